@@ -1,0 +1,75 @@
+import js from '@eslint/js';
+import { importX } from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+const OURS = ['config', 'data', 'domain', 'models', 'queue', 'sparse'];
+const NEST = { regex: '^@nestjs/', message: 'NestJS stays in apps, config, data and queue.' };
+const PRISMA = { regex: '(^@prisma/|/generated/)', message: 'Prisma types stop at libs/data.' };
+
+/** The import rule of docs/architecture.md for one folder: which of our libraries it may reach. */
+function mayImport(folder, allowed, patterns = []) {
+  const refused = OURS.filter((lib) => !allowed.includes(lib)).map((lib) => `@app/${lib}`);
+  return {
+    files: [`${folder}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: refused.map((name) => ({ name, message: `${folder} may not import ${name}.` })),
+          patterns: [
+            { regex: '^@app/\\w+/', message: 'Import a library by its index only.' },
+            { regex: '^(\\.\\./)+(apps|libs)/', message: 'Import a library by its @app name.' },
+            ...patterns,
+          ],
+        },
+      ],
+    },
+  };
+}
+
+export default tseslint.config(
+  { ignores: ['dist/', 'coverage/', '.sparserec/', '.cache/', 'libs/data/src/generated/', 'libs/sparse/crate/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.mjs'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['process', 'console', 'Buffer', 'URL', 'fetch', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'performance', 'WebAssembly', 'AbortSignal', 'AbortController', 'TextDecoder', 'TextEncoder', 'globalThis'].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver-next': [] },
+    rules: {
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      'import-x/no-self-import': 'error',
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+      'max-params': 'off',
+      '@typescript-eslint/max-params': ['error', { max: 5 }],
+    },
+  },
+  {
+    files: ['**/*.spec.ts', '**/*-spec.ts', 'test/**/*.ts', '**/testing/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  mayImport('libs/sparse', [], [NEST, PRISMA]),
+  mayImport('libs/domain', [], [NEST, PRISMA]),
+  mayImport('libs/config', [], [PRISMA]),
+  mayImport('libs/models', ['sparse', 'domain'], [NEST, PRISMA]),
+  mayImport('libs/data', ['domain']),
+  mayImport('libs/queue', ['domain'], [PRISMA]),
+  mayImport('apps', ['data', 'queue', 'config', 'models', 'domain'], [PRISMA]),
+);
