@@ -1,0 +1,30 @@
+/** One observed event between a user and an item, with external ids. */
+export interface Interaction {
+  readonly userId: string;
+  readonly itemId: string;
+  /** e.g. `view`, `buy`; a catalog learns a type when it first sees it. */
+  readonly type: string;
+  /** Strength of the event, greater than 0. */
+  readonly weight: number;
+  readonly occurredAt: Date;
+}
+
+/** The type of an interaction that names none. */
+export const DEFAULT_INTERACTION_TYPE = 'interaction';
+
+/** What became of a stored batch: `stored + duplicates` is its size. */
+export interface StoredBatch {
+  readonly stored: number;
+  readonly duplicates: number;
+}
+
+/**
+ * What a user has interacted with, as the models see it: distinct items in ascending `itemKey`, each with its
+ * value x_ui = max over the pair's positive interactions of typeWeight · weight.
+ */
+export interface UserHistory {
+  /** Grows with every stored change of this user; tells a newer history from an older one. */
+  readonly revision: number;
+  readonly itemKeys: Int32Array;
+  readonly values: Float32Array;
+}

@@ -1,0 +1,28 @@
+/** JSON as it can be kept in an item's `metadata`. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+export type JsonObject = { readonly [key: string]: JsonValue };
+
+/** What a caller may set on an item. */
+export interface ItemDetails {
+  readonly itemId: string;
+  readonly title: string | null;
+  readonly tags: readonly string[];
+  readonly metadata: JsonObject;
+  /** An unavailable item is in no answer. */
+  readonly available: boolean;
+}
+
+/** An item as stored. */
+export interface Item extends ItemDetails {
+  readonly itemKey: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** The little that serving needs of every item. */
+export interface ServedItem {
+  readonly itemKey: number;
+  readonly itemId: string;
+  readonly title: string | null;
+  readonly available: boolean;
+}

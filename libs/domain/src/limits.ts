@@ -1,0 +1,21 @@
+/** Everything is bounded: the maxima that requests, imports and answers share. */
+export const LIMITS = {
+  interactionsPerRequest: 10_000,
+  itemsPerRequest: 1_000,
+  basketItems: 1_000,
+  /** Most recent distinct items of a user that a recommendation looks at. */
+  historyItems: 1_000,
+  k: 1_000,
+  tagsPerItem: 64,
+  tagLength: 128,
+  titleLength: 1_024,
+  metadataBytes: 16_384,
+  interactionTypeLength: 64,
+  interactionTypesPerCatalog: 64,
+  pageSize: 500,
+  weight: 1e6,
+} as const;
+
+/** Interactions are between these instants; anything else is a mistake of units or of the clock. */
+export const EARLIEST_OCCURRED_AT = new Date('1900-01-01T00:00:00.000Z');
+export const LATEST_OCCURRED_AT = new Date('2200-01-01T00:00:00.000Z');

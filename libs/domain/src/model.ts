@@ -1,0 +1,27 @@
+import type { Metrics, ModelParameters } from './training-run.js';
+
+export type ModelStatus = 'ready' | 'active' | 'archived';
+
+/** An immutable version made by a finished run. */
+export interface Model {
+  readonly id: string;
+  readonly catalogId: string;
+  readonly runId: string;
+  readonly kind: string;
+  readonly parameters: ModelParameters;
+  readonly status: ModelStatus;
+  readonly metrics: Metrics;
+  /** Popularity on the same split, beside which every figure is read. */
+  readonly baseline: Metrics;
+  readonly snapshotHash: string;
+  readonly codeVersion: string;
+  readonly kernel: string;
+  readonly numUsers: number;
+  readonly numItems: number;
+  readonly numInteractions: number;
+  readonly artifactBytes: number;
+  /** CRC-32 of the whole artifact. */
+  readonly artifactChecksum: number;
+  readonly createdAt: Date;
+  readonly activatedAt: Date | null;
+}

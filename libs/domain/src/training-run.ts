@@ -1,0 +1,56 @@
+/** Hyperparameters of a model, as stored with the run; they round-trip through JSON. */
+export type ModelParameters = { readonly [name: string]: number | string | boolean };
+
+export const TRAINING_RUN_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+export type TrainingRunStatus = (typeof TRAINING_RUN_STATUSES)[number];
+
+/** Steps of a run, in order; `progress` is within the whole run. */
+export const TRAINING_STAGES = ['queued', 'estimating', 'loading', 'fitting', 'evaluating', 'refitting', 'writing', 'done'] as const;
+export type TrainingStage = (typeof TRAINING_STAGES)[number];
+
+/** Mean over users with a bootstrap 95 % interval. */
+export interface MetricSummary {
+  readonly mean: number;
+  readonly ci95: readonly [number, number];
+}
+/** e.g. `recall@20`, `ndcg@20`. */
+export type Metrics = { readonly [name: string]: MetricSummary };
+
+export interface RunError {
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** One attempt to train a model. */
+export interface TrainingRun {
+  readonly id: string;
+  readonly catalogId: string;
+  readonly kind: string;
+  readonly parameters: ModelParameters;
+  readonly activate: boolean;
+  /** The schedule that asked for it, if one did. */
+  readonly scheduleName: string | null;
+  readonly status: TrainingRunStatus;
+  readonly stage: TrainingStage;
+  /** 0 to 1. */
+  readonly progress: number;
+  readonly attempts: number;
+  readonly cancelRequested: boolean;
+  /** Hash of the training data, once loaded. */
+  readonly snapshotHash: string | null;
+  /** The model it made, or the equal one it found. */
+  readonly modelId: string | null;
+  /** True when an equal model existed, so nothing was trained. */
+  readonly unchanged: boolean;
+  readonly error: RunError | null;
+  readonly estimatedBytes: number | null;
+  readonly peakRssBytes: number | null;
+  readonly timingsMs: { readonly [stage: string]: number };
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+}
+
+export function isFinished(status: TrainingRunStatus): boolean {
+  return status === 'succeeded' || status === 'failed' || status === 'cancelled';
+}

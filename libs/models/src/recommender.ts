@@ -1,0 +1,85 @@
+import type { Metrics, ModelParameters } from '@app/domain';
+import type { CsrMatrix, SparseVector } from '@app/sparse';
+import type { z } from 'zod';
+
+/** Items a user has interacted with: ascending `itemIndex`, each with its value x_ui. Empty is allowed. */
+export type History = SparseVector;
+
+/** A ranked list: descending score, ties to the lower `itemIndex`; `indices[r]` has `scores[r]`. */
+export interface RankedItems {
+  readonly indices: Uint32Array;
+  readonly scores: Float32Array;
+}
+
+/** One past item's part of a score; the parts of an explanation sum to the score. */
+export interface Contribution {
+  readonly itemIndex: number;
+  readonly part: number;
+}
+
+/** Which items may be answered. The history itself is never recommended. */
+export interface RankingOptions {
+  /** One byte an item, 1 = allowed; absent = all. */
+  readonly allowed?: Uint8Array;
+}
+
+/** Cost stated before a fit. */
+export interface FitEstimate {
+  readonly peakBytes: number;
+  readonly flops: number;
+  readonly artifactBytes: number;
+}
+
+/** Size of a user-item matrix, enough for an estimate. */
+export interface MatrixShape {
+  readonly numUsers: number;
+  readonly numItems: number;
+  readonly nnz: number;
+}
+
+export interface FitContext {
+  readonly seed: number;
+  /** Called with a share from 0 to 1, never falling. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/** A fitted model: everything it answers needs only a history (fold-in), no trained user. */
+export interface Recommender {
+  readonly kind: string;
+  readonly numItems: number;
+  /** Scores of all items, length `numItems`, float32. */
+  scoreUser(history: History): Float32Array;
+  /** The k best allowed items outside the history; fewer only when fewer exist. */
+  recommend(history: History, k: number, options?: RankingOptions): RankedItems;
+  /** Items most related to one item, without itself, by the model's own measure. */
+  similarItems(itemIndex: number, k: number, options?: RankingOptions): RankedItems;
+  /** Parts by past item, largest magnitude first; their sum equals `scoreUser(history)[itemIndex]` within 1e-5 relative. */
+  explain(history: History, itemIndex: number): Contribution[];
+  /** Versioned and checksummed; `decode(encode())` answers bit-identically. */
+  encode(): Uint8Array;
+}
+
+/** A model that also has an unpruned form, used to report what pruning costs. */
+export interface TrainedModel {
+  readonly recommender: Recommender;
+  readonly kernel: string;
+}
+
+/** What the registry knows of one kind of model. A new model is one folder and one entry in the registry. */
+export interface RecommenderKind<Params extends ModelParameters = ModelParameters> {
+  readonly kind: string;
+  readonly description: string;
+  /** Strict: unknown or out-of-range parameters are refused by name; defaults fill the rest. */
+  readonly parameters: z.ZodType<Params>;
+  estimate(shape: MatrixShape, parameters: Params): FitEstimate;
+  fit(matrix: CsrMatrix, parameters: Params, context: FitContext): Promise<TrainedModel>;
+  /** @throws DomainError `model-corrupt` when the checksum or the version is not right */
+  decode(bytes: Uint8Array): Recommender;
+}
+
+/** Figures of one model beside popularity on the same split. */
+export interface EvaluationReport {
+  readonly users: number;
+  readonly metrics: Metrics;
+  readonly baseline: Metrics;
+}
