@@ -28,13 +28,40 @@ function mayImport(folder, allowed, patterns = []) {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '.sparserec/', '.cache/', 'libs/data/src/generated/', 'libs/sparse/crate/'] },
+  {
+    ignores: [
+      'dist/',
+      'coverage/',
+      '.sparserec/',
+      '.cache/',
+      'libs/data/src/generated/',
+      'libs/sparse/crate/',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['process', 'console', 'Buffer', 'URL', 'fetch', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'performance', 'WebAssembly', 'AbortSignal', 'AbortController', 'TextDecoder', 'TextEncoder', 'globalThis'].map((name) => [name, 'readonly']),
+        [
+          'process',
+          'console',
+          'Buffer',
+          'URL',
+          'fetch',
+          'setTimeout',
+          'clearTimeout',
+          'setInterval',
+          'clearInterval',
+          'setImmediate',
+          'performance',
+          'WebAssembly',
+          'AbortSignal',
+          'AbortController',
+          'TextDecoder',
+          'TextEncoder',
+          'globalThis',
+        ].map((name) => [name, 'readonly']),
       ),
     },
   },

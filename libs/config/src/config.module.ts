@@ -5,5 +5,8 @@ import { loadEnvironment } from './env.js';
 export const ENVIRONMENT = Symbol('environment');
 
 @Global()
-@Module({ providers: [{ provide: ENVIRONMENT, useFactory: () => loadEnvironment() }], exports: [ENVIRONMENT] })
+@Module({
+  providers: [{ provide: ENVIRONMENT, useFactory: () => loadEnvironment() }],
+  exports: [ENVIRONMENT],
+})
 export class ConfigModule {}

@@ -2,7 +2,8 @@ import { availableParallelism, totalmem } from 'node:os';
 import { z } from 'zod';
 
 const MEBIBYTE = 1024 * 1024;
-const megabytes = (minimum: number, fallback: number) => z.coerce.number().int().min(minimum).max(4_194_304).default(fallback);
+const megabytes = (minimum: number, fallback: number) =>
+  z.coerce.number().int().min(minimum).max(4_194_304).default(fallback);
 
 /** Every environment variable: its range, default and unit. `.env.example` is the same list. */
 export const environmentSchema = z.object({
@@ -17,18 +18,55 @@ export const environmentSchema = z.object({
     .enum(['0', '1'])
     .default('0')
     .describe('1 lets the API listen on an address other than loopback although it has no keys'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info').describe('least severe log level'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+    .default('info')
+    .describe('least severe log level'),
   BODY_LIMIT_MB: megabytes(1, 8).describe('largest JSON body, MiB'),
   IMPORT_LIMIT_MB: megabytes(1, 4096).describe('largest import body, MiB'),
   TRAINING_MEMORY_MB: megabytes(64, Math.max(512, Math.floor((totalmem() / MEBIBYTE) * 0.6))).describe(
     'memory budget of one training run, MiB',
   ),
-  TRAINING_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(1).describe('training runs at once in one worker'),
-  COMPUTE_THREADS: z.coerce.number().int().min(1).max(256).default(availableParallelism()).describe('compute threads of a worker'),
-  USER_CACHE_SECONDS: z.coerce.number().int().min(1).max(2_592_000).default(86_400).describe('life of a cached user, seconds'),
-  USER_CACHE_ENTRIES: z.coerce.number().int().min(0).max(10_000_000).default(10_000).describe('users kept in process memory'),
-  QUEUE_PREFIX: z.string().regex(/^[A-Za-z0-9_-]{1,32}$/).default('sparserec').describe('prefix of all keys in Redis'),
-  RECONCILE_SECONDS: z.coerce.number().int().min(1).max(3_600).default(5).describe('how often lost runs and schedules are looked for'),
+  TRAINING_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe('training runs at once in one worker'),
+  COMPUTE_THREADS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(availableParallelism())
+    .describe('compute threads of a worker'),
+  USER_CACHE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2_592_000)
+    .default(86_400)
+    .describe('life of a cached user, seconds'),
+  USER_CACHE_ENTRIES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .default(10_000)
+    .describe('users kept in process memory'),
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,32}$/)
+    .default('sparserec')
+    .describe('prefix of all keys in Redis'),
+  RECONCILE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3_600)
+    .default(5)
+    .describe('how often lost runs and schedules are looked for'),
 });
 export type Environment = z.infer<typeof environmentSchema>;
 

@@ -73,12 +73,22 @@ const CONNECTION_ERROR_CODES = new Set([
   'EAI_AGAIN',
   // SQLSTATE: administrator shutdown, crash shutdown, cannot connect now, too many connections, connection failures,
   // serialization failure, deadlock
-  '57P01', '57P02', '57P03', '53300', '08000', '08001', '08003', '08006', '40001', '40P01',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  '08000',
+  '08001',
+  '08003',
+  '08006',
+  '40001',
+  '40P01',
 ]);
 
 function isConnectionError(error: unknown): boolean {
   for (let current = error; current instanceof Error; current = current.cause) {
-    if ('code' in current && typeof current.code === 'string' && CONNECTION_ERROR_CODES.has(current.code)) return true;
+    if ('code' in current && typeof current.code === 'string' && CONNECTION_ERROR_CODES.has(current.code))
+      return true;
   }
   return false;
 }

@@ -5,7 +5,16 @@ export const TRAINING_RUN_STATUSES = ['queued', 'running', 'succeeded', 'failed'
 export type TrainingRunStatus = (typeof TRAINING_RUN_STATUSES)[number];
 
 /** Steps of a run, in order; `progress` is within the whole run. */
-export const TRAINING_STAGES = ['queued', 'estimating', 'loading', 'fitting', 'evaluating', 'refitting', 'writing', 'done'] as const;
+export const TRAINING_STAGES = [
+  'queued',
+  'estimating',
+  'loading',
+  'fitting',
+  'evaluating',
+  'refitting',
+  'writing',
+  'done',
+] as const;
 export type TrainingStage = (typeof TRAINING_STAGES)[number];
 
 /** Mean over users with a bootstrap 95 % interval. */
