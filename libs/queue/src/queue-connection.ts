@@ -1,0 +1,95 @@
+import { DomainError } from '@app/domain';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { createPostgresBackend, setDefaultBackendFactory, type QueueOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { QueueEnvironment } from './queue-environment.js';
+import { redisConnection } from './redis-connection.js';
+import { withTimeLimit } from './time-limit.js';
+
+/** An answer that takes longer counts as none. */
+export const QUEUE_TIME_LIMIT_MS = 2_000;
+const RETRY_AFTER_SECONDS = 5;
+/** BullMQ's own tables, apart from ours. */
+const POSTGRES_SCHEMA = 'bullmq';
+const POSTGRES_CONNECTIONS = 3;
+/** Length of the event stream that BullMQ keeps a queue; nothing here reads far back. */
+const EVENT_STREAM_LENGTH = 1_000;
+
+/**
+ * The one connection behind all queues of a process, and the choice of BullMQ's backend.
+ *
+ * The Redis client is ours and shared with BullMQ, so that its state is known: a call made while Redis is away
+ * fails in time instead of joining a command queue without bound.
+ */
+@Injectable()
+export class QueueConnection implements OnApplicationShutdown {
+  private readonly logger = new Logger(QueueConnection.name);
+  private readonly redis: Redis | null;
+  readonly queueOptions: QueueOptions;
+
+  constructor(environment: QueueEnvironment) {
+    this.redis = environment.REDIS_URL === '' ? null : redisConnection(environment);
+    this.queueOptions = {
+      connection: this.redis ?? postgresConnection(environment.DATABASE_URL),
+      prefix: environment.QUEUE_PREFIX,
+      streams: { events: { maxLen: EVENT_STREAM_LENGTH } },
+    };
+    setDefaultBackendFactory(this.redis === null ? createPostgresBackend : undefined);
+    if (this.redis !== null) this.logStateChanges(this.redis);
+  }
+
+  /** @throws DomainError `queue-unavailable` when the queue's server does not answer in time */
+  async attempt<T>(operation: () => Promise<T>): Promise<T> {
+    try {
+      await this.waitUntilConnected();
+      return await withTimeLimit(operation(), QUEUE_TIME_LIMIT_MS);
+    } catch (cause) {
+      throw new DomainError('queue-unavailable', 'The job queue cannot be reached.', {
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+        cause,
+      });
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.redis?.disconnect();
+  }
+
+  /** Half of the limit is left for the operation itself. */
+  private async waitUntilConnected(): Promise<void> {
+    const { redis } = this;
+    if (redis === null || redis.status === 'ready') return;
+    let connected = (): void => undefined;
+    const ready = new Promise<void>((resolve) => {
+      connected = resolve;
+      redis.once('ready', connected);
+    });
+    await withTimeLimit(ready, QUEUE_TIME_LIMIT_MS / 2).finally(() => redis.off('ready', connected));
+  }
+
+  /** One line a change, not one an attempt. */
+  private logStateChanges(redis: Redis): void {
+    let reported: 'ready' | 'away' | null = null;
+    redis.on('ready', () => {
+      if (reported === 'away') this.logger.log({ event: 'queue.reconnected' });
+      reported = 'ready';
+    });
+    redis.on('error', (error: Error) => {
+      if (reported === 'away') return;
+      this.logger.warn({ event: 'queue.disconnected', reason: error.message });
+      reported = 'away';
+    });
+  }
+}
+
+/** BullMQ types its connection for Redis; its PostgreSQL backend takes pool options under the same name. */
+function postgresConnection(connectionString: string): QueueOptions['connection'] {
+  const options = {
+    connectionString,
+    schema: POSTGRES_SCHEMA,
+    migrate: true,
+    max: POSTGRES_CONNECTIONS,
+    connectionTimeoutMillis: QUEUE_TIME_LIMIT_MS,
+  };
+  return options;
+}

@@ -1,0 +1,7 @@
+/** The part of the environment that decides where the queues live. */
+export interface QueueEnvironment {
+  readonly DATABASE_URL: string;
+  /** Empty keeps the queues in PostgreSQL. */
+  readonly REDIS_URL: string;
+  readonly QUEUE_PREFIX: string;
+}

@@ -1,0 +1,47 @@
+import { BullModule } from '@nestjs/bullmq';
+import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
+import { QueueConnection } from './queue-connection.js';
+import type { QueueEnvironment } from './queue-environment.js';
+import { QUEUE_NAMES } from './queue-names.js';
+import { ScheduleQueue } from './schedule-queue.js';
+import { TrainingQueue } from './training-queue.js';
+
+/** Both queues on Redis or PostgreSQL, as the environment says. */
+@Module({})
+export class QueueModule {
+  /**
+   * @param environmentToken injection token of a `QueueEnvironment`, provided globally
+   *
+   * Processors start only when the application calls `BullRegistrar.register()`: a process that has none never
+   * does, and the worker decides when to begin and when to begin anew.
+   */
+  static forRoot(environmentToken: InjectionToken): DynamicModule {
+    const connectionModule: DynamicModule = {
+      module: QueueConnectionModule,
+      providers: [
+        {
+          provide: QueueConnection,
+          inject: [environmentToken],
+          useFactory: (environment: QueueEnvironment) => new QueueConnection(environment),
+        },
+      ],
+      exports: [QueueConnection],
+    };
+    const bull = BullModule.forRootAsync({
+      imports: [connectionModule],
+      inject: [QueueConnection],
+      useFactory: (connection: QueueConnection) => connection.queueOptions,
+      extraOptions: { manualRegistration: true },
+    });
+    return {
+      module: QueueModule,
+      global: true,
+      imports: [connectionModule, bull, BullModule.registerQueue(...QUEUE_NAMES.map((name) => ({ name })))],
+      providers: [TrainingQueue, ScheduleQueue],
+      exports: [connectionModule, BullModule, TrainingQueue, ScheduleQueue],
+    };
+  }
+}
+
+@Module({})
+class QueueConnectionModule {}
