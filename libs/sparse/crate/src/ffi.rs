@@ -1,0 +1,259 @@
+//! The WebAssembly exports: numbers and addresses in, a status code out. Only conversion happens here.
+//!
+//! Status: 0 done, 1 shape, 2 index, 3 not finite, 4 + pivot not positive definite. Counts that can be large come out
+//! through memory that the caller owns.
+
+use crate::csr::{self, Csr};
+use crate::error::KernelError;
+use crate::gemm::Operand;
+use crate::{cholesky, gemm, gram, spmm, topk};
+use core::slice::{from_raw_parts, from_raw_parts_mut};
+use std::alloc::{alloc, dealloc, Layout};
+
+/// Changes with every change of the exports.
+const ABI_VERSION: u32 = 1;
+const ALIGNMENT: usize = 16;
+
+fn status(result: Result<(), KernelError>) -> u32 {
+    match result {
+        Ok(()) => 0,
+        Err(KernelError::Shape) => 1,
+        Err(KernelError::Index) => 2,
+        Err(KernelError::NotFinite) => 3,
+        Err(KernelError::NotPositiveDefinite { pivot }) => 4 + pivot as u32,
+    }
+}
+
+/// Version of this interface.
+#[no_mangle]
+pub extern "C" fn abi_version() -> u32 {
+    ABI_VERSION
+}
+
+/// Address of `bytes` fresh bytes, aligned to 16, or 0 when there is no room.
+#[no_mangle]
+pub extern "C" fn allocate(bytes: usize) -> *mut u8 {
+    match Layout::from_size_align(bytes.max(1), ALIGNMENT) {
+        // SAFETY: the layout has a size above zero.
+        Ok(layout) => unsafe { alloc(layout) },
+        Err(_) => core::ptr::null_mut(),
+    }
+}
+
+/// Gives back what [`allocate`] returned for the same number of bytes.
+///
+/// # Safety
+/// `address` came from `allocate(bytes)` and is not used again.
+#[no_mangle]
+pub unsafe extern "C" fn release(address: *mut u8, bytes: usize) {
+    if let Ok(layout) = Layout::from_size_align(bytes.max(1), ALIGNMENT) {
+        // SAFETY: by contract the block was allocated with this very layout.
+        unsafe { dealloc(address, layout) };
+    }
+}
+
+/// The three arrays of a CSR matrix in memory, and its shape.
+#[repr(C)]
+pub struct RawCsr {
+    num_rows: usize,
+    num_cols: usize,
+    indptr: *const u32,
+    indices: *const u32,
+    values: *const f32,
+    nnz: usize,
+}
+
+/// # Safety
+/// The addresses hold as many values as the shape says, and live for `'a`.
+unsafe fn borrow<'a>(raw: *const RawCsr) -> Result<Csr<'a>, KernelError> {
+    // SAFETY: by contract.
+    let (raw, indptr, indices, values) = unsafe {
+        let raw = &*raw;
+        (
+            raw,
+            from_raw_parts(raw.indptr, raw.num_rows + 1),
+            from_raw_parts(raw.indices, raw.nnz),
+            from_raw_parts(raw.values, raw.nnz),
+        )
+    };
+    Csr::new_trusted(raw.num_cols, indptr, indices, values)
+}
+
+/// Checks a matrix in memory once; the other exports then take it on trust.
+///
+/// # Safety
+/// `raw` describes memory of this instance.
+#[no_mangle]
+pub unsafe extern "C" fn check_csr(raw: *const RawCsr) -> u32 {
+    // SAFETY: by contract.
+    let (raw, indptr, indices, values) = unsafe {
+        let raw = &*raw;
+        (
+            raw,
+            from_raw_parts(raw.indptr, raw.num_rows + 1),
+            from_raw_parts(raw.indices, raw.nnz),
+            from_raw_parts(raw.values, raw.nnz),
+        )
+    };
+    status(Csr::try_new(raw.num_cols, indptr, indices, values).map(|_| ()))
+}
+
+/// [`csr::transpose`]: `out` describes the memory to fill.
+///
+/// # Safety
+/// `raw` was checked; the arrays of `out` are writable and overlap nothing.
+#[no_mangle]
+pub unsafe extern "C" fn transpose(raw: *const RawCsr, out: *const RawCsr) -> u32 {
+    // SAFETY: by contract.
+    status(unsafe {
+        borrow(raw).and_then(|x| {
+            let out = &*out;
+            csr::transpose(
+                &x,
+                from_raw_parts_mut(out.indptr.cast_mut(), out.num_rows + 1),
+                from_raw_parts_mut(out.indices.cast_mut(), out.nnz),
+                from_raw_parts_mut(out.values.cast_mut(), out.nnz),
+            )
+        })
+    })
+}
+
+/// [`gram::gram_strip`] for `rows` rows.
+///
+/// # Safety
+/// Both matrices were checked; `strip` holds `rows × num_cols` floats.
+#[no_mangle]
+pub unsafe extern "C" fn gram_strip(
+    x: *const RawCsr,
+    xt: *const RawCsr,
+    first_row: usize,
+    strip: *mut f32,
+    rows: usize,
+) -> u32 {
+    // SAFETY: by contract.
+    status(unsafe {
+        borrow(x).and_then(|x| {
+            let strip = from_raw_parts_mut(strip, rows * x.num_cols());
+            gram::gram_strip(&x, &borrow(xt)?, first_row, strip)
+        })
+    })
+}
+
+/// C ← C + α·op(A)·op(B) for square `n × n` tiles without padding; bit 0 of `flags` transposes A, bit 1 transposes B,
+/// bit 2 computes the lower triangle only. `c` overlaps neither.
+///
+/// # Safety
+/// `a`, `b` and `c` each hold `n²` floats.
+#[no_mangle]
+pub unsafe extern "C" fn gemm_tile(n: usize, alpha: f32, a: *const f32, b: *const f32, c: *mut f32, flags: u32) -> u32 {
+    // SAFETY: by contract.
+    let (a, b, c) = unsafe { (from_raw_parts(a, n * n), from_raw_parts(b, n * n), from_raw_parts_mut(c, n * n)) };
+    let a = Operand { data: a, stride: n, transposed: flags & 1 != 0 };
+    let b = Operand { data: b, stride: n, transposed: flags & 2 != 0 };
+    status(gemm::gemm((n, n, n), alpha, a, b, (c, n), flags & 4 != 0))
+}
+
+/// [`cholesky::inverse_of_factor`].
+///
+/// # Safety
+/// `tile` holds `n²` floats.
+#[no_mangle]
+pub unsafe extern "C" fn inverse_of_factor(tile: *mut f32, n: usize) -> u32 {
+    // SAFETY: by contract.
+    status(cholesky::inverse_of_factor(unsafe { from_raw_parts_mut(tile, n * n) }, n))
+}
+
+/// [`spmm::add_sparse_times_strip`] for a strip of `rows` rows and `width` columns.
+///
+/// # Safety
+/// `x` was checked; `strip` holds `rows × width` floats and `out` as many as X has rows times `width`.
+#[no_mangle]
+pub unsafe extern "C" fn add_sparse_times_strip(
+    x: *const RawCsr,
+    first_row: usize,
+    strip: *const f32,
+    rows: usize,
+    width: usize,
+    out: *mut f32,
+) -> u32 {
+    // SAFETY: by contract.
+    status(unsafe {
+        borrow(x).and_then(|x| {
+            let out = from_raw_parts_mut(out, x.num_rows() * width);
+            spmm::add_sparse_times_strip(&x, first_row, from_raw_parts(strip, rows * width), width, out)
+        })
+    })
+}
+
+/// [`spmm::score_history`].
+///
+/// # Safety
+/// `b` was checked; `items` and `weights` hold `len` entries, `scores` one a column.
+#[no_mangle]
+pub unsafe extern "C" fn score_history(
+    b: *const RawCsr,
+    items: *const u32,
+    weights: *const f32,
+    len: usize,
+    scores: *mut f32,
+) -> u32 {
+    // SAFETY: by contract.
+    status(unsafe {
+        borrow(b).and_then(|b| {
+            let scores = from_raw_parts_mut(scores, b.num_cols());
+            spmm::score_history(&b, from_raw_parts(items, len), from_raw_parts(weights, len), scores)
+        })
+    })
+}
+
+/// [`topk::top_k`] over `len` scores; writes the number found to `found`.
+///
+/// # Safety
+/// `scores` and `allowed` hold `len` entries, `out` holds `k`.
+#[no_mangle]
+pub unsafe extern "C" fn top_k(
+    scores: *mut f32,
+    allowed: *const u8,
+    len: usize,
+    out: *mut u32,
+    k: usize,
+    found: *mut u32,
+) -> u32 {
+    // SAFETY: by contract.
+    let (scores, allowed, out) =
+        unsafe { (from_raw_parts_mut(scores, len), from_raw_parts(allowed, len), from_raw_parts_mut(out, k)) };
+    let result = topk::top_k(scores, allowed, out);
+    if let Ok(count) = result {
+        // SAFETY: `found` is one writable u32 by contract.
+        unsafe { *found = count as u32 };
+    }
+    status(result.map(|_| ()))
+}
+
+/// [`topk::largest_per_row`] for a strip of `rows` rows and `width` columns.
+///
+/// # Safety
+/// `strip` holds `rows × width` floats, `scale` holds `width`, `columns` and `values` `rows × keep`, `counts` `rows`.
+#[no_mangle]
+pub unsafe extern "C" fn largest_per_row(
+    strip: *const f32,
+    first_row: usize,
+    rows: usize,
+    scale: *const f32,
+    width: usize,
+    keep: usize,
+    columns: *mut u32,
+    values: *mut f32,
+    counts: *mut u32,
+) -> u32 {
+    // SAFETY: by contract.
+    unsafe {
+        let out = (
+            from_raw_parts_mut(columns, rows * keep),
+            from_raw_parts_mut(values, rows * keep),
+            from_raw_parts_mut(counts, rows),
+        );
+        let (strip, scale) = (from_raw_parts(strip, rows * width), from_raw_parts(scale, width));
+        status(topk::largest_per_row(strip, first_row, scale, keep, out))
+    }
+}

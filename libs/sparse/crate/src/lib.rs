@@ -1,0 +1,17 @@
+//! Sparse and dense linear algebra on borrowed slices: no I/O, no clock, no models.
+//!
+//! Dense matrices are row-major `f32`; sparse ones are CSR. A large symmetric matrix lives outside of this crate as
+//! square tiles of its lower triangle; the kernels here work on one tile, or one strip of rows, at a time.
+
+pub mod cholesky;
+pub mod csr;
+pub mod error;
+pub mod gemm;
+pub mod gram;
+pub mod spmm;
+pub mod topk;
+
+mod simd;
+
+#[cfg(target_arch = "wasm32")]
+mod ffi;

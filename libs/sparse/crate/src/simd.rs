@@ -1,0 +1,73 @@
+//! The register block of the dense product, in the best form that the target has.
+
+/// Rows of the register block.
+pub const MR: usize = 4;
+/// Columns of the register block.
+pub const NR: usize = 8;
+
+/// `acc[i][j] = Σ_p a[p·MR + i] · b[p·NR + j]` over the packed panels `a` (`depth × MR`) and `b` (`depth × NR`).
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+pub fn multiply_panels(a: &[f32], b: &[f32]) -> [[f32; NR]; MR] {
+    let mut acc = [[0.0f32; NR]; MR];
+    for (column, row) in a.chunks_exact(MR).zip(b.chunks_exact(NR)) {
+        for (sums, &x) in acc.iter_mut().zip(column) {
+            for (sum, &y) in sums.iter_mut().zip(row) {
+                *sum += x * y;
+            }
+        }
+    }
+    acc
+}
+
+/// `acc[i][j] = Σ_p a[p·MR + i] · b[p·NR + j]` over the packed panels `a` (`depth × MR`) and `b` (`depth × NR`).
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub fn multiply_panels(a: &[f32], b: &[f32]) -> [[f32; NR]; MR] {
+    use core::arch::wasm32::{f32x4_splat, v128, v128_load, v128_load32_splat, v128_store};
+    let depth = (a.len() / MR).min(b.len() / NR);
+    let mut acc: [[v128; 2]; MR] = [[f32x4_splat(0.0); 2]; MR];
+    let (mut a_ptr, mut b_ptr) = (a.as_ptr(), b.as_ptr());
+    for _ in 0..depth {
+        // SAFETY: the loop runs `depth` times and moves by MR and NR, so every load stays within `a` and `b`; WebAssembly
+        // loads need no alignment.
+        unsafe {
+            let low = v128_load(b_ptr.cast());
+            let high = v128_load(b_ptr.add(4).cast());
+            for (i, sums) in acc.iter_mut().enumerate() {
+                let x = v128_load32_splat(a_ptr.add(i).cast());
+                sums[0] = fused(x, low, sums[0]);
+                sums[1] = fused(x, high, sums[1]);
+            }
+            a_ptr = a_ptr.add(MR);
+            b_ptr = b_ptr.add(NR);
+        }
+    }
+    let mut out = [[0.0f32; NR]; MR];
+    for (row, sums) in out.iter_mut().zip(&acc) {
+        // SAFETY: a row of `out` is NR = 8 floats, two vectors of four.
+        unsafe {
+            v128_store(row.as_mut_ptr().cast(), sums[0]);
+            v128_store(row.as_mut_ptr().add(4).cast(), sums[1]);
+        }
+    }
+    out
+}
+
+#[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+#[inline(always)]
+fn fused(
+    x: core::arch::wasm32::v128,
+    y: core::arch::wasm32::v128,
+    z: core::arch::wasm32::v128,
+) -> core::arch::wasm32::v128 {
+    core::arch::wasm32::f32x4_relaxed_madd(x, y, z)
+}
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(target_feature = "relaxed-simd")))]
+#[inline(always)]
+fn fused(
+    x: core::arch::wasm32::v128,
+    y: core::arch::wasm32::v128,
+    z: core::arch::wasm32::v128,
+) -> core::arch::wasm32::v128 {
+    core::arch::wasm32::f32x4_add(core::arch::wasm32::f32x4_mul(x, y), z)
+}

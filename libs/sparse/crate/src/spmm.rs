@@ -1,0 +1,56 @@
+//! Products of sparse rows with dense or sparse rows.
+#![forbid(unsafe_code)]
+
+use crate::csr::Csr;
+use crate::error::KernelError;
+
+/// One strip's part of Y += X·M: `strip` holds the rows `first_row ..` of M (row-major, `width` columns) and `out` is
+/// Y, `x.num_rows() × width`. Entries of X outside of the strip's rows are left to other calls.
+///
+/// # Errors
+/// [`KernelError::Shape`] when lengths do not fit.
+pub fn add_sparse_times_strip(
+    x: &Csr<'_>,
+    first_row: usize,
+    strip: &[f32],
+    width: usize,
+    out: &mut [f32],
+) -> Result<(), KernelError> {
+    if width == 0 || strip.len() % width != 0 || out.len() != x.num_rows() * width {
+        return Err(KernelError::Shape);
+    }
+    let end_row = first_row + strip.len() / width;
+    for (row, sums) in out.chunks_exact_mut(width).enumerate() {
+        let (columns, values) = x.row(row);
+        let from = columns.partition_point(|&column| (column as usize) < first_row);
+        let to = columns.partition_point(|&column| (column as usize) < end_row);
+        for (&column, &value) in columns[from..to].iter().zip(&values[from..to]) {
+            let start = (column as usize - first_row) * width;
+            for (sum, &entry) in sums.iter_mut().zip(&strip[start..start + width]) {
+                *sum += value * entry;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// scores ← Σ_j weights_j · B[items_j, :]. `scores` has one entry a column of `b` and is overwritten.
+///
+/// # Errors
+/// [`KernelError::Shape`] when lengths disagree, [`KernelError::Index`] when an item is not a row of `b`.
+pub fn score_history(b: &Csr<'_>, items: &[u32], weights: &[f32], scores: &mut [f32]) -> Result<(), KernelError> {
+    if items.len() != weights.len() || scores.len() != b.num_cols() {
+        return Err(KernelError::Shape);
+    }
+    if items.iter().any(|&item| item as usize >= b.num_rows()) {
+        return Err(KernelError::Index);
+    }
+    scores.fill(0.0);
+    for (&item, &weight) in items.iter().zip(weights) {
+        let (columns, values) = b.row(item as usize);
+        for (&column, &value) in columns.iter().zip(values) {
+            scores[column as usize] += weight * value;
+        }
+    }
+    Ok(())
+}

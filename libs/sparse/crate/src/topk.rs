@@ -1,0 +1,91 @@
+//! Selection of the largest entries.
+#![forbid(unsafe_code)]
+
+use crate::error::KernelError;
+use std::cmp::Ordering;
+
+/// Orders better before worse: higher score first, ties to the lower index.
+fn rank(scores: &[f32], a: u32, b: u32) -> Ordering {
+    scores[b as usize].total_cmp(&scores[a as usize]).then(a.cmp(&b))
+}
+
+/// The best indices by `scores` among those with `allowed[i] != 0`, best first, ties to the lower index.
+/// Fills `out` from the front and returns how many there are: the smaller of `out.len()` and the number allowed.
+/// A zero of either sign counts as the same score.
+///
+/// # Errors
+/// [`KernelError::Shape`] when `scores` and `allowed` differ in length.
+pub fn top_k(scores: &mut [f32], allowed: &[u8], out: &mut [u32]) -> Result<usize, KernelError> {
+    if scores.len() != allowed.len() {
+        return Err(KernelError::Shape);
+    }
+    for score in scores.iter_mut().filter(|score| **score == 0.0) {
+        *score = 0.0;
+    }
+    let k = out.len();
+    if k == 0 {
+        return Ok(0);
+    }
+    let mut kept: Vec<u32> = Vec::with_capacity(2 * k.min(scores.len()));
+    let mut threshold = f32::NEG_INFINITY;
+    for (index, (&score, &flag)) in scores.iter().zip(allowed).enumerate() {
+        if flag == 0 || (score <= threshold && kept.len() >= k) {
+            continue;
+        }
+        kept.push(index as u32);
+        if kept.len() == 2 * k {
+            kept.select_nth_unstable_by(k - 1, |&a, &b| rank(scores, a, b));
+            kept.truncate(k);
+            threshold = scores[kept[k - 1] as usize];
+        }
+    }
+    kept.sort_unstable_by(|&a, &b| rank(scores, a, b));
+    kept.truncate(k);
+    out[..kept.len()].copy_from_slice(&kept);
+    Ok(kept.len())
+}
+
+/// For each row of a strip the `keep` entries of largest magnitude after scaling column k by `column_scale[k]`, without
+/// the diagonal and without exact zeros; ties to the lower column. `strip` is row-major with `column_scale.len()`
+/// columns and holds the rows `first_row ..` of the matrix. Row r's entries go to `columns[r·keep ..]` and
+/// `values[r·keep ..]`, columns ascending, and their number to `counts[r]`.
+///
+/// # Errors
+/// [`KernelError::Shape`] when lengths do not fit.
+pub fn largest_per_row(
+    strip: &[f32],
+    first_row: usize,
+    column_scale: &[f32],
+    keep: usize,
+    (columns, values, counts): (&mut [u32], &mut [f32], &mut [u32]),
+) -> Result<(), KernelError> {
+    let width = column_scale.len();
+    let rows = counts.len();
+    if width == 0 || strip.len() != rows * width || columns.len() != rows * keep || values.len() != rows * keep {
+        return Err(KernelError::Shape);
+    }
+    let mut scaled = vec![0.0f32; width];
+    let mut candidates: Vec<u32> = Vec::with_capacity(width);
+    for (row, entries) in strip.chunks_exact(width).enumerate() {
+        for ((out, &entry), &scale) in scaled.iter_mut().zip(entries).zip(column_scale) {
+            *out = entry * scale;
+        }
+        candidates.clear();
+        candidates.extend((0..width as u32).filter(|&k| k as usize != first_row + row && scaled[k as usize] != 0.0));
+        if candidates.len() > keep {
+            let by_magnitude = |a: &u32, b: &u32| {
+                let (x, y) = (scaled[*a as usize].abs(), scaled[*b as usize].abs());
+                y.total_cmp(&x).then(a.cmp(b))
+            };
+            candidates.select_nth_unstable_by(keep, by_magnitude);
+            candidates.truncate(keep);
+        }
+        candidates.sort_unstable();
+        counts[row] = candidates.len() as u32;
+        for (slot, &column) in candidates.iter().enumerate() {
+            columns[row * keep + slot] = column;
+            values[row * keep + slot] = scaled[column as usize];
+        }
+    }
+    Ok(())
+}

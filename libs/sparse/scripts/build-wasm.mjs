@@ -1,0 +1,138 @@
+#!/usr/bin/env node
+/**
+ * Builds the Rust crate to the two committed WebAssembly files.
+ *
+ *   npm run build:wasm                 build into libs/sparse/wasm
+ *   npm run build:wasm -- --check      build elsewhere and compare with the committed files
+ *   npm run build:wasm -- --install    first install what is missing (Debian, as root)
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const CRATE = join(HERE, '../crate');
+const COMMITTED = join(HERE, '../wasm');
+const TARGET = 'wasm32-unknown-unknown';
+/** Bytes differ between compilers, so the committed files come from this one. */
+const RUST_VERSION = '1.96.0';
+const DEBIAN_PACKAGES = ['rustc-web', 'cargo-web', 'rust-web-src', 'lld'];
+const BUILDS = { simd128: '+simd128', 'relaxed-simd': '+simd128,+relaxed-simd' };
+
+const HOW_TO_INSTALL = `The kernels are built by Rust ${RUST_VERSION}, which is not here. Either
+  Debian 12, as root:  apt-get update && apt-get install -y --no-install-recommends ${DEBIAN_PACKAGES.join(' ')}
+  anywhere:            rustup toolchain install ${RUST_VERSION} --target ${TARGET} --component rust-src
+The committed files in libs/sparse/wasm work without it.`;
+
+function run(command, args, options = {}) {
+  return spawnSync(command, args, { encoding: 'utf8', ...options });
+}
+
+function isRightVersion(rustc, args = []) {
+  return run(rustc, [...args, '--version']).stdout?.startsWith(`rustc ${RUST_VERSION} `) ?? false;
+}
+
+/** Debian's compiler has the library's sources; a rustup one may have them too. */
+function findToolchain() {
+  if (existsSync('/usr/bin/rustc') && isRightVersion('/usr/bin/rustc')) {
+    return { cargo: ['/usr/bin/cargo'], env: { RUSTC: '/usr/bin/rustc' }, rustc: ['/usr/bin/rustc'] };
+  }
+  if (isRightVersion('rustup', ['run', RUST_VERSION, 'rustc'])) {
+    const rustup = ['rustup', 'run', RUST_VERSION];
+    return { cargo: [...rustup, 'cargo'], env: {}, rustc: [...rustup, 'rustc'] };
+  }
+  return null;
+}
+
+function install() {
+  const options = { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  if (run('apt-get', ['update', '-qq'], options).status !== 0) return;
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...DEBIAN_PACKAGES], options);
+}
+
+/** The same source gives the same bytes wherever it lies: it is built from a copy, and all paths are renamed. */
+function buildOne(toolchain, features, work) {
+  const [program, ...prefix] = toolchain.cargo;
+  const [rustc, ...rustcPrefix] = toolchain.rustc;
+  const sysroot = run(rustc, [...rustcPrefix, '--print', 'sysroot']).stdout.trim();
+  const flags = [
+    `-Ctarget-feature=${features}`,
+    '-Clinker=wasm-ld',
+    `--remap-path-prefix=${work}=/kernels`,
+    `--remap-path-prefix=${sysroot}=/rust`,
+    `--remap-path-prefix=${process.env.CARGO_HOME ?? join(homedir(), '.cargo')}=/cargo`,
+  ];
+  const args = [
+    ...prefix,
+    'build',
+    '--release',
+    '--lib',
+    '--locked',
+    '--target',
+    TARGET,
+    '-Zbuild-std=std,panic_abort',
+  ];
+  const vendor = join(sysroot, 'lib/rustlib/src/rust/library/vendor');
+  if (existsSync(vendor)) {
+    mkdirSync(join(work, '.cargo'), { recursive: true });
+    const source = {
+      'source.crates-io': 'replace-with = "vendored"',
+      'source.vendored': `directory = ${JSON.stringify(vendor)}`,
+    };
+    writeFileSync(
+      join(work, '.cargo/config.toml'),
+      Object.entries(source)
+        .map(([k, v]) => `[${k}]\n${v}\n`)
+        .join(''),
+    );
+  }
+  const env = {
+    ...process.env,
+    ...toolchain.env,
+    RUSTC_BOOTSTRAP: '1',
+    CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f'),
+    CARGO_TARGET_DIR: join(work, 'target'),
+  };
+  const result = run(program, args, { cwd: work, env, stdio: ['ignore', 2, 2] });
+  if (result.status !== 0) throw new Error('The compiler failed; its messages are above.');
+  return readFileSync(join(work, 'target', TARGET, 'release/sparserec_kernels.wasm'));
+}
+
+function main(options) {
+  let toolchain = findToolchain();
+  if (!toolchain && options.includes('--install')) {
+    install();
+    toolchain = findToolchain();
+  }
+  if (!toolchain) {
+    console.error(HOW_TO_INSTALL);
+    return 2;
+  }
+  const work = mkdtempSync(join(tmpdir(), 'sparserec-wasm-'));
+  let status = 0;
+  try {
+    for (const file of ['Cargo.toml', 'Cargo.lock', 'src'])
+      cpSync(join(CRATE, file), join(work, file), { recursive: true });
+    for (const [name, features] of Object.entries(BUILDS)) {
+      const bytes = buildOne(toolchain, features, work);
+      const path = join(COMMITTED, `${name}.wasm`);
+      if (!options.includes('--check')) {
+        mkdirSync(COMMITTED, { recursive: true });
+        writeFileSync(path, bytes);
+        console.log(`${name}.wasm: ${bytes.length} bytes`);
+      } else if (existsSync(path) && readFileSync(path).equals(bytes)) {
+        console.log(`${name}.wasm: equal to its source`);
+      } else {
+        console.error(`${name}.wasm differs from its source: run npm run build:wasm and commit the result.`);
+        status = 1;
+      }
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  return status;
+}
+
+process.exitCode = main(process.argv.slice(2));

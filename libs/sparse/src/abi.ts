@@ -1,0 +1,68 @@
+import { SparseError } from './errors.js';
+
+/** Must equal the crate's `ABI_VERSION`. */
+const ABI_VERSION = 1;
+
+/** The crate's exports (`crate/src/ffi.rs`); every number is an address, a size or a status. */
+export interface KernelExports {
+  readonly memory: WebAssembly.Memory;
+  abi_version(): number;
+  allocate(bytes: number): number;
+  release(address: number, bytes: number): void;
+  check_csr(x: number): number;
+  transpose(x: number, out: number): number;
+  gram_strip(x: number, xt: number, firstRow: number, strip: number, rows: number): number;
+  gemm_tile(n: number, alpha: number, a: number, b: number, c: number, flags: number): number;
+  inverse_of_factor(tile: number, n: number): number;
+  add_sparse_times_strip(
+    x: number,
+    firstRow: number,
+    strip: number,
+    rows: number,
+    width: number,
+    out: number,
+  ): number;
+  score_history(b: number, items: number, weights: number, length: number, scores: number): number;
+  top_k(scores: number, allowed: number, length: number, out: number, k: number, found: number): number;
+  largest_per_row(
+    strip: number,
+    firstRow: number,
+    rows: number,
+    scale: number,
+    width: number,
+    keep: number,
+    columns: number,
+    values: number,
+    counts: number,
+  ): number;
+}
+
+const FUNCTIONS = [
+  'abi_version',
+  'allocate',
+  'release',
+  'check_csr',
+  'transpose',
+  'gram_strip',
+  'gemm_tile',
+  'inverse_of_factor',
+  'add_sparse_times_strip',
+  'score_history',
+  'top_k',
+  'largest_per_row',
+] as const satisfies readonly (keyof KernelExports)[];
+
+/** Checks names and version, so that a stale build is refused at load and not in the middle of a fit. */
+export function checkExports(exports: WebAssembly.Exports): KernelExports {
+  const missing = FUNCTIONS.filter((name) => typeof exports[name] !== 'function');
+  if (missing.length > 0 || !(exports['memory'] instanceof WebAssembly.Memory)) {
+    throw new SparseError(
+      `the WebAssembly build lacks ${missing.join(', ') || 'memory'}: run npm run build:wasm`,
+    );
+  }
+  const kernels = exports as unknown as KernelExports;
+  if (kernels.abi_version() !== ABI_VERSION) {
+    throw new SparseError(`the WebAssembly build has interface ${kernels.abi_version()}, not ${ABI_VERSION}`);
+  }
+  return kernels;
+}

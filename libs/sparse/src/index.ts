@@ -1,0 +1,9 @@
+export { CsrMatrix, type Coordinates, type SparseVector } from './csr-matrix.js';
+export { CapacityExceededError, ShapeError, SingularMatrixError, SparseError } from './errors.js';
+export { computeGram, transpose, type ProgressOptions } from './gram.js';
+export { invertPositiveDefinite } from './inverse.js';
+export { Kernels, loadKernels } from './kernels.js';
+export { bestKernel, isKernelSupported, KERNEL_NAMES, type KernelName } from './loader.js';
+export { RowSparseScorer, type TopK, type TopKOptions } from './row-sparse-scorer.js';
+export { largestPerRow, multiplySparseRows } from './strips.js';
+export { SymmetricMatrix } from './symmetric-matrix.js';

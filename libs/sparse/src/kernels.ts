@@ -1,0 +1,32 @@
+import type { KernelExports } from './abi.js';
+import { bestKernel, instantiate, type KernelName } from './loader.js';
+
+/** One instance of the kernels, which belongs to the thread that loaded it. */
+export class Kernels {
+  #exports: KernelExports | null = null;
+
+  constructor(readonly name: KernelName) {}
+
+  /** The instance's exports; an instance that trapped is dropped and the next call has a fresh one. @internal */
+  run<Result>(work: (exports: KernelExports) => Result): Result {
+    this.#exports ??= instantiate(this.name);
+    try {
+      return work(this.#exports);
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError) this.#exports = null;
+      throw error;
+    }
+  }
+
+  /** Bytes of the instance's memory. */
+  get memoryBytes(): number {
+    return this.#exports?.memory.buffer.byteLength ?? 0;
+  }
+}
+
+/** Loads the fastest build that this process can run, or the named one. @throws SparseError when it cannot run */
+export function loadKernels(name: KernelName = bestKernel()): Kernels {
+  const kernels = new Kernels(name);
+  kernels.run(() => undefined);
+  return kernels;
+}
