@@ -42,6 +42,11 @@ export class RowSparseScorer {
     return (numRows + 1) * 4 + nnz * 8 + numCols * 9;
   }
 
+  /** Bytes of the scorer's WebAssembly memory. */
+  get memoryBytes(): number {
+    return this.#kernels.memoryBytes;
+  }
+
   /** All scores, one a column. @throws ShapeError when the history has an item that is no row of B */
   scores(history: SparseVector): Float32Array {
     return this.#withScores(history, (arena, scores) => arena.floats(scores, this.numCols).slice());

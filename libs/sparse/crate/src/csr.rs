@@ -87,12 +87,7 @@ impl<'a> Csr<'a> {
 ///
 /// # Errors
 /// [`KernelError::Shape`] when an output has another length.
-pub fn transpose(
-    x: &Csr<'_>,
-    indptr: &mut [u32],
-    indices: &mut [u32],
-    values: &mut [f32],
-) -> Result<(), KernelError> {
+pub fn transpose(x: &Csr<'_>, indptr: &mut [u32], indices: &mut [u32], values: &mut [f32]) -> Result<(), KernelError> {
     if indptr.len() != x.num_cols() + 1 || indices.len() != x.nnz() || values.len() != x.nnz() {
         return Err(KernelError::Shape);
     }

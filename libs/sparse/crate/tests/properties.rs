@@ -1,0 +1,198 @@
+//! Every kernel against its naive twin on seeded random input, odd sizes and empty rows included.
+
+mod support;
+
+use sparserec_kernels::cholesky::inverse_of_factor;
+use sparserec_kernels::csr::{transpose, Csr};
+use sparserec_kernels::error::KernelError;
+use sparserec_kernels::gemm::{gemm, Operand};
+use sparserec_kernels::gram::gram_strip;
+use sparserec_kernels::spmm::{add_sparse_times_strip, score_history};
+use sparserec_kernels::topk::{largest_per_row, top_k};
+use support::naive::Dense;
+use support::rng::Rng;
+use support::{assert_close, dense, random_csr, Owned};
+
+const TOLERANCE: f64 = 2e-5;
+
+fn view(csr: &Owned) -> Csr<'_> {
+    Csr::try_new(csr.num_cols, &csr.indptr, &csr.indices, &csr.values).unwrap()
+}
+
+fn transposed(csr: &Owned) -> Owned {
+    let mut out = Owned {
+        num_cols: csr.indptr.len() - 1,
+        indptr: vec![7; csr.num_cols + 1],
+        indices: vec![7; csr.indices.len()],
+        values: vec![f32::NAN; csr.indices.len()],
+    };
+    transpose(&view(csr), &mut out.indptr, &mut out.indices, &mut out.values).unwrap();
+    out
+}
+
+#[test]
+fn transpose_equals_the_dense_transpose() {
+    let mut rng = Rng(1);
+    for (rows, cols) in [(1, 1), (0, 3), (7, 1), (1, 9), (23, 17)] {
+        let x = random_csr(&mut rng, rows, cols, 3);
+        assert_eq!(dense(&transposed(&x)).data, dense(&x).transposed().data);
+    }
+}
+
+#[test]
+fn gram_strips_equal_the_dense_product() {
+    let mut rng = Rng(2);
+    for (rows, cols) in [(1, 1), (0, 4), (9, 5), (40, 31)] {
+        let x = random_csr(&mut rng, rows, cols, 4);
+        let xt = transposed(&x);
+        let full = dense(&x).transposed().times(&dense(&x));
+        let split = cols / 2;
+        for (first, count) in [(0, split), (split, cols - split)] {
+            let mut strip = vec![f32::NAN; count * cols];
+            gram_strip(&view(&x), &view(&xt), first, &mut strip).unwrap();
+            let expected: Vec<f64> = (first..first + count)
+                .flat_map(|i| (0..cols).map(move |j| (i, j)))
+                .map(|(i, j)| if j <= i { full.at(i, j) } else { 0.0 })
+                .collect();
+            assert_close(&strip, &expected, TOLERANCE);
+        }
+    }
+}
+
+#[test]
+fn gemm_equals_the_naive_product_in_every_orientation() {
+    let mut rng = Rng(3);
+    for (m, n, k) in [(1, 1, 1), (4, 8, 3), (5, 9, 7), (131, 17, 300), (33, 70, 257)] {
+        for flags in 0..8 {
+            let (ta, tb, lower) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0);
+            let (a, b, c) = (rng.floats(m * k), rng.floats(k * n), rng.floats(m * n));
+            let shaped = |data: &[f32], rows, cols, flip| {
+                let (r, s) = if flip { (cols, rows) } else { (rows, cols) };
+                let d = Dense { rows: r, cols: s, data: data.iter().map(|&v| f64::from(v)).collect() };
+                if flip {
+                    d.transposed()
+                } else {
+                    d
+                }
+            };
+            let product = shaped(&a, m, k, ta).times(&shaped(&b, k, n, tb));
+            let mut actual = c.clone();
+            let a_op = Operand { data: &a, stride: if ta { m } else { k }, transposed: ta };
+            let b_op = Operand { data: &b, stride: if tb { k } else { n }, transposed: tb };
+            gemm((m, n, k), -1.0, a_op, b_op, (&mut actual, n), lower).unwrap();
+            for i in 0..m {
+                for j in 0..n {
+                    if lower && j > i {
+                        continue;
+                    }
+                    let expected = f64::from(c[i * n + j]) - product.at(i, j);
+                    assert!((f64::from(actual[i * n + j]) - expected).abs() < 1e-4, "({i}, {j}) of {m}x{n}x{k}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn inverse_of_factor_inverts_the_cholesky_factor() {
+    let mut rng = Rng(4);
+    for n in [1, 2, 7, 64, 65, 130, 200] {
+        let half = Dense { rows: n, cols: n, data: rng.floats(n * n).iter().map(|&v| f64::from(v)).collect() };
+        let mut a = half.times(&half.transposed());
+        for i in 0..n {
+            a.data[i * n + i] += n as f64;
+        }
+        let mut block: Vec<f32> = a.data.iter().map(|&v| v as f32).collect();
+        for i in 0..n {
+            block[i * n + i + 1..(i + 1) * n].fill(f32::NAN);
+        }
+        inverse_of_factor(&mut block, n).unwrap();
+        let w = Dense { rows: n, cols: n, data: block.iter().map(|&v| f64::from(v)).collect() };
+        let identity = w.times(&a).times(&w.transposed());
+        let expected: Vec<f64> = (0..n * n).map(|e| f64::from(u8::from(e / n == e % n))).collect();
+        let actual: Vec<f32> = identity.data.iter().map(|&v| v as f32).collect();
+        assert_close(&actual, &expected, 1e-4);
+    }
+}
+
+#[test]
+fn inverse_of_factor_names_the_pivot_that_fails() {
+    for (n, bad) in [(1, 0), (5, 3), (150, 101)] {
+        let mut block = vec![0.0f32; n * n];
+        for i in 0..n {
+            block[i * n + i] = if i == bad { -1.0 } else { 1.0 };
+        }
+        assert_eq!(inverse_of_factor(&mut block, n), Err(KernelError::NotPositiveDefinite { pivot: bad }));
+    }
+}
+
+#[test]
+fn sparse_times_strips_equals_the_dense_product() {
+    let mut rng = Rng(5);
+    for (rows, inner, width) in [(1, 1, 1), (6, 10, 3), (13, 29, 29)] {
+        let x = random_csr(&mut rng, rows, inner, 3);
+        let m = rng.floats(inner * width);
+        let mut out = vec![0.0f32; rows * width];
+        let split = inner / 2;
+        add_sparse_times_strip(&view(&x), 0, &m[..split * width], width, &mut out).unwrap();
+        add_sparse_times_strip(&view(&x), split, &m[split * width..], width, &mut out).unwrap();
+        let right = Dense { rows: inner, cols: width, data: m.iter().map(|&v| f64::from(v)).collect() };
+        assert_close(&out, &dense(&x).times(&right).data, TOLERANCE);
+    }
+}
+
+#[test]
+fn score_history_adds_weighted_rows() {
+    let mut rng = Rng(6);
+    let b = random_csr(&mut rng, 20, 31, 4);
+    let (items, weights) = ([0u32, 3, 19], [1.0f32, -0.5, 2.0]);
+    let mut scores = vec![f32::NAN; 31];
+    score_history(&view(&b), &items, &weights, &mut scores).unwrap();
+    let full = dense(&b);
+    let expected: Vec<f64> = (0..31)
+        .map(|col| items.iter().zip(&weights).map(|(&i, &w)| f64::from(w) * full.at(i as usize, col)).sum())
+        .collect();
+    assert_close(&scores, &expected, TOLERANCE);
+    assert_eq!(score_history(&view(&b), &[20], &[1.0], &mut scores), Err(KernelError::Index));
+}
+
+#[test]
+fn top_k_equals_a_full_sort() {
+    let mut rng = Rng(7);
+    for length in [0usize, 1, 2, 50, 333] {
+        for k in [0usize, 1, 3, 40, 400] {
+            for levels in [1, 3, 1_000_000] {
+                let mut scores: Vec<f32> = (0..length).map(|_| rng.below(levels) as f32 - 1.0).collect();
+                let allowed: Vec<u8> = (0..length).map(|_| u8::from(rng.below(4) > 0)).collect();
+                let mut expected: Vec<u32> = (0..length as u32).filter(|&i| allowed[i as usize] != 0).collect();
+                expected.sort_by(|&a, &b| scores[b as usize].total_cmp(&scores[a as usize]).then(a.cmp(&b)));
+                expected.truncate(k);
+                let mut out = vec![u32::MAX; k];
+                let found = top_k(&mut scores, &allowed, &mut out).unwrap();
+                assert_eq!(out[..found], expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn largest_per_row_equals_a_full_sort() {
+    let mut rng = Rng(8);
+    for (rows, first, width, keep) in [(1, 0, 1, 1), (3, 2, 9, 4), (5, 0, 40, 39), (4, 30, 50, 7)] {
+        let strip: Vec<f32> = (0..rows * width).map(|_| (rng.below(7) as f32 - 3.0) / 3.0).collect();
+        let scale = rng.floats(width);
+        let (mut columns, mut values) = (vec![0u32; rows * keep], vec![f32::NAN; rows * keep]);
+        let mut counts = vec![9u32; rows];
+        largest_per_row(&strip, first, &scale, keep, (&mut columns, &mut values, &mut counts)).unwrap();
+        for row in 0..rows {
+            let entry = |col: usize| strip[row * width + col] * scale[col];
+            let mut expected: Vec<usize> = (0..width).filter(|&c| c != first + row && entry(c) != 0.0).collect();
+            expected.sort_by(|&a, &b| entry(b).abs().total_cmp(&entry(a).abs()).then(a.cmp(&b)));
+            expected.truncate(keep);
+            expected.sort_unstable();
+            let found = row * keep..row * keep + counts[row] as usize;
+            assert_eq!(columns[found.clone()].iter().map(|&c| c as usize).collect::<Vec<_>>(), expected);
+            assert_eq!(values[found], expected.iter().map(|&c| entry(c)).collect::<Vec<_>>());
+        }
+    }
+}

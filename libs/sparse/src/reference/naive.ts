@@ -1,0 +1,53 @@
+import type { CsrMatrix, SparseVector } from '../csr-matrix.js';
+
+/** The kernels again, in the plainest TypeScript and double precision: the tests' oracle, never shipped. */
+
+export function toDense(x: CsrMatrix): number[][] {
+  return Array.from({ length: x.numRows }, (_, r) => {
+    const row = new Array<number>(x.numCols).fill(0);
+    const { indices, values } = x.row(r);
+    indices.forEach((column, e) => (row[column] = values[e]!));
+    return row;
+  });
+}
+
+export function naiveGram(x: CsrMatrix): number[][] {
+  const dense = toDense(x);
+  const cell = (i: number, j: number) => dense.reduce((sum, row) => sum + row[i]! * row[j]!, 0);
+  return Array.from({ length: x.numCols }, (_, i) => Array.from({ length: x.numCols }, (_, j) => cell(i, j)));
+}
+
+export function naiveScores(b: CsrMatrix, history: SparseVector): Float32Array {
+  const dense = toDense(b);
+  const scores = new Float64Array(b.numCols);
+  history.indices.forEach((item, e) =>
+    dense[item]!.forEach((value, column) => (scores[column]! += history.values[e]! * value)),
+  );
+  return Float32Array.from(scores);
+}
+
+/** Best first, ties to the lower index. */
+export function naiveTopK(
+  scores: ArrayLike<number>,
+  k: number,
+  isAllowed: (index: number) => boolean,
+): number[] {
+  return Array.from({ length: scores.length }, (_, index) => index)
+    .filter(isAllowed)
+    .sort((a, b) => scores[b]! - scores[a]! || a - b)
+    .slice(0, k);
+}
+
+/** Entries of M·diag(scale) kept by `largestPerRow`, as dense rows. */
+export function naiveLargestPerRow(
+  matrix: readonly (readonly number[])[],
+  scale: ArrayLike<number>,
+  keep: number,
+): number[][] {
+  return matrix.map((entries, row) => {
+    const scaled = entries.map((entry, column) => Math.fround(Math.fround(entry) * scale[column]!));
+    const magnitudes = scaled.map(Math.abs);
+    const kept = new Set(naiveTopK(magnitudes, keep, (column) => column !== row && scaled[column] !== 0));
+    return scaled.map((value, column) => (kept.has(column) ? value : 0));
+  });
+}
