@@ -1,3 +1,4 @@
+export * from './queue-backlogs.js';
 export * from './queue-connection.js';
 export * from './queue-environment.js';
 export * from './queue-errors.js';

@@ -1,5 +1,6 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
+import { QueueBacklogs } from './queue-backlogs.js';
 import { QueueConnection } from './queue-connection.js';
 import type { QueueEnvironment } from './queue-environment.js';
 import { QUEUE_NAMES } from './queue-names.js';
@@ -37,8 +38,8 @@ export class QueueModule {
       module: QueueModule,
       global: true,
       imports: [connectionModule, bull, BullModule.registerQueue(...QUEUE_NAMES.map((name) => ({ name })))],
-      providers: [TrainingQueue, ScheduleQueue],
-      exports: [connectionModule, BullModule, TrainingQueue, ScheduleQueue],
+      providers: [TrainingQueue, ScheduleQueue, QueueBacklogs],
+      exports: [connectionModule, BullModule, TrainingQueue, ScheduleQueue, QueueBacklogs],
     };
   }
 }
