@@ -1,0 +1,62 @@
+import type { LoggerService } from '@nestjs/common';
+
+/** From most to least severe; `silent` prints nothing. */
+const LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof LEVELS)[number];
+
+/** A dotted event and its fields, e.g. `{ event: 'training.completed', runId, durationMs }`. */
+export interface LogEvent {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+/** One JSON object a line: time, level, event, then fields. Nest's own messages become the event `nest.log`. */
+export class JsonLogger implements LoggerService {
+  constructor(
+    private readonly level: LogLevel,
+    private readonly write: (line: string) => void = (line) => void process.stdout.write(line),
+  ) {}
+
+  log(message: unknown, ...context: unknown[]): void {
+    this.print('info', message, context);
+  }
+
+  fatal(message: unknown, ...context: unknown[]): void {
+    this.print('fatal', message, context);
+  }
+
+  error(message: unknown, ...context: unknown[]): void {
+    this.print('error', message, context);
+  }
+
+  warn(message: unknown, ...context: unknown[]): void {
+    this.print('warn', message, context);
+  }
+
+  debug(message: unknown, ...context: unknown[]): void {
+    this.print('debug', message, context);
+  }
+
+  verbose(message: unknown, ...context: unknown[]): void {
+    this.print('debug', message, context);
+  }
+
+  private print(level: LogLevel, message: unknown, context: readonly unknown[]): void {
+    if (LEVELS.indexOf(level) > LEVELS.indexOf(this.level)) return;
+    const fields = isLogEvent(message)
+      ? message
+      : { event: 'nest.log', message, context: context.filter((part) => part !== undefined) };
+    const line = { time: new Date().toISOString(), level, ...fields };
+    this.write(`${JSON.stringify(line, serialize)}\n`);
+  }
+}
+
+function isLogEvent(message: unknown): message is LogEvent {
+  return typeof message === 'object' && message !== null && 'event' in message;
+}
+
+function serialize(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (!(value instanceof Error)) return value;
+  return { ...value, name: value.name, message: value.message, stack: value.stack, cause: value.cause };
+}

@@ -1,0 +1,122 @@
+import { ENVIRONMENT, type Environment } from '@app/config';
+import {
+  QueueBacklogs,
+  reportQueueErrors,
+  SCHEDULE_QUEUE,
+  TRAINING_QUEUE,
+  withTimeLimit,
+  type QueueBacklog,
+  type QueueName,
+} from '@app/queue';
+import { BullRegistrar, type WorkerHost } from '@nestjs/bullmq';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { Worker } from 'bullmq';
+import { ScheduleProcessor } from '../scheduling/schedule.processor.js';
+import { TrainingProcessor } from '../training/training.processor.js';
+import { FetchWatchdog } from './fetch-watchdog.js';
+
+const LOOK_INTERVAL_MS = 1_000;
+/** BullMQ's `close` has no time limit of its own: it waits for jobs, and for a Redis that may be away. */
+const CLOSE_LIMIT_MS = 3_000;
+const INTERRUPT_LIMIT_MS = 3_000;
+
+interface Supervised {
+  readonly name: QueueName;
+  readonly host: WorkerHost;
+  readonly watchdog: FetchWatchdog;
+}
+
+/**
+ * Starts the BullMQ workers, makes them anew when they no longer fetch, and stops them in time.
+ *
+ * `BullRegistrar.register` is the one public way to give every `WorkerHost` a new worker. It keeps references to
+ * the old ones and closes them once more on shutdown, which does nothing.
+ */
+@Injectable()
+export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(WorkerSupervisor.name);
+  private readonly supervised: readonly Supervised[];
+  private timer: NodeJS.Timeout | null = null;
+  private round: Promise<void> | null = null;
+
+  constructor(
+    private readonly registrar: BullRegistrar,
+    private readonly backlogs: QueueBacklogs,
+    private readonly training: TrainingProcessor,
+    schedule: ScheduleProcessor,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+  ) {
+    this.supervised = [
+      { name: TRAINING_QUEUE, host: training, watchdog: new FetchWatchdog() },
+      { name: SCHEDULE_QUEUE, host: schedule, watchdog: new FetchWatchdog() },
+    ];
+  }
+
+  onApplicationBootstrap(): void {
+    this.startWorkers();
+    this.timer = setInterval(() => this.look(), LOOK_INTERVAL_MS);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    if (this.timer !== null) clearInterval(this.timer);
+    await this.round;
+    const closings = this.workers().map((worker) => worker.close());
+    await this.endInTime(this.training.interruptAll(), INTERRUPT_LIMIT_MS);
+    await this.endInTime(Promise.all(closings), CLOSE_LIMIT_MS);
+  }
+
+  private startWorkers(): void {
+    this.registrar.register();
+    this.training.worker.concurrency = this.environment.TRAINING_CONCURRENCY;
+    for (const worker of this.workers()) reportQueueErrors(worker, this.logger);
+  }
+
+  private workers(): Worker[] {
+    return this.supervised.map(({ host }) => host.worker);
+  }
+
+  private look(): void {
+    this.round ??= this.restartWhenStuck().finally(() => (this.round = null));
+  }
+
+  /** A run that is being worked on here explains jobs that wait. */
+  private async restartWhenStuck(): Promise<void> {
+    for (const { name, host, watchdog } of this.supervised) {
+      const isOccupied = host === this.training && this.training.isBusy;
+      const backlog = isOccupied ? null : await this.findBacklog(name);
+      if (backlog === null) watchdog.reset();
+      else if (watchdog.observe(backlog)) return this.restart(name);
+    }
+  }
+
+  /** Nothing is known while the queue's server is away; its absence is reported elsewhere. */
+  private async findBacklog(name: QueueName): Promise<QueueBacklog | null> {
+    try {
+      return await this.backlogs.find(name);
+    } catch {
+      return null;
+    }
+  }
+
+  /** Jobs at work are finished by the old workers, which take no new ones once they close. */
+  private async restart(queueName: QueueName): Promise<void> {
+    this.logger.warn({ event: 'worker.restarted', queueName, reason: 'jobs wait and none is taken' });
+    const closings = this.workers().map((worker) => worker.close());
+    await this.endInTime(Promise.all(closings), CLOSE_LIMIT_MS);
+    this.startWorkers();
+  }
+
+  private async endInTime(ending: Promise<unknown>, limitMs: number): Promise<void> {
+    try {
+      await withTimeLimit(ending, limitMs);
+    } catch (error) {
+      this.logger.warn({ event: 'worker.close-abandoned', error });
+    }
+  }
+}

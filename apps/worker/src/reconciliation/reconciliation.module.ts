@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { SchedulingModule } from '../scheduling/scheduling.module.js';
+import { Reconciler } from './reconciler.js';
+import { RunRefill } from './run-refill.js';
+
+@Module({ imports: [SchedulingModule], providers: [RunRefill, Reconciler] })
+export class ReconciliationModule {}

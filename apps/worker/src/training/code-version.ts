@@ -1,0 +1,13 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Version of the package this file belongs to; stored with every model. */
+export const CODE_VERSION = readVersion(import.meta.dirname);
+
+function readVersion(folder: string): string {
+  const file = join(folder, 'package.json');
+  if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  const parent = dirname(folder);
+  if (parent === folder) throw new Error('No package.json above the worker.');
+  return readVersion(parent);
+}

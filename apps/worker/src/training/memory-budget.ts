@@ -1,0 +1,31 @@
+import { DomainError } from '@app/domain';
+import type { FitEstimate, MatrixShape } from '@app/models';
+
+const MEBIBYTE = 1024 * 1024;
+/** Row: user key and row pointer. */
+const BYTES_PER_USER = 8;
+const BYTES_PER_ITEM = 4;
+/** Column index and value. */
+const BYTES_PER_PAIR = 8;
+
+/**
+ * Memory that a run needs, in bytes: the snapshot, its held-out split (together as large as the snapshot), what
+ * the fit takes at its peak, and the encoded model.
+ */
+export function estimateRunBytes(shape: MatrixShape, fit: FitEstimate): number {
+  const snapshotBytes =
+    shape.numUsers * BYTES_PER_USER + shape.numItems * BYTES_PER_ITEM + shape.nnz * BYTES_PER_PAIR;
+  return 2 * snapshotBytes + fit.peakBytes + fit.artifactBytes;
+}
+
+/** @throws DomainError `memory-budget-exceeded` with the numbers, so that a run is refused before it starts */
+export function assertWithinBudget(neededBytes: number, budgetMegabytes: number, shape: MatrixShape): void {
+  const budgetBytes = budgetMegabytes * MEBIBYTE;
+  if (neededBytes <= budgetBytes) return;
+  throw new DomainError(
+    'memory-budget-exceeded',
+    `Training needs about ${neededBytes} bytes for ${shape.numUsers} users, ${shape.numItems} items and ` +
+      `${shape.nnz} interactions; the budget is ${budgetBytes} bytes (TRAINING_MEMORY_MB).`,
+    { extensions: { neededBytes, budgetBytes, ...shape } },
+  );
+}

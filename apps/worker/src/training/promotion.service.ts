@@ -1,0 +1,78 @@
+import { ModelsRepository, SchedulesRepository } from '@app/data';
+import { DomainError, type Model, type Schedule, type TrainingRun } from '@app/domain';
+import { Injectable } from '@nestjs/common';
+import { decideGate } from './activation-gate.js';
+
+/** Models of a catalog that are kept for a return to an older one. */
+const KEPT_MODELS = 5;
+
+/** A run's model: its own, or an equal one that existed. */
+export interface RunResult {
+  readonly model: Model;
+  readonly unchanged: boolean;
+}
+
+/** Decides what becomes of a run's model, and tells the schedule that asked for it. Safe to repeat. */
+@Injectable()
+export class PromotionService {
+  constructor(
+    private readonly models: ModelsRepository,
+    private readonly schedules: SchedulesRepository,
+  ) {}
+
+  async promote(run: TrainingRun, result: RunResult): Promise<void> {
+    if (run.scheduleName === null) await this.activateIfAsked(run, result.model);
+    else await this.recordOutcome(run, await this.promoteScheduled(run, run.scheduleName, result));
+    if (!result.unchanged) await this.models.prune(run.catalogId, KEPT_MODELS);
+  }
+
+  /** Keeps `outcome` with the schedule behind `run`, if there is one and it still exists. */
+  async recordOutcome(run: TrainingRun, outcome: string): Promise<void> {
+    if (run.scheduleName === null) return;
+    try {
+      await this.schedules.recordOutcome(run.catalogId, run.scheduleName, outcome);
+    } catch (error) {
+      if (!isScheduleNotFound(error)) throw error;
+    }
+  }
+
+  private async activateIfAsked(run: TrainingRun, model: Model): Promise<void> {
+    if (run.activate && model.status !== 'active') await this.models.activate(run.catalogId, model.id);
+  }
+
+  /** An unchanged model is left as it is: someone may have gone back to an older one on purpose. */
+  private async promoteScheduled(
+    run: TrainingRun,
+    scheduleName: string,
+    { model, unchanged }: RunResult,
+  ): Promise<string> {
+    if (unchanged) return `data unchanged since model ${model.id}; trained nothing`;
+    if (model.status === 'active') return `trained model ${model.id} and activated it`;
+    const schedule = await this.findSchedule(run.catalogId, scheduleName);
+    if (schedule === null || !run.activate) return `trained model ${model.id}; it stays ready`;
+    const reason = await this.findObjection(schedule, model);
+    if (reason !== null) return `trained model ${model.id}; it stays ready: ${reason}`;
+    await this.models.activate(run.catalogId, model.id);
+    return `trained model ${model.id} and activated it`;
+  }
+
+  private async findObjection(schedule: Schedule, model: Model): Promise<string | null> {
+    if (schedule.gate === null) return null;
+    const active = await this.models.findActive(schedule.catalogId);
+    const decision = decideGate(schedule.gate, model, active);
+    return decision.passed ? null : decision.reason;
+  }
+
+  private async findSchedule(catalogId: string, name: string): Promise<Schedule | null> {
+    try {
+      return await this.schedules.load(catalogId, name);
+    } catch (error) {
+      if (isScheduleNotFound(error)) return null;
+      throw error;
+    }
+  }
+}
+
+function isScheduleNotFound(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'schedule-not-found';
+}

@@ -1,0 +1,84 @@
+import type { TrainingRunsRepository } from '@app/data';
+import { isTransient, type TrainingStage } from '@app/domain';
+import { progressOf } from './run-progress.js';
+
+/** Four reports a second while something changes, one while nothing does, to learn of a wish to cancel. */
+const TICK_MS = 250;
+const SILENCE_MS = 1_000;
+
+interface Report {
+  readonly stage: TrainingStage;
+  readonly progress: number;
+  readonly snapshotHash?: string;
+  readonly estimatedBytes?: number;
+}
+
+export interface RunReporterOptions {
+  readonly onCancelRequested: () => void;
+  /** A report failed for a reason that will not pass. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Writes a run's progress to its row, rarely enough for the database and often enough for a person. */
+export class RunReporter {
+  private latest: Report = { stage: 'estimating', progress: 0 };
+  private changed = true;
+  private reportedAt = 0;
+  private sending: Promise<void> | null = null;
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(
+    private readonly runs: Pick<TrainingRunsRepository, 'reportProgress'>,
+    private readonly runId: string,
+    private readonly options: RunReporterOptions,
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+  }
+
+  update(
+    stage: TrainingStage,
+    fraction: number,
+    facts: Pick<Report, 'snapshotHash' | 'estimatedBytes'> = {},
+  ): void {
+    const progress = Math.max(this.latest.progress, progressOf(stage, fraction));
+    this.latest = { ...this.latest, ...facts, stage, progress };
+    this.changed = true;
+  }
+
+  /** Reports now what is not reported yet. */
+  async flush(): Promise<void> {
+    await this.sending;
+    if (this.changed) await this.send();
+  }
+
+  /** After this resolves nothing is written any more. */
+  async stop(): Promise<void> {
+    if (this.timer !== null) clearInterval(this.timer);
+    await this.sending;
+  }
+
+  private tick(): void {
+    if (this.sending !== null) return;
+    if (!this.changed && Date.now() - this.reportedAt < SILENCE_MS) return;
+    void this.send();
+  }
+
+  private send(): Promise<void> {
+    this.sending = this.report().finally(() => (this.sending = null));
+    return this.sending;
+  }
+
+  private async report(): Promise<void> {
+    this.changed = false;
+    this.reportedAt = Date.now();
+    try {
+      const { cancelRequested } = await this.runs.reportProgress(this.runId, this.latest);
+      if (cancelRequested) this.options.onCancelRequested();
+    } catch (error) {
+      if (isTransient(error)) this.changed = true;
+      else this.options.onFailure(error);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { ENVIRONMENT, type Environment } from '@app/config';
+import { SnapshotReader, type Snapshot } from '@app/data';
+import { DomainError, type ModelParameters, type TrainingRun } from '@app/domain';
+import { modelKind, type MatrixShape } from '@app/models';
+import { Inject, Injectable } from '@nestjs/common';
+import { assertWithinBudget, estimateRunBytes } from './memory-budget.js';
+
+export interface RunEstimate {
+  readonly estimatedBytes: number;
+  /** @throws DomainError `memory-budget-exceeded` */
+  assertWithinBudget(): void;
+}
+
+/** What a run trains on, and whether it fits. */
+@Injectable()
+export class TrainingDataService {
+  constructor(
+    private readonly snapshots: SnapshotReader,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+  ) {}
+
+  /** @throws DomainError `no-training-data` */
+  async estimate({ catalogId, kind }: TrainingRun, parameters: ModelParameters): Promise<RunEstimate> {
+    const shape = await this.snapshots.countPairs(catalogId);
+    assertTrainable(catalogId, shape);
+    const estimatedBytes = estimateRunBytes(shape, modelKind(kind).estimate(shape, parameters));
+    const budgetMegabytes = this.environment.TRAINING_MEMORY_MB;
+    return {
+      estimatedBytes,
+      assertWithinBudget: () => assertWithinBudget(estimatedBytes, budgetMegabytes, shape),
+    };
+  }
+
+  /** @throws DomainError `no-training-data` */
+  async load({ catalogId }: TrainingRun, onProgress: (fraction: number) => void): Promise<Snapshot> {
+    const snapshot = await this.snapshots.load(catalogId, {
+      onProgress: (rows, expected) => onProgress(rows / Math.max(1, expected)),
+    });
+    assertTrainable(catalogId, shapeOf(snapshot));
+    return snapshot;
+  }
+}
+
+export function shapeOf(snapshot: Snapshot): MatrixShape {
+  return {
+    numUsers: snapshot.userKeys.length,
+    numItems: snapshot.itemKeys.length,
+    nnz: snapshot.indices.length,
+  };
+}
+
+function assertTrainable(catalogId: string, shape: MatrixShape): void {
+  if (shape.nnz > 0) return;
+  throw new DomainError(
+    'no-training-data',
+    `Catalog ${catalogId} has no interactions; record some before training.`,
+  );
+}

@@ -1,0 +1,107 @@
+import { isTransient } from '@app/domain';
+import { TRAINING_QUEUE, trainingJobId, type TrainingJob } from '@app/queue';
+import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
+import { Logger } from '@nestjs/common';
+import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
+import { WORKER_OPTIONS } from '../processing/worker-options.js';
+import { TrainingService } from './training.service.js';
+
+type Interruption = 'shutdown' | 'lock-lost';
+
+interface Attempt {
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/** Takes training jobs and translates outcomes into BullMQ's terms. */
+@Processor(TRAINING_QUEUE, WORKER_OPTIONS)
+export class TrainingProcessor extends WorkerHost {
+  private readonly logger = new Logger(TrainingProcessor.name);
+  private readonly attempts = new Map<string, Attempt>();
+
+  constructor(private readonly training: TrainingService) {
+    super();
+  }
+
+  get isBusy(): boolean {
+    return this.attempts.size > 0;
+  }
+
+  async process(job: Job<TrainingJob>, token?: string): Promise<void> {
+    const { runId } = job.data;
+    await this.endOlderAttempt(runId);
+    const { controller, end } = this.begin(runId);
+    try {
+      await this.training.train(runId, controller.signal);
+    } catch (error) {
+      if (!controller.signal.aborted) throw await this.settle(job, error);
+      await this.handBack(job, token, controller.signal.reason as Interruption);
+    } finally {
+      end();
+    }
+  }
+
+  /** Ends the attempts of this process; their runs go on elsewhere. */
+  async interruptAll(): Promise<void> {
+    const attempts = [...this.attempts.values()];
+    for (const { controller } of attempts) controller.abort('shutdown' satisfies Interruption);
+    await Promise.all(attempts.map(({ ended }) => ended));
+  }
+
+  /** Bound anew to every worker that the registrar makes. */
+  @OnWorkerEvent('lockRenewalFailed')
+  onLockRenewalFailed(jobIds: readonly string[]): void {
+    for (const [runId, { controller }] of this.attempts) {
+      if (!jobIds.includes(trainingJobId(runId))) continue;
+      this.logger.warn({ event: 'training.lock-lost', runId });
+      controller.abort('lock-lost' satisfies Interruption);
+    }
+  }
+
+  private begin(runId: string): { controller: AbortController; end: () => void } {
+    const controller = new AbortController();
+    let resolveEnded = (): void => undefined;
+    const attempt = { controller, ended: new Promise<void>((resolve) => (resolveEnded = resolve)) };
+    this.attempts.set(runId, attempt);
+    const end = () => {
+      if (this.attempts.get(runId) === attempt) this.attempts.delete(runId);
+      resolveEnded();
+    };
+    return { controller, end };
+  }
+
+  /** Getting a job twice means that its first lock is gone. */
+  private async endOlderAttempt(runId: string): Promise<void> {
+    const older = this.attempts.get(runId);
+    older?.controller.abort('lock-lost' satisfies Interruption);
+    await older?.ended;
+  }
+
+  /** @returns what BullMQ shall see: an error it retries, or one that ends the job for good */
+  private async settle(job: Job<TrainingJob>, error: unknown): Promise<unknown> {
+    const { runId } = job.data;
+    const isLastAttempt = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+    if (isTransient(error) && !isLastAttempt) {
+      this.logger.warn({ event: 'training.postponed', runId, attemptsMade: job.attemptsMade + 1, error });
+      return error;
+    }
+    await this.training.fail(runId, error);
+    return new UnrecoverableError('The run failed for good; its row says why.');
+  }
+
+  /**
+   * On shutdown the job goes back to the front of the queue. A job whose lock is lost is not ours to move: it is
+   * in the queue already, or will be when it is found stalled.
+   */
+  private async handBack(
+    job: Job<TrainingJob>,
+    token: string | undefined,
+    reason: Interruption,
+  ): Promise<never> {
+    const { runId } = job.data;
+    this.logger.warn({ event: 'training.interrupted', runId, reason });
+    if (reason === 'lock-lost') throw new UnrecoverableError('The job was taken over.');
+    await job.moveToWait(token);
+    throw new WaitingError();
+  }
+}

@@ -1,0 +1,192 @@
+import { ModelsRepository, TrainingRunsRepository, type Snapshot } from '@app/data';
+import {
+  DomainError,
+  isFinished,
+  type Model,
+  type ModelParameters,
+  type RunError,
+  type TrainingRun,
+} from '@app/domain';
+import { parseParameters, type TrainingResult } from '@app/models';
+import { Injectable, Logger } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { WORKER_ID } from '../common/worker-identity.js';
+import { CODE_VERSION } from './code-version.js';
+import { ComputePool } from './compute-pool.js';
+import { PromotionService, type RunResult } from './promotion.service.js';
+import { RunAttempt, RunSupersededError } from './run-attempt.js';
+import { shapeOf, TrainingDataService } from './training-data.service.js';
+
+/** A run that loses its worker this often is what kills it. */
+const MAX_ATTEMPTS = 20;
+/** Of the held-out split and of what a model draws; a `seed` among the parameters takes precedence. */
+const DEFAULT_SEED = 1;
+
+/** Carries out training runs. Every step may be repeated: another worker may have begun the same run before. */
+@Injectable()
+export class TrainingService {
+  private readonly logger = new Logger(TrainingService.name);
+
+  constructor(
+    private readonly runs: TrainingRunsRepository,
+    private readonly models: ModelsRepository,
+    private readonly data: TrainingDataService,
+    private readonly threads: ComputePool,
+    private readonly promotion: PromotionService,
+  ) {}
+
+  /**
+   * Resolves when the run is finished, by this worker or another; rejects when this attempt failed, and then the
+   * run is as it was.
+   *
+   * @param interrupted ends the attempt without ending the run
+   */
+  async train(runId: string, interrupted: AbortSignal): Promise<void> {
+    const run = await this.runs.claim(runId, WORKER_ID);
+    if (run === null) return this.logger.log({ event: 'training.skipped', runId });
+    const { catalogId, kind, attempts } = run;
+    this.logger.log({ event: 'training.started', runId, catalogId, kind, attempts });
+    const attempt = new RunAttempt(run, this.runs, interrupted);
+    try {
+      await this.complete(attempt, await this.carryOut(attempt));
+    } catch (error) {
+      await this.endEarly(attempt, error);
+    } finally {
+      await attempt.end();
+    }
+  }
+
+  /** Ends a run for good. */
+  async fail(runId: string, error: unknown): Promise<void> {
+    const failure = describeFailure(error);
+    if (failure.code === 'internal-error') this.logger.error({ event: 'training.failed', runId, error });
+    else this.logger.warn({ event: 'training.failed', runId, ...failure });
+    const run = await this.runs.find(runId);
+    if (run === null) return;
+    await this.runs.finish(runId, { status: 'failed', error: failure });
+    await this.promotion.recordOutcome(run, `run ${runId} failed: ${failure.detail}`);
+  }
+
+  private async carryOut(attempt: RunAttempt): Promise<RunResult> {
+    const { run } = attempt;
+    if (run.attempts > MAX_ATTEMPTS)
+      throw new DomainError('internal-error', `The run lost its worker ${MAX_ATTEMPTS} times.`);
+    const parameters = parseParameters(run.kind, run.parameters);
+    await attempt.step('estimating', () => this.checkMemory(attempt, parameters));
+    const snapshot = await attempt.step('loading', () => this.loadSnapshot(attempt));
+    const equal = await this.models.findEqual(run.catalogId, run.kind, parameters, snapshot.hash);
+    if (equal !== null && equal.runId !== run.id) return { model: equal, unchanged: true };
+    const model = equal ?? (await this.makeModel(attempt, parameters, snapshot));
+    return { model, unchanged: false };
+  }
+
+  private async checkMemory({ run, reporter }: RunAttempt, parameters: ModelParameters): Promise<void> {
+    const estimate = await this.data.estimate(run, parameters);
+    reporter.update('estimating', 1, { estimatedBytes: estimate.estimatedBytes });
+    await reporter.flush();
+    estimate.assertWithinBudget();
+  }
+
+  private async loadSnapshot({ run, reporter }: RunAttempt): Promise<Snapshot> {
+    const snapshot = await this.data.load(run, (fraction) => reporter.update('loading', fraction));
+    reporter.update('loading', 1, { snapshotHash: snapshot.hash });
+    return snapshot;
+  }
+
+  private async makeModel(
+    attempt: RunAttempt,
+    parameters: ModelParameters,
+    snapshot: Snapshot,
+  ): Promise<Model> {
+    const { run } = attempt;
+    const { numUsers, numItems, nnz } = shapeOf(snapshot);
+    const trained = await this.compute(attempt, parameters, snapshot);
+    const { artifact, metrics, baseline, kernel } = trained;
+    const publication = {
+      id: uuidv7(),
+      catalogId: run.catalogId,
+      runId: run.id,
+      kind: run.kind,
+      parameters,
+      metrics,
+      baseline,
+      snapshotHash: snapshot.hash,
+      codeVersion: CODE_VERSION,
+      kernel,
+      numUsers,
+      numItems,
+      numInteractions: nnz,
+    };
+    return attempt.step('writing', async () => {
+      await this.assertStillOurs(run);
+      return this.models.publish(publication, artifact);
+    });
+  }
+
+  private async compute(
+    attempt: RunAttempt,
+    parameters: ModelParameters,
+    { itemKeys, indptr, indices, values, userKeys }: Snapshot,
+  ): Promise<TrainingResult> {
+    const { run, reporter, signal } = attempt;
+    const matrix = {
+      numUsers: userKeys.length,
+      numItems: itemKeys.length,
+      indptr,
+      indices,
+      values,
+      itemKeys,
+    };
+    const seed = typeof parameters['seed'] === 'number' ? parameters['seed'] : DEFAULT_SEED;
+    signal.throwIfAborted();
+    const trained = await this.threads.train(
+      { ...matrix, kind: run.kind, parameters, seed, evaluate: true },
+      { onProgress: ({ stage, fraction }) => reporter.update(stage, fraction), signal },
+    );
+    Object.assign(attempt.timingsMs, trained.timingsMs);
+    return trained;
+  }
+
+  /** Claiming counts attempts, so a later claim shows. */
+  private async assertStillOurs({ id, attempts }: TrainingRun): Promise<void> {
+    const current = await this.runs.find(id);
+    if (current === null || isFinished(current.status) || current.attempts !== attempts)
+      throw new RunSupersededError();
+  }
+
+  private async complete(attempt: RunAttempt, result: RunResult): Promise<void> {
+    const { run, timingsMs } = attempt;
+    const { model, unchanged } = result;
+    await this.promotion.promote(run, result);
+    const peakRssBytes = await attempt.end();
+    await this.runs.finish(run.id, {
+      status: 'succeeded',
+      modelId: model.id,
+      unchanged,
+      timingsMs,
+      peakRssBytes,
+    });
+    const { numUsers, numItems, numInteractions: nnz } = model;
+    const durationMs = Object.values(timingsMs).reduce((sum, stageMs) => sum + stageMs, 0);
+    const event = unchanged ? 'training.unchanged' : 'training.completed';
+    const shape = { numUsers, numItems, nnz };
+    this.logger.log({ event, runId: run.id, modelId: model.id, ...shape, durationMs, peakRssBytes });
+  }
+
+  private async endEarly(attempt: RunAttempt, error: unknown): Promise<void> {
+    const { run } = attempt;
+    await attempt.end();
+    if (error instanceof RunSupersededError)
+      return this.logger.warn({ event: 'training.superseded', runId: run.id, attempts: run.attempts });
+    if (!attempt.wasCancelled) throw attempt.reasonOf(error);
+    await this.runs.finish(run.id, { status: 'cancelled' });
+    await this.promotion.recordOutcome(run, `run ${run.id} was cancelled`);
+    this.logger.log({ event: 'training.cancelled', runId: run.id });
+  }
+}
+
+/** An unknown error is a bug: its words go to the log and not to the caller. */
+function describeFailure(error: unknown): RunError {
+  if (error instanceof DomainError) return { code: error.code, detail: error.message };
+  return { code: 'internal-error', detail: 'The run failed for an unexpected reason; see the log.' };
+}
