@@ -1,4 +1,4 @@
-import type { Metrics, ModelParameters } from '@app/domain';
+import type { ModelParameters } from '@app/domain';
 import type { CsrMatrix, SparseVector } from '@app/sparse';
 import type { z } from 'zod';
 
@@ -59,10 +59,16 @@ export interface Recommender {
   encode(): Uint8Array;
 }
 
-/** A model that also has an unpruned form, used to report what pruning costs. */
+/** Scores of the rows `fromRow .. toRow` of a matrix of histories, row-major, one column an item. */
+export type BatchScorer = (histories: CsrMatrix, fromRow: number, toRow: number) => Float32Array;
+
+/** What a fit gives. */
 export interface TrainedModel {
   readonly recommender: Recommender;
+  /** The WebAssembly build that computed it, or `none`. */
   readonly kernel: string;
+  /** The model before it was pruned for serving, where it is; own items come out wrong and must be masked. */
+  readonly unpruned?: BatchScorer;
 }
 
 /** What the registry knows of one kind of model. A new model is one folder and one entry in the registry. */
@@ -75,11 +81,4 @@ export interface RecommenderKind<Params extends ModelParameters = ModelParameter
   fit(matrix: CsrMatrix, parameters: Params, context: FitContext): Promise<TrainedModel>;
   /** @throws DomainError `model-corrupt` when the checksum or the version is not right */
   decode(bytes: Uint8Array): Recommender;
-}
-
-/** Figures of one model beside popularity on the same split. */
-export interface EvaluationReport {
-  readonly users: number;
-  readonly metrics: Metrics;
-  readonly baseline: Metrics;
 }

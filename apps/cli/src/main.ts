@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import { DomainError } from '@app/domain';
+import { evaluateCommand } from './evaluate.command.js';
+
+const EXIT_BAD_INPUT = 2;
+
+const program = new Command('sparserec')
+  .description('Train, measure and use recommenders for sparse data from a shell.')
+  .addCommand(evaluateCommand())
+  .showHelpAfterError('(add --help for what there is)');
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${describe(error)}\n`);
+  process.exitCode = EXIT_BAD_INPUT;
+}
+
+/** What is wrong with the input, in words; a stack only for what is a bug. */
+function describe(error: unknown): string {
+  if (error instanceof DomainError) {
+    return [
+      `${error.message}`,
+      ...error.errors.map(
+        ({ pointer, detail }) => `  ${pointer.replace(/^#\//, '').replaceAll('/', '.')}: ${detail}`,
+      ),
+    ].join('\n');
+  }
+  if (error instanceof Error && 'code' in error && 'path' in error)
+    return `Cannot read ${String(error.path)}: ${String(error.code)}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

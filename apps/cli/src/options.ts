@@ -1,0 +1,38 @@
+import { InvalidArgumentError } from 'commander';
+
+/** `--param name=value`, repeatable; numbers and booleans are read as such. */
+export function collectParameter(
+  text: string,
+  collected: Record<string, unknown> = {},
+): Record<string, unknown> {
+  const [name, value] = splitOnce(text);
+  if (!name || value === undefined)
+    throw new InvalidArgumentError('write name=value, for example regularization=300');
+  return { ...collected, [name]: parseValue(value) };
+}
+
+function splitOnce(text: string): [string, string | undefined] {
+  const at = text.indexOf('=');
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function parseValue(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+const MAX_K = 10_000;
+
+/** `--k 20,50`. */
+export function parseKs(text: string): number[] {
+  const ks = text.split(',').map(Number);
+  if (ks.every((k) => Number.isInteger(k) && k >= 1 && k <= MAX_K)) return ks;
+  throw new InvalidArgumentError(`write whole numbers from 1 to ${MAX_K}, for example 20,50`);
+}
+
+/** `--seed 1`. */
+export function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
+  throw new InvalidArgumentError('write a whole number from 0 to 4294967295');
+}

@@ -1,0 +1,41 @@
+import { SingleBar } from 'cli-progress';
+
+/** Work shorter than this shows nothing. */
+const PATIENCE_MS = 2_000;
+const LINE_EVERY_MS = 2_000;
+
+/** Shows the share of long work on standard error: a bar on a terminal, a line now and then elsewhere. */
+export class Progress {
+  readonly #started = performance.now();
+  #bar: SingleBar | null = null;
+  #lastLine = this.#started;
+
+  constructor(private readonly label: string) {}
+
+  readonly report = (fraction: number): void => {
+    const now = performance.now();
+    if (now - this.#started < PATIENCE_MS) return;
+    if (process.stderr.isTTY) this.#showBar(fraction);
+    else if (now - this.#lastLine >= LINE_EVERY_MS) {
+      this.#lastLine = now;
+      process.stderr.write(`${this.label}: ${Math.floor(fraction * 100)} %\n`);
+    }
+  };
+
+  stop(): void {
+    this.#bar?.stop();
+    this.#bar = null;
+  }
+
+  #showBar(fraction: number): void {
+    if (!this.#bar) {
+      this.#bar = new SingleBar({
+        format: `${this.label} [{bar}] {percentage} %`,
+        stream: process.stderr,
+        hideCursor: true,
+      });
+      this.#bar.start(1_000, 0);
+    }
+    this.#bar.update(Math.floor(fraction * 1_000));
+  }
+}

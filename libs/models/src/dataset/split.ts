@@ -1,0 +1,48 @@
+import { CsrMatrix } from '@app/sparse';
+import type { Split } from './benchmark-file.js';
+import { seededRandom } from './seeded-random.js';
+
+/** Holds out `fraction` of each user's items at random, at least one of users with two or more; the rest is for training. */
+export function holdOut(
+  matrix: CsrMatrix,
+  options: { readonly fraction: number; readonly seed: number },
+): Split {
+  const random = seededRandom(options.seed);
+  const isTest = new Uint8Array(matrix.nnz);
+  for (let user = 0; user < matrix.numRows; user++) {
+    const [start, end] = [matrix.indptr[user]!, matrix.indptr[user + 1]!];
+    const count = end - start < 2 ? 0 : Math.max(1, Math.round((end - start) * options.fraction));
+    for (const offset of sample(end - start, count, random)) isTest[start + offset] = 1;
+  }
+  return {
+    train: filterEntries(matrix, (e) => isTest[e] === 0),
+    test: filterEntries(matrix, (e) => isTest[e] === 1),
+  };
+}
+
+/** `count` of 0 … length − 1 without repetition, by a partial Fisher–Yates shuffle. */
+function sample(length: number, count: number, random: () => number): number[] {
+  const order = Array.from({ length }, (_, index) => index);
+  for (let i = 0; i < count; i++) {
+    const j = i + Math.floor(random() * (length - i));
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order.slice(0, count);
+}
+
+function filterEntries(matrix: CsrMatrix, keep: (entry: number) => boolean): CsrMatrix {
+  const indptr = new Uint32Array(matrix.numRows + 1);
+  const kept: number[] = [];
+  for (let row = 0; row < matrix.numRows; row++) {
+    for (let e = matrix.indptr[row]!; e < matrix.indptr[row + 1]!; e++) if (keep(e)) kept.push(e);
+    indptr[row + 1] = kept.length;
+  }
+  const indices = Uint32Array.from(kept, (e) => matrix.indices[e]!);
+  return new CsrMatrix(
+    matrix.numRows,
+    matrix.numCols,
+    indptr,
+    indices,
+    Float32Array.from(kept, (e) => matrix.values[e]!),
+  );
+}

@@ -1,0 +1,8 @@
+export { CsrMatrix, isKernelSupported, loadKernels, type SparseVector } from '@app/sparse';
+export { readBenchmarkFile, readBenchmarkSplit, type Split } from './dataset/benchmark-file.js';
+export { holdOut } from './dataset/split.js';
+export { evaluate, evaluateBatches, type Evaluation } from './evaluation/evaluate.js';
+export { modelKind, modelRegistry, parseParameters } from './model-registry.js';
+export * from './recommender.js';
+export { decodeServedModel, encodeServedModel, type ServedModel } from './served-model.js';
+export { train, type TrainingInput, type TrainingResult, type TrainingStageName } from './training.js';

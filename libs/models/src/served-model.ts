@@ -1,0 +1,38 @@
+import { decodeFrame, encodeFrame, section } from './artifact/frame.js';
+import { modelKind } from './model-registry.js';
+import type { Recommender } from './recommender.js';
+
+const FORMAT = 'served-model';
+const VERSION = 1;
+
+/** The item side of one version: a model, the popularity that fills its lists up, and which item each column is. */
+export interface ServedModel {
+  readonly kind: string;
+  /** `itemKey` of each `itemIndex`, ascending. */
+  readonly itemKeys: Int32Array;
+  readonly recommender: Recommender;
+  readonly popularity: Recommender;
+}
+
+/** One checksummed block for the database and the cache. */
+export function encodeServedModel(model: ServedModel): Uint8Array {
+  const { kind, itemKeys } = model;
+  const sections = {
+    itemKeys,
+    recommender: model.recommender.encode(),
+    popularity: model.popularity.encode(),
+  };
+  return encodeFrame({ format: FORMAT, version: VERSION, fields: { kind }, sections });
+}
+
+/** @throws DomainError `model-corrupt` */
+export function decodeServedModel(bytes: Uint8Array): ServedModel {
+  const content = decodeFrame(bytes, FORMAT, VERSION);
+  const kind = String(content.fields['kind']);
+  return {
+    kind,
+    itemKeys: section(content, 'itemKeys', 'i32'),
+    recommender: modelKind(kind).decode(section(content, 'recommender', 'u8')),
+    popularity: modelKind('popularity').decode(section(content, 'popularity', 'u8')),
+  };
+}
