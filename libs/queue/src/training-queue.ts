@@ -35,8 +35,8 @@ export class TrainingQueue {
   }
 
   /** Takes a waiting run out of the queue; one that a worker holds stays. */
-  async remove(runId: string): Promise<boolean> {
-    return (await this.connection.attempt(() => this.queue.remove(trainingJobId(runId)))) === 1;
+  async remove(runId: string): Promise<void> {
+    await this.connection.attempt(() => this.queue.remove(trainingJobId(runId)));
   }
 
   async contains(runId: string): Promise<boolean> {

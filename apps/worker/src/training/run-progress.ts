@@ -17,5 +17,6 @@ const STAGES = Object.keys(STAGE_END) as TrainingStage[];
 export function progressOf(stage: TrainingStage, fraction: number): number {
   const previous = STAGES[STAGES.indexOf(stage) - 1];
   const start = previous === undefined ? 0 : STAGE_END[previous];
-  return start + (STAGE_END[stage] - start) * Math.min(1, Math.max(0, fraction));
+  const share = Math.min(1, Math.max(0, fraction));
+  return start * (1 - share) + STAGE_END[stage] * share;
 }

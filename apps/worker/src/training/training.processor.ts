@@ -29,9 +29,9 @@ export class TrainingProcessor extends WorkerHost {
 
   async process(job: Job<TrainingJob>, token?: string): Promise<void> {
     const { runId } = job.data;
-    await this.endOlderAttempt(runId);
-    const { controller, end } = this.begin(runId);
+    const { controller, older, end } = this.begin(runId);
     try {
+      await older;
       await this.training.train(runId, controller.signal);
     } catch (error) {
       if (!controller.signal.aborted) throw await this.settle(job, error);
@@ -58,7 +58,10 @@ export class TrainingProcessor extends WorkerHost {
     }
   }
 
-  private begin(runId: string): { controller: AbortController; end: () => void } {
+  /** Getting a job twice means that its first lock is gone, so an older attempt ends before a new one begins. */
+  private begin(runId: string): { controller: AbortController; older: Promise<void>; end: () => void } {
+    const older = this.attempts.get(runId);
+    older?.controller.abort('lock-lost' satisfies Interruption);
     const controller = new AbortController();
     let resolveEnded = (): void => undefined;
     const attempt = { controller, ended: new Promise<void>((resolve) => (resolveEnded = resolve)) };
@@ -67,14 +70,7 @@ export class TrainingProcessor extends WorkerHost {
       if (this.attempts.get(runId) === attempt) this.attempts.delete(runId);
       resolveEnded();
     };
-    return { controller, end };
-  }
-
-  /** Getting a job twice means that its first lock is gone. */
-  private async endOlderAttempt(runId: string): Promise<void> {
-    const older = this.attempts.get(runId);
-    older?.controller.abort('lock-lost' satisfies Interruption);
-    await older?.ended;
+    return { controller, older: older?.ended ?? Promise.resolve(), end };
   }
 
   /** @returns what BullMQ shall see: an error it retries, or one that ends the job for good */

@@ -1,0 +1,93 @@
+import type { Environment } from '@app/config';
+import type { ChangeFeed, TrainingRunsRepository } from '@app/data';
+import { DomainError } from '@app/domain';
+import type { TrainingQueue } from '@app/queue';
+import { Logger } from '@nestjs/common';
+import type { ScheduleMirror } from '../scheduling/schedule-mirror.js';
+import { aRun } from '../testing/builders.js';
+import { strictFake } from '../testing/strict-fake.js';
+import { Reconciler } from './reconciler.js';
+import { RunRefill } from './run-refill.js';
+
+describe('RunRefill', () => {
+  it('enqueues only the unfinished runs that the queue does not hold', async () => {
+    Logger.overrideLogger(false);
+    const enqueue = jest.fn();
+    const refill = new RunRefill(
+      strictFake<TrainingRunsRepository>({
+        findUnfinished: () => Promise.resolve([aRun({ id: 'held' }), aRun({ id: 'lost' })]),
+      }),
+      strictFake<TrainingQueue>({ contains: (runId) => Promise.resolve(runId === 'held'), enqueue }),
+    );
+    await refill.refill();
+    expect(enqueue.mock.calls).toEqual([['lost']]);
+  });
+});
+
+describe('Reconciler', () => {
+  const refill = jest.fn();
+  const mirror = jest.fn();
+  const warn = jest.fn();
+  let listener: Parameters<ChangeFeed['subscribe']>[0];
+  let reconciler: Reconciler;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    jest.resetAllMocks();
+    Logger.overrideLogger({ log: jest.fn(), warn, error: jest.fn() });
+    reconciler = new Reconciler(
+      strictFake<RunRefill>({ refill }),
+      strictFake<ScheduleMirror>({ mirror }),
+      strictFake<ChangeFeed>({
+        subscribe: (subscribed) => {
+          listener = subscribed;
+          return () => undefined;
+        },
+      }),
+      { RECONCILE_SECONDS: 5 } as Environment,
+    );
+    reconciler.onApplicationBootstrap();
+  });
+  afterEach(async () => {
+    await reconciler.beforeApplicationShutdown();
+    jest.useRealTimers();
+    Logger.overrideLogger(false);
+  });
+
+  it('repairs at the start and at every interval', async () => {
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(refill).toHaveBeenCalledTimes(3);
+    expect(mirror).toHaveBeenCalledTimes(3);
+  });
+
+  it('mirrors at once when schedules change, and not for other changes', async () => {
+    await jest.advanceTimersByTimeAsync(0);
+    listener.onChange({ kind: 'schedules-changed', catalogId: 'default' });
+    await jest.advanceTimersByTimeAsync(0);
+    listener.onChange({ kind: 'model-activated', catalogId: 'default', modelId: 'model-1' });
+    await jest.advanceTimersByTimeAsync(0);
+    expect(mirror).toHaveBeenCalledTimes(2);
+  });
+
+  it('runs one round at a time, and another when asked during one', async () => {
+    let release = (): void => undefined;
+    await jest.advanceTimersByTimeAsync(0);
+    refill.mockImplementationOnce(() => new Promise<void>((resolve) => (release = resolve)));
+    reconciler.request();
+    reconciler.request();
+    reconciler.request();
+    expect(refill).toHaveBeenCalledTimes(2);
+    release();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(refill).toHaveBeenCalledTimes(3);
+  });
+
+  it('says once that an outage postpones it, and goes on afterwards', async () => {
+    await jest.advanceTimersByTimeAsync(0);
+    refill.mockRejectedValueOnce(new DomainError('queue-unavailable', 'away'));
+    refill.mockRejectedValueOnce(new DomainError('queue-unavailable', 'away'));
+    await jest.advanceTimersByTimeAsync(15_000);
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(mirror).toHaveBeenCalledTimes(2);
+  });
+});

@@ -1,0 +1,72 @@
+import type { Model, Schedule, TrainingRun } from '@app/domain';
+
+const CREATED_AT = new Date('2026-01-01T00:00:00.000Z');
+
+export function aRun(changes: Partial<TrainingRun> = {}): TrainingRun {
+  return {
+    id: 'run-1',
+    catalogId: 'default',
+    kind: 'ease',
+    parameters: {},
+    activate: true,
+    scheduleName: null,
+    status: 'running',
+    stage: 'queued',
+    progress: 0,
+    attempts: 1,
+    cancelRequested: false,
+    snapshotHash: null,
+    modelId: null,
+    unchanged: false,
+    error: null,
+    estimatedBytes: null,
+    peakRssBytes: null,
+    timingsMs: {},
+    createdAt: CREATED_AT,
+    startedAt: null,
+    finishedAt: null,
+    ...changes,
+  };
+}
+
+export function aModel(changes: Partial<Model> = {}): Model {
+  return {
+    id: 'model-1',
+    catalogId: 'default',
+    runId: 'run-1',
+    kind: 'ease',
+    parameters: {},
+    status: 'ready',
+    metrics: { 'ndcg@20': { mean: 0.4, ci95: [0.39, 0.41] } },
+    baseline: {},
+    snapshotHash: 'hash',
+    codeVersion: '0.0.0',
+    kernel: 'simd128',
+    numUsers: 2,
+    numItems: 3,
+    numInteractions: 4,
+    artifactBytes: 1,
+    artifactChecksum: 1,
+    createdAt: CREATED_AT,
+    activatedAt: null,
+    ...changes,
+  };
+}
+
+export function aSchedule(changes: Partial<Schedule> = {}): Schedule {
+  return {
+    catalogId: 'default',
+    name: 'nightly',
+    cron: '0 3 * * *',
+    timeZone: 'Europe/Berlin',
+    kind: 'ease',
+    parameters: {},
+    gate: null,
+    enabled: true,
+    lastOutcome: null,
+    lastTickAt: null,
+    createdAt: CREATED_AT,
+    updatedAt: CREATED_AT,
+    ...changes,
+  };
+}
