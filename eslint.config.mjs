@@ -96,7 +96,7 @@ export default tseslint.config(
   mayImport('libs/domain', [], [NEST, PRISMA]),
   mayImport('libs/config', [], [PRISMA]),
   mayImport('libs/models', ['sparse', 'domain'], [NEST, PRISMA]),
-  mayImport('libs/data', ['domain']),
-  mayImport('libs/queue', ['domain'], [PRISMA]),
+  mayImport('libs/data', ['config', 'domain']),
+  mayImport('libs/queue', ['config', 'domain'], [PRISMA]),
   mayImport('apps', ['data', 'queue', 'config', 'models', 'domain'], [PRISMA]),
 );

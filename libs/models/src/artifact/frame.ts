@@ -97,7 +97,7 @@ function readSections(
   const sections: Record<string, Numbers> = {};
   let offset = start;
   for (const { name, type, length } of entries) {
-    const array = new TYPES[type](bytes.buffer, bytes.byteOffset + offset, length);
+    const array: Numbers = new TYPES[type](bytes.buffer as ArrayBuffer, bytes.byteOffset + offset, length);
     sections[name] = array;
     offset += align(array.byteLength);
   }

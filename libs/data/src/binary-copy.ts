@@ -1,0 +1,96 @@
+/** Postgres' binary COPY format: https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS */
+
+const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+const TRAILER = Buffer.from([0xff, 0xff]);
+/** Timestamps count microseconds from 2000-01-01. */
+const POSTGRES_EPOCH_MS = Date.UTC(2000, 0, 1);
+
+/** Builds a stream of binary rows in one growing buffer. */
+export class BinaryCopyWriter {
+  #buffer = Buffer.allocUnsafe(64 * 1024);
+  #length = SIGNATURE.copy(this.#buffer);
+
+  get length(): number {
+    return this.#length;
+  }
+
+  startRow(numFields: number): void {
+    this.#reserve(2);
+    this.#length = this.#buffer.writeInt16BE(numFields, this.#length);
+  }
+
+  int32(value: number): void {
+    this.#reserve(8);
+    this.#length = this.#buffer.writeInt32BE(4, this.#length);
+    this.#length = this.#buffer.writeInt32BE(value, this.#length);
+  }
+
+  float32(value: number): void {
+    this.#reserve(8);
+    this.#length = this.#buffer.writeInt32BE(4, this.#length);
+    this.#length = this.#buffer.writeFloatBE(value, this.#length);
+  }
+
+  timestamp(value: Date): void {
+    this.#reserve(12);
+    this.#length = this.#buffer.writeInt32BE(8, this.#length);
+    this.#length = this.#buffer.writeBigInt64BE(
+      BigInt(value.getTime() - POSTGRES_EPOCH_MS) * 1000n,
+      this.#length,
+    );
+  }
+
+  text(value: string): void {
+    const bytes = Buffer.byteLength(value);
+    this.#reserve(4 + bytes);
+    this.#length = this.#buffer.writeInt32BE(bytes, this.#length);
+    this.#length += this.#buffer.write(value, this.#length);
+  }
+
+  /** Bytes written since the last call. */
+  take(): Buffer {
+    const bytes = Buffer.from(this.#buffer.subarray(0, this.#length));
+    this.#length = 0;
+    return bytes;
+  }
+
+  /** The last bytes of the stream. */
+  end(): Buffer {
+    return Buffer.concat([this.take(), TRAILER]);
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#length + bytes <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#length + bytes));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
+  }
+}
+
+/** Reads rows of fixed-size fields (three of 4 bytes: int, int, real) wherever the stream is cut. */
+export class TripleReader {
+  static readonly #ROW_BYTES = 2 + 3 * 8;
+  #rest: Buffer = Buffer.alloc(0);
+  #headerLeft = SIGNATURE.length;
+
+  constructor(private readonly onRow: (first: number, second: number, third: number) => void) {}
+
+  push(chunk: Buffer): void {
+    const skipped = Math.min(this.#headerLeft, chunk.length);
+    this.#headerLeft -= skipped;
+    const fresh = chunk.subarray(skipped);
+    const bytes = this.#rest.length === 0 ? fresh : Buffer.concat([this.#rest, fresh]);
+    const rows = Math.floor(bytes.length / TripleReader.#ROW_BYTES);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let offset = 0; offset < rows * TripleReader.#ROW_BYTES; offset += TripleReader.#ROW_BYTES) {
+      this.onRow(view.getInt32(offset + 6), view.getInt32(offset + 14), view.getFloat32(offset + 22));
+    }
+    this.#rest = bytes.subarray(rows * TripleReader.#ROW_BYTES);
+  }
+
+  /** @throws Error when the stream ended within a row */
+  end(): void {
+    if (this.#headerLeft > 0 || !this.#rest.equals(TRAILER))
+      throw new Error('The binary COPY stream is incomplete');
+  }
+}

@@ -1,0 +1,59 @@
+import { ENVIRONMENT, type Environment } from '@app/config';
+import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { CatalogsRepository } from './catalogs.repository.js';
+import { ChangeFeed } from './change-feed.js';
+import { Database } from './database.js';
+import { InteractionsRepository } from './interactions.repository.js';
+import { ItemsRepository } from './items.repository.js';
+import { ModelsRepository } from './models.repository.js';
+import { SchedulesRepository } from './schedules.repository.js';
+import { SnapshotReader } from './snapshot-reader.js';
+import { TrainingRunsRepository } from './training-runs.repository.js';
+
+const REPOSITORIES = [
+  CatalogsRepository,
+  InteractionsRepository,
+  ItemsRepository,
+  ModelsRepository,
+  SchedulesRepository,
+  SnapshotReader,
+  TrainingRunsRepository,
+];
+
+/** Closes connections after everything that uses them has stopped. */
+@Injectable()
+class Connections implements OnApplicationShutdown {
+  constructor(
+    private readonly database: Database,
+    private readonly feed: ChangeFeed,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.feed.close();
+    await this.database.close();
+  }
+}
+
+@Global()
+@Module({
+  providers: [
+    {
+      provide: Database,
+      inject: [ENVIRONMENT],
+      useFactory: (env: Environment) => Database.connect(env.DATABASE_URL),
+    },
+    {
+      provide: ChangeFeed,
+      inject: [ENVIRONMENT],
+      useFactory: (env: Environment) => new ChangeFeed(env.DATABASE_URL),
+    },
+    ...REPOSITORIES.map((repository) => ({
+      provide: repository,
+      inject: [Database],
+      useFactory: (database: Database) => new repository(database),
+    })),
+    Connections,
+  ],
+  exports: [Database, ChangeFeed, ...REPOSITORIES],
+})
+export class DataModule {}

@@ -1,0 +1,32 @@
+import { DomainError, isTransient } from '@app/domain';
+
+const RETRY_AFTER_SECONDS = 5;
+
+/** Prisma: cannot reach, timed out, closed connection, no connection from the pool, no transaction in time. */
+const PRISMA_CONNECTION_CODES = new Set([
+  'P1000',
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1011',
+  'P1017',
+  'P2024',
+  'P2028',
+]);
+const CONNECTION_MESSAGE =
+  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|server closed the connection|pool after calling end/i;
+
+/** Makes `database-unavailable` of a failed connection; everything else comes back as it is. */
+export function asDomainError(error: unknown): unknown {
+  if (error instanceof DomainError || !isConnectionFailure(error)) return error;
+  return new DomainError('database-unavailable', 'The database cannot be reached at the moment', {
+    cause: error,
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
+}
+
+function isConnectionFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('code' in error && PRISMA_CONNECTION_CODES.has(String(error.code))) return true;
+  return isTransient(error) || CONNECTION_MESSAGE.test(error.message);
+}

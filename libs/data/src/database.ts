@@ -1,0 +1,82 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient } from './generated/client.js';
+import { asDomainError } from './database-errors.js';
+
+const CONNECTION_TIMEOUT_MS = 3_000;
+
+/** A Prisma transaction. */
+export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
+
+/** One pool of connections, shared by Prisma and by COPY. Lost connections are replaced when they are next needed. */
+export class Database {
+  readonly prisma: PrismaClient;
+
+  private constructor(
+    readonly url: string,
+    readonly pool: pg.Pool,
+  ) {
+    this.prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  }
+
+  static connect(url: string, options: { readonly maxConnections?: number } = {}): Database {
+    const pool = new pg.Pool({
+      connectionString: url,
+      max: options.maxConnections ?? 10,
+      connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    });
+    // An idle connection that breaks is dropped by the pool; without a listener its error would end the process.
+    pool.on('error', () => undefined);
+    return new Database(url, pool);
+  }
+
+  async isReachable(): Promise<boolean> {
+    try {
+      await this.pool.query('SELECT 1');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Runs Prisma queries. @throws DomainError `database-unavailable` when the connection fails */
+  async run<Result>(work: (prisma: PrismaClient) => Promise<Result>): Promise<Result> {
+    try {
+      return await work(this.prisma);
+    } catch (error) {
+      throw asDomainError(error);
+    }
+  }
+
+  /** Runs Prisma queries in one transaction. */
+  async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    return this.run((prisma) => prisma.$transaction(work, { timeout: 60_000, maxWait: 10_000 }));
+  }
+
+  /** Lends one connection for a transaction in plain SQL; commits when `work` resolves, rolls back when it rejects. */
+  async sqlTransaction<Result>(work: (client: pg.PoolClient) => Promise<Result>, mode = ''): Promise<Result> {
+    const client = await this.pool.connect().catch((error: unknown) => {
+      throw asDomainError(error);
+    });
+    const broken = { error: null as Error | null };
+    const noteBreak = (error: Error) => (broken.error = error);
+    client.on('error', noteBreak);
+    try {
+      await client.query(`BEGIN ${mode}`);
+      const result = await work(client);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch(noteBreak);
+      throw asDomainError(error);
+    } finally {
+      client.off('error', noteBreak);
+      client.release(broken.error ?? undefined);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.prisma.$disconnect();
+    await this.pool.end();
+  }
+}

@@ -1,0 +1,18 @@
+export { type CatalogChange } from './catalog-change.js';
+export { CatalogsRepository, type Catalog } from './catalogs.repository.js';
+export { ChangeFeed, type ChangeListener } from './change-feed.js';
+export { DataModule } from './data.module.js';
+export { Database } from './database.js';
+export { InteractionsRepository, type BeforeCommit, type ChangedUser } from './interactions.repository.js';
+export { ItemsRepository } from './items.repository.js';
+export { migrate } from './migrate.js';
+export { CHUNK_BYTES, ModelsRepository, type NewModel } from './models.repository.js';
+export { type Page } from './paging.js';
+export { SchedulesRepository, type ScheduleInput } from './schedules.repository.js';
+export { SnapshotReader, type Snapshot } from './snapshot-reader.js';
+export {
+  TrainingRunsRepository,
+  type NewTrainingRun,
+  type RunOutcome,
+  type RunProgress,
+} from './training-runs.repository.js';

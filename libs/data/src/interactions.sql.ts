@@ -1,0 +1,63 @@
+/** One staging table a connection, emptied by every commit. `position` keeps the order in which rows came. */
+export const CREATE_STAGING = `CREATE TEMP TABLE IF NOT EXISTS staged_interactions (
+  position int NOT NULL, user_id text COLLATE "C" NOT NULL, item_id text COLLATE "C" NOT NULL, type text COLLATE "C" NOT NULL,
+  weight real NOT NULL, occurred_at timestamptz NOT NULL
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS stored_users (user_key int NOT NULL) ON COMMIT DELETE ROWS`;
+
+/** Steps from the staging table to the tables, in this order; $1 is the catalog. */
+export const MERGE_STEPS = {
+  lockCatalog: 'SELECT 1 FROM catalogs WHERE id = $1 FOR UPDATE',
+
+  newTypes: `SELECT DISTINCT type FROM staged_interactions
+    EXCEPT SELECT name FROM interaction_types WHERE catalog_id = $1`,
+  addTypes: `INSERT INTO interaction_types (catalog_id, type_key, name)
+    SELECT $1, (SELECT count(*) FROM interaction_types WHERE catalog_id = $1) + row_number() OVER (ORDER BY min(position)), type
+    FROM staged_interactions WHERE type NOT IN (SELECT name FROM interaction_types WHERE catalog_id = $1) GROUP BY type`,
+  countTypes: 'SELECT count(*)::int AS count FROM interaction_types WHERE catalog_id = $1',
+
+  newcomers: `SELECT
+    EXISTS (SELECT FROM staged_interactions s WHERE NOT EXISTS
+      (SELECT FROM users u WHERE u.catalog_id = $1 AND u.external_id = s.user_id)) AS users,
+    EXISTS (SELECT FROM staged_interactions s WHERE NOT EXISTS
+      (SELECT FROM items i WHERE i.catalog_id = $1 AND i.external_id = s.item_id AND i.deleted_at IS NULL)) AS items`,
+  addUsers: `WITH fresh AS (
+      SELECT user_id, row_number() OVER (ORDER BY min(position)) - 1 AS rank FROM staged_interactions s
+      WHERE NOT EXISTS (SELECT FROM users u WHERE u.catalog_id = $1 AND u.external_id = s.user_id) GROUP BY user_id),
+    counted AS (UPDATE catalogs SET next_user_key = next_user_key + (SELECT count(*) FROM fresh) WHERE id = $1
+      RETURNING next_user_key - (SELECT count(*) FROM fresh) AS first)
+    INSERT INTO users (catalog_id, user_key, external_id) SELECT $1, first + rank, user_id FROM fresh, counted`,
+  addItems: `WITH fresh AS (
+      SELECT item_id, row_number() OVER (ORDER BY min(position)) - 1 AS rank FROM staged_interactions s
+      WHERE NOT EXISTS (SELECT FROM items i WHERE i.catalog_id = $1 AND i.external_id = s.item_id) GROUP BY item_id),
+    counted AS (UPDATE catalogs SET next_item_key = next_item_key + (SELECT count(*) FROM fresh), item_revision = item_revision + 1
+      WHERE id = $1 RETURNING next_item_key - (SELECT count(*) FROM fresh) AS first, item_revision),
+    added AS (INSERT INTO items (catalog_id, item_key, external_id, tags, revision)
+      SELECT $1, first + rank, item_id, '{}', item_revision FROM fresh, counted),
+    revived AS (UPDATE items SET deleted_at = NULL, available = true, revision = item_revision, updated_at = now() FROM counted
+      WHERE catalog_id = $1 AND deleted_at IS NOT NULL AND external_id IN (SELECT item_id FROM staged_interactions))
+    SELECT item_revision FROM counted`,
+
+  /** Rows go in by key, so that concurrent batches meet in one order and cannot lock each other out. */
+  interactions: `WITH stored AS (
+      INSERT INTO interactions (catalog_id, user_key, item_key, type_key, occurred_at, weight)
+      SELECT $1, u.user_key, i.item_key, t.type_key, s.occurred_at, s.weight FROM staged_interactions s
+        JOIN users u ON u.catalog_id = $1 AND u.external_id = s.user_id
+        JOIN items i ON i.catalog_id = $1 AND i.external_id = s.item_id
+        JOIN interaction_types t ON t.catalog_id = $1 AND t.name = s.type
+      ORDER BY u.user_key, i.item_key, t.type_key, s.occurred_at, s.position
+      ON CONFLICT DO NOTHING RETURNING user_key)
+    INSERT INTO stored_users SELECT user_key FROM stored`,
+  changedUsers: `WITH changed AS MATERIALIZED (
+      SELECT user_key FROM users WHERE catalog_id = $1 AND user_key IN (SELECT user_key FROM stored_users)
+      ORDER BY user_key FOR UPDATE)
+    UPDATE users u SET revision = revision + 1 FROM changed
+    WHERE u.catalog_id = $1 AND u.user_key = changed.user_key RETURNING u.external_id, u.user_key, u.revision`,
+
+  /** $2 users, $3 items a user: the most recent ones. */
+  histories: `SELECT u.external_id, u.revision, h.item_keys, h.values FROM users u,
+    LATERAL (SELECT coalesce(array_agg(item_key ORDER BY item_key), '{}') AS item_keys, coalesce(array_agg(value ORDER BY item_key), '{}') AS values FROM (
+      SELECT item_key, max(weight) AS value FROM interactions n WHERE n.catalog_id = $1 AND n.user_key = u.user_key
+      GROUP BY item_key ORDER BY max(occurred_at) DESC, item_key LIMIT $3) recent) h
+    WHERE u.catalog_id = $1 AND u.external_id = ANY($2)`,
+} as const;

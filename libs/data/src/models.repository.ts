@@ -1,0 +1,174 @@
+import { crc32 } from 'node:zlib';
+import { DomainError, type Metrics, type Model, type ModelParameters, type ModelStatus } from '@app/domain';
+import { validate as isUuid } from 'uuid';
+import { notify } from './catalog-change.js';
+import type { Database, Transaction } from './database.js';
+import type { ModelModel } from './generated/models.js';
+import { toPage, type Page } from './paging.js';
+
+export type NewModel = Omit<
+  Model,
+  'status' | 'createdAt' | 'activatedAt' | 'artifactBytes' | 'artifactChecksum'
+>;
+
+/** Bytes of one stored piece of an artifact. */
+export const CHUNK_BYTES = 4 * 1024 * 1024;
+
+export class ModelsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** A model of the same data, kind and parameters. */
+  async findEqual(
+    catalogId: string,
+    kind: string,
+    parameters: ModelParameters,
+    snapshotHash: string,
+  ): Promise<Model | null> {
+    const row = await this.database.run((prisma) =>
+      prisma.model.findFirst({
+        where: { catalogId, kind, snapshotHash, parameters: { equals: parameters } },
+        orderBy: { id: 'desc' },
+      }),
+    );
+    return row && toModel(row);
+  }
+
+  /** Stores the model and its artifact in one transaction: whole or not at all. */
+  async publish(input: NewModel, artifact: Uint8Array): Promise<Model> {
+    return this.database.transaction(async (transaction) => {
+      const row = await transaction.model.create({
+        data: {
+          ...input,
+          metrics: toJson(input.metrics),
+          baseline: toJson(input.baseline),
+          artifactBytes: artifact.length,
+          artifactChecksum: crc32(artifact),
+        },
+      });
+      for (let position = 0; position * CHUNK_BYTES < artifact.length; position++) {
+        const bytes = artifact.slice(position * CHUNK_BYTES, (position + 1) * CHUNK_BYTES);
+        await transaction.modelChunk.create({ data: { modelId: row.id, position, bytes } });
+      }
+      return toModel(row);
+    });
+  }
+
+  /** Moves the active pointer, after the artifact's checksum was found right. @throws DomainError `model-not-found`, `model-corrupt` */
+  async activate(catalogId: string, modelId: string): Promise<Model> {
+    return this.database.transaction(async (transaction) => {
+      await transaction.$queryRaw`SELECT 1 FROM catalogs WHERE id = ${catalogId} FOR UPDATE`;
+      const row = isUuid(modelId)
+        ? await transaction.model.findUnique({ where: { id: modelId, catalogId } })
+        : null;
+      if (!row) throw modelNotFound(modelId);
+      await verifyArtifact(transaction, row);
+      await transaction.model.updateMany({
+        where: { catalogId, status: 'active', id: { not: modelId } },
+        data: { status: 'archived' },
+      });
+      const active = await transaction.model.update({
+        where: { id: modelId },
+        data: { status: 'active', activatedAt: new Date() },
+      });
+      await notify(transaction, { kind: 'model-activated', catalogId, modelId });
+      return toModel(active);
+    });
+  }
+
+  /** @throws DomainError `model-not-found` */
+  async load(catalogId: string, modelId: string): Promise<Model> {
+    const row = isUuid(modelId)
+      ? await this.database.run((prisma) => prisma.model.findUnique({ where: { id: modelId, catalogId } }))
+      : null;
+    if (!row) throw modelNotFound(modelId);
+    return toModel(row);
+  }
+
+  /** Newest first. */
+  async findPage(catalogId: string, cursor: string | null, limit: number): Promise<Page<Model>> {
+    const rows = await this.database.run((prisma) =>
+      prisma.model.findMany({
+        where: { catalogId, ...(cursor !== null && isUuid(cursor) && { id: { lt: cursor } }) },
+        orderBy: { id: 'desc' },
+        take: limit + 1,
+      }),
+    );
+    return toPage(rows.map(toModel), limit, (model) => model.id);
+  }
+
+  async findActive(catalogId: string): Promise<Model | null> {
+    const row = await this.database.run((prisma) =>
+      prisma.model.findFirst({ where: { catalogId, status: 'active' } }),
+    );
+    return row && toModel(row);
+  }
+
+  async findAllActive(): Promise<Model[]> {
+    const rows = await this.database.run((prisma) => prisma.model.findMany({ where: { status: 'active' } }));
+    return rows.map(toModel);
+  }
+
+  async loadArtifactChunk(modelId: string, position: number): Promise<Uint8Array | null> {
+    const row = await this.database.run((prisma) =>
+      prisma.modelChunk.findUnique({ where: { modelId_position: { modelId, position } } }),
+    );
+    return row?.bytes ?? null;
+  }
+
+  /** Deletes the oldest models that are not active, beyond `keep` of them. @returns how many */
+  async prune(catalogId: string, keep: number): Promise<number> {
+    return this.database.transaction(async (transaction) => {
+      const old = await transaction.model.findMany({
+        where: { catalogId, status: { not: 'active' } },
+        orderBy: { id: 'desc' },
+        skip: keep,
+        select: { id: true },
+      });
+      const { count } = await transaction.model.deleteMany({
+        where: { id: { in: old.map((row) => row.id) } },
+      });
+      return count;
+    });
+  }
+}
+
+function modelNotFound(modelId: string): DomainError {
+  return new DomainError('model-not-found', `There is no model "${modelId}"`);
+}
+
+async function verifyArtifact(transaction: Transaction, row: ModelModel): Promise<void> {
+  let [checksum, length] = [0, 0n];
+  for (let position = 0; length < row.artifactBytes; position++) {
+    const chunk = await transaction.modelChunk.findUnique({
+      where: { modelId_position: { modelId: row.id, position } },
+    });
+    if (!chunk) break;
+    checksum = crc32(chunk.bytes, checksum);
+    length += BigInt(chunk.bytes.length);
+  }
+  if (length !== row.artifactBytes || BigInt(checksum) !== row.artifactChecksum) {
+    throw new DomainError(
+      'model-corrupt',
+      `The stored bytes of model ${row.id} are not what was written; train it again`,
+    );
+  }
+}
+
+/** Prisma's JSON type knows no readonly arrays. */
+function toJson(metrics: Metrics): Record<string, { mean: number; ci95: number[] }> {
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, { mean, ci95 }]) => [name, { mean, ci95: [...ci95] }]),
+  );
+}
+
+function toModel(row: ModelModel): Model {
+  return {
+    ...row,
+    status: row.status as ModelStatus,
+    parameters: row.parameters as ModelParameters,
+    metrics: row.metrics as unknown as Metrics,
+    baseline: row.baseline as unknown as Metrics,
+    artifactBytes: Number(row.artifactBytes),
+    artifactChecksum: Number(row.artifactChecksum),
+  };
+}

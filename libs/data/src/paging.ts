@@ -1,0 +1,16 @@
+/** A page of a list; `nextCursor` is null on the last one. */
+export interface Page<Entry> {
+  readonly items: Entry[];
+  readonly nextCursor: string | null;
+}
+
+/** Cuts a result of up to `limit + 1` rows into a page; the cursor is the key of its last entry. */
+export function toPage<Entry>(
+  entries: readonly Entry[],
+  limit: number,
+  keyOf: (entry: Entry) => string,
+): Page<Entry> {
+  const items = entries.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextCursor: entries.length > limit && last !== undefined ? keyOf(last) : null };
+}

@@ -1,0 +1,167 @@
+import {
+  DomainError,
+  isFinished,
+  type ModelParameters,
+  type RunError,
+  type TrainingRun,
+  type TrainingStage,
+} from '@app/domain';
+import { v7 as uuid, validate as isUuid } from 'uuid';
+import { notify } from './catalog-change.js';
+import { catalogNotFound } from './catalogs.repository.js';
+import type { Database, Transaction } from './database.js';
+import type { TrainingRunModel } from './generated/models.js';
+import { toPage, type Page } from './paging.js';
+
+export interface NewTrainingRun {
+  readonly catalogId: string;
+  readonly kind: string;
+  readonly parameters: ModelParameters;
+  readonly activate: boolean;
+  readonly scheduleName?: string | null;
+}
+
+export interface RunProgress {
+  readonly stage: TrainingStage;
+  readonly progress: number;
+  readonly snapshotHash?: string;
+  readonly estimatedBytes?: number;
+}
+
+export type RunOutcome =
+  | {
+      readonly status: 'succeeded';
+      readonly modelId: string;
+      readonly unchanged: boolean;
+      readonly timingsMs: Readonly<Record<string, number>>;
+      readonly peakRssBytes: number;
+    }
+  | {
+      readonly status: 'failed';
+      readonly error: RunError;
+      readonly timingsMs?: Readonly<Record<string, number>>;
+    }
+  | { readonly status: 'cancelled' };
+
+const UNFINISHED = { in: ['queued', 'running'] };
+
+export class TrainingRunsRepository {
+  constructor(private readonly database: Database) {}
+
+  async create(input: NewTrainingRun): Promise<TrainingRun> {
+    const { catalogId, kind, parameters, activate, scheduleName = null } = input;
+    return this.database.transaction(async (transaction) => {
+      if (!(await transaction.catalog.findUnique({ where: { id: catalogId } })))
+        throw catalogNotFound(catalogId);
+      const row = await transaction.trainingRun.create({
+        data: { id: uuid(), catalogId, kind, parameters, activate, scheduleName },
+      });
+      return toRun(row);
+    });
+  }
+
+  /** @throws DomainError `training-run-not-found` */
+  async load(catalogId: string, runId: string): Promise<TrainingRun> {
+    const run = isUuid(runId) ? await this.find(runId) : null;
+    if (run?.catalogId !== catalogId)
+      throw new DomainError('training-run-not-found', `There is no training run "${runId}"`);
+    return run;
+  }
+
+  async find(runId: string): Promise<TrainingRun | null> {
+    const row = await this.database.run((prisma) => prisma.trainingRun.findUnique({ where: { id: runId } }));
+    return row && toRun(row);
+  }
+
+  /** Newest first. */
+  async findPage(catalogId: string, cursor: string | null, limit: number): Promise<Page<TrainingRun>> {
+    const rows = await this.database.run((prisma) =>
+      prisma.trainingRun.findMany({
+        where: { catalogId, ...(cursor !== null && isUuid(cursor) && { id: { lt: cursor } }) },
+        orderBy: { id: 'desc' },
+        take: limit + 1,
+      }),
+    );
+    return toPage(rows.map(toRun), limit, (run) => run.id);
+  }
+
+  async findUnfinished(): Promise<TrainingRun[]> {
+    const rows = await this.database.run((prisma) =>
+      prisma.trainingRun.findMany({ where: { status: UNFINISHED }, orderBy: { id: 'asc' } }),
+    );
+    return rows.map(toRun);
+  }
+
+  /** Starts an attempt. @returns null when the run is finished or does not exist */
+  async claim(runId: string, workerId: string): Promise<TrainingRun | null> {
+    return this.#change(runId, () => ({
+      status: 'running',
+      workerId,
+      attempts: { increment: 1 },
+      startedAt: new Date(),
+    }));
+  }
+
+  /** @returns whether somebody asked for the end of the run */
+  async reportProgress(runId: string, report: RunProgress): Promise<{ readonly cancelRequested: boolean }> {
+    const { estimatedBytes, ...rest } = report;
+    const run = await this.#change(runId, () => ({
+      ...rest,
+      ...(estimatedBytes !== undefined && { estimatedBytes }),
+    }));
+    return { cancelRequested: run?.cancelRequested ?? true };
+  }
+
+  /** A queued run is cancelled at once, a running one when its worker hears of it. @throws DomainError `training-run-finished` */
+  async requestCancel(catalogId: string, runId: string): Promise<TrainingRun> {
+    await this.load(catalogId, runId);
+    const run = await this.#change(runId, (row) =>
+      row.status === 'queued'
+        ? { status: 'cancelled', finishedAt: new Date(), cancelRequested: true }
+        : { cancelRequested: true },
+    );
+    if (!run) throw new DomainError('training-run-finished', `Training run ${runId} is finished already`);
+    return run;
+  }
+
+  /** Ends a run; does nothing when it is finished already. */
+  async finish(runId: string, outcome: RunOutcome): Promise<void> {
+    await this.#change(runId, () => ({ ...toUpdate(outcome), finishedAt: new Date() }));
+  }
+
+  /** Changes an unfinished run under its row lock and tells everybody. @returns null when it is finished */
+  async #change(
+    runId: string,
+    change: (row: TrainingRunModel) => Parameters<Transaction['trainingRun']['update']>[0]['data'],
+  ): Promise<TrainingRun | null> {
+    return this.database.transaction(async (transaction) => {
+      await transaction.$queryRaw`SELECT 1 FROM training_runs WHERE id = ${runId}::uuid FOR UPDATE`;
+      const row = await transaction.trainingRun.findUnique({ where: { id: runId } });
+      if (!row || isFinished(toRun(row).status)) return null;
+      const changed = await transaction.trainingRun.update({ where: { id: runId }, data: change(row) });
+      await notify(transaction, { kind: 'run-changed', catalogId: changed.catalogId, runId });
+      return toRun(changed);
+    });
+  }
+}
+
+function toUpdate(outcome: RunOutcome) {
+  if (outcome.status === 'succeeded') return { ...outcome, progress: 1, stage: 'done' };
+  if (outcome.status === 'cancelled') return outcome;
+  const { status, error, timingsMs = {} } = outcome;
+  return { status, error: { ...error }, timingsMs };
+}
+
+function toRun(row: TrainingRunModel): TrainingRun {
+  const { workerId: _workerId, ...rest } = row;
+  return {
+    ...rest,
+    status: row.status as TrainingRun['status'],
+    stage: row.stage as TrainingRun['stage'],
+    parameters: row.parameters as ModelParameters,
+    error: row.error as RunError | null,
+    estimatedBytes: row.estimatedBytes === null ? null : Number(row.estimatedBytes),
+    peakRssBytes: row.peakRssBytes === null ? null : Number(row.peakRssBytes),
+    timingsMs: row.timingsMs as Record<string, number>,
+  };
+}
