@@ -15,6 +15,7 @@ async function start(environment: Environment, logger: JsonLogger): Promise<void
   await checkQueueServer(environment, {
     onWaiting: (server) => logger.warn({ event: 'worker.waiting', server }),
   });
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes any object
   const app = await NestFactory.createApplicationContext(WorkerModule, { logger, abortOnError: false });
   app.enableShutdownHooks([...SIGNALS], { useProcessExit: true });
   logger.log({ event: 'worker.started', workerId: WORKER_ID });

@@ -58,5 +58,6 @@ function isLogEvent(message: unknown): message is LogEvent {
 function serialize(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (!(value instanceof Error)) return value;
-  return { ...value, name: value.name, message: value.message, stack: value.stack, cause: value.cause };
+  const { name, message, stack, cause } = value;
+  return Object.assign({}, value, { name, message, stack, cause });
 }

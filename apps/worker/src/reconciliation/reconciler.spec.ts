@@ -31,7 +31,7 @@ describe('Reconciler', () => {
   let listener: Parameters<ChangeFeed['subscribe']>[0];
   let reconciler: Reconciler;
 
-  beforeEach(() => {
+  beforeEach(async () => {
     jest.useFakeTimers();
     jest.resetAllMocks();
     Logger.overrideLogger({ log: jest.fn(), warn, error: jest.fn() });
@@ -39,6 +39,7 @@ describe('Reconciler', () => {
       strictFake<RunRefill>({ refill }),
       strictFake<ScheduleMirror>({ mirror }),
       strictFake<ChangeFeed>({
+        start: () => Promise.resolve(),
         subscribe: (subscribed) => {
           listener = subscribed;
           return () => undefined;
@@ -46,7 +47,7 @@ describe('Reconciler', () => {
       }),
       { RECONCILE_SECONDS: 5 } as Environment,
     );
-    reconciler.onApplicationBootstrap();
+    await reconciler.onApplicationBootstrap();
   });
   afterEach(async () => {
     await reconciler.beforeApplicationShutdown();

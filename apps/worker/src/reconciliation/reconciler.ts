@@ -28,7 +28,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
     this.unsubscribe = this.changes.subscribe({
       onChange: (change: CatalogChange) => {
         if (change.kind === 'schedules-changed') this.request();
@@ -37,6 +37,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     });
     this.timer = setInterval(() => this.request(), this.environment.RECONCILE_SECONDS * 1_000);
     this.request();
+    await this.changes.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -17,7 +17,7 @@ describe('TrainingProcessor', () => {
     strictFake<Job<TrainingJob>>({
       data: { runId: 'run-1' },
       attemptsMade,
-      opts: { attempts: 3 } as Job['opts'],
+      opts: { attempts: 3 },
       moveToWait,
     });
   const trainUntilAborted = (_runId: string, signal: AbortSignal) =>

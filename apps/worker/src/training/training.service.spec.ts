@@ -122,6 +122,16 @@ describe('TrainingService', () => {
     expect(models.publish).not.toHaveBeenCalled();
   });
 
+  it('does not call a run cancelled that another worker finished', async () => {
+    const run = aRun({ scheduleName: 'nightly' });
+    runs.claim.mockResolvedValue(run);
+    pool.train.mockImplementation(workUntilAborted);
+    runs.reportProgress.mockResolvedValue({ cancelRequested: true });
+    runs.find.mockResolvedValue({ ...run, status: 'succeeded' });
+    await train();
+    expect(promotion.recordOutcome).not.toHaveBeenCalled();
+  });
+
   it('cancels a run it took over from a worker that could not', async () => {
     runs.claim.mockResolvedValue(aRun({ cancelRequested: true }));
     await train();

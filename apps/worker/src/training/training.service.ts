@@ -43,7 +43,10 @@ export class TrainingService {
    */
   async train(runId: string, interrupted: AbortSignal): Promise<void> {
     const run = await this.runs.claim(runId, WORKER_ID);
-    if (run === null) return this.logger.log({ event: 'training.skipped', runId });
+    if (run === null) {
+      this.logger.log({ event: 'training.skipped', runId });
+      return;
+    }
     const { catalogId, kind, attempts } = run;
     this.logger.log({ event: 'training.started', runId, catalogId, kind, attempts });
     const attempt = new RunAttempt(run, this.runs, interrupted);
@@ -140,7 +143,7 @@ export class TrainingService {
     const seed = typeof parameters['seed'] === 'number' ? parameters['seed'] : DEFAULT_SEED;
     signal.throwIfAborted();
     const trained = await this.threads.train(
-      { ...matrix, kind: run.kind, parameters, seed, evaluate: true },
+      { ...matrix, kind: run.kind, parameters, seed },
       { onProgress: ({ stage, fraction }) => reporter.update(stage, fraction), signal },
     );
     Object.assign(attempt.timingsMs, trained.timingsMs);
@@ -176,12 +179,20 @@ export class TrainingService {
   private async endEarly(attempt: RunAttempt, error: unknown): Promise<void> {
     const { run } = attempt;
     await attempt.end();
-    if (error instanceof RunSupersededError)
-      return this.logger.warn({ event: 'training.superseded', runId: run.id, attempts: run.attempts });
-    if (!attempt.wasCancelled) throw attempt.reasonOf(error);
-    await this.runs.finish(run.id, { status: 'cancelled' });
-    await this.promotion.recordOutcome(run, `run ${run.id} was cancelled`);
-    this.logger.log({ event: 'training.cancelled', runId: run.id });
+    if (!attempt.wasCancelled && !(error instanceof RunSupersededError)) throw attempt.reasonOf(error);
+    if (attempt.wasCancelled) await this.runs.finish(run.id, { status: 'cancelled' });
+    await this.reportEnd(run);
+  }
+
+  /** A run that another worker finished looks like a cancelled one to this attempt. */
+  private async reportEnd({ id: runId, attempts }: TrainingRun): Promise<void> {
+    const current = await this.runs.find(runId);
+    if (current?.status !== 'cancelled') {
+      this.logger.warn({ event: 'training.superseded', runId, attempts });
+      return;
+    }
+    await this.promotion.recordOutcome(current, `run ${runId} was cancelled`);
+    this.logger.log({ event: 'training.cancelled', runId });
   }
 }
 
