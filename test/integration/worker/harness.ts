@@ -1,0 +1,167 @@
+import {
+  Database,
+  InteractionsRepository,
+  ModelsRepository,
+  SchedulesRepository,
+  TrainingRunsRepository,
+} from '@app/data';
+import { isFinished, type Interaction, type TrainingRun } from '@app/domain';
+import { TrainingQueue } from '@app/queue';
+import type { TestingModule } from '@nestjs/testing';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { ServiceProcess, waitFor, type TestEnvironment } from '../../support/processes.js';
+import { TestRedis } from '../../support/redis.js';
+import { createQueues } from './queues.js';
+
+export type Backend = 'Redis' | 'PostgreSQL';
+export const CATALOG = 'default';
+/** Ticks every second second. */
+export const FREQUENT_SCHEDULE = 'often';
+const WORKER_ENTRY = 'apps/worker/src/main.js';
+
+/** Catalogue sizes: one that trains at once, one whose fit takes some seconds, one that a small budget refuses. */
+export const SMALL = { numUsers: 60, numItems: 40, itemsPerUser: 8 };
+export const LARGE = { numUsers: 1_000, numItems: 2_500, itemsPerUser: 12 };
+export const HUGE = { numUsers: 2_000, numItems: 6_000, itemsPerUser: 12 };
+
+/** A database, the queue's server, and as many worker processes as a test starts. */
+export class WorkerHarness {
+  readonly runs: TrainingRunsRepository;
+  readonly models: ModelsRepository;
+  readonly schedules: SchedulesRepository;
+  private readonly interactions: InteractionsRepository;
+  private readonly workers: ServiceProcess[] = [];
+
+  private constructor(
+    private readonly testDatabase: TestDatabase,
+    private readonly database: Database,
+    private readonly testRedis: TestRedis | null,
+    private readonly queues: TestingModule,
+  ) {
+    this.runs = new TrainingRunsRepository(database);
+    this.models = new ModelsRepository(database);
+    this.schedules = new SchedulesRepository(database);
+    this.interactions = new InteractionsRepository(database);
+  }
+
+  static async create(backend: Backend): Promise<WorkerHarness> {
+    const testDatabase = await createTestDatabase();
+    const redis = backend === 'Redis' ? await TestRedis.start() : null;
+    const environment = { DATABASE_URL: testDatabase.url, REDIS_URL: redis?.url ?? '', QUEUE_PREFIX: 'test' };
+    const database = Database.connect(testDatabase.url, { maxConnections: 3 });
+    return new WorkerHarness(testDatabase, database, redis, await createQueues(environment));
+  }
+
+  get redis(): TestRedis {
+    if (this.testRedis === null) throw new Error('This harness has no Redis.');
+    return this.testRedis;
+  }
+
+  get queue(): TrainingQueue {
+    return this.queues.get(TrainingQueue);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.kill()));
+    await this.queues.close();
+    await this.database.close();
+    await this.testRedis?.stop();
+    await this.testDatabase.drop();
+  }
+
+  spawnWorker(overrides: TestEnvironment = {}): ServiceProcess {
+    const worker = new ServiceProcess(WORKER_ENTRY, {
+      DATABASE_URL: this.testDatabase.url,
+      REDIS_URL: this.testRedis?.url ?? '',
+      QUEUE_PREFIX: 'test',
+      RECONCILE_SECONDS: '1',
+      ...overrides,
+    });
+    this.workers.push(worker);
+    return worker;
+  }
+
+  async startWorker(overrides: TestEnvironment = {}): Promise<ServiceProcess> {
+    const worker = this.spawnWorker(overrides);
+    await worker.waitForEvent('worker.started');
+    return worker;
+  }
+
+  async stopWorkers(): Promise<void> {
+    await Promise.all(this.workers.splice(0).map((worker) => worker.kill()));
+  }
+
+  /** Users with different tastes: each likes items around a point of its own. */
+  async record({ numUsers, numItems, itemsPerUser }: typeof SMALL, firstUser = 0): Promise<void> {
+    const occurredAt = new Date('2026-01-01T00:00:00.000Z');
+    const interactions = function* (): Generator<Interaction> {
+      for (let user = firstUser; user < firstUser + numUsers; user++)
+        for (let n = 0; n < itemsPerUser; n++) {
+          const item = (user * 7 + n * n) % numItems;
+          yield { userId: `user-${user}`, itemId: `item-${item}`, type: 'view', weight: 1, occurredAt };
+        }
+    };
+    await this.interactions.importAll(CATALOG, toAsync(interactions()));
+  }
+
+  async createRun(parameters: TrainingRun['parameters'] = {}): Promise<TrainingRun> {
+    return this.runs.create({ catalogId: CATALOG, kind: 'ease', parameters, activate: true });
+  }
+
+  /** Creates a run and enqueues it, as the API does. */
+  async startRun(parameters: TrainingRun['parameters'] = {}): Promise<TrainingRun> {
+    const run = await this.createRun(parameters);
+    await this.queue.enqueue(run.id);
+    return run;
+  }
+
+  async putFrequentSchedule(): Promise<void> {
+    await this.schedules.put({
+      catalogId: CATALOG,
+      name: FREQUENT_SCHEDULE,
+      cron: '*/2 * * * * *',
+      timeZone: 'UTC',
+      kind: 'ease',
+      parameters: {},
+      gate: null,
+      enabled: true,
+    });
+  }
+
+  async waitForStage(runId: string, stage: TrainingRun['stage']): Promise<TrainingRun> {
+    return waitFor(`stage ${stage}`, async () => {
+      const run = await this.loadRun(runId);
+      if (isFinished(run.status)) throw new Error(`The run ended before ${stage}: ${JSON.stringify(run)}`);
+      return run.stage === stage ? run : null;
+    });
+  }
+
+  async waitUntilFinished(runId: string, limitMs = 60_000): Promise<TrainingRun> {
+    return waitFor(
+      `the end of run ${runId}`,
+      async () => {
+        const run = await this.loadRun(runId);
+        return isFinished(run.status) ? run : null;
+      },
+      limitMs,
+    );
+  }
+
+  async loadArtifact(modelId: string): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    for (;;) {
+      const chunk = await this.models.loadArtifactChunk(modelId, chunks.length);
+      if (chunk === null) return Buffer.concat(chunks);
+      chunks.push(chunk);
+    }
+  }
+
+  async loadRun(runId: string): Promise<TrainingRun> {
+    return this.runs.load(CATALOG, runId);
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- the repository reads async streams
+async function* toAsync<T>(values: Iterable<T>): AsyncGenerator<T> {
+  yield* values;
+}

@@ -1,0 +1,131 @@
+import { decodeServedModel } from '@app/models';
+import { waitFor } from '../../support/processes.js';
+import { REDIS_SERVER } from '../../support/redis.js';
+import { CATALOG, FREQUENT_SCHEDULE, HUGE, LARGE, SMALL, WorkerHarness, type Backend } from './harness.js';
+
+/** From the loss of a worker until another has taken its run over. */
+const TAKEOVER_LIMIT_MS = 15_000;
+const EXIT_LIMIT_MS = 10_000;
+
+const backends: Backend[] = REDIS_SERVER === '' ? ['PostgreSQL'] : ['Redis', 'PostgreSQL'];
+if (REDIS_SERVER === '') it.skip('on Redis (skipped: TEST_REDIS_SERVER is not set)', () => undefined);
+
+describe.each(backends)('a worker on %s', (backend) => {
+  let harness: WorkerHarness;
+
+  beforeEach(async () => {
+    harness = await WorkerHarness.create(backend);
+  });
+  afterEach(async () => {
+    await harness.close();
+  });
+
+  it('trains, evaluates and activates a model, and trains no equal one again', async () => {
+    await harness.record(SMALL);
+    await harness.startWorker();
+    const run = await harness.waitUntilFinished((await harness.startRun()).id);
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      stage: 'done',
+      progress: 1,
+      unchanged: false,
+      error: null,
+    });
+    expect(run.peakRssBytes).toBeGreaterThan(0);
+    expect(Object.keys(run.timingsMs)).toEqual(expect.arrayContaining(['loading', 'writing']));
+
+    const model = await harness.models.findActive(CATALOG);
+    expect(model).toMatchObject({ id: run.modelId, runId: run.id, numUsers: SMALL.numUsers });
+    expect(Object.keys(model?.metrics ?? {})).toEqual(expect.arrayContaining(['recall@20', 'ndcg@20']));
+    const served = decodeServedModel(await harness.loadArtifact(run.modelId ?? ''));
+    expect(served.itemKeys).toHaveLength(model?.numItems ?? 0);
+
+    const again = await harness.waitUntilFinished((await harness.startRun()).id);
+    expect(again).toMatchObject({ status: 'succeeded', unchanged: true, modelId: run.modelId });
+  });
+
+  it('takes over the run of a worker that was killed', async () => {
+    await harness.record(LARGE);
+    const doomed = await harness.startWorker();
+    const { id } = await harness.startRun();
+    await harness.waitForStage(id, 'fitting');
+    await doomed.kill('SIGKILL');
+    const heir = await harness.startWorker();
+    await heir.waitForEvent('training.started', (line) => line['runId'] === id, {
+      limitMs: TAKEOVER_LIMIT_MS,
+    });
+    const run = await harness.waitUntilFinished(id);
+    expect(run).toMatchObject({ status: 'succeeded', attempts: 2 });
+  });
+
+  it('hands its run back on SIGTERM and exits', async () => {
+    await harness.record(LARGE);
+    const leaving = await harness.startWorker();
+    const { id } = await harness.startRun();
+    await harness.waitForStage(id, 'fitting');
+    const exited = leaving.kill('SIGTERM');
+    expect(await waitFor('the exit', () => leaving.hasExited, EXIT_LIMIT_MS)).toBe(true);
+    expect(await exited).toBe(0);
+    expect(await harness.loadRun(id)).toMatchObject({ status: 'running' });
+    await harness.startWorker();
+    expect(await harness.waitUntilFinished(id)).toMatchObject({ status: 'succeeded', attempts: 2 });
+  });
+
+  it('cancels a run that is being trained', async () => {
+    await harness.record(LARGE);
+    const worker = await harness.startWorker();
+    const { id } = await harness.startRun();
+    await harness.waitForStage(id, 'fitting');
+    await harness.runs.requestCancel(CATALOG, id);
+    expect(await harness.waitUntilFinished(id)).toMatchObject({ status: 'cancelled', modelId: null });
+    await worker.waitForEvent('training.cancelled');
+    expect(await harness.models.findActive(CATALOG)).toBeNull();
+  });
+
+  it('passes over a run that was cancelled while it waited', async () => {
+    await harness.record(SMALL);
+    const { id } = await harness.startRun();
+    await harness.runs.requestCancel(CATALOG, id);
+    const worker = await harness.startWorker();
+    await worker.waitForEvent('training.skipped', (line) => line['runId'] === id);
+    expect(await harness.loadRun(id)).toMatchObject({ status: 'cancelled', attempts: 0 });
+  });
+
+  it('refuses a run beyond the memory budget with the numbers', async () => {
+    await harness.record(HUGE);
+    await harness.startWorker({ TRAINING_MEMORY_MB: '64' });
+    const run = await harness.waitUntilFinished((await harness.startRun()).id);
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'memory-budget-exceeded' } });
+    expect(run.error?.detail).toMatch(/needs about \d+ bytes .* budget is 67108864 bytes/);
+    expect(run.estimatedBytes).toBeGreaterThan(64 * 1024 * 1024);
+  });
+
+  it('fails a run on an empty catalog for good', async () => {
+    await harness.startWorker();
+    const run = await harness.waitUntilFinished((await harness.startRun()).id);
+    expect(run).toMatchObject({ status: 'failed', attempts: 1, error: { code: 'no-training-data' } });
+  });
+
+  it('trains on schedule once, then finds the data unchanged', async () => {
+    await harness.record(SMALL);
+    await harness.startWorker();
+    await harness.putFrequentSchedule();
+    const outcome = await waitForOutcome(harness, /^data unchanged since model/);
+    const model = await harness.models.findActive(CATALOG);
+    expect(outcome).toBe(`data unchanged since model ${model?.id ?? ''}; trained nothing`);
+    expect((await harness.models.findPage(CATALOG, null, 10)).items).toHaveLength(1);
+
+    await harness.record(SMALL, SMALL.numUsers);
+    await waitFor('another model', async () => {
+      const active = await harness.models.findActive(CATALOG);
+      return active?.id !== model?.id;
+    });
+  });
+});
+
+async function waitForOutcome(harness: WorkerHarness, pattern: RegExp): Promise<string> {
+  return waitFor(`an outcome like ${pattern.source}`, async () => {
+    const { lastOutcome } = await harness.schedules.load(CATALOG, FREQUENT_SCHEDULE);
+    return lastOutcome !== null && pattern.test(lastOutcome) ? lastOutcome : null;
+  });
+}

@@ -1,0 +1,85 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { redisConnection } from '@app/queue';
+import { waitFor } from './processes.js';
+
+/** Path of a redis-server binary; empty where there is none. */
+export const REDIS_SERVER = process.env['TEST_REDIS_SERVER'] ?? '';
+
+/** `describe` where there is a Redis to run, else a skipped one whose title says why. */
+export function describeWithRedis(title: string, body: () => void): void {
+  if (REDIS_SERVER === '') describe.skip(`${title} (skipped: TEST_REDIS_SERVER is not set)`, body);
+  else describe(title, body);
+}
+
+/** A private redis-server on a port of its own, which stays the same over stop and start. */
+export class TestRedis {
+  private server: ChildProcess | null = null;
+
+  private constructor(
+    private readonly port: number,
+    private readonly policy: string,
+  ) {}
+
+  static async start(policy = 'noeviction'): Promise<TestRedis> {
+    const redis = new TestRedis(await findFreePort(), policy);
+    await redis.start();
+    return redis;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  async start(): Promise<void> {
+    const memory = ['--maxmemory', '256mb', '--maxmemory-policy', this.policy];
+    const files = ['--save', '', '--appendonly', 'no'];
+    const address = ['--port', String(this.port), '--bind', '127.0.0.1'];
+    this.server = spawn(REDIS_SERVER, [...address, ...files, ...memory], { stdio: 'ignore' });
+    await waitFor('Redis to answer', () => this.isAnswering());
+  }
+
+  async stop(): Promise<void> {
+    const { server } = this;
+    this.server = null;
+    if (server === null || server.exitCode !== null || server.signalCode !== null) return;
+    const exited = once(server, 'exit');
+    server.kill('SIGKILL');
+    await exited;
+  }
+
+  async flush(): Promise<void> {
+    await this.withClient((client) => client.flushall());
+  }
+
+  private async isAnswering(): Promise<boolean> {
+    try {
+      await this.withClient((client) => client.ping());
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private async withClient<T>(use: (client: ReturnType<typeof redisConnection>) => Promise<T>): Promise<T> {
+    const options = { lazyConnect: true, retryStrategy: () => null, disconnectTimeout: 100 };
+    const client = redisConnection({ REDIS_URL: this.url }, options);
+    try {
+      await client.connect();
+      return await use(client);
+    } finally {
+      client.disconnect();
+    }
+  }
+}
+
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('The listener has no port.');
+  return address.port;
+}
