@@ -4,6 +4,7 @@ export { ChangeFeed, type ChangeListener } from './change-feed.js';
 export { DataModule } from './data.module.js';
 export { Database } from './database.js';
 export { InteractionsRepository, type BeforeCommit, type ChangedUser } from './interactions.repository.js';
+export { parseInteractionRows, ROW_FORMATS, type RowFormat } from './interaction-rows.js';
 export { ItemsRepository } from './items.repository.js';
 export { migrate } from './migrate.js';
 export { CHUNK_BYTES, ModelsRepository, type NewModel } from './models.repository.js';

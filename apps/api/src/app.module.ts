@@ -1,0 +1,31 @@
+import { Module } from '@nestjs/common';
+import { ConfigModule, ENVIRONMENT } from '@app/config';
+import { DataModule } from '@app/data';
+import { QueueModule } from '@app/queue';
+import { CatalogsModule } from './catalogs/catalogs.module.js';
+import { HealthModule } from './health/health.module.js';
+import { InteractionsModule } from './interactions/interactions.module.js';
+import { ItemsModule } from './items/items.module.js';
+import { ModelsModule } from './models/models.module.js';
+import { RecommendationsModule } from './recommendations/recommendations.module.js';
+import { SchedulesModule } from './schedules/schedules.module.js';
+import { ServingModule } from './serving/serving.module.js';
+import { TrainingRunsModule } from './training-runs/training-runs.module.js';
+
+@Module({
+  imports: [
+    ConfigModule,
+    DataModule,
+    QueueModule.forRoot(ENVIRONMENT),
+    ServingModule,
+    CatalogsModule,
+    HealthModule,
+    InteractionsModule,
+    ItemsModule,
+    ModelsModule,
+    RecommendationsModule,
+    SchedulesModule,
+    TrainingRunsModule,
+  ],
+})
+export class AppModule {}

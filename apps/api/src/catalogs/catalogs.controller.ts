@@ -1,0 +1,59 @@
+import { Controller, Get, Param, Put, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { CatalogsRepository, type Catalog } from '@app/data';
+import { CATALOG_ID_PATTERN, DomainError } from '@app/domain';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { ApiProblems } from '../common/api-problems.js';
+
+const catalogReply = z
+  .object({ id: z.string(), userCount: z.number().int(), itemCount: z.number().int(), createdAt: z.string() })
+  .meta({ id: 'Catalog' });
+const catalogList = z.object({ items: z.array(catalogReply) }).meta({ id: 'CatalogList' });
+
+@ApiTags('catalogs')
+@ApiProblems('database-unavailable')
+@Controller('catalogs')
+export class CatalogsController {
+  constructor(private readonly catalogs: CatalogsRepository) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List catalogs' })
+  @ApiOkResponse({ standardSchema: catalogList })
+  async list() {
+    return { items: (await this.catalogs.findAll()).map(toReply) };
+  }
+
+  @Get(':catalog')
+  @ApiOperation({ summary: 'Get a catalog' })
+  @ApiParam({ name: 'catalog', example: 'default' })
+  @ApiOkResponse({ standardSchema: catalogReply })
+  @ApiProblems('catalog-not-found')
+  async get(@Param('catalog') catalog: string) {
+    return toReply(await this.catalogs.load(catalog));
+  }
+
+  @Put(':catalog')
+  @ApiOperation({ summary: 'Create a catalog', description: 'Does nothing when it exists.' })
+  @ApiParam({ name: 'catalog', example: 'swagger-shop' })
+  @ApiOkResponse({ standardSchema: catalogReply })
+  @ApiCreatedResponse({ standardSchema: catalogReply })
+  @ApiProblems('validation-failed')
+  async put(@Param('catalog') id: string, @Res({ passthrough: true }) reply: FastifyReply) {
+    const { catalog, created } = await this.catalogs.create(checkedId(id));
+    void reply.status(created ? 201 : 200);
+    return toReply(catalog);
+  }
+}
+
+function checkedId(id: string): string {
+  if (CATALOG_ID_PATTERN.test(id)) return id;
+  const detail = 'must be 1 to 63 of a-z, 0-9, _ and -, and start with a letter or digit';
+  throw new DomainError('validation-failed', '1 field is invalid', {
+    errors: [{ pointer: '#/catalog', detail }],
+  });
+}
+
+function toReply({ id, userCount, itemCount, createdAt }: Catalog) {
+  return { id, userCount, itemCount, createdAt: createdAt.toISOString() };
+}

@@ -1,0 +1,31 @@
+import type { ErrorCode } from '@app/domain';
+
+interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+}
+
+/** The only map from error codes to answers; docs/errors.md lists the same codes. */
+export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
+  'validation-failed': { status: 422, title: 'Request validation failed' },
+  'malformed-body': { status: 400, title: 'The body cannot be read' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The content type is not supported' },
+  'route-not-found': { status: 404, title: 'There is no such address' },
+  'catalog-not-found': { status: 404, title: 'There is no such catalog' },
+  'item-not-found': { status: 404, title: 'There is no such item' },
+  'training-run-not-found': { status: 404, title: 'There is no such training run' },
+  'model-not-found': { status: 404, title: 'There is no such model' },
+  'schedule-not-found': { status: 404, title: 'There is no such schedule' },
+  'no-active-model': { status: 409, title: 'No model is active' },
+  'training-run-finished': { status: 409, title: 'The training run is finished' },
+  'no-training-data': { status: 409, title: 'There is nothing to train on' },
+  'memory-budget-exceeded': { status: 409, title: 'The memory budget is too small' },
+  'numerically-singular': { status: 409, title: 'The model cannot be computed' },
+  'model-corrupt': { status: 409, title: 'The stored model is damaged' },
+  'import-row-invalid': { status: 422, title: 'A row cannot be imported' },
+  'too-many-interaction-types': { status: 422, title: 'Too many interaction types' },
+  'database-unavailable': { status: 503, title: 'The database is unavailable' },
+  'queue-unavailable': { status: 503, title: 'The queue is unavailable' },
+  'internal-error': { status: 500, title: 'Internal error' },
+};

@@ -1,0 +1,24 @@
+import { DomainError, type FieldError } from '@app/domain';
+
+interface Issue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** Says every invalid field by JSON pointer, unknown ones by their own name. */
+export function validationProblem(issues: readonly Issue[]): DomainError {
+  const errors = issues.flatMap(toFieldErrors);
+  const detail = errors.length === 1 ? '1 field is invalid' : `${errors.length} fields are invalid`;
+  return new DomainError('validation-failed', detail, { errors });
+}
+
+function toFieldErrors(issue: Issue): FieldError[] {
+  const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
+  const keys = 'keys' in issue && Array.isArray(issue.keys) ? issue.keys.map(String) : [];
+  if (keys.length === 0) return [{ pointer: pointer(path), detail: issue.message }];
+  return keys.map((key) => ({ pointer: pointer([...path, key]), detail: 'unknown field' }));
+}
+
+function pointer(path: readonly string[]): string {
+  return ['#', ...path.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1'))].join('/');
+}

@@ -1,0 +1,52 @@
+import {
+  EARLIEST_OCCURRED_AT,
+  isExternalId,
+  LATEST_OCCURRED_AT,
+  LIMITS,
+  MAX_EXTERNAL_ID_LENGTH,
+} from '@app/domain';
+import { z } from 'zod';
+
+/** Fields that many requests share. */
+
+export const externalId = z
+  .string()
+  .min(1)
+  .max(MAX_EXTERNAL_ID_LENGTH)
+  .refine(isExternalId, {
+    message: 'must not contain NUL',
+    when: ({ value }) => typeof value === 'string' && value.includes('\0'),
+  });
+
+export const occurredAt = z.iso.datetime({ offset: true }).refine(
+  (text) => {
+    const date = new Date(text);
+    return date >= EARLIEST_OCCURRED_AT && date <= LATEST_OCCURRED_AT;
+  },
+  { message: 'must be between the years 1900 and 2200' },
+);
+
+/** Kept as float32, so what would become 0 is refused. */
+export const weight = z
+  .number()
+  .gt(0)
+  .max(LIMITS.weight)
+  .refine((value) => Math.fround(value) > 0, { message: 'must be greater than 0 in float32' });
+
+export const k = z.coerce.number().int().min(1).max(LIMITS.k);
+
+export const parameters = z.record(
+  z.string().max(64),
+  z.union([z.number(), z.string().max(256), z.boolean()]),
+);
+
+export const pageQuery = z.strictObject({
+  cursor: z.string().max(1024).optional().describe('`nextCursor` of the page before'),
+  limit: z.coerce.number().int().min(1).max(LIMITS.pageSize).default(100),
+});
+export type PageQuery = z.infer<typeof pageQuery>;
+
+export const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true');

@@ -1,0 +1,54 @@
+import { StandardSchemaValidationPipe, VersioningType } from '@nestjs/common';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { Environment } from '@app/config';
+import { ProblemFilter } from './common/problem/problem.filter.js';
+import { validationProblem } from './common/problem/validation-problem.js';
+import { ROW_FORMAT_OF_TYPE } from './interactions/interactions.controller.js';
+
+const MEBIBYTE = 1024 * 1024;
+
+/** External ids in paths may be 512 characters of up to 12 bytes when percent-encoded. */
+const MAX_PARAM_LENGTH = 8_192;
+
+const DESCRIPTION = `Recommendations for sparse data from closed-form models on plain CPUs.
+
+Post interactions, start a training run, ask for recommendations. Every answer to a person reflects the last interaction, with
+or without a training run. Errors are problem documents (RFC 9457).`;
+
+export function createAdapter(environment: Environment): FastifyAdapter {
+  return new FastifyAdapter({
+    logger: { level: environment.LOG_LEVEL },
+    bodyLimit: environment.BODY_LIMIT_MB * MEBIBYTE,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    forceCloseConnections: true,
+  });
+}
+
+/** Everything between HTTP and the controllers; shared by main.ts and the tests. */
+export function configureApp(app: NestFastifyApplication, environment: Environment): void {
+  app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+  app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: validationProblem }));
+  app.useGlobalFilters(new ProblemFilter());
+  streamImports(app, environment);
+  const document = new DocumentBuilder()
+    .setTitle('sparserec')
+    .setDescription(DESCRIPTION)
+    .setVersion('1')
+    .build();
+  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, document));
+}
+
+/** Import bodies reach the controller as streams. */
+function streamImports(app: NestFastifyApplication, environment: Environment): void {
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addContentTypeParser(
+      Object.keys(ROW_FORMAT_OF_TYPE),
+      { bodyLimit: environment.IMPORT_LIMIT_MB * MEBIBYTE },
+      (_request, payload, done) => {
+        done(null, payload);
+      },
+    );
+}

@@ -1,0 +1,49 @@
+import { LIMITS } from '@app/domain';
+import { z } from 'zod';
+import { externalId, occurredAt, weight } from '../../common/schemas.js';
+
+export const recordRequest = z
+  .strictObject({
+    interactions: z
+      .array(
+        z.strictObject({
+          userId: externalId,
+          itemId: externalId,
+          type: z
+            .string()
+            .min(1)
+            .max(LIMITS.interactionTypeLength)
+            .regex(/^[^\0]*$/)
+            .optional()
+            .describe('e.g. view, buy'),
+          weight: weight.default(1).describe('strength of the event'),
+          occurredAt: occurredAt.optional().describe('ISO 8601; absent = now'),
+        }),
+      )
+      .min(1)
+      .max(LIMITS.interactionsPerRequest),
+  })
+  .meta({
+    id: 'RecordInteractions',
+    example: {
+      interactions: [
+        { userId: 'swagger-user', itemId: 'item-1', type: 'view', occurredAt: '2026-11-01T10:00:00Z' },
+        {
+          userId: 'swagger-user',
+          itemId: 'item-2',
+          type: 'buy',
+          weight: 2,
+          occurredAt: '2026-11-01T10:05:00Z',
+        },
+      ],
+    },
+  });
+export type RecordRequest = z.infer<typeof recordRequest>;
+
+export const storedReply = z
+  .object({
+    stored: z.number().int(),
+    duplicates: z.number().int().describe('what was stored before, or came twice'),
+  })
+  .meta({ id: 'StoredInteractions' });
+export type StoredReply = z.infer<typeof storedReply>;

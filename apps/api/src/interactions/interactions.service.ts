@@ -1,0 +1,55 @@
+import type { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { InteractionsRepository, parseInteractionRows, type ChangedUser, type RowFormat } from '@app/data';
+import { DEFAULT_INTERACTION_TYPE, type StoredBatch } from '@app/domain';
+import { ServingCatalogs } from '../serving/serving-catalogs.js';
+import { UserHistories } from '../serving/user-histories.js';
+import type { RecordRequest } from './dto/interactions.dto.js';
+
+/** Stores interactions and sees to it that the very next recommendation knows them. */
+@Injectable()
+export class InteractionsService {
+  constructor(
+    private readonly interactions: InteractionsRepository,
+    private readonly catalogs: ServingCatalogs,
+    private readonly histories: UserHistories,
+  ) {}
+
+  async record(catalogId: string, request: RecordRequest): Promise<StoredBatch> {
+    await this.catalogs.get(catalogId);
+    const now = new Date();
+    const interactions = request.interactions.map(
+      ({ type = DEFAULT_INTERACTION_TYPE, occurredAt, ...rest }) => ({
+        ...rest,
+        type,
+        occurredAt: occurredAt === undefined ? now : new Date(occurredAt),
+      }),
+    );
+    const { changedUsers, ...batch } = await this.interactions.record(
+      catalogId,
+      interactions,
+      this.#invalidate(catalogId),
+    );
+    await this.#follow(catalogId, changedUsers);
+    return batch;
+  }
+
+  async import(catalogId: string, rows: Readable, format: RowFormat): Promise<StoredBatch> {
+    await this.catalogs.get(catalogId);
+    const interactions = parseInteractionRows(rows, { format, now: new Date() });
+    const { changedUsers, ...batch } = await this.interactions.importAll(catalogId, interactions, {
+      beforeCommit: this.#invalidate(catalogId),
+    });
+    await this.#follow(catalogId, changedUsers === 'many' ? [] : changedUsers);
+    return batch;
+  }
+
+  #invalidate(catalogId: string) {
+    return (changed: readonly ChangedUser[]) => this.histories.invalidate(catalogId, changed);
+  }
+
+  async #follow(catalogId: string, changed: readonly ChangedUser[]): Promise<void> {
+    await this.catalogs.refreshItems(catalogId);
+    await this.histories.warm(catalogId, changed);
+  }
+}

@@ -1,0 +1,80 @@
+import { LIMITS, type Item, type JsonObject } from '@app/domain';
+import { z } from 'zod';
+import { externalId } from '../../common/schemas.js';
+
+const text = (length: number) =>
+  z
+    .string()
+    .max(length)
+    .refine((value) => !value.includes('\0'), { message: 'must not contain NUL' });
+
+const EXAMPLE = { title: 'The Quiet Harbour', tags: ['drama'], metadata: { year: 1999 }, available: true };
+
+export const itemFields = z
+  .strictObject({
+    title: text(LIMITS.titleLength).nullable().default(null),
+    tags: z.array(text(LIMITS.tagLength).min(1)).max(LIMITS.tagsPerItem).default([]),
+    metadata: z
+      .record(z.string().max(LIMITS.tagLength), z.json())
+      .default({})
+      .refine((value) => JSON.stringify(value).length <= LIMITS.metadataBytes, {
+        message: `must be at most ${LIMITS.metadataBytes} bytes as JSON`,
+      })
+      .refine((value) => !JSON.stringify(value).includes('\\u0000'), { message: 'must not contain NUL' }),
+    available: z.boolean().default(true).describe('false takes the item out of all answers at once'),
+  })
+  .meta({ id: 'ItemFields', example: EXAMPLE });
+export type ItemFields = z.infer<typeof itemFields>;
+
+export const putItemsRequest = z
+  .strictObject({
+    items: z
+      .array(z.strictObject({ itemId: externalId, ...itemFields.shape }))
+      .min(1)
+      .max(LIMITS.itemsPerRequest),
+  })
+  .meta({ id: 'PutItems', example: { items: [{ itemId: 'swagger-item', ...EXAMPLE }] } });
+export type PutItemsRequest = z.infer<typeof putItemsRequest>;
+
+export const putItemsReply = z
+  .object({ created: z.number().int(), updated: z.number().int() })
+  .meta({ id: 'PutItemsReply' });
+
+export const itemReply = z
+  .object({
+    itemId: z.string(),
+    title: z.string().nullable(),
+    tags: z.array(z.string()),
+    metadata: z.record(z.string(), z.unknown()),
+    available: z.boolean(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+  })
+  .meta({ id: 'Item' });
+export type ItemReply = z.infer<typeof itemReply>;
+
+export const itemPage = z
+  .object({ items: z.array(itemReply), nextCursor: z.string().optional() })
+  .meta({ id: 'ItemPage' });
+
+export function toItemReply({
+  itemKey: _itemKey,
+  createdAt,
+  updatedAt,
+  tags,
+  metadata,
+  ...rest
+}: Item): ItemReply {
+  return {
+    ...rest,
+    tags: [...tags],
+    metadata: { ...metadata },
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  };
+}
+
+/** zod's JSON and ours are the same values. */
+export function toDetails(itemId: string, { metadata, ...rest }: ItemFields) {
+  return { itemId, ...rest, metadata: metadata as JsonObject };
+}

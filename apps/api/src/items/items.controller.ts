@@ -1,0 +1,95 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ApiProblems } from '../common/api-problems.js';
+import { toPageReply } from '../common/page-reply.js';
+import { pageQuery, type PageQuery } from '../common/schemas.js';
+import {
+  itemFields,
+  itemPage,
+  itemReply,
+  putItemsReply,
+  putItemsRequest,
+  toDetails,
+  toItemReply,
+  type ItemFields,
+  type PutItemsRequest,
+} from './dto/items.dto.js';
+import { ItemsService } from './items.service.js';
+
+@ApiTags('items')
+@ApiParam({ name: 'catalog', example: 'default' })
+@ApiProblems(
+  'catalog-not-found',
+  'validation-failed',
+  'malformed-body',
+  'body-too-large',
+  'database-unavailable',
+)
+@Controller('catalogs/:catalog/items')
+export class ItemsController {
+  constructor(private readonly items: ItemsService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List items' })
+  @ApiOkResponse({ standardSchema: itemPage })
+  async list(@Param('catalog') catalog: string, @Query({ schema: pageQuery }) query: PageQuery) {
+    return toPageReply(await this.items.findPage(catalog, query), toItemReply);
+  }
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Put many items',
+    description: 'All are stored or none; what is known is replaced.',
+  })
+  @ApiOkResponse({ standardSchema: putItemsReply })
+  putMany(@Param('catalog') catalog: string, @Body({ schema: putItemsRequest }) { items }: PutItemsRequest) {
+    return this.items.putMany(
+      catalog,
+      items.map(({ itemId, ...fields }) => toDetails(itemId, fields)),
+    );
+  }
+
+  @Put(':id')
+  @ApiOperation({ summary: 'Put an item', description: 'Creates it or replaces what is known of it.' })
+  @ApiParam({ name: 'id', example: 'swagger-item' })
+  @ApiOkResponse({ standardSchema: itemReply })
+  @ApiCreatedResponse({ standardSchema: itemReply })
+  async put(
+    @Param('catalog') catalog: string,
+    @Param('id') id: string,
+    @Body({ schema: itemFields }) fields: ItemFields,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { item, created } = await this.items.put(catalog, toDetails(id, fields));
+    void reply.status(created ? 201 : 200);
+    return toItemReply(item);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Get an item' })
+  @ApiParam({ name: 'id', example: 'item-1' })
+  @ApiOkResponse({ standardSchema: itemReply })
+  @ApiProblems('item-not-found')
+  async get(@Param('catalog') catalog: string, @Param('id') id: string) {
+    return toItemReply(await this.items.load(catalog, id));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Delete an item and its interactions' })
+  @ApiParam({ name: 'id', example: 'swagger-item' })
+  @ApiNoContentResponse()
+  @ApiProblems('item-not-found')
+  delete(@Param('catalog') catalog: string, @Param('id') id: string): Promise<void> {
+    return this.items.delete(catalog, id);
+  }
+}

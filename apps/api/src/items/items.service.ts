@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { ItemsRepository, type Page } from '@app/data';
+import { DomainError, isExternalId, type Item, type ItemDetails } from '@app/domain';
+import type { PageQuery } from '../common/schemas.js';
+import { ServingCatalogs } from '../serving/serving-catalogs.js';
+import { UserHistories } from '../serving/user-histories.js';
+
+@Injectable()
+export class ItemsService {
+  constructor(
+    private readonly items: ItemsRepository,
+    private readonly catalogs: ServingCatalogs,
+    private readonly histories: UserHistories,
+  ) {}
+
+  async put(
+    catalogId: string,
+    details: ItemDetails,
+  ): Promise<{ readonly item: Item; readonly created: boolean }> {
+    if (!isExternalId(details.itemId)) {
+      throw new DomainError('validation-failed', '1 field is invalid', {
+        errors: [{ pointer: '#/id', detail: 'must be 1 to 512 characters without NUL' }],
+      });
+    }
+    const result = await this.items.put(catalogId, details);
+    await this.catalogs.refreshItems(catalogId);
+    return result;
+  }
+
+  async putMany(
+    catalogId: string,
+    details: readonly ItemDetails[],
+  ): Promise<{ readonly created: number; readonly updated: number }> {
+    const result = await this.items.putMany(catalogId, details);
+    await this.catalogs.refreshItems(catalogId);
+    return result;
+  }
+
+  async load(catalogId: string, itemId: string): Promise<Item> {
+    await this.catalogs.get(catalogId);
+    return this.items.load(catalogId, itemId);
+  }
+
+  async findPage(
+    catalogId: string,
+    {
+      cursor = null,
+      limit,
+    }: { readonly cursor?: string | null | undefined; readonly limit: PageQuery['limit'] },
+  ): Promise<Page<Item>> {
+    await this.catalogs.get(catalogId);
+    return this.items.findPage(catalogId, cursor, limit);
+  }
+
+  async delete(catalogId: string, itemId: string): Promise<void> {
+    await this.catalogs.get(catalogId);
+    await this.items.delete(catalogId, itemId, (changed) => this.histories.invalidate(catalogId, changed));
+    await this.catalogs.refreshItems(catalogId);
+  }
+}

@@ -1,0 +1,40 @@
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiProblems } from '../common/api-problems.js';
+import { toPageReply } from '../common/page-reply.js';
+import { pageQuery, type PageQuery } from '../common/schemas.js';
+import { modelPage, modelReply, toModelReply } from './dto/models.dto.js';
+import { ModelsService } from './models.service.js';
+
+@ApiTags('models')
+@ApiParam({ name: 'catalog', example: 'default' })
+@ApiProblems('catalog-not-found', 'database-unavailable')
+@Controller('catalogs/:catalog/models')
+export class ModelsController {
+  constructor(private readonly models: ModelsService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List models, newest first' })
+  @ApiOkResponse({ standardSchema: modelPage })
+  @ApiProblems('validation-failed')
+  async list(@Param('catalog') catalog: string, @Query({ schema: pageQuery }) query: PageQuery) {
+    return toPageReply(await this.models.findPage(catalog, query), toModelReply);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Get a model with its figures' })
+  @ApiOkResponse({ standardSchema: modelReply })
+  @ApiProblems('model-not-found')
+  async get(@Param('catalog') catalog: string, @Param('id') id: string) {
+    return toModelReply(await this.models.load(catalog, id));
+  }
+
+  @Post(':id/activate')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Serve a model', description: 'Also the way back to an older one.' })
+  @ApiOkResponse({ standardSchema: modelReply })
+  @ApiProblems('model-not-found', 'model-corrupt')
+  async activate(@Param('catalog') catalog: string, @Param('id') id: string) {
+    return toModelReply(await this.models.activate(catalog, id));
+  }
+}

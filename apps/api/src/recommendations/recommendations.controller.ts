@@ -1,0 +1,72 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiProblems } from '../common/api-problems.js';
+import {
+  basketRequest,
+  listQuery,
+  recommendationReply,
+  userQuery,
+  type BasketRequest,
+  type ListQuery,
+  type RecommendationReply,
+  type UserQuery,
+} from './dto/recommendation.dto.js';
+import { RecommendationsService } from './recommendations.service.js';
+
+@ApiTags('recommendations')
+@ApiParam({ name: 'catalog', example: 'default' })
+@ApiOkResponse({ standardSchema: recommendationReply })
+@ApiProblems('validation-failed', 'catalog-not-found', 'database-unavailable')
+@Controller('catalogs/:catalog')
+export class RecommendationsController {
+  constructor(private readonly recommendations: RecommendationsService) {}
+
+  @Get('users/:id/recommendations')
+  @ApiOperation({
+    summary: 'Recommend to a user',
+    description:
+      'Knows the last interaction. Someone who never interacted gets the popular list, labelled so.',
+  })
+  @ApiParam({ name: 'id', example: 'user-1' })
+  forUser(
+    @Param('catalog') catalog: string,
+    @Param('id') userId: string,
+    @Query({ schema: userQuery }) query: UserQuery,
+  ): Promise<RecommendationReply> {
+    return this.recommendations.forUser(catalog, userId, query);
+  }
+
+  @Post('recommendations')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Recommend for a basket',
+    description: 'Through the full model; nothing is stored.',
+  })
+  forBasket(
+    @Param('catalog') catalog: string,
+    @Body({ schema: basketRequest }) basket: BasketRequest,
+  ): Promise<RecommendationReply> {
+    return this.recommendations.forBasket(catalog, basket);
+  }
+
+  @Get('items/:id/similar')
+  @ApiOperation({ summary: 'Items that go with an item' })
+  @ApiParam({ name: 'id', example: 'item-1' })
+  @ApiProblems('item-not-found')
+  similar(
+    @Param('catalog') catalog: string,
+    @Param('id') itemId: string,
+    @Query({ schema: listQuery }) { k }: ListQuery,
+  ): Promise<RecommendationReply> {
+    return this.recommendations.similar(catalog, itemId, k);
+  }
+
+  @Get('popular')
+  @ApiOperation({ summary: 'The items of most users', description: 'As of the active model.' })
+  popular(
+    @Param('catalog') catalog: string,
+    @Query({ schema: listQuery }) { k }: ListQuery,
+  ): Promise<RecommendationReply> {
+    return this.recommendations.popular(catalog, k);
+  }
+}

@@ -1,0 +1,75 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ApiProblems } from '../common/api-problems.js';
+import { toPageReply } from '../common/page-reply.js';
+import { pageQuery, type PageQuery } from '../common/schemas.js';
+import {
+  scheduleFields,
+  schedulePage,
+  scheduleReply,
+  toScheduleReply,
+  type ScheduleFields,
+} from './dto/schedules.dto.js';
+import { SchedulesService } from './schedules.service.js';
+
+@ApiTags('schedules')
+@ApiParam({ name: 'catalog', example: 'default' })
+@ApiProblems('catalog-not-found', 'validation-failed', 'database-unavailable')
+@Controller('catalogs/:catalog/schedules')
+export class SchedulesController {
+  constructor(private readonly schedules: SchedulesService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List schedules' })
+  @ApiOkResponse({ standardSchema: schedulePage })
+  async list(@Param('catalog') catalog: string, @Query({ schema: pageQuery }) query: PageQuery) {
+    return toPageReply(await this.schedules.findPage(catalog, query), toScheduleReply);
+  }
+
+  @Put(':name')
+  @ApiOperation({
+    summary: 'Put a schedule',
+    description:
+      'Retrains by itself; a tick that finds the data unchanged trains nothing and says so in lastOutcome.',
+  })
+  @ApiParam({ name: 'name', example: 'nightly' })
+  @ApiOkResponse({ standardSchema: scheduleReply })
+  @ApiCreatedResponse({ standardSchema: scheduleReply })
+  async put(
+    @Param('catalog') catalog: string,
+    @Param('name') name: string,
+    @Body({ schema: scheduleFields }) fields: ScheduleFields,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { schedule, created } = await this.schedules.put(catalog, name, fields);
+    void reply.status(created ? 201 : 200);
+    return toScheduleReply(schedule);
+  }
+
+  @Get(':name')
+  @ApiOperation({ summary: 'Get a schedule' })
+  @ApiParam({ name: 'name', example: 'nightly' })
+  @ApiOkResponse({ standardSchema: scheduleReply })
+  @ApiProblems('schedule-not-found')
+  async get(@Param('catalog') catalog: string, @Param('name') name: string) {
+    return toScheduleReply(await this.schedules.load(catalog, name));
+  }
+
+  @Delete(':name')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Delete a schedule' })
+  @ApiParam({ name: 'name', example: 'nightly' })
+  @ApiNoContentResponse()
+  @ApiProblems('schedule-not-found')
+  delete(@Param('catalog') catalog: string, @Param('name') name: string): Promise<void> {
+    return this.schedules.delete(catalog, name);
+  }
+}

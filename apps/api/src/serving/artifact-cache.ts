@@ -1,0 +1,61 @@
+import { crc32 } from 'node:zlib';
+import { Inject, Injectable } from '@nestjs/common';
+import { CHUNK_BYTES, ModelsRepository } from '@app/data';
+import { DomainError, type Model } from '@app/domain';
+import type { Redis } from 'ioredis';
+import { CACHE_REDIS } from './redis-client.js';
+
+/** Processes that start within this time find the item side in Redis. */
+const CHUNK_LIFE_SECONDS = 24 * 3600;
+
+/** Item sides by chunks: from Redis where they are there and whole, else from Postgres, and then kept in Redis. */
+@Injectable()
+export class ArtifactCache {
+  constructor(
+    @Inject(CACHE_REDIS) private readonly redis: Redis | null,
+    private readonly models: ModelsRepository,
+  ) {}
+
+  /** @throws DomainError `model-corrupt` when neither has the bytes that were written */
+  async load(model: Model): Promise<Uint8Array> {
+    const bytes = await this.#assemble(model, (position) => this.#readThrough(model, position));
+    if (isWhole(model, bytes)) return bytes;
+    const stored = await this.#assemble(model, (position) => this.#readAnew(model, position));
+    if (isWhole(model, stored)) return stored;
+    throw new DomainError(
+      'model-corrupt',
+      `The stored bytes of model ${model.id} are not what was written; train it again`,
+    );
+  }
+
+  async #assemble(model: Model, read: (position: number) => Promise<Uint8Array>): Promise<Uint8Array> {
+    const bytes = new Uint8Array(model.artifactBytes);
+    for (let position = 0; position * CHUNK_BYTES < bytes.length; position++) {
+      const chunk = await read(position);
+      const offset = position * CHUNK_BYTES;
+      bytes.set(chunk.subarray(0, bytes.length - offset), offset);
+    }
+    return bytes;
+  }
+
+  async #readThrough(model: Model, position: number): Promise<Uint8Array> {
+    const cached = await this.redis?.getBuffer(chunkKey(model, position)).catch(() => null);
+    return cached ?? this.#readAnew(model, position);
+  }
+
+  async #readAnew(model: Model, position: number): Promise<Uint8Array> {
+    const chunk = (await this.models.loadArtifactChunk(model.id, position)) ?? new Uint8Array();
+    await this.redis
+      ?.set(chunkKey(model, position), Buffer.from(chunk), 'EX', CHUNK_LIFE_SECONDS)
+      .catch(() => undefined);
+    return chunk;
+  }
+}
+
+function chunkKey(model: Model, position: number): string {
+  return `${model.catalogId}:model:${model.id}:${position}`;
+}
+
+function isWhole(model: Model, bytes: Uint8Array): boolean {
+  return crc32(bytes) === model.artifactChecksum;
+}

@@ -1,0 +1,53 @@
+import type { ItemsRepository } from '@app/data';
+import type { ServedItem } from '@app/domain';
+
+/** All items of one catalog in memory: external id ↔ key, and whether an item may be answered. */
+export class CatalogItems {
+  readonly #byKey: (ServedItem | undefined)[] = [];
+  readonly #keyOfId = new Map<string, number>();
+  #revision = 0;
+  #refreshing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly items: ItemsRepository,
+    private readonly catalogId: string,
+  ) {}
+
+  /** Grows with every change; caches derived from the items are valid for one revision. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Takes in what changed since the last time; calls follow one another, so this sees all that was committed before. */
+  refresh(): Promise<void> {
+    this.#refreshing = this.#refreshing.catch(() => undefined).then(() => this.#load());
+    return this.#refreshing;
+  }
+
+  findByKey(itemKey: number): ServedItem | undefined {
+    return this.#byKey[itemKey];
+  }
+
+  findKey(itemId: string): number | undefined {
+    return this.#keyOfId.get(itemId);
+  }
+
+  isAvailable(itemKey: number): boolean {
+    return this.#byKey[itemKey]?.available ?? false;
+  }
+
+  /** Keys of available items, in the order in which they came. */
+  *availableKeys(): Generator<number> {
+    for (const item of this.#byKey) if (item?.available) yield item.itemKey;
+  }
+
+  async #load(): Promise<void> {
+    const { revision, changed } = await this.items.findServedSince(this.catalogId, this.#revision);
+    for (const { deleted, ...item } of changed) {
+      this.#byKey[item.itemKey] = deleted ? undefined : item;
+      if (deleted) this.#keyOfId.delete(item.itemId);
+      else this.#keyOfId.set(item.itemId, item.itemKey);
+    }
+    this.#revision = revision;
+  }
+}

@@ -1,0 +1,146 @@
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  CatalogsRepository,
+  ChangeFeed,
+  ItemsRepository,
+  ModelsRepository,
+  type CatalogChange,
+} from '@app/data';
+import { DomainError } from '@app/domain';
+import { decodeServedModel } from '@app/models';
+import { ActiveModel } from './active-model.js';
+import { ArtifactCache } from './artifact-cache.js';
+import { CatalogItems } from './catalog-items.js';
+
+/** Everything that answers about one catalog are made of, in memory. */
+export interface ServingCatalog {
+  readonly id: string;
+  readonly items: CatalogItems;
+  readonly active: ActiveModel | null;
+}
+
+interface Entry {
+  readonly id: string;
+  readonly items: CatalogItems;
+  active: ActiveModel | null;
+  cacheEpoch: number;
+}
+
+/** Catalogs in memory, each loaded at its first use and kept up with every change that is committed anywhere. */
+@Injectable()
+export class ServingCatalogs implements OnApplicationBootstrap {
+  readonly #logger = new Logger(ServingCatalogs.name);
+  readonly #entries = new Map<string, Entry>();
+  readonly #loading = new Map<string, Promise<Entry>>();
+
+  constructor(
+    private readonly catalogs: CatalogsRepository,
+    private readonly items: ItemsRepository,
+    private readonly models: ModelsRepository,
+    private readonly artifacts: ArtifactCache,
+    private readonly feed: ChangeFeed,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.feed.subscribe({
+      onChange: (change) => this.#inBackground(this.#follow(change)),
+      onResync: () => this.#inBackground(this.#resync()),
+    });
+    await this.feed.start();
+    await this.#loadAll().catch((error: unknown) =>
+      this.#logger.warn({ event: 'serving.not-preloaded', error: String(error) }),
+    );
+  }
+
+  /** @throws DomainError `catalog-not-found` */
+  async get(catalogId: string): Promise<ServingCatalog> {
+    return this.#entries.get(catalogId) ?? this.#loadOnce(catalogId);
+  }
+
+  /** Of a catalog that `get` has answered. */
+  cacheEpoch(catalogId: string): number {
+    return this.#entries.get(catalogId)?.cacheEpoch ?? 0;
+  }
+
+  /** Takes in item changes that this process has just committed. */
+  async refreshItems(catalogId: string): Promise<void> {
+    await this.#entries.get(catalogId)?.items.refresh();
+  }
+
+  /** Swaps in the model that Postgres says is active. */
+  async refreshModel(catalogId: string): Promise<void> {
+    const entry = this.#entries.get(catalogId);
+    if (entry) entry.active = await this.#loadActive(catalogId, entry.active);
+  }
+
+  async #follow(change: CatalogChange): Promise<void> {
+    const entry = this.#entries.get(change.catalogId);
+    if (!entry) return;
+    if (change.kind === 'items-changed' && change.revision > entry.items.revision)
+      await entry.items.refresh();
+    if (change.kind === 'model-activated') await this.refreshModel(change.catalogId);
+    if (change.kind === 'cache-epoch-changed')
+      entry.cacheEpoch = Math.max(entry.cacheEpoch, change.cacheEpoch);
+  }
+
+  async #resync(): Promise<void> {
+    for (const entry of this.#entries.values()) {
+      entry.cacheEpoch = (await this.catalogs.load(entry.id)).cacheEpoch;
+      await entry.items.refresh();
+      entry.active = await this.#loadActive(entry.id, entry.active);
+    }
+  }
+
+  async #loadAll(): Promise<void> {
+    for (const { id } of await this.catalogs.findAll()) await this.get(id);
+  }
+
+  #loadOnce(catalogId: string): Promise<Entry> {
+    const running = this.#loading.get(catalogId);
+    if (running) return running;
+    const loading = this.#load(catalogId).finally(() => this.#loading.delete(catalogId));
+    this.#loading.set(catalogId, loading);
+    return loading;
+  }
+
+  async #load(catalogId: string): Promise<Entry> {
+    const { cacheEpoch } = await this.catalogs.load(catalogId);
+    const entry: Entry = {
+      id: catalogId,
+      items: new CatalogItems(this.items, catalogId),
+      active: null,
+      cacheEpoch,
+    };
+    await entry.items.refresh();
+    entry.active = await this.#loadActive(catalogId, null);
+    this.#entries.set(catalogId, entry);
+    // Changes between the reads above and now had no entry to go to.
+    this.#inBackground(this.#resync());
+    return entry;
+  }
+
+  async #loadActive(catalogId: string, current: ActiveModel | null): Promise<ActiveModel | null> {
+    const model = await this.models.findActive(catalogId);
+    if (!model || model.id === current?.model.id) return current;
+    try {
+      const served = decodeServedModel(await this.artifacts.load(model));
+      this.#logger.log({ event: 'model.swapped-in', catalogId, modelId: model.id });
+      return new ActiveModel(model, served);
+    } catch (error) {
+      if (!isCorrupt(error)) throw error;
+      this.#logger.error({ event: 'model.corrupt', catalogId, modelId: model.id, error: error.message });
+      return current;
+    }
+  }
+
+  #inBackground(work: Promise<void>): void {
+    work.catch((error: unknown) =>
+      this.#logger.warn({ event: 'serving.refresh-failed', error: String(error) }),
+    );
+  }
+}
+
+/** A damaged model must not take the catalog with it: the model before, or popularity, answers on. */
+function isCorrupt(error: unknown): error is DomainError {
+  return error instanceof DomainError && error.code === 'model-corrupt';
+}

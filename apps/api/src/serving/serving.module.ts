@@ -1,0 +1,25 @@
+import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ENVIRONMENT } from '@app/config';
+import type { Redis } from 'ioredis';
+import { ArtifactCache } from './artifact-cache.js';
+import { CACHE_REDIS, connectCache } from './redis-client.js';
+import { ServingCatalogs } from './serving-catalogs.js';
+import { UserHistories } from './user-histories.js';
+
+@Global()
+@Module({
+  providers: [
+    { provide: CACHE_REDIS, inject: [ENVIRONMENT], useFactory: connectCache },
+    ArtifactCache,
+    ServingCatalogs,
+    UserHistories,
+  ],
+  exports: [CACHE_REDIS, ServingCatalogs, UserHistories],
+})
+export class ServingModule implements OnApplicationShutdown {
+  constructor(@Inject(CACHE_REDIS) private readonly redis: Redis | null) {}
+
+  onApplicationShutdown(): void {
+    this.redis?.disconnect();
+  }
+}

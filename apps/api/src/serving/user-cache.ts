@@ -1,0 +1,112 @@
+import type { Environment } from '@app/config';
+import type { UserHistory } from '@app/domain';
+import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
+import { decodeHistory, encodeHistory } from './history-codec.js';
+
+/** Address of one user's entry: entries of an older cache epoch are never read again. */
+export interface UserAddress {
+  readonly catalogId: string;
+  readonly cacheEpoch: number;
+  readonly userId: string;
+}
+
+/** The user side: a history each, which is newer or refused. Nothing here is needed: Postgres has it all. */
+export interface UserCache {
+  /** null when there is no entry, or when it was invalidated. @throws when the cache does not answer */
+  get(address: UserAddress): Promise<UserHistory | null>;
+  /** Keeps `history` unless a newer revision was seen. */
+  put(address: UserAddress, history: UserHistory): Promise<void>;
+  /** From now on only histories of `revision` or newer are kept. @returns false when the cache could not be told */
+  invalidate(
+    entries: readonly { readonly address: UserAddress; readonly revision: number }[],
+  ): Promise<boolean>;
+}
+
+/**
+ * KEYS[1] entry; ARGV: revision, history or '', life in seconds. An entry is a hash of the revision `r` and the history `h`.
+ * A write-back that was overtaken by a change loses, whatever the order of arrival.
+ */
+const WRITE_IF_NEWER = `
+local known = tonumber(redis.call('HGET', KEYS[1], 'r') or '-1')
+local revision = tonumber(ARGV[1])
+if revision < known then return 0 end
+if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'r', ARGV[1], 'h', ARGV[2])
+elseif revision > known then redis.call('HSET', KEYS[1], 'r', ARGV[1]) redis.call('HDEL', KEYS[1], 'h') end
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return 1`;
+
+export class RedisUserCache implements UserCache {
+  constructor(
+    private readonly redis: Redis,
+    private readonly lifeSeconds: number,
+  ) {}
+
+  async get(address: UserAddress): Promise<UserHistory | null> {
+    const bytes = await this.redis.hgetBuffer(toKey(address), 'h');
+    return bytes && decodeHistory(bytes);
+  }
+
+  async put(address: UserAddress, history: UserHistory): Promise<void> {
+    await this.redis.eval(
+      WRITE_IF_NEWER,
+      1,
+      toKey(address),
+      history.revision,
+      encodeHistory(history),
+      this.lifeSeconds,
+    );
+  }
+
+  async invalidate(
+    entries: readonly { readonly address: UserAddress; readonly revision: number }[],
+  ): Promise<boolean> {
+    const pipeline = this.redis.pipeline();
+    for (const { address, revision } of entries)
+      pipeline.eval(WRITE_IF_NEWER, 1, toKey(address), revision, '', this.lifeSeconds);
+    try {
+      const results = await pipeline.exec();
+      return results !== null && results.every(([error]) => error === null);
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** The same in process memory, where there is no Redis: right for one API process. */
+export class MemoryUserCache implements UserCache {
+  readonly #entries: LRUCache<string, { readonly revision: number; readonly history: UserHistory | null }>;
+
+  constructor(environment: Environment) {
+    this.#entries = new LRUCache({
+      max: Math.max(1, environment.USER_CACHE_ENTRIES),
+      ttl: environment.USER_CACHE_SECONDS * 1_000,
+    });
+  }
+
+  get(address: UserAddress): Promise<UserHistory | null> {
+    return Promise.resolve(this.#entries.get(toKey(address))?.history ?? null);
+  }
+
+  put(address: UserAddress, history: UserHistory): Promise<void> {
+    const key = toKey(address);
+    if ((this.#entries.peek(key)?.revision ?? -1) <= history.revision)
+      this.#entries.set(key, { revision: history.revision, history });
+    return Promise.resolve();
+  }
+
+  invalidate(
+    entries: readonly { readonly address: UserAddress; readonly revision: number }[],
+  ): Promise<boolean> {
+    for (const { address, revision } of entries) {
+      const key = toKey(address);
+      if ((this.#entries.peek(key)?.revision ?? -1) < revision)
+        this.#entries.set(key, { revision, history: null });
+    }
+    return Promise.resolve(true);
+  }
+}
+
+function toKey({ catalogId, cacheEpoch, userId }: UserAddress): string {
+  return `${catalogId}:user:${cacheEpoch}:${userId}`;
+}

@@ -1,0 +1,88 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ENVIRONMENT, type Environment } from '@app/config';
+import { InteractionsRepository, type ChangedUser } from '@app/data';
+import { DomainError, type UserHistory } from '@app/domain';
+import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
+import { CACHE_REDIS } from './redis-client.js';
+import { ServingCatalogs } from './serving-catalogs.js';
+import { MemoryUserCache, RedisUserCache, type UserCache } from './user-cache.js';
+
+/** Users whose new history is written at once after a change; beyond that the next call of each fetches it. */
+const MAX_WARMED_USERS = 100;
+
+/** What each user has interacted with: from the cache, else from Postgres, else the last that was known. */
+@Injectable()
+export class UserHistories {
+  readonly #cache: UserCache;
+  readonly #lastKnown: LRUCache<string, UserHistory>;
+  readonly #loading = new Map<string, Promise<UserHistory | null>>();
+
+  constructor(
+    @Inject(ENVIRONMENT) environment: Environment,
+    @Inject(CACHE_REDIS) redis: Redis | null,
+    private readonly interactions: InteractionsRepository,
+    private readonly catalogs: ServingCatalogs,
+  ) {
+    this.#cache = redis
+      ? new RedisUserCache(redis, environment.USER_CACHE_SECONDS)
+      : new MemoryUserCache(environment);
+    this.#lastKnown = new LRUCache({ max: Math.max(1, environment.USER_CACHE_ENTRIES) });
+  }
+
+  /** @returns null for a user who never interacted, or when nothing that knows the user can be reached */
+  async find(catalogId: string, userId: string): Promise<UserHistory | null> {
+    const address = this.#address(catalogId, userId);
+    const cached = await this.#cache.get(address).catch(() => null);
+    const history = cached ?? (await this.#loadOnce(catalogId, userId));
+    if (history) this.#lastKnown.set(`${catalogId}:${userId}`, history);
+    return history;
+  }
+
+  /** To be called before changes are committed. @returns false when the cache could not be told */
+  async invalidate(catalogId: string, changed: readonly ChangedUser[]): Promise<boolean> {
+    for (const { userId } of changed) this.#lastKnown.delete(`${catalogId}:${userId}`);
+    return this.#cache.invalidate(
+      changed.map(({ userId, revision }) => ({ address: this.#address(catalogId, userId), revision })),
+    );
+  }
+
+  /** To be called after the commit, so that the very next call of a changed user finds the entry. */
+  async warm(catalogId: string, changed: readonly ChangedUser[]): Promise<void> {
+    if (changed.length === 0 || changed.length > MAX_WARMED_USERS) return;
+    const userIds = changed.map(({ userId }) => userId);
+    const histories = await this.interactions
+      .loadHistories(catalogId, userIds)
+      .catch(() => new Map<string, UserHistory>());
+    await Promise.all([...histories].map(([userId, history]) => this.#keep(catalogId, userId, history)));
+  }
+
+  /** Many calls for one user at once make one query. */
+  #loadOnce(catalogId: string, userId: string): Promise<UserHistory | null> {
+    const key = `${catalogId}:${userId}`;
+    const running = this.#loading.get(key);
+    if (running) return running;
+    const loading = this.#load(catalogId, userId).finally(() => this.#loading.delete(key));
+    this.#loading.set(key, loading);
+    return loading;
+  }
+
+  async #load(catalogId: string, userId: string): Promise<UserHistory | null> {
+    try {
+      const history = (await this.interactions.loadHistories(catalogId, [userId])).get(userId) ?? null;
+      if (history) await this.#keep(catalogId, userId, history);
+      return history;
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      return this.#lastKnown.get(`${catalogId}:${userId}`) ?? null;
+    }
+  }
+
+  async #keep(catalogId: string, userId: string, history: UserHistory): Promise<void> {
+    await this.#cache.put(this.#address(catalogId, userId), history).catch(() => undefined);
+  }
+
+  #address(catalogId: string, userId: string) {
+    return { catalogId, cacheEpoch: this.catalogs.cacheEpoch(catalogId), userId };
+  }
+}

@@ -1,0 +1,62 @@
+import { Injectable, type MessageEvent, type OnModuleDestroy } from '@nestjs/common';
+import { ChangeFeed, TrainingRunsRepository } from '@app/data';
+import { isFinished, type TrainingRun } from '@app/domain';
+import {
+  concat,
+  concatMap,
+  distinctUntilChanged,
+  filter,
+  from,
+  interval,
+  map,
+  merge,
+  Observable,
+  of,
+  Subject,
+  takeUntil,
+  takeWhile,
+} from 'rxjs';
+import { toRunReply } from './dto/training-runs.dto.js';
+
+/** Keeps proxies from closing a silent stream, and makes up for a change that was missed. */
+const REREAD_MS = 5_000;
+
+/** Runs as server-sent events: how it stands now, every change, and the end. */
+@Injectable()
+export class RunEvents implements OnModuleDestroy {
+  readonly #shutdown = new Subject<void>();
+
+  constructor(
+    private readonly runs: TrainingRunsRepository,
+    private readonly feed: ChangeFeed,
+  ) {}
+
+  follow(run: TrainingRun): Observable<MessageEvent> {
+    const wakes = merge(this.#changesOf(run.id), interval(REREAD_MS));
+    const reread = wakes.pipe(
+      concatMap(() => from(this.runs.load(run.catalogId, run.id).catch(() => null))),
+      filter((next) => next !== null),
+    );
+    return concat(of(run), reread).pipe(
+      takeWhile(({ status }) => !isFinished(status), true),
+      map((next) => ({ type: next.status, data: toRunReply(next) })),
+      distinctUntilChanged((a, b) => JSON.stringify(a.data) === JSON.stringify(b.data)),
+      takeUntil(this.#shutdown),
+    );
+  }
+
+  onModuleDestroy(): void {
+    this.#shutdown.next();
+  }
+
+  #changesOf(runId: string): Observable<void> {
+    return new Observable((subscriber) =>
+      this.feed.subscribe({
+        onChange: (change) => {
+          if (change.kind === 'run-changed' && change.runId === runId) subscriber.next();
+        },
+        onResync: () => subscriber.next(),
+      }),
+    );
+  }
+}

@@ -1,0 +1,107 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Res,
+  Sse,
+  type MessageEvent,
+} from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiProduces,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { Observable } from 'rxjs';
+import { ApiProblems } from '../common/api-problems.js';
+import { toPageReply } from '../common/page-reply.js';
+import { pageQuery, type PageQuery } from '../common/schemas.js';
+import {
+  runPage,
+  runReply,
+  startRunRequest,
+  toRunReply,
+  type StartRunRequest,
+} from './dto/training-runs.dto.js';
+import { RunEvents } from './run-events.js';
+import { TrainingRunsService } from './training-runs.service.js';
+
+@ApiTags('training runs')
+@ApiParam({ name: 'catalog', example: 'default' })
+@ApiProblems('catalog-not-found', 'validation-failed', 'database-unavailable')
+@Controller('catalogs/:catalog/training-runs')
+export class TrainingRunsController {
+  constructor(
+    private readonly runs: TrainingRunsService,
+    private readonly events: RunEvents,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Train a model',
+    description: 'Answers at once with the address of the run; a worker carries it out.',
+  })
+  @ApiAcceptedResponse({
+    standardSchema: runReply,
+    headers: { Location: { description: 'address of the run', schema: { type: 'string' } } },
+  })
+  async start(
+    @Param('catalog') catalog: string,
+    @Body({ schema: startRunRequest }) request: StartRunRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const run = await this.runs.start(catalog, request);
+    void reply.header('location', `/v1/catalogs/${catalog}/training-runs/${run.id}`);
+    return toRunReply(run);
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List training runs, newest first' })
+  @ApiOkResponse({ standardSchema: runPage })
+  async list(@Param('catalog') catalog: string, @Query({ schema: pageQuery }) query: PageQuery) {
+    return toPageReply(await this.runs.findPage(catalog, query), toRunReply);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Get a training run' })
+  @ApiOkResponse({ standardSchema: runReply })
+  @ApiProblems('training-run-not-found')
+  async get(@Param('catalog') catalog: string, @Param('id') id: string) {
+    return toRunReply(await this.runs.load(catalog, id));
+  }
+
+  @Sse(':id/events')
+  @ApiOperation({
+    summary: 'Follow a training run',
+    description: 'Server-sent events named by status, each with the run; the stream ends when the run does.',
+  })
+  @ApiProduces('text/event-stream')
+  @ApiProblems('training-run-not-found')
+  async follow(
+    @Param('catalog') catalog: string,
+    @Param('id') id: string,
+  ): Promise<Observable<MessageEvent>> {
+    return this.events.follow(await this.runs.load(catalog, id));
+  }
+
+  @Delete(':id')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Cancel a training run',
+    description: 'A waiting run ends at once, a running one within a second or so.',
+  })
+  @ApiAcceptedResponse({ standardSchema: runReply })
+  @ApiProblems('training-run-not-found', 'training-run-finished')
+  async cancel(@Param('catalog') catalog: string, @Param('id') id: string) {
+    return toRunReply(await this.runs.cancel(catalog, id));
+  }
+}

@@ -1,0 +1,50 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { TrainingRunsRepository, type Page } from '@app/data';
+import { DomainError, type TrainingRun } from '@app/domain';
+import { parseParameters } from '@app/models';
+import { TrainingQueue } from '@app/queue';
+import type { PageQuery } from '../common/schemas.js';
+import { ServingCatalogs } from '../serving/serving-catalogs.js';
+import type { StartRunRequest } from './dto/training-runs.dto.js';
+
+@Injectable()
+export class TrainingRunsService {
+  readonly #logger = new Logger(TrainingRunsService.name);
+
+  constructor(
+    private readonly runs: TrainingRunsRepository,
+    private readonly queue: TrainingQueue,
+    private readonly catalogs: ServingCatalogs,
+  ) {}
+
+  /** Once the row is written the run is not lost: a worker's reconciler enqueues what could not be enqueued here. */
+  async start(catalogId: string, request: StartRunRequest): Promise<TrainingRun> {
+    const parameters = parseParameters(request.model, request.parameters);
+    const run = await this.runs.create({
+      catalogId,
+      kind: request.model,
+      parameters,
+      activate: request.activate,
+    });
+    await this.queue.enqueue(run.id).catch((error: unknown) => {
+      if (!(error instanceof DomainError)) throw error;
+      this.#logger.warn({ event: 'training.not-enqueued', runId: run.id, reason: error.message });
+    });
+    return run;
+  }
+
+  async load(catalogId: string, runId: string): Promise<TrainingRun> {
+    await this.catalogs.get(catalogId);
+    return this.runs.load(catalogId, runId);
+  }
+
+  async findPage(catalogId: string, { cursor, limit }: PageQuery): Promise<Page<TrainingRun>> {
+    await this.catalogs.get(catalogId);
+    return this.runs.findPage(catalogId, cursor ?? null, limit);
+  }
+
+  async cancel(catalogId: string, runId: string): Promise<TrainingRun> {
+    await this.catalogs.get(catalogId);
+    return this.runs.requestCancel(catalogId, runId);
+  }
+}

@@ -1,0 +1,155 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import {
+  DEFAULT_INTERACTION_TYPE,
+  DomainError,
+  EARLIEST_OCCURRED_AT,
+  isExternalId,
+  LATEST_OCCURRED_AT,
+  LIMITS,
+  type Interaction,
+} from '@app/domain';
+import { parse } from 'csv-parse';
+
+/** Formats of interaction rows. CSV and TSV have a header with these columns in any order. */
+export const ROW_FORMATS = ['csv', 'tsv', 'jsonl'] as const;
+export type RowFormat = (typeof ROW_FORMATS)[number];
+
+const REQUIRED = ['userId', 'itemId'];
+const COLUMNS = new Set([...REQUIRED, 'type', 'weight', 'occurredAt']);
+const MAX_ROW_BYTES = 64 * 1024;
+
+export interface RowOptions {
+  readonly format: RowFormat;
+  /** Time of rows that have none. */
+  readonly now: Date;
+}
+
+/**
+ * Reads interactions row by row. `occurredAt` is ISO 8601, or a Unix time in seconds (below 10¹¹) or milliseconds.
+ *
+ * @throws DomainError `import-row-invalid` with the row number, counted from 1 with the header, and the reason
+ */
+export async function* parseInteractionRows(
+  stream: Readable,
+  options: RowOptions,
+): AsyncGenerator<Interaction> {
+  const rows =
+    options.format === 'jsonl'
+      ? readJsonLines(stream)
+      : readDelimited(stream, options.format === 'csv' ? ',' : '\t');
+  for await (const { row, fields } of rows) yield toInteraction(fields, row, options.now);
+}
+
+interface Row {
+  readonly row: number;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+async function* readJsonLines(stream: Readable): AsyncGenerator<Row> {
+  let row = 0;
+  for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
+    row++;
+    if (line.trim() === '') continue;
+    const fields = parseJson(line, row);
+    const unknown = Object.keys(fields).find((name) => !COLUMNS.has(name));
+    if (unknown !== undefined) throw invalidRow(row, `unknown field "${unknown.slice(0, 40)}"`);
+    yield { row, fields };
+  }
+}
+
+function parseJson(line: string, row: number): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch (cause) {
+    throw invalidRow(row, 'not valid JSON', cause);
+  }
+  throw invalidRow(row, 'not a JSON object');
+}
+
+async function* readDelimited(stream: Readable, delimiter: string): AsyncGenerator<Row> {
+  const parser = parse({
+    delimiter,
+    bom: true,
+    columns: checkHeader,
+    skip_empty_lines: true,
+    max_record_size: MAX_ROW_BYTES,
+    info: true,
+  });
+  stream.on('error', (error) => parser.destroy(error));
+  try {
+    for await (const { record, info } of stream.pipe(parser) as AsyncIterable<{
+      record: Record<string, string>;
+      info: { lines: number };
+    }>) {
+      yield { row: info.lines, fields: record };
+    }
+  } catch (error) {
+    if (!(error instanceof Error) || !('lines' in error)) throw error;
+    throw invalidRow(Number(error.lines), error.message, error);
+  }
+}
+
+function checkHeader(header: string[]): string[] {
+  const unknown = header.find((name) => !COLUMNS.has(name));
+  if (unknown !== undefined)
+    throw invalidRow(1, `unknown column "${unknown.slice(0, 40)}"; known are ${[...COLUMNS].join(', ')}`);
+  const missing = REQUIRED.find((name) => !header.includes(name));
+  if (missing !== undefined) throw invalidRow(1, `column ${missing} is missing`);
+  return header;
+}
+
+function toInteraction(fields: Row['fields'], row: number, now: Date): Interaction {
+  return {
+    userId: externalId(fields['userId'], 'userId', row),
+    itemId: externalId(fields['itemId'], 'itemId', row),
+    type: interactionType(fields['type'], row),
+    weight: weight(fields['weight'], row),
+    occurredAt: instant(fields['occurredAt'], row, now),
+  };
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === '';
+}
+
+function externalId(value: unknown, name: string, row: number): string {
+  if (typeof value === 'string' && isExternalId(value)) return value;
+  throw invalidRow(row, `${name} must be a text of 1 to 512 characters without NUL`);
+}
+
+function interactionType(value: unknown, row: number): string {
+  if (isAbsent(value)) return DEFAULT_INTERACTION_TYPE;
+  if (typeof value === 'string' && value.length <= LIMITS.interactionTypeLength && !value.includes('\0'))
+    return value;
+  throw invalidRow(row, `type must be a text of at most ${LIMITS.interactionTypeLength} characters`);
+}
+
+function weight(value: unknown, row: number): number {
+  if (isAbsent(value)) return 1;
+  const number = typeof value === 'string' ? Number(value) : value;
+  if (typeof number === 'number' && Math.fround(number) > 0 && number <= LIMITS.weight) return number;
+  throw invalidRow(row, `weight must be a number above 0 and at most ${LIMITS.weight}`);
+}
+
+const LARGEST_SECONDS = 1e11;
+
+function instant(value: unknown, row: number, now: Date): Date {
+  if (isAbsent(value)) return now;
+  const number = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  const date =
+    typeof number === 'number'
+      ? new Date(Math.abs(number) < LARGEST_SECONDS ? number * 1_000 : number)
+      : new Date(String(number));
+  if (date >= EARLIEST_OCCURRED_AT && date <= LATEST_OCCURRED_AT) return date;
+  throw invalidRow(row, 'occurredAt must be an ISO 8601 time or a Unix time between the years 1900 and 2200');
+}
+
+function invalidRow(row: number, reason: string, cause?: unknown): DomainError {
+  return new DomainError('import-row-invalid', `Row ${row}: ${reason}`, {
+    cause,
+    extensions: { row, reason },
+  });
+}
