@@ -1,12 +1,18 @@
 import { Command } from 'commander';
 import { DomainError } from '@app/domain';
 import { evaluateCommand } from './evaluate.command.js';
+import { importCommand } from './import.command.js';
+import { recommendCommand } from './recommend.command.js';
+import { trainCommand } from './train.command.js';
 
 const EXIT_BAD_INPUT = 2;
 
 const program = new Command('sparserec')
   .description('Train, measure and use recommenders for sparse data from a shell.')
   .addCommand(evaluateCommand())
+  .addCommand(trainCommand())
+  .addCommand(recommendCommand())
+  .addCommand(importCommand())
   .showHelpAfterError('(add --help for what there is)');
 
 try {

@@ -1,5 +1,11 @@
 export { CsrMatrix, isKernelSupported, loadKernels, type SparseVector } from '@app/sparse';
-export { readBenchmarkFile, readBenchmarkSplit, type Split } from './dataset/benchmark-file.js';
+export {
+  readBenchmarkFile,
+  readBenchmarkMatrix,
+  readBenchmarkSplit,
+  type Split,
+} from './dataset/benchmark-file.js';
+export { seededRandom } from './dataset/seeded-random.js';
 export { holdOut } from './dataset/split.js';
 export { evaluate, evaluateBatches, type Evaluation } from './evaluation/evaluate.js';
 export { modelKind, modelRegistry, parseParameters } from './model-registry.js';

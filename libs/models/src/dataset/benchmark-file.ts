@@ -56,6 +56,14 @@ export async function readBenchmarkSplit(trainPath: string, testPath: string): P
   return { train: matrix(train), test: matrix(test) };
 }
 
+/** Reads one file into a matrix. */
+export async function readBenchmarkMatrix(path: string): Promise<CsrMatrix> {
+  const file = await readBenchmarkFile(path);
+  const numUsers = 1 + file.users.reduce((max, user) => Math.max(max, user), -1);
+  const numItems = 1 + file.items.reduce((max, item) => Math.max(max, item), -1);
+  return fromPairs(file, numUsers, numItems);
+}
+
 function fromPairs({ users, items }: BenchmarkFile, numRows: number, numCols: number): CsrMatrix {
   const pairs = users.map((user, e) => user * numCols + items[e]!).sort((a, b) => a - b);
   const distinct = pairs.filter((pair, e) => pair !== pairs[e - 1]);

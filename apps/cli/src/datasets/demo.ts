@@ -1,0 +1,143 @@
+import { DEFAULT_INTERACTION_TYPE, type Interaction, type ItemDetails } from '@app/domain';
+import { seededRandom } from '@app/models';
+import { item, type Dataset } from './dataset.js';
+
+/** The built-in media library: films by genre, and people with tastes of their own. The same seed makes the same library. */
+const SEED = 20_261_124;
+const NUM_ITEMS = 3_000;
+const NUM_USERS = 2_500;
+const MEAN_HISTORY = 36;
+const FIRST_DAY = Date.UTC(2026, 0, 1);
+const DAYS = 300;
+
+const GENRES: Readonly<
+  Record<string, { readonly nouns: readonly string[]; readonly adjectives: readonly string[] }>
+> = {
+  'Science Fiction': {
+    nouns: ['Orbit', 'Android', 'Nebula', 'Colony', 'Signal', 'Starship', 'Horizon', 'Paradox'],
+    adjectives: ['Silent', 'Quantum', 'Last', 'Distant', 'Frozen', 'Binary'],
+  },
+  Mystery: {
+    nouns: ['Alibi', 'Witness', 'Cipher', 'Inspector', 'Letter', 'Verdict', 'Shadow', 'Clue'],
+    adjectives: ['Missing', 'Hidden', 'Perfect', 'Double', 'Cold', 'Seventh'],
+  },
+  Romance: {
+    nouns: ['Promise', 'Summer', 'Wedding', 'Letter', 'Kiss', 'Heart', 'Garden', 'Waltz'],
+    adjectives: ['Secret', 'Second', 'Tender', 'Endless', 'Stolen', 'Late'],
+  },
+  Horror: {
+    nouns: ['Cellar', 'Whisper', 'Grave', 'Mirror', 'Asylum', 'Fog', 'Doll', 'Curse'],
+    adjectives: ['Bloody', 'Hollow', 'Crimson', 'Buried', 'Screaming', 'Black'],
+  },
+  Comedy: {
+    nouns: ['Neighbour', 'Holiday', 'Mother-in-Law', 'Office', 'Goat', 'Reunion', 'Wedding', 'Butler'],
+    adjectives: ['Accidental', 'Terrible', 'Lucky', 'Clumsy', 'Absolutely Fine', 'Unexpected'],
+  },
+  Western: {
+    nouns: ['Canyon', 'Sheriff', 'Saddle', 'Outlaw', 'Ranch', 'Stagecoach', 'Bounty', 'Prairie'],
+    adjectives: ['Dusty', 'Lonesome', 'Iron', 'Golden', 'Broken', 'Wild'],
+  },
+  Fantasy: {
+    nouns: ['Dragon', 'Crown', 'Wizard', 'Sword', 'Kingdom', 'Forest', 'Prophecy', 'Giant'],
+    adjectives: ['Enchanted', 'Fallen', 'Ancient', 'Silver', 'Forgotten', 'Cursed'],
+  },
+  Documentary: {
+    nouns: ['Ocean', 'Glacier', 'Bees', 'Harvest', 'Railway', 'Volcano', 'Library', 'Migration'],
+    adjectives: ['Deep', 'Vanishing', 'Secret Life of', 'Inside the', 'Great', 'Living'],
+  },
+};
+const GENRE_NAMES = Object.keys(GENRES);
+const PLACES = [
+  'Lisbon',
+  'the North',
+  'Vermont',
+  'Mars',
+  'Kyoto',
+  'the Harbour',
+  'Avalon',
+  'Cairo',
+  'the Valley',
+  'Prague',
+  'Patagonia',
+  'the Old Town',
+];
+
+interface Film {
+  readonly details: ItemDetails;
+  readonly genres: readonly number[];
+  /** Weight with which it is picked within its genre. */
+  readonly fame: number;
+}
+
+export function demoDataset(): Dataset {
+  const random = seededRandom(SEED);
+  const films = Array.from({ length: NUM_ITEMS }, (_, index) => makeFilm(index + 1, random));
+  const history = makeInteractions(films, random);
+  return {
+    description: `built-in media library: ${NUM_ITEMS} films, ${NUM_USERS} people, ${history.length} views`,
+    items: () => stream(films.map((film) => film.details)),
+    interactions: () => stream(history),
+  };
+}
+
+async function* stream<Entry>(entries: readonly Entry[]): AsyncGenerator<Entry> {
+  yield* entries;
+  await Promise.resolve();
+}
+
+function pick<Entry>(entries: readonly Entry[], random: () => number): Entry {
+  return entries[Math.floor(random() * entries.length)]!;
+}
+
+function makeFilm(number: number, random: () => number): Film {
+  const main = Math.floor(random() * GENRE_NAMES.length);
+  const second = random() < 0.3 ? Math.floor(random() * GENRE_NAMES.length) : main;
+  const genres = [...new Set([main, second])];
+  const { adjectives, nouns } = GENRES[GENRE_NAMES[main]!]!;
+  const place = random() < 0.6 ? ` of ${pick(PLACES, random)}` : '';
+  const title = `The ${pick(adjectives, random)} ${pick(nouns, random)}${place}`;
+  const year = 1960 + Math.floor(random() * 66);
+  const tags = genres.map((genre) => GENRE_NAMES[genre]!);
+  return {
+    details: item(`item-${number}`, { title, tags, metadata: { year } }),
+    genres,
+    fame: 1 / (1 + random() * 40) ** 1.2,
+  };
+}
+
+/** Each person likes two genres, one more than the other, and now and then watches anything. */
+function makeInteractions(films: readonly Film[], random: () => number): Interaction[] {
+  const shelves = GENRE_NAMES.map((_, genre) =>
+    makeShelf(films.filter((film) => film.genres.includes(genre))),
+  );
+  const interactions: Interaction[] = [];
+  for (let user = 1; user <= NUM_USERS; user++) {
+    const [favourite, other] = [Math.floor(random() * shelves.length), Math.floor(random() * shelves.length)];
+    const length = 5 + Math.floor(-Math.log(1 - random()) * (MEAN_HISTORY - 5));
+    let time = FIRST_DAY + random() * DAYS * 0.5 * 86_400_000;
+    for (let n = 0; n < Math.min(length, 300); n++) {
+      const draw = random();
+      const shelf = draw < 0.65 ? favourite : draw < 0.9 ? other : Math.floor(random() * shelves.length);
+      time += -Math.log(1 - random()) * 86_400_000 * 2;
+      const itemId = shelves[shelf]!(random).details.itemId;
+      interactions.push({
+        userId: `user-${user}`,
+        itemId,
+        type: DEFAULT_INTERACTION_TYPE,
+        weight: 1,
+        occurredAt: new Date(Math.floor(time)),
+      });
+    }
+  }
+  return interactions;
+}
+
+/** Draws films with a chance in proportion to their fame. */
+function makeShelf(films: readonly Film[]): (random: () => number) => Film {
+  const ends = new Float64Array(films.length);
+  films.forEach((film, index) => (ends[index] = (ends[index - 1] ?? 0) + film.fame));
+  return (random) => {
+    const at = random() * ends.at(-1)!;
+    return films[ends.findIndex((end) => end > at)]!;
+  };
+}

@@ -1,0 +1,79 @@
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { parseInteractionRows, type RowFormat } from '@app/data';
+import { DEFAULT_INTERACTION_TYPE, DomainError, type Interaction } from '@app/domain';
+import { readBenchmarkFile } from '@app/models';
+import type { Dataset } from './dataset.js';
+import { movieLensDataset } from './movielens.js';
+import { recboleDataset } from './recbole.js';
+
+const ROW_FORMATS: Readonly<Record<string, RowFormat>> = {
+  '.csv': 'csv',
+  '.tsv': 'tsv',
+  '.jsonl': 'jsonl',
+  '.ndjson': 'jsonl',
+};
+
+/** Time of interactions in files that have none, so that importing a file twice stores it once. */
+const UNDATED = new Date('2026-01-01T00:00:00.000Z');
+
+/**
+ * Recognises a data set by the names of its files: RecBole atomic files, MovieLens, the benchmark format (train.txt), or one
+ * CSV, TSV or JSON lines file of interactions.
+ *
+ * @throws DomainError `validation-failed` that lists what is understood
+ */
+export function findDataset(path: string): Dataset {
+  if (!existsSync(path)) throw notUnderstood(`${path} does not exist`);
+  if (statSync(path).isFile()) return fileDataset(path);
+  const names = readdirSync(path);
+  const atomic = names.find((name) => name.endsWith('.inter'));
+  if (atomic) return recboleDataset(join(path, atomic), join(path, atomic.replace(/inter$/, 'item')));
+  const ratings = ['ratings.csv', 'ratings.dat'].find((name) => names.includes(name));
+  if (ratings) return movieLensDataset(join(path, ratings), join(path, `movies${extname(ratings)}`));
+  if (names.includes('train.txt')) return benchmarkDataset(join(path, 'train.txt'));
+  const [rows, another] = names.filter((name) => extname(name) in ROW_FORMATS);
+  if (rows !== undefined && another === undefined) return fileDataset(join(path, rows));
+  throw notUnderstood(`${path} holds no data set that is understood`);
+}
+
+function fileDataset(path: string): Dataset {
+  const format = ROW_FORMATS[extname(path)];
+  if (format) return rowsDataset(path, format);
+  if (extname(path) === '.txt') return benchmarkDataset(path);
+  throw notUnderstood(`${path} is of no kind that is understood`);
+}
+
+async function* nothing(): AsyncGenerator<never> {}
+
+function rowsDataset(path: string, format: RowFormat): Dataset {
+  return {
+    description: path,
+    items: nothing,
+    interactions: () => parseInteractionRows(createReadStream(path), { format, now: UNDATED }),
+  };
+}
+
+function benchmarkDataset(path: string): Dataset {
+  return { description: `benchmark file ${path}`, items: nothing, interactions: () => readPairs(path) };
+}
+
+async function* readPairs(path: string): AsyncGenerator<Interaction> {
+  const { users, items } = await readBenchmarkFile(path);
+  for (const [entry, user] of users.entries()) {
+    yield {
+      userId: String(user),
+      itemId: String(items[entry]),
+      type: DEFAULT_INTERACTION_TYPE,
+      weight: 1,
+      occurredAt: UNDATED,
+    };
+  }
+}
+
+function notUnderstood(reason: string): DomainError {
+  return new DomainError(
+    'validation-failed',
+    `${reason}. Give a folder with train.txt, *.inter (RecBole) or ratings.csv/ratings.dat (MovieLens), or a .csv, .tsv or .jsonl file with userId,itemId[,type,weight,occurredAt].`,
+  );
+}

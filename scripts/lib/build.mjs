@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { CACHE, ROOT } from './paths.mjs';
+import { run, step } from './run.mjs';
+
+const SOURCES = [
+  'apps',
+  'libs',
+  'prisma',
+  'package-lock.json',
+  'tsconfig.json',
+  'nest-cli.json',
+  'prisma.config.ts',
+];
+const APPS = ['api', 'worker', 'cli'];
+const GENERATED = ['generated', 'target'];
+const STAMP = join(CACHE, 'built');
+const BIN = join(ROOT, 'node_modules/.bin');
+
+/** Generates the database client and compiles all apps, unless that was done for these very sources. */
+export async function build() {
+  const wanted = hashOfSources();
+  if (existsSync(join(ROOT, 'dist')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
+  await step('Building', async () => {
+    rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
+    await generateClient();
+    for (const app of APPS) await run(join(BIN, 'nest'), ['build', app]);
+    cpSync(join(ROOT, 'libs/sparse/wasm'), join(ROOT, 'dist/libs/sparse/wasm'), { recursive: true });
+  });
+  mkdirSync(CACHE, { recursive: true });
+  writeFileSync(STAMP, wanted);
+}
+
+/** Generating needs no engine, but Prisma insists on one: where it cannot be had, any program will do. */
+export async function generateClient() {
+  const generate = (env) => run(join(BIN, 'prisma'), ['generate'], { env });
+  await generate({
+    ...process.env,
+    PRISMA_SCHEMA_ENGINE_BINARY: process.env.PRISMA_SCHEMA_ENGINE_BINARY ?? process.execPath,
+  });
+}
+
+function hashOfSources() {
+  const hash = createHash('sha256');
+  for (const source of SOURCES) {
+    for (const file of filesOf(source)) hash.update(file).update(readFileSync(join(ROOT, file)));
+  }
+  return hash.digest('hex');
+}
+
+function filesOf(path) {
+  if (!statSync(join(ROOT, path)).isDirectory()) return [path];
+  return readdirSync(join(ROOT, path))
+    .filter((name) => !GENERATED.includes(name))
+    .flatMap((name) => filesOf(join(path, name)));
+}

@@ -1,0 +1,13 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout. */
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
+/** What builds and installs leave behind. */
+export const CACHE = join(ROOT, '.cache');
+/** Data of a started service. */
+export const STATE = process.env.SPARSEREC_HOME ?? join(ROOT, '.sparserec');
+
+/** Flags of every process that runs kernels: Node 20 has relaxed SIMD behind one, Node 24 always. */
+export const KERNEL_FLAGS =
+  Number(process.versions.node.split('.')[0]) < 24 ? ['--experimental-wasm-relaxed-simd'] : [];

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KERNEL_FLAGS, ROOT } from './paths.mjs';
+import { StepError } from './run.mjs';
+
+const STOP_LIMIT_MS = 9_000;
+const READY_LIMIT_MS = 60_000;
+
+/** A process of the service: logs to a file, is out of reach of Ctrl-C, and ends with its parent. */
+export function startApp(name, env, folder) {
+  mkdirSync(join(folder, 'logs'), { recursive: true });
+  const logPath = join(folder, 'logs', `${name}.log`);
+  const log = createWriteStream(logPath, { flags: 'a' });
+  const guard = ['--import', new URL('./end-with-parent.mjs', import.meta.url).href];
+  const child = spawn(
+    process.execPath,
+    [...KERNEL_FLAGS, ...guard, join(ROOT, `dist/apps/${name}/src/main.js`)],
+    {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  );
+  child.stdout.pipe(log);
+  child.stderr.pipe(log);
+  const ended = new Promise((done) => child.once('exit', (code, signal) => done(signal ?? code)));
+  const stop = async () => {
+    child.kill('SIGTERM');
+    const limit = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+    await ended;
+    clearTimeout(limit);
+  };
+  return { name, logPath, ended, stop };
+}
+
+/** Waits until the API can do its work, or says why it cannot. */
+export async function waitUntilReady(app, url) {
+  let ended = false;
+  app.ended.then(() => (ended = true));
+  for (const deadline = Date.now() + READY_LIMIT_MS; Date.now() < deadline; await delay(50)) {
+    if (ended) throw new StepError(`${app.name} ended while it was starting:\n${tail(app.logPath)}`);
+    const ready = await fetch(`${url}/health/ready`).catch(() => null);
+    if (ready?.ok) return;
+  }
+  throw new StepError(`${app.name} is not ready after ${READY_LIMIT_MS / 1000} s; see ${app.logPath}`);
+}
+
+export function tail(path) {
+  return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-8).join('\n');
+}

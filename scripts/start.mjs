@@ -1,0 +1,152 @@
+/** npm start: from a fresh clone to a service that answers. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from './lib/build.mjs';
+import { install } from './lib/install.mjs';
+import { main } from './lib/main.mjs';
+import { KERNEL_FLAGS, ROOT, STATE } from './lib/paths.mjs';
+import { run, step, StepError } from './lib/run.mjs';
+import { startServers } from './lib/servers.mjs';
+import { startApp, waitUntilReady } from './lib/service.mjs';
+import { firstAnswers, trainFirstModel } from './lib/first-answers.mjs';
+
+const HELP = `npm start                      start the service, with a built-in catalogue the first time
+npm start -- --data DIR        the same with a data set of your own: train.txt, RecBole, MovieLens, CSV, TSV or JSON lines
+
+PORT (3000) and HOST (127.0.0.1) choose the address; SPARSEREC_HOME (.sparserec) is where data is kept.
+DATABASE_URL and REDIS_URL use servers of your own instead of private ones.`;
+
+const { HOST = '127.0.0.1', PORT = '3000', DATABASE_URL, REDIS_URL } = process.env;
+const URL_ = `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
+const RUN_FILE = join(STATE, 'run.json');
+
+await main(start);
+
+async function start() {
+  const started = performance.now();
+  const { values: options } = parseArgs({ options: { data: { type: 'string' }, help: { type: 'boolean' } } });
+  if (options.help) return void process.stdout.write(`${HELP}\n`);
+  refuseSecondStart();
+  await requireFreePort();
+  const stops = [];
+  const interrupted = new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => done(null));
+  });
+  try {
+    const ended = await Promise.race([bringUp(options, stops, started), interrupted]);
+    const failed = ended && (await Promise.race([ended, interrupted]));
+    if (failed) throw new StepError(failed);
+  } finally {
+    process.stderr.write('Stopping …\n');
+    for (const stop of stops.reverse()) await stop();
+    rmSync(RUN_FILE, { force: true });
+  }
+  return 0;
+}
+
+/** @returns a promise of the reason for which the service ended by itself */
+async function bringUp({ data }, stops, started) {
+  await install();
+  await build();
+  mkdirSync(STATE, { recursive: true });
+  const servers = await startServers(STATE, { postgres: !DATABASE_URL, redis: REDIS_URL === undefined });
+  stops.push(servers.stop);
+  const env = {
+    DATABASE_URL: DATABASE_URL ?? servers.postgresUrl,
+    REDIS_URL: REDIS_URL ?? servers.redisUrl,
+    HOST,
+    PORT,
+  };
+  writeFileSync(RUN_FILE, JSON.stringify({ pid: process.pid, url: URL_, databaseUrl: env.DATABASE_URL }), {
+    mode: 0o600,
+  });
+  if (env.REDIS_URL === '')
+    process.stderr.write('No Redis here: queues run on PostgreSQL and caches in process memory.\n');
+  await prepareData(env, data);
+  const worker = startApp('worker', env, STATE);
+  stops.push(worker.stop);
+  const api = startApp('api', env, STATE);
+  stops.push(api.stop);
+  await waitUntilReady(api, URL_);
+  await trainFirstModel(URL_);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stdout.write(`${await firstAnswers(URL_, env.DATABASE_URL)}\n`);
+  process.stdout.write(
+    `Swagger UI  ${URL_}/docs\n\nReady in ${seconds} s. Data is kept in ${STATE}. Ctrl-C stops.\n`,
+  );
+  return Promise.race([
+    servers.ended.then(() => 'The database ended.'),
+    ...[worker, api].map((app) =>
+      app.ended.then((code) => `${app.name} ended (${code}); see ${app.logPath}`),
+    ),
+  ]);
+}
+
+async function prepareData(env, data) {
+  const { Database, InteractionsRepository, migrate } = await import('../dist/libs/data/src/index.js');
+  await migrate(env.DATABASE_URL, join(ROOT, 'prisma/migrations'));
+  const database = Database.connect(env.DATABASE_URL);
+  const isEmpty = await new InteractionsRepository(database)
+    .isEmpty('default')
+    .finally(() => database.close());
+  const sourceFile = join(STATE, 'source');
+  if (!isEmpty) return refuseOtherData(sourceFile, data);
+  const source = data === undefined ? ['--demo'] : ['--data', data];
+  const cli = join(ROOT, 'dist/apps/cli/src/main.js');
+  const args = [...KERNEL_FLAGS, cli, 'import', ...source, '--catalog', 'default'];
+  await step('Loading the first data', () =>
+    run(process.execPath, args, {
+      env: { ...process.env, ...env },
+      cwd: process.env.INIT_CWD ?? process.cwd(),
+      show: true,
+    }),
+  );
+  writeFileSync(sourceFile, data ?? '');
+}
+
+function refuseOtherData(sourceFile, data) {
+  const source = existsSync(sourceFile) ? readFileSync(sourceFile, 'utf8') : null;
+  if (data === undefined || data === source) return;
+  throw new StepError(
+    `${STATE} already holds ${source === '' ? 'the built-in catalogue' : `data of ${source ?? 'another origin'}`}.\n` +
+      `Start without --data to go on with it, remove the folder to start afresh, or keep both: SPARSEREC_HOME=another-folder npm start -- --data ${data}`,
+  );
+}
+
+function refuseSecondStart() {
+  if (!existsSync(RUN_FILE)) return;
+  const { pid, url } = JSON.parse(readFileSync(RUN_FILE, 'utf8'));
+  if (isAlive(pid))
+    throw new StepError(
+      `sparserec is already running at ${url} (process ${pid}). Stop it with Ctrl-C there, or choose another PORT and SPARSEREC_HOME.`,
+    );
+  rmSync(RUN_FILE);
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** Said before the minutes of a first start, not after them. */
+function requireFreePort() {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.once('error', (error) =>
+      fail(
+        new StepError(
+          error.code === 'EADDRINUSE'
+            ? `Port ${PORT} of ${HOST} is in use. Choose another with PORT, or another address with HOST.`
+            : `Cannot listen on ${HOST}:${PORT}: ${error.message}`,
+        ),
+      ),
+    );
+    probe.listen(Number(PORT), HOST, () => probe.close(done));
+  });
+}
