@@ -96,7 +96,8 @@ export class ServiceProcess {
     }
   }
 
-  private describe(what: string): string {
+  /** The end of its log, for a failing test's message. */
+  describe(what: string): string {
     const lines = this.log.slice(-20).map((line) => JSON.stringify(line));
     return [`The process ${what}.`, ...lines, this.errorOutput].join('\n');
   }

@@ -63,7 +63,7 @@ export class TestRedis {
   }
 
   private async withClient<T>(use: (client: ReturnType<typeof redisConnection>) => Promise<T>): Promise<T> {
-    const options = { lazyConnect: true, retryStrategy: () => null, disconnectTimeout: 100 };
+    const options = { lazyConnect: true, retryStrategy: () => null };
     const client = redisConnection({ REDIS_URL: this.url }, options);
     try {
       await client.connect();

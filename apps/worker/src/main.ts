@@ -7,7 +7,7 @@ import { WORKER_ID } from './common/worker-identity.js';
 import { WorkerModule } from './worker.module.js';
 
 /** Everything that has to end gracefully has its own, shorter limit; this one holds when those do not. */
-const EXIT_LIMIT_MS = 9_000;
+const EXIT_LIMIT_MS = 8_000;
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 async function start(environment: Environment, logger: JsonLogger): Promise<void> {

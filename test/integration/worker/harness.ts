@@ -22,7 +22,7 @@ const WORKER_ENTRY = 'apps/worker/src/main.js';
 /** Catalogue sizes: one that trains at once, one whose fit takes some seconds, one that a small budget refuses. */
 export const SMALL = { numUsers: 60, numItems: 40, itemsPerUser: 8 };
 export const LARGE = { numUsers: 1_000, numItems: 2_500, itemsPerUser: 12 };
-export const HUGE = { numUsers: 2_000, numItems: 6_000, itemsPerUser: 12 };
+export const HUGE = { numUsers: 900, numItems: 6_000, itemsPerUser: 12 };
 
 /** A database, the queue's server, and as many worker processes as a test starts. */
 export class WorkerHarness {
@@ -57,6 +57,11 @@ export class WorkerHarness {
     return this.testRedis;
   }
 
+  get environment(): { DATABASE_URL: string; REDIS_URL: string; QUEUE_PREFIX: string } {
+    const { url } = this.testDatabase;
+    return { DATABASE_URL: url, REDIS_URL: this.testRedis?.url ?? '', QUEUE_PREFIX: 'test' };
+  }
+
   get queue(): TrainingQueue {
     return this.queues.get(TrainingQueue);
   }
@@ -71,9 +76,7 @@ export class WorkerHarness {
 
   spawnWorker(overrides: TestEnvironment = {}): ServiceProcess {
     const worker = new ServiceProcess(WORKER_ENTRY, {
-      DATABASE_URL: this.testDatabase.url,
-      REDIS_URL: this.testRedis?.url ?? '',
-      QUEUE_PREFIX: 'test',
+      ...this.environment,
       RECONCILE_SECONDS: '1',
       ...overrides,
     });
@@ -97,7 +100,7 @@ export class WorkerHarness {
     const interactions = function* (): Generator<Interaction> {
       for (let user = firstUser; user < firstUser + numUsers; user++)
         for (let n = 0; n < itemsPerUser; n++) {
-          const item = (user * 7 + n * n) % numItems;
+          const item = (user * 7 + n * 3) % numItems;
           yield { userId: `user-${user}`, itemId: `item-${item}`, type: 'view', weight: 1, occurredAt };
         }
     };
@@ -144,7 +147,11 @@ export class WorkerHarness {
         return isFinished(run.status) ? run : null;
       },
       limitMs,
-    );
+    ).catch((error: unknown) => {
+      throw new Error(this.workers.map((worker) => worker.describe('is a witness')).join('\n'), {
+        cause: error,
+      });
+    });
   }
 
   async loadArtifact(modelId: string): Promise<Uint8Array> {
