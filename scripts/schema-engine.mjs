@@ -25,7 +25,7 @@ for (let a = process.argv.slice(2), i = 0; i < a.length; i++) {
 }
 // host, port, … and not connectionString: in pg that would win over the shadow database's name
 const config = () => {
-  const { schema, ...c } = parse(url);
+  const { schema: _schema, ...c } = parse(url);
   return { ...c, port: Number(c.port || 5432) };
 };
 if (cli) {

@@ -31,6 +31,7 @@ try {
 async function start(environment: Environment): Promise<void> {
   refuseOpenAddress(environment);
   await checkQueueServer(environment);
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes any object
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, createAdapter(environment), {
     logger: new ConsoleLogger({ json: true, logLevels: logLevels(environment.LOG_LEVEL) }),
     abortOnError: false,

@@ -26,7 +26,7 @@ try {
 function describe(error: unknown): string {
   if (error instanceof DomainError) {
     return [
-      `${error.message}`,
+      error.message,
       ...error.errors.map(
         ({ pointer, detail }) => `  ${pointer.replace(/^#\//, '').replaceAll('/', '.')}: ${detail}`,
       ),

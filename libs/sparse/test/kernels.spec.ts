@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { all, create } from 'mathjs';
+import { all, create, type FactoryFunctionMap } from 'mathjs';
 import {
   CapacityExceededError,
   computeGram,
@@ -19,7 +19,7 @@ import {
 import { naiveGram, naiveLargestPerRow, naiveScores, naiveTopK, toDense } from '../src/reference/naive.js';
 import { csrMatrices } from './random-csr.js';
 
-const math = create(all);
+const math = create(all as FactoryFunctionMap);
 const FLOAT32_TOLERANCE = 1e-4;
 const RUNS = { numRuns: 60, seed: 20_261 };
 const TILE_SIZES = [8, 16, 512];
