@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import type { ModelParameters } from '@app/domain';
+import type { CsrMatrix } from '@app/sparse';
+import type { Recommender, RecommenderKind } from '../recommender.js';
+import { historyOf, twoTastes, userItemMatrices } from './toy-datasets.js';
+
+const RUNS = { numRuns: 40, seed: 7 };
+const EXPLANATION_TOLERANCE = 1e-5;
+
+/** What every model must do, whatever it computes. */
+export function describeRecommender(kind: RecommenderKind, parameters: ModelParameters): void {
+  const fit = async (matrix: CsrMatrix): Promise<Recommender> =>
+    (await kind.fit(matrix, parameters, { seed: 1 })).recommender;
+
+  describe(`${kind.kind} as a recommender`, () => {
+    it('ranks as a full sort of its scores does, ties to the lower index, never the history', async () => {
+      await fc.assert(
+        fc.asyncProperty(userItemMatrices, fc.integer({ min: 1, max: 15 }), async (matrix, k) => {
+          const model = await fit(matrix);
+          const allowed = Uint8Array.from({ length: matrix.numCols }, (_, item) => (item % 4 === 3 ? 0 : 1));
+          for (let user = 0; user < matrix.numRows; user++) {
+            const history = matrix.row(user);
+            const scores = model.scoreUser(history);
+            const expected = [...scores.keys()]
+              .filter((item) => allowed[item] === 1 && !history.indices.includes(item))
+              .sort((a, b) => scores[b]! - scores[a]! || a - b)
+              .slice(0, k);
+            const ranked = model.recommend(history, k, { allowed });
+            expect([...ranked.indices]).toEqual(expected);
+            expect([...ranked.scores]).toEqual(expected.map((item) => scores[item]! + 0));
+          }
+        }),
+        RUNS,
+      );
+    });
+
+    it('answers an empty history with as many items as there are, and no more', async () => {
+      const model = await fit(twoTastes());
+      expect(model.recommend(historyOf(), 1_000).indices).toHaveLength(model.numItems);
+      expect(model.recommend(historyOf(), 0).indices).toHaveLength(0);
+    });
+
+    it('is the same after encoding and decoding, bit by bit', async () => {
+      await fc.assert(
+        fc.asyncProperty(userItemMatrices, async (matrix) => {
+          const model = await fit(matrix);
+          const copy = kind.decode(model.encode());
+          expect(copy.numItems).toBe(model.numItems);
+          expect(copy.encode()).toEqual(model.encode());
+          expect(copy.scoreUser(matrix.row(0))).toEqual(model.scoreUser(matrix.row(0)));
+        }),
+        RUNS,
+      );
+    });
+
+    it('is the same when it is fitted again', async () => {
+      expect((await fit(twoTastes())).encode()).toEqual((await fit(twoTastes())).encode());
+    });
+
+    it('refuses an artifact with any byte changed', async () => {
+      const bytes = (await fit(twoTastes())).encode();
+      fc.assert(
+        fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (position, flip) => {
+          const damaged = bytes.slice();
+          damaged[position]! ^= flip;
+          expect(() => kind.decode(damaged)).toThrow(expect.objectContaining({ code: 'model-corrupt' }));
+        }),
+        { ...RUNS, numRuns: 200 },
+      );
+      expect(() => kind.decode(bytes.subarray(0, bytes.length - 1))).toThrow(
+        expect.objectContaining({ code: 'model-corrupt' }),
+      );
+      expect(() => kind.decode(new Uint8Array())).toThrow(expect.objectContaining({ code: 'model-corrupt' }));
+    });
+
+    it('explains a score by parts that sum to it, or not at all', async () => {
+      const matrix = twoTastes();
+      const model = await fit(matrix);
+      for (let user = 0; user < 4; user++) {
+        const scores = model.scoreUser(matrix.row(user));
+        scores.forEach((score, item) => {
+          const parts = model.explain(matrix.row(user), item);
+          const sum = parts.reduce((total, { part }) => total + part, 0);
+          if (parts.length > 0)
+            expect(Math.abs(sum - score)).toBeLessThanOrEqual(EXPLANATION_TOLERANCE * (1 + Math.abs(score)));
+        });
+      }
+    });
+
+    it('never names an item as similar to itself', async () => {
+      const model = await fit(twoTastes());
+      for (let item = 0; item < model.numItems; item++)
+        expect(model.similarItems(item, 50).indices).not.toContain(item);
+    });
+
+    it('states its cost before it runs', () => {
+      const estimate = kind.estimate({ numUsers: 1_000, numItems: 2_000, nnz: 50_000 }, parameters);
+      for (const number of Object.values(estimate)) expect(number).toBeGreaterThanOrEqual(0);
+    });
+  });
+}

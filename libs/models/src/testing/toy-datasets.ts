@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { CsrMatrix } from '@app/sparse';
+
+/** User-item matrices of any shape up to 12 × 10: empty rows and columns, one user, one item. */
+export const userItemMatrices: fc.Arbitrary<CsrMatrix> = fc
+  .record({ numRows: fc.integer({ min: 1, max: 12 }), numCols: fc.integer({ min: 1, max: 10 }) })
+  .chain(({ numRows, numCols }) =>
+    fc.uniqueArray(fc.nat(numRows * numCols - 1), { maxLength: numRows * numCols }).map((cells) =>
+      CsrMatrix.fromCoo({
+        numRows,
+        numCols,
+        rows: cells.map((cell) => Math.floor(cell / numCols)),
+        cols: cells.map((cell) => cell % numCols),
+      }),
+    ),
+  );
+
+/** Two tastes: even users know even items, odd users odd ones, each all but one of its ten. */
+export function twoTastes(): CsrMatrix {
+  const pairs = Array.from({ length: 40 }, (_, user) =>
+    Array.from({ length: 10 }, (_, n) => [user, 2 * n + (user % 2)] as const).filter(
+      ([, item]) => Math.floor(item / 2) !== user % 10,
+    ),
+  ).flat();
+  return CsrMatrix.fromCoo({
+    numRows: 40,
+    numCols: 20,
+    rows: pairs.map(([user]) => user),
+    cols: pairs.map(([, item]) => item),
+  });
+}
+
+/** A history of the given items, each once. */
+export function historyOf(...items: number[]) {
+  return { indices: Uint32Array.from(items).sort(), values: new Float32Array(items.length).fill(1) };
+}
