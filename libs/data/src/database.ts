@@ -1,4 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import { DomainError } from '@app/domain';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
 import { asDomainError } from './database-errors.js';
@@ -68,7 +69,8 @@ export class Database {
       return result;
     } catch (error) {
       await client.query('ROLLBACK').catch(noteBreak);
-      throw asDomainError(error);
+      // A connection that breaks fails in many ways; that it broke is the reason.
+      throw error instanceof DomainError ? error : asDomainError(broken.error ?? error);
     } finally {
       client.off('error', noteBreak);
       client.release(broken.error ?? undefined);

@@ -7,7 +7,8 @@ CREATE TEMP TABLE IF NOT EXISTS stored_users (user_key int NOT NULL) ON COMMIT D
 
 /** Steps from the staging table to the tables, in this order; $1 is the catalog. */
 export const MERGE_STEPS = {
-  lockCatalog: 'SELECT 1 FROM catalogs WHERE id = $1 FOR UPDATE',
+  /** Not against foreign keys: inserts of other batches may go on. */
+  lockCatalog: 'SELECT 1 FROM catalogs WHERE id = $1 FOR NO KEY UPDATE',
 
   newTypes: `SELECT DISTINCT type FROM staged_interactions
     EXCEPT SELECT name FROM interaction_types WHERE catalog_id = $1`,

@@ -1,0 +1,75 @@
+import { Readable } from 'node:stream';
+import type { Interaction } from '@app/domain';
+import { parseInteractionRows, type RowFormat } from './interaction-rows.js';
+
+const NOW = new Date('2026-05-05T05:05:05Z');
+
+async function read(format: RowFormat, text: string): Promise<Interaction[]> {
+  const rows: Interaction[] = [];
+  for await (const row of parseInteractionRows(Readable.from([Buffer.from(text)]), { format, now: NOW }))
+    rows.push(row);
+  return rows;
+}
+
+const FULL = {
+  userId: 'u',
+  itemId: 'i',
+  type: 'buy',
+  weight: 2,
+  occurredAt: new Date('2026-01-02T03:04:05Z'),
+};
+
+describe('parseInteractionRows', () => {
+  it.each<[string, RowFormat, string]>([
+    [
+      'CSV with columns in any order',
+      'csv',
+      'itemId,type,userId,occurredAt,weight\ni,buy,u,2026-01-02T03:04:05Z,2\n',
+    ],
+    [
+      'CSV with a byte order mark, CRLF and quotes',
+      'csv',
+      '\ufeffuserId,itemId,type,weight,occurredAt\r\n"u",i,"buy",2,1767323045\r\n',
+    ],
+    ['TSV with milliseconds', 'tsv', 'userId\titemId\ttype\tweight\toccurredAt\nu\ti\tbuy\t2\t1767323045000'],
+    [
+      'JSON lines',
+      'jsonl',
+      '{"userId":"u","itemId":"i","type":"buy","weight":2,"occurredAt":"2026-01-02T03:04:05Z"}\n\n',
+    ],
+  ])('reads %s', async (_, format, text) => {
+    expect(await read(format, text)).toEqual([FULL]);
+  });
+
+  it('fills in type, weight and time', async () => {
+    const expected = { userId: 'u', itemId: 'i', type: 'interaction', weight: 1, occurredAt: NOW };
+    expect(await read('csv', 'userId,itemId,weight\nu,i,\n')).toEqual([expected]);
+    expect(await read('jsonl', '{"userId":"u","itemId":"i"}')).toEqual([expected]);
+  });
+
+  it.each<[string, RowFormat, string, number]>([
+    ['an unknown column', 'csv', 'userId,itemId,price\n', 1],
+    ['a missing column', 'csv', 'userId,type\n', 1],
+    ['a row that is too short', 'csv', 'userId,itemId\nu,i\nu\n', 3],
+    ['an empty id', 'csv', 'userId,itemId\nu,\n', 2],
+    ['a negative weight', 'csv', 'userId,itemId,weight\nu,i,-1\n', 2],
+    ['NaN', 'csv', 'userId,itemId,weight\nu,i,NaN\n', 2],
+    ['a weight that float32 rounds to 0', 'csv', 'userId,itemId,weight\nu,i,1e-60\n', 2],
+    ['a date in year 99999', 'csv', 'userId,itemId,occurredAt\nu,i,99999-01-01\n', 2],
+    [
+      'an id of 600 characters',
+      'jsonl',
+      `{"userId":"u","itemId":"i"}\n{"userId":"${'x'.repeat(600)}","itemId":"i"}`,
+      2,
+    ],
+    ['an id with NUL', 'jsonl', '{"userId":"a\\u0000","itemId":"i"}', 1],
+    ['an id that is a number', 'jsonl', '{"userId":1,"itemId":"i"}', 1],
+    ['an unknown field', 'jsonl', '{"userId":"u","itemId":"i","x":1}', 1],
+    ['broken JSON', 'jsonl', '{"userId"', 1],
+  ])('refuses %s and names the row', async (_, format, text, row) => {
+    await expect(read(format, text)).rejects.toMatchObject({
+      code: 'import-row-invalid',
+      extensions: { row },
+    });
+  });
+});

@@ -1,0 +1,178 @@
+import { Database, InteractionsRepository, ItemsRepository, SnapshotReader } from '@app/data';
+import type { Interaction } from '@app/domain';
+import { seededRandom } from '@app/models';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+
+const AT = new Date('2026-01-01T00:00:00.000Z');
+
+function interaction(userId: string, itemId: string, fields: Partial<Interaction> = {}): Interaction {
+  return { userId, itemId, type: 'view', weight: 1, occurredAt: AT, ...fields };
+}
+
+describe('interactions in PostgreSQL', () => {
+  let server: TestDatabase;
+  let database: Database;
+  let interactions: InteractionsRepository;
+  let snapshots: SnapshotReader;
+
+  beforeEach(async () => {
+    server = await createTestDatabase();
+    database = Database.connect(server.url);
+    interactions = new InteractionsRepository(database);
+    snapshots = new SnapshotReader(database);
+  });
+
+  afterEach(async () => {
+    await database.close();
+    await server.drop();
+  });
+
+  const count = async () => Number((await server.query('SELECT count(*) FROM interactions')).rows[0].count);
+
+  it('stores the same twice only once, in one batch and in the next', async () => {
+    const batch = [
+      interaction('a', 'x'),
+      interaction('a', 'x'),
+      interaction('a', 'x', { type: 'buy' }),
+      interaction('b', 'x'),
+    ];
+    expect(await interactions.record('default', batch)).toMatchObject({ stored: 3, duplicates: 1 });
+    const again = await interactions.record('default', batch);
+    expect(again).toEqual({ stored: 0, duplicates: 4, changedUsers: [] });
+    expect(await count()).toBe(3);
+  });
+
+  it('keeps ids of any characters and length', async () => {
+    const ids = ['x'.repeat(512), 'ü/ 漢字 \u{1f600}', "'; DROP TABLE users; --", ' leading', 'A', 'a'];
+    await interactions.record(
+      'default',
+      ids.map((id) => interaction(id, id)),
+    );
+    const histories = await interactions.loadHistories('default', ids);
+    expect([...histories.keys()].sort()).toEqual([...ids].sort());
+  });
+
+  it('stores nothing of a stream that fails', async () => {
+    const stream = async function* () {
+      for (let n = 0; n < 5_000; n++) yield interaction(`u${n}`, `i${n}`);
+      await Promise.reject(new Error('row 5001 is broken'));
+    };
+    await expect(interactions.importAll('default', stream())).rejects.toThrow('row 5001 is broken');
+    expect(await count()).toBe(0);
+    expect(await interactions.record('default', [interaction('a', 'x')])).toMatchObject({ stored: 1 });
+  });
+
+  it('stores nothing when its connection is killed in the middle, and goes on afterwards', async () => {
+    const stream = async function* () {
+      for (let n = 0; n < 5_000; n++) {
+        if (n === 3_000)
+          await server.query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY%'",
+          );
+        yield interaction(`u${n}`, `i${n}`);
+      }
+    };
+    await expect(interactions.importAll('default', stream())).rejects.toMatchObject({
+      code: 'database-unavailable',
+    });
+    expect(await count()).toBe(0);
+    expect(await interactions.record('default', [interaction('a', 'x')])).toMatchObject({ stored: 1 });
+  });
+
+  it('lets eight writers of the same users and items store exactly what they bring', async () => {
+    const random = seededRandom(8);
+    const batches = Array.from({ length: 24 }, () =>
+      Array.from({ length: 200 }, () =>
+        interaction(`u${Math.floor(random() * 60)}`, `i${Math.floor(random() * 60)}`),
+      ),
+    );
+    const results = await Promise.all(batches.map((batch) => interactions.record('default', batch)));
+    const distinct = new Set(batches.flat().map(({ userId, itemId }) => `${userId} ${itemId}`));
+    expect(results.reduce((sum, { stored }) => sum + stored, 0)).toBe(distinct.size);
+    expect(await count()).toBe(distinct.size);
+    const keys = await server.query(
+      'SELECT count(DISTINCT user_key) AS distinct, max(user_key) AS max, count(*) FROM users',
+    );
+    expect(keys.rows[0]).toEqual({ distinct: '60', max: 59, count: '60' });
+  });
+
+  it('tells changed users before it commits, and gives all cached users up when they cannot be told', async () => {
+    const told: unknown[] = [];
+    await interactions.record('default', [interaction('a', 'x')], async (changed) => {
+      told.push(...changed, await count());
+      return false;
+    });
+    expect(told).toEqual([{ userId: 'a', userKey: 0, revision: 1 }, 0]);
+    expect((await server.query('SELECT cache_epoch FROM catalogs')).rows[0].cache_epoch).toBe(1);
+  });
+
+  it('reads histories by key with the largest weight of each item', async () => {
+    await interactions.record('default', [
+      interaction('a', 'y', { weight: 2 }),
+      interaction('a', 'x'),
+      interaction('a', 'y', { type: 'buy', weight: 5 }),
+    ]);
+    const history = (await interactions.loadHistories('default', ['a', 'nobody'])).get('a');
+    expect(history).toEqual({ revision: 1, itemKeys: Int32Array.of(0, 1), values: Float32Array.of(5, 1) });
+  });
+
+  it('reads a snapshot equal to the naive matrix', async () => {
+    const random = seededRandom(3);
+    const rows = Array.from({ length: 700 }, (_, n) =>
+      interaction(`u${Math.floor(random() * 40)}`, `i${Math.floor(random() * 30)}`, {
+        weight: 1 + Math.floor(random() * 5),
+        occurredAt: new Date(AT.getTime() + n),
+      }),
+    );
+    await interactions.record('default', rows);
+    await new ItemsRepository(database).delete('default', 'i3');
+    const expected = new Map<string, number>();
+    for (const { userId, itemId, weight } of rows.filter((row) => row.itemId !== 'i3')) {
+      expected.set(`${userId} ${itemId}`, Math.max(weight, expected.get(`${userId} ${itemId}`) ?? 0));
+    }
+    const snapshot = await snapshots.load('default');
+    const names = async (table: string, key: string) =>
+      new Map(
+        (await server.query(`SELECT ${key} AS key, external_id FROM ${table}`)).rows.map((row) => [
+          row.key,
+          row.external_id,
+        ]),
+      );
+    const [users, items] = [await names('users', 'user_key'), await names('items', 'item_key')];
+    const actual = new Map<string, number>();
+    for (let row = 0; row < snapshot.userKeys.length; row++) {
+      for (let e = snapshot.indptr[row]!; e < snapshot.indptr[row + 1]!; e++) {
+        actual.set(
+          `${users.get(snapshot.userKeys[row])} ${items.get(snapshot.itemKeys[snapshot.indices[e]!])}`,
+          snapshot.values[e]!,
+        );
+      }
+    }
+    expect(actual).toEqual(expected);
+    expect(snapshot.itemKeys).toEqual(snapshot.itemKeys.slice().sort());
+    expect((await snapshots.load('default')).hash).toBe(snapshot.hash);
+    await interactions.record('default', [interaction('u1', 'new')]);
+    expect((await snapshots.load('default')).hash).not.toBe(snapshot.hash);
+  });
+
+  it('reads an empty catalog and refuses one that does not exist', async () => {
+    expect(await snapshots.load('default')).toMatchObject({
+      indptr: Uint32Array.of(0),
+      userKeys: new Int32Array(),
+      itemKeys: new Int32Array(),
+    });
+    await expect(snapshots.load('nope')).rejects.toMatchObject({ code: 'catalog-not-found' });
+    await expect(interactions.record('nope', [interaction('a', 'x')])).rejects.toMatchObject({
+      code: 'catalog-not-found',
+    });
+  });
+
+  it('limits the interaction types of a catalog', async () => {
+    const types = Array.from({ length: 65 }, (_, n) => interaction('a', 'x', { type: `t${n}` }));
+    await expect(interactions.record('default', types)).rejects.toMatchObject({
+      code: 'too-many-interaction-types',
+    });
+    expect(await count()).toBe(0);
+    expect(await interactions.record('default', types.slice(1))).toMatchObject({ stored: 64 });
+  });
+});

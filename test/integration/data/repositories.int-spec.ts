@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  ChangeFeed,
+  Database,
+  ItemsRepository,
+  migrate,
+  ModelsRepository,
+  SchedulesRepository,
+  TrainingRunsRepository,
+  type CatalogChange,
+} from '@app/data';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+
+const ITEM = {
+  itemId: 'x',
+  title: 'X',
+  tags: ['a', 'b'],
+  metadata: { year: 1999, deep: { list: [1, null] } },
+  available: true,
+};
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((done) => setTimeout(done, 10));
+}
+
+describe('repositories', () => {
+  let server: TestDatabase;
+  let database: Database;
+
+  beforeAll(async () => {
+    server = await createTestDatabase();
+    database = Database.connect(server.url);
+  });
+
+  afterAll(async () => {
+    await database.close();
+    await server.drop();
+  });
+
+  it('applies each migration once, and none that was changed since', async () => {
+    expect(await migrate(server.url, join(import.meta.dirname, '../../../prisma/migrations'))).toEqual([]);
+    await server.query("UPDATE _prisma_migrations SET checksum = 'other'");
+    await expect(
+      migrate(server.url, join(import.meta.dirname, '../../../prisma/migrations')),
+    ).rejects.toThrow('was changed after');
+  });
+
+  describe('items', () => {
+    const items = () => new ItemsRepository(database);
+
+    it('puts, reads, pages, deletes and revives an item under one key', async () => {
+      const { item, created } = await items().put('default', ITEM);
+      expect(created).toBe(true);
+      expect(item).toMatchObject(ITEM);
+      expect((await items().put('default', { ...ITEM, title: null })).created).toBe(false);
+      await items().putMany('default', [
+        { ...ITEM, itemId: 'y' },
+        { ...ITEM, itemId: 'z' },
+      ]);
+      const page = await items().findPage('default', null, 2);
+      expect(page.items.map(({ itemId }) => itemId)).toEqual(['x', 'y']);
+      expect(
+        (await items().findPage('default', page.nextCursor, 2)).items.map(({ itemId }) => itemId),
+      ).toEqual(['z']);
+      await items().delete('default', 'x');
+      await expect(items().load('default', 'x')).rejects.toMatchObject({ code: 'item-not-found' });
+      await expect(items().delete('default', 'x')).rejects.toMatchObject({ code: 'item-not-found' });
+      const revived = await items().put('default', ITEM);
+      expect([revived.created, revived.item.itemKey]).toEqual([true, item.itemKey]);
+    });
+
+    it('tells what changed since a revision, deletions included', async () => {
+      const { revision } = await items().findServedSince('default', 0);
+      await items().put('default', { ...ITEM, itemId: 'fresh', available: false });
+      await items().delete('default', 'fresh');
+      const { changed } = await items().findServedSince('default', revision);
+      expect(changed).toMatchObject([{ itemId: 'fresh', deleted: true }]);
+    });
+  });
+
+  describe('training runs', () => {
+    const runs = () => new TrainingRunsRepository(database);
+    const create = () =>
+      runs().create({
+        catalogId: 'default',
+        kind: 'ease',
+        parameters: { regularization: 1 },
+        activate: true,
+      });
+
+    it('go from queued through running to an end that stays', async () => {
+      const { id } = await create();
+      expect(await runs().claim(id, 'w')).toMatchObject({ status: 'running', attempts: 1 });
+      expect(await runs().claim(id, 'w')).toMatchObject({ attempts: 2 });
+      expect(
+        await runs().reportProgress(id, { stage: 'fitting', progress: 0.5, estimatedBytes: 5e9 }),
+      ).toEqual({ cancelRequested: false });
+      await runs().finish(id, { status: 'failed', error: { code: 'internal-error', detail: 'x' } });
+      await runs().finish(id, { status: 'cancelled' });
+      expect(await runs().load('default', id)).toMatchObject({
+        status: 'failed',
+        estimatedBytes: 5e9,
+        error: { detail: 'x' },
+      });
+      expect(await runs().claim(id, 'w')).toBeNull();
+      await expect(runs().requestCancel('default', id)).rejects.toMatchObject({
+        code: 'training-run-finished',
+      });
+    });
+
+    it('are cancelled at once while queued and on request while running', async () => {
+      const [queued, running] = [await create(), await create()];
+      expect(await runs().requestCancel('default', queued.id)).toMatchObject({ status: 'cancelled' });
+      await runs().claim(running.id, 'w');
+      expect(await runs().requestCancel('default', running.id)).toMatchObject({
+        status: 'running',
+        cancelRequested: true,
+      });
+      expect(await runs().reportProgress(running.id, { stage: 'fitting', progress: 0.1 })).toEqual({
+        cancelRequested: true,
+      });
+      expect((await runs().findUnfinished()).map(({ id }) => id)).toContain(running.id);
+    });
+
+    it.each(['not-a-uuid', randomUUID()])('are not found by %s', async (id) => {
+      await expect(runs().load('default', id)).rejects.toMatchObject({ code: 'training-run-not-found' });
+    });
+  });
+
+  describe('models', () => {
+    const models = () => new ModelsRepository(database);
+    const publish = (artifact: Uint8Array) =>
+      models().publish(
+        {
+          id: randomUUID(),
+          catalogId: 'default',
+          runId: randomUUID(),
+          kind: 'ease',
+          parameters: { a: 1, b: 'x' },
+          metrics: { 'ndcg@20': { mean: 0.1, ci95: [0, 1] } },
+          baseline: {},
+          snapshotHash: 'h',
+          codeVersion: '1',
+          kernel: 'simd128',
+          numUsers: 1,
+          numItems: 1,
+          numInteractions: 1,
+        },
+        artifact,
+      );
+
+    it('are stored in chunks, and one of them is active', async () => {
+      const artifact = Uint8Array.from({ length: 9_000_000 }, (_, n) => n % 251);
+      const [first, second] = [await publish(artifact), await publish(artifact)];
+      await models().activate('default', first.id);
+      await models().activate('default', second.id);
+      expect(await models().findActive('default')).toMatchObject({ id: second.id });
+      expect(await models().load('default', first.id)).toMatchObject({
+        status: 'archived',
+        metrics: { 'ndcg@20': { mean: 0.1 } },
+      });
+      expect(await models().findEqual('default', 'ease', { b: 'x', a: 1 }, 'h')).not.toBeNull();
+      expect(await models().findEqual('default', 'ease', { a: 2, b: 'x' }, 'h')).toBeNull();
+      const chunks = await Promise.all(
+        [0, 1, 2].map((position) => models().loadArtifactChunk(first.id, position)),
+      );
+      expect(Buffer.concat(chunks.map((chunk) => chunk!)).equals(artifact)).toBe(true);
+      expect(await models().prune('default', 0)).toBe(1);
+    });
+
+    it('are not activated when a byte of them has changed', async () => {
+      const { id } = await publish(new Uint8Array(100));
+      await server.query('UPDATE model_chunks SET bytes = set_byte(bytes, 5, 1) WHERE model_id = $1', [id]);
+      await expect(models().activate('default', id)).rejects.toMatchObject({ code: 'model-corrupt' });
+      expect((await models().findActive('default'))?.id).not.toBe(id);
+    });
+
+    it('are one at most that is active, by the database itself', async () => {
+      await publish(new Uint8Array(1));
+      await expect(server.query("UPDATE models SET status = 'active'")).rejects.toThrow(
+        'models_one_active_per_catalog',
+      );
+    });
+  });
+
+  it('keeps schedules and what came of them', async () => {
+    const schedules = new SchedulesRepository(database);
+    const input = {
+      catalogId: 'default',
+      name: 'nightly',
+      cron: '0 3 * * *',
+      timeZone: 'UTC',
+      kind: 'ease',
+      parameters: {},
+      gate: null,
+      enabled: true,
+    };
+    expect((await schedules.put(input)).created).toBe(true);
+    expect(
+      (await schedules.put({ ...input, gate: { metric: 'ndcg@20', minRatioToActive: 0.9 } })).created,
+    ).toBe(false);
+    await schedules.recordOutcome('default', 'nightly', 'done');
+    expect(await schedules.load('default', 'nightly')).toMatchObject({
+      lastOutcome: 'done',
+      gate: { metric: 'ndcg@20' },
+    });
+    await schedules.delete('default', 'nightly');
+    await expect(schedules.load('default', 'nightly')).rejects.toMatchObject({ code: 'schedule-not-found' });
+    await expect(schedules.put({ ...input, catalogId: 'nope' })).rejects.toMatchObject({
+      code: 'catalog-not-found',
+    });
+  });
+
+  it('publishes changes, also after its connection was killed', async () => {
+    const feed = new ChangeFeed(server.url);
+    const changes: CatalogChange[] = [];
+    let resyncs = 0;
+    feed.subscribe({ onChange: (change) => changes.push(change), onResync: () => resyncs++ });
+    await feed.start();
+    await until(() => resyncs === 1);
+    await server.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'",
+    );
+    await until(() => resyncs === 2);
+    await new ItemsRepository(database).put('default', ITEM);
+    await until(() => changes.length > 0);
+    expect(changes[0]).toMatchObject({ kind: 'items-changed', catalogId: 'default' });
+    await feed.close();
+  });
+});
