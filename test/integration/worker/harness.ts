@@ -5,7 +5,7 @@ import {
   SchedulesRepository,
   TrainingRunsRepository,
 } from '@app/data';
-import { isFinished, type Interaction, type TrainingRun } from '@app/domain';
+import { isFinished, type Interaction, type ScheduleGate, type TrainingRun } from '@app/domain';
 import { TrainingQueue } from '@app/queue';
 import type { TestingModule } from '@nestjs/testing';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -90,6 +90,23 @@ export class WorkerHarness {
     return worker;
   }
 
+  spawnHealthCheck(overrides: TestEnvironment = {}): ServiceProcess {
+    return new ServiceProcess('apps/worker/src/health.js', { ...this.environment, ...overrides });
+  }
+
+  /** The queue loses everything, as when Redis is flushed. */
+  async forgetJobs(): Promise<void> {
+    if (this.testRedis !== null) await this.testRedis.flush();
+    else await this.testDatabase.query('DELETE FROM bullmq.job');
+  }
+
+  async breakDatabaseConnections(): Promise<void> {
+    await this.testDatabase.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    await waitFor('a new connection of our own', () => this.database.isReachable());
+  }
+
   async stopWorkers(): Promise<void> {
     await Promise.all(this.workers.splice(0).map((worker) => worker.kill()));
   }
@@ -118,7 +135,7 @@ export class WorkerHarness {
     return run;
   }
 
-  async putFrequentSchedule(): Promise<void> {
+  async putFrequentSchedule(gate: ScheduleGate | null = null): Promise<void> {
     await this.schedules.put({
       catalogId: CATALOG,
       name: FREQUENT_SCHEDULE,
@@ -126,7 +143,7 @@ export class WorkerHarness {
       timeZone: 'UTC',
       kind: 'ease',
       parameters: {},
-      gate: null,
+      gate,
       enabled: true,
     });
   }

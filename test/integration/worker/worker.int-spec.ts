@@ -6,6 +6,7 @@ import { CATALOG, FREQUENT_SCHEDULE, HUGE, LARGE, SMALL, WorkerHarness, type Bac
 /** From the loss of a worker until another has taken its run over. */
 const TAKEOVER_LIMIT_MS = 15_000;
 const EXIT_LIMIT_MS = 10_000;
+const UNREACHABLE_DATABASE = 'postgresql://nobody@127.0.0.1:1/nothing';
 
 const backends: Backend[] = REDIS_SERVER === '' ? ['PostgreSQL'] : ['Redis', 'PostgreSQL'];
 if (REDIS_SERVER === '') it.skip('on Redis (skipped: TEST_REDIS_SERVER is not set)', () => undefined);
@@ -104,6 +105,51 @@ describe.each(backends)('a worker on %s', (backend) => {
     await harness.startWorker();
     const run = await harness.waitUntilFinished((await harness.startRun()).id);
     expect(run).toMatchObject({ status: 'failed', attempts: 1, error: { code: 'no-training-data' } });
+  });
+
+  it('publishes one model of a run whose job vanished while two workers were there', async () => {
+    await harness.record(LARGE);
+    await Promise.all([harness.startWorker(), harness.startWorker()]);
+    const { id } = await harness.startRun();
+    await harness.waitForStage(id, 'fitting');
+    await harness.forgetJobs();
+    expect(await harness.waitUntilFinished(id)).toMatchObject({ status: 'succeeded' });
+    expect((await harness.models.findPage(CATALOG, null, 10)).items).toHaveLength(1);
+  });
+
+  it('goes on when all its database connections break', async () => {
+    await harness.record(LARGE);
+    await harness.startWorker();
+    const { id } = await harness.startRun();
+    await harness.waitForStage(id, 'fitting');
+    await harness.breakDatabaseConnections();
+    expect(await harness.waitUntilFinished(id)).toMatchObject({ status: 'succeeded', attempts: 1 });
+  });
+
+  it('keeps the five newest models beside the active one', async () => {
+    await harness.record(SMALL);
+    await harness.startWorker();
+    for (let regularization = 1; regularization <= 8; regularization++)
+      await harness.waitUntilFinished((await harness.startRun({ regularization })).id);
+    const { items: models } = await harness.models.findPage(CATALOG, null, 10);
+    expect(models.map(({ parameters }) => parameters['regularization'])).toEqual([8, 7, 6, 5, 4, 3]);
+    expect(models.map(({ status }) => status)).toEqual(['active', ...Array(5).fill('archived')]);
+  });
+
+  it('keeps a scheduled model ready that does not pass its gate', async () => {
+    await harness.record(SMALL);
+    await harness.startWorker();
+    const { modelId } = await harness.waitUntilFinished((await harness.startRun()).id);
+    await harness.record(SMALL, SMALL.numUsers);
+    await harness.putFrequentSchedule({ metric: 'ndcg@20', minRatioToActive: 1_000 });
+    const outcome = await waitForOutcome(harness, /it stays ready/);
+    expect(outcome).toMatch(/ndcg@20 [\d.]+ is below 1000 × [\d.]+ of the active model/);
+    expect((await harness.models.findActive(CATALOG))?.id).toBe(modelId);
+  });
+
+  it('tells its health by an exit code', async () => {
+    expect(await harness.spawnHealthCheck().exited()).toBe(0);
+    expect(await harness.spawnHealthCheck({ DATABASE_URL: UNREACHABLE_DATABASE }).exited()).toBe(1);
   });
 
   it('trains on schedule once, then finds the data unchanged', async () => {
