@@ -11,13 +11,13 @@ const EXIT_LIMIT_MS = 8_000;
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 async function start(environment: Environment, logger: JsonLogger): Promise<void> {
-  exitInTime(logger);
   await checkQueueServer(environment, {
     onWaiting: (server) => logger.warn({ event: 'worker.waiting', server }),
   });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes any object
   const app = await NestFactory.createApplicationContext(WorkerModule, { logger, abortOnError: false });
   app.enableShutdownHooks([...SIGNALS], { useProcessExit: true });
+  exitInTime(logger);
   logger.log({ event: 'worker.started', workerId: WORKER_ID });
 }
 

@@ -12,9 +12,16 @@ describe('JsonLogger', () => {
     ]);
   });
 
-  it("keeps Nest's own messages as fields", () => {
+  it("keeps Nest's own messages as fields of a debug message", () => {
     new JsonLogger('info', write).log('started', 'NestApplication');
-    expect(lines[0]).toMatchObject({ event: 'nest.log', message: 'started', context: ['NestApplication'] });
+    new JsonLogger('debug', write).log('started', 'NestApplication');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatchObject({
+      level: 'debug',
+      event: 'nest.log',
+      message: 'started',
+      context: ['NestApplication'],
+    });
   });
 
   it('prints nothing below its level', () => {

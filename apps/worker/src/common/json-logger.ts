@@ -10,7 +10,10 @@ export interface LogEvent {
   readonly [field: string]: unknown;
 }
 
-/** One JSON object a line: time, level, event, then fields. Nest's own messages become the event `nest.log`. */
+/**
+ * One JSON object a line: time, level, event, then fields. Nest's own messages become the event `nest.log`, and
+ * its reports of progress are debug messages.
+ */
 export class JsonLogger implements LoggerService {
   constructor(
     private readonly level: LogLevel,
@@ -18,7 +21,7 @@ export class JsonLogger implements LoggerService {
   ) {}
 
   log(message: unknown, ...context: unknown[]): void {
-    this.print('info', message, context);
+    this.print(isLogEvent(message) ? 'info' : 'debug', message, context);
   }
 
   fatal(message: unknown, ...context: unknown[]): void {
