@@ -11,10 +11,10 @@ import { TrainingQueue } from './training-queue.js';
 @Module({})
 export class QueueModule {
   /**
-   * @param environmentToken injection token of a `QueueEnvironment`, provided globally
-   *
    * Processors start only when the application calls `BullRegistrar.register()`: a process that has none never
    * does, and the worker decides when to begin and when to begin anew.
+   *
+   * @param environmentToken injection token of a `QueueEnvironment`, provided globally
    */
   static forRoot(environmentToken: InjectionToken): DynamicModule {
     const connectionModule: DynamicModule = {
