@@ -7,6 +7,8 @@ export interface TestDatabase {
   readonly url: string;
   /** Runs SQL as the superuser, in the test's own database. */
   query(sql: string, values?: unknown[]): Promise<pg.QueryResult>;
+  /** Lets the service connect, or throws it out and refuses it. */
+  allowConnections(allowed: boolean): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -25,6 +27,13 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     url,
     query: (sql, values) => client.query(sql, values),
+    allowConnections: async (allowed) => {
+      await onServer(server, `ALTER DATABASE ${name} ALLOW_CONNECTIONS ${allowed}`);
+      if (!allowed)
+        await client.query(
+          'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+        );
+    },
     drop: async () => {
       await client.end().catch(() => undefined);
       await onServer(server, `DROP DATABASE ${name} WITH (FORCE)`);

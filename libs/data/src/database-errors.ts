@@ -14,7 +14,7 @@ const PRISMA_CONNECTION_CODES = new Set([
   'P2028',
 ]);
 const CONNECTION_MESSAGE =
-  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|server closed the connection|pool after calling end/i;
+  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|server closed the connection|pool after calling end|not currently accepting connections/i;
 
 /** Makes `database-unavailable` of a failed connection; everything else comes back as it is. */
 export function asDomainError(error: unknown): unknown {

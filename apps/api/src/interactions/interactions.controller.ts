@@ -65,10 +65,14 @@ export class InteractionsController {
     @Headers('content-type') contentType: string | undefined,
     @Req() request: FastifyRequest,
   ): Promise<StoredBatch> {
+    const format = formatOf(contentType);
     const rows = request.body as Readable;
     const limited = limitBytes(this.environment.IMPORT_LIMIT_MB * 1024 * 1024);
     rows.on('error', (error) => limited.destroy(error));
-    return this.interactions.import(catalog, rows.pipe(limited), formatOf(contentType));
+    // What a refused import has not read would block the connection for the next request.
+    return this.interactions
+      .import(catalog, rows.pipe(limited), format)
+      .finally(() => rows.unpipe(limited).resume());
   }
 }
 

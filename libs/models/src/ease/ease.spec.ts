@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { CsrMatrix } from '@app/sparse';
 import { evaluate, evaluateBatches } from '../evaluation/evaluate.js';
 import { holdOut } from '../dataset/split.js';
-import type { RecommenderKind } from '../recommender.js';
 import { describeRecommender } from '../testing/recommender-conformance.js';
 import { historyOf, twoTastes, userItemMatrices } from '../testing/toy-datasets.js';
 import { ease } from './ease.model.js';
@@ -11,7 +10,7 @@ import { ease } from './ease.model.js';
 const math = create(all as FactoryFunctionMap);
 const TOLERANCE = 1e-4;
 
-describeRecommender(ease as unknown as RecommenderKind, { regularization: 2, entriesPerRow: 200 });
+describeRecommender(ease, { regularization: 2, entriesPerRow: 200 });
 
 /** B by the book, with mathjs. */
 function denseWeights(x: CsrMatrix, regularization: number): number[][] {

@@ -1,10 +1,9 @@
-import type { RecommenderKind } from '../recommender.js';
 import { CsrMatrix } from '@app/sparse';
 import { describeRecommender } from '../testing/recommender-conformance.js';
 import { historyOf } from '../testing/toy-datasets.js';
 import { popularity } from './popularity.model.js';
 
-describeRecommender(popularity as unknown as RecommenderKind, {});
+describeRecommender(popularity, {});
 
 it('scores each item by the number of its users', async () => {
   const x = CsrMatrix.fromCoo({

@@ -1,0 +1,167 @@
+import { TestService, twoTastes } from '../../../test/support/api.js';
+import { waitFor } from '../../../test/support/processes.js';
+import { REDIS_SERVER } from '../../../test/support/redis.js';
+
+const FIVE = [0, 2, 4, 6, 8].map((n) => `item-${n}`);
+
+const backends = [
+  { backend: 'PostgreSQL alone', redis: false },
+  ...(REDIS_SERVER === '' ? [] : [{ backend: 'Redis', redis: true }]),
+];
+if (REDIS_SERVER === '') it.skip('on Redis (skipped: there is no redis-server)', () => undefined);
+
+describe.each(backends)('the service on $backend', ({ redis }) => {
+  let service: TestService;
+
+  beforeAll(async () => {
+    service = await TestService.start({ redis });
+  });
+  afterAll(() => service.stop());
+
+  const listOf = async (userId: string, query = 'k=5') =>
+    (await service.get(`users/${userId}/recommendations?${query}`)).body;
+  const ids = (reply: { items: { itemId: string }[] }) => reply.items.map(({ itemId }) => itemId);
+
+  it('goes from interactions through a training run to a changed recommendation', async () => {
+    expect((await listOf('user-0')).items).toEqual([]);
+    const stored = await service.send('POST', 'interactions', { interactions: twoTastes() });
+    expect(stored.body).toEqual({ stored: 320, duplicates: 0 });
+    const before = await listOf('user-0');
+    expect(before.modelId).toBeNull();
+    expect(before.items.map((item: { source: string }) => item.source)).toEqual(Array(5).fill('catalogue'));
+    const run = await service.train();
+    expect(run).toMatchObject({ status: 'succeeded', progress: 1, unchanged: false });
+    const after = await listOf('user-0', 'k=3&explain=true');
+    expect(after.modelId).toBe(run.modelId);
+    for (const { itemId, source, score, because } of after.items) {
+      expect(Number(itemId.split('-')[1]) % 2).toBe(0);
+      expect(source).toBe('model');
+      const sum = because.reduce((total: number, { part }: { part: number }) => total + part, 0);
+      expect(sum).toBeCloseTo(score, 5);
+    }
+  });
+
+  it('finds equal data and trains nothing', async () => {
+    expect(await service.train()).toMatchObject({ status: 'succeeded', unchanged: true });
+  });
+
+  it('recommends to a user who did not exist, in the very next call, the same as for a basket', async () => {
+    const interactions = FIVE.map((itemId) => ({ userId: 'newcomer', itemId }));
+    await service.send('POST', 'interactions', { interactions });
+    const personal = await listOf('newcomer', 'k=6');
+    expect(personal.items[0].source).toBe('model');
+    const basket = await service.send('POST', 'recommendations', {
+      items: FIVE.map((itemId) => ({ itemId })),
+      k: 6,
+    });
+    expect(basket.body.items).toEqual(personal.items);
+    expect(ids(personal)).not.toEqual(expect.arrayContaining([FIVE[0]]));
+  });
+
+  it('knows the last interaction in the next call, every time', async () => {
+    for (let n = 0; n < 20; n++) {
+      const first = ids(await listOf('walker', 'k=1'))[0];
+      await service.send('POST', 'interactions', { interactions: [{ userId: 'walker', itemId: first }] });
+      expect(ids(await listOf('walker', 'k=24'))).not.toContain(first);
+    }
+  });
+
+  it('answers an unknown user with what is popular, labelled so, and as many as there are', async () => {
+    const reply = await listOf('nobody', 'k=1000');
+    expect(reply.items).toHaveLength(24);
+    expect(reply.items[0].source).toBe('popular');
+    expect(ids(await service.get('popular?k=1000').then(({ body }) => body))).toEqual(ids(reply));
+  });
+
+  it('takes excluded, unavailable and deleted items out at once', async () => {
+    const [first, second, third] = ids(await listOf('user-0', 'k=3'));
+    expect(ids(await listOf('user-0', `k=24&exclude=${first}&exclude=${second}`))).not.toEqual(
+      expect.arrayContaining([first]),
+    );
+    await service.send('PUT', `items/${second}`, { available: false });
+    await service.send('DELETE', `items/${third}`);
+    const lists = [
+      await listOf('user-0', 'k=24'),
+      (await service.get('popular?k=24')).body,
+      (await service.get(`items/item-0/similar?k=24`)).body,
+    ];
+    for (const list of lists) expect(ids(list).filter((id) => id === second || id === third)).toEqual([]);
+    await service.send('PUT', `items/${second}`, { available: true });
+    expect(ids(await listOf('user-0', 'k=24'))).toContain(second);
+  });
+
+  it('finds items of any name', async () => {
+    const id = encodeURIComponent('a/b ü?#');
+    expect((await service.send('PUT', `items/${id}`, { title: 'Odd' })).status).toBe(201);
+    expect((await service.get(`items/${id}`)).body).toMatchObject({ itemId: 'a/b ü?#', title: 'Odd' });
+    expect((await service.send('DELETE', `items/${id}`)).status).toBe(204);
+    expect((await service.get(`items/${id}`)).status).toBe(404);
+  });
+
+  it('goes back to an older model', async () => {
+    const { modelId } = (await service.get('popular?k=1')).body;
+    const run = await service.train({ model: 'popularity' });
+    expect((await listOf('user-1')).modelId).toBe(run.modelId);
+    expect((await service.send('POST', `models/${modelId}/activate`)).body.status).toBe('active');
+    expect((await listOf('user-1')).modelId).toBe(modelId);
+  });
+
+  it('tells the progress of a run by events that end with it', async () => {
+    await service.send('POST', 'interactions', { interactions: [{ userId: 'user-0', itemId: 'item-20' }] });
+    const { headers } = await service.send('POST', 'training-runs', { model: 'ease' });
+    const { body } = await service.get(`${headers.get('location')}/events`);
+    expect(body).toMatch(/event: succeeded\n/);
+    expect(body).toContain('"progress":1');
+  });
+
+  it('keeps catalogs apart', async () => {
+    expect((await service.send('PUT', '/v1/catalogs/other')).status).toBe(201);
+    expect((await service.send('PUT', '/v1/catalogs/other')).status).toBe(200);
+    expect((await service.get('/v1/catalogs/other/users/user-0/recommendations')).body.items).toEqual([]);
+  });
+
+  (redis ? it : it.skip)('answers the same while Redis is flushed under traffic', async () => {
+    const expected = (await listOf('user-3', 'k=10')).items;
+    for (let n = 0; n < 30; n++) {
+      const replies = Promise.all(Array.from({ length: 8 }, () => listOf('user-3', 'k=10')));
+      if (n % 3 === 0) await service.redis!.flush();
+      for (const reply of await replies) expect(reply.items).toEqual(expected);
+    }
+  });
+
+  (redis ? it : it.skip)(
+    'answers and stores while Redis is away, and forgets nothing when it is back',
+    async () => {
+      const before = (await listOf('user-5', 'k=10')).items;
+      await service.redis!.stop();
+      expect((await listOf('user-5', 'k=10')).items).toEqual(before);
+      const first = before[0].itemId;
+      await service.send('POST', 'interactions', { interactions: [{ userId: 'user-5', itemId: first }] });
+      expect(ids(await listOf('user-5', 'k=24'))).not.toContain(first);
+      await service.redis!.start();
+      await waitFor('Redis', async () => (await service.get('/health/ready')).body.redis === 'ok');
+      expect(ids(await listOf('user-5', 'k=24'))).not.toContain(first);
+    },
+  );
+
+  it('answers from memory while the database refuses connections, and recovers', async () => {
+    const expected = (await listOf('user-7', 'k=5')).items;
+    await service.database.allowConnections(false);
+    expect((await listOf('user-7', 'k=5')).items).toEqual(expected);
+    const refused = await service.send('POST', 'interactions', {
+      interactions: [{ userId: 'user-7', itemId: 'item-1' }],
+    });
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+    expect((await service.get('/health/ready')).status).toBe(503);
+    await service.database.allowConnections(true);
+    await waitFor(
+      'the database',
+      async () =>
+        (
+          await service.send('POST', 'interactions', {
+            interactions: [{ userId: 'user-7', itemId: 'item-1' }],
+          })
+        ).status === 200,
+    );
+  });
+});

@@ -1,0 +1,73 @@
+import { TestService, twoTastes } from '../../../test/support/api.js';
+
+interface Operation {
+  readonly summary?: string;
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly example?: string }[];
+  readonly requestBody?: {
+    readonly content: Readonly<
+      Record<
+        string,
+        { readonly schema: Schema; readonly examples?: Readonly<Record<string, { readonly value: unknown }>> }
+      >
+    >;
+  };
+  readonly responses: Readonly<Record<string, unknown>>;
+}
+interface Schema {
+  readonly $ref?: string;
+  readonly example?: unknown;
+}
+
+/** Addresses of runs and models are made, so they have no example that always exists. */
+const NEEDS_ID = /\/(training-runs|models)\/\{id\}/;
+
+describe('Swagger', () => {
+  let service: TestService;
+
+  beforeAll(async () => {
+    service = await TestService.start({ redis: false });
+    await service.send('POST', 'interactions', { interactions: twoTastes() });
+    await service.train();
+  });
+  afterAll(() => service.stop());
+
+  it('serves its page', async () => {
+    expect((await service.get('/docs')).body).toContain('swagger');
+  });
+
+  it('has a summary and error answers for every call, and examples that run as they stand', async () => {
+    const { body: document } = await service.get('/docs-json');
+    const order = ['put', 'post', 'get', 'delete'];
+    const calls = Object.entries<Record<string, Operation>>(document.paths)
+      .flatMap(([path, operations]) =>
+        Object.entries(operations).map(([method, operation]) => ({ path, method, operation })),
+      )
+      .sort((a, b) => order.indexOf(a.method) - order.indexOf(b.method));
+    for (const { path, method, operation } of calls) {
+      expect([path, method, operation.summary]).not.toContain(undefined);
+      if (path !== '/health/live')
+        expect(Object.keys(operation.responses).some((status) => Number(status) >= 400)).toBe(true);
+      if (NEEDS_ID.test(path)) continue;
+      const address = path.replace(/\{(\w+)\}/g, (_, name: string) =>
+        encodeURIComponent(operation.parameters!.find((parameter) => parameter.name === name)!.example!),
+      );
+      const [type, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+      const body =
+        content &&
+        (Object.values(content.examples ?? {})[0]?.value ?? resolve(document, content.schema).example);
+      if (content) expect([path, body]).not.toContain(undefined);
+      const reply = await service.send(method.toUpperCase(), address, body, type);
+      expect([method, path, reply.status, reply.status < 300 ? null : reply.body]).toEqual([
+        method,
+        path,
+        reply.status,
+        null,
+      ]);
+    }
+    expect(calls.length).toBeGreaterThan(25);
+  });
+});
+
+function resolve(document: { components: { schemas: Record<string, Schema> } }, schema: Schema): Schema {
+  return schema.$ref === undefined ? schema : document.components.schemas[schema.$ref.split('/').at(-1)!]!;
+}
