@@ -28,5 +28,12 @@ export function asDomainError(error: unknown): unknown {
 function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('code' in error && PRISMA_CONNECTION_CODES.has(String(error.code))) return true;
-  return isTransient(error) || CONNECTION_MESSAGE.test(error.message);
+  return isTransient(error) || isTransient(driverError(error)) || CONNECTION_MESSAGE.test(error.message);
+}
+
+/** Prisma keeps the server's own code of an error deep inside. */
+function driverError(error: Error): Error | null {
+  const { meta } = error as { meta?: { driverAdapterError?: { cause?: { originalCode?: string } } } };
+  const code = meta?.driverAdapterError?.cause?.originalCode;
+  return code === undefined ? null : Object.assign(new Error(error.message), { code });
 }
