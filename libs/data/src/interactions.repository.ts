@@ -27,6 +27,8 @@ export interface ImportOptions {
 /** Above this many changed users all cached users of the catalog are given up instead. */
 const MAX_TOLD_USERS = 10_000;
 const COPY_CHUNK_BYTES = 60 * 1024;
+/** From here on the planner needs to know how large the tables have become within the transaction. */
+const ANALYZED_ROWS = 1_000;
 const ATTEMPTS = 5;
 const SERIALIZATION_FAILURES = new Set(['40001', '40P01']);
 
@@ -63,8 +65,10 @@ export class InteractionsRepository {
       await requireCatalog(client, catalogId);
       await client.query(CREATE_STAGING);
       const rows = await copyToStaging(client, interactions, options.onProgress);
+      if (rows >= ANALYZED_ROWS) await client.query('ANALYZE staged_interactions');
       await addTypes(client, catalogId);
-      await addUsersAndItems(client, catalogId);
+      const hasNewcomers = await addUsersAndItems(client, catalogId);
+      if (hasNewcomers && rows >= ANALYZED_ROWS) await client.query('ANALYZE users, items');
       const stored = Number((await client.query(MERGE_STEPS.interactions, [catalogId])).rowCount);
       const changedUsers = await this.#tellChangedUsers(client, catalogId, options.beforeCommit);
       return { stored, duplicates: rows - stored, changedUsers };
@@ -184,15 +188,16 @@ async function addTypes(client: PoolClient, catalogId: string): Promise<void> {
   }
 }
 
-/** Hands out keys in the order of first appearance. The catalog is locked only when there is someone new. */
-async function addUsersAndItems(client: PoolClient, catalogId: string): Promise<void> {
+/** Hands out keys in the order of first appearance. The catalog is locked only when there is someone new. @returns whether there was */
+async function addUsersAndItems(client: PoolClient, catalogId: string): Promise<boolean> {
   const { rows } = await client.query<{ users: boolean; items: boolean }>(MERGE_STEPS.newcomers, [catalogId]);
-  if (!rows[0]?.users && !rows[0]?.items) return;
+  if (!rows[0]?.users && !rows[0]?.items) return false;
   await client.query(MERGE_STEPS.lockCatalog, [catalogId]);
   await client.query(MERGE_STEPS.addUsers, [catalogId]);
-  if (!rows[0].items) return;
+  if (!rows[0].items) return true;
   const added = await client.query<{ item_revision: string }>(MERGE_STEPS.addItems, [catalogId]);
   await publish(client, { kind: 'items-changed', catalogId, revision: Number(added.rows[0]?.item_revision) });
+  return true;
 }
 
 async function bumpCacheEpoch(client: PoolClient, catalogId: string): Promise<void> {
