@@ -63,20 +63,26 @@ pub struct RawCsr {
     nnz: usize,
 }
 
+/// Number of columns, `indptr`, `indices` and `values` of a matrix in memory.
+type CsrParts<'a> = (usize, &'a [u32], &'a [u32], &'a [f32]);
+
 /// # Safety
 /// The addresses hold as many values as the shape says, and live for `'a`.
+unsafe fn parts<'a>(raw: *const RawCsr) -> CsrParts<'a> {
+    // SAFETY: by contract.
+    unsafe {
+        let raw = &*raw;
+        let indptr = from_raw_parts(raw.indptr, raw.num_rows + 1);
+        (raw.num_cols, indptr, from_raw_parts(raw.indices, raw.nnz), from_raw_parts(raw.values, raw.nnz))
+    }
+}
+
+/// # Safety
+/// As for [`parts`].
 unsafe fn borrow<'a>(raw: *const RawCsr) -> Result<Csr<'a>, KernelError> {
     // SAFETY: by contract.
-    let (raw, indptr, indices, values) = unsafe {
-        let raw = &*raw;
-        (
-            raw,
-            from_raw_parts(raw.indptr, raw.num_rows + 1),
-            from_raw_parts(raw.indices, raw.nnz),
-            from_raw_parts(raw.values, raw.nnz),
-        )
-    };
-    Csr::new_trusted(raw.num_cols, indptr, indices, values)
+    let (num_cols, indptr, indices, values) = unsafe { parts(raw) };
+    Csr::new_trusted(num_cols, indptr, indices, values)
 }
 
 /// Checks a matrix in memory once; the other exports then take it on trust.
@@ -86,16 +92,8 @@ unsafe fn borrow<'a>(raw: *const RawCsr) -> Result<Csr<'a>, KernelError> {
 #[no_mangle]
 pub unsafe extern "C" fn check_csr(raw: *const RawCsr) -> u32 {
     // SAFETY: by contract.
-    let (raw, indptr, indices, values) = unsafe {
-        let raw = &*raw;
-        (
-            raw,
-            from_raw_parts(raw.indptr, raw.num_rows + 1),
-            from_raw_parts(raw.indices, raw.nnz),
-            from_raw_parts(raw.values, raw.nnz),
-        )
-    };
-    status(Csr::try_new(raw.num_cols, indptr, indices, values).map(|_| ()))
+    let (num_cols, indptr, indices, values) = unsafe { parts(raw) };
+    status(Csr::try_new(num_cols, indptr, indices, values).map(|_| ()))
 }
 
 /// [`csr::transpose`]: `out` describes the memory to fill.

@@ -52,22 +52,16 @@ pub fn multiply_panels(a: &[f32], b: &[f32]) -> [[f32; NR]; MR] {
     out
 }
 
-#[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+/// x·y + z, rounded once where the target can.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline(always)]
 fn fused(
     x: core::arch::wasm32::v128,
     y: core::arch::wasm32::v128,
     z: core::arch::wasm32::v128,
 ) -> core::arch::wasm32::v128 {
-    core::arch::wasm32::f32x4_relaxed_madd(x, y, z)
-}
-
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(target_feature = "relaxed-simd")))]
-#[inline(always)]
-fn fused(
-    x: core::arch::wasm32::v128,
-    y: core::arch::wasm32::v128,
-    z: core::arch::wasm32::v128,
-) -> core::arch::wasm32::v128 {
-    core::arch::wasm32::f32x4_add(core::arch::wasm32::f32x4_mul(x, y), z)
+    #[cfg(target_feature = "relaxed-simd")]
+    return core::arch::wasm32::f32x4_relaxed_madd(x, y, z);
+    #[cfg(not(target_feature = "relaxed-simd"))]
+    return core::arch::wasm32::f32x4_add(core::arch::wasm32::f32x4_mul(x, y), z);
 }
