@@ -41,13 +41,10 @@ export async function build() {
   writeFileSync(STAMP, wanted);
 }
 
-/** Generating needs no engine, but Prisma insists on one: where it cannot be had, any program will do. */
-export async function generateClient() {
-  const generate = (env) => run(join(BIN, 'prisma'), ['generate'], { env });
-  await generate({
-    ...process.env,
-    PRISMA_SCHEMA_ENGINE_BINARY: process.env.PRISMA_SCHEMA_ENGINE_BINARY ?? process.execPath,
-  });
+/** Generating needs no engine, but Prisma insists on one: where none is named, any program will do. */
+function generateClient() {
+  const env = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, ...process.env };
+  return run(join(BIN, 'prisma'), ['generate'], { env });
 }
 
 function hashOfSources() {

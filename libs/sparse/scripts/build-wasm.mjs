@@ -4,7 +4,7 @@
  *
  *   npm run build:wasm                 build into libs/sparse/wasm
  *   npm run build:wasm -- --check      build elsewhere and compare with the committed files
- *   npm run build:wasm -- --install    first install what is missing (Debian, as root)
+ *   npm run build:wasm -- --install    only install what is missing (Debian, as root)
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -110,6 +110,7 @@ function main(options) {
     console.error(HOW_TO_INSTALL);
     return 2;
   }
+  if (options.includes('--install')) return 0;
   const work = mkdtempSync(join(tmpdir(), 'sparserec-wasm-'));
   let status = 0;
   try {
