@@ -3,6 +3,7 @@ import type { Metrics, ModelParameters } from '@app/domain';
 import {
   evaluate,
   evaluateBatches,
+  fitPopularity,
   modelKind,
   parseParameters,
   readBenchmarkSplit,
@@ -65,8 +66,10 @@ async function measure(split: Split, parameters: ModelParameters, options: Evalu
   fitting.stop();
   const fitted = performance.now();
   const { whole, served } = evaluateBoth(trained, split, options);
-  const popularity = await modelKind('popularity').fit(split.train, {}, { seed: options.seed });
-  const baseline = evaluate(popularity.recommender, split, { ks: options.k, seed: options.seed });
+  const baseline = evaluate(await fitPopularity(split.train, options.seed), split, {
+    ks: options.k,
+    seed: options.seed,
+  });
   return {
     model: options.model,
     parameters,

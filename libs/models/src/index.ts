@@ -11,4 +11,10 @@ export { evaluate, evaluateBatches, type Evaluation } from './evaluation/evaluat
 export { modelKind, modelRegistry, parseParameters } from './model-registry.js';
 export * from './recommender.js';
 export { decodeServedModel, encodeServedModel, type ServedModel } from './served-model.js';
-export { train, type TrainingInput, type TrainingResult, type TrainingStageName } from './training.js';
+export {
+  fitPopularity,
+  train,
+  type TrainingInput,
+  type TrainingResult,
+  type TrainingStageName,
+} from './training.js';

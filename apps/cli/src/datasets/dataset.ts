@@ -1,4 +1,4 @@
-import type { Interaction, ItemDetails } from '@app/domain';
+import { DEFAULT_INTERACTION_TYPE, type Interaction, type ItemDetails } from '@app/domain';
 
 /** A data set on its way into a catalog. Both may be read more than once. */
 export interface Dataset {
@@ -12,3 +12,14 @@ export interface Dataset {
 export function item(itemId: string, details: Partial<ItemDetails> = {}): ItemDetails {
   return { itemId, title: null, tags: [], metadata: {}, available: true, ...details };
 }
+
+/**
+ * Somebody chose an item. A rating says no more than that: how much the item was liked afterwards is no strength of the
+ * choice, so the weight is 1.
+ */
+export function chosen(userId: string, itemId: string, occurredAt: Date): Interaction {
+  return { userId, itemId, type: DEFAULT_INTERACTION_TYPE, weight: 1, occurredAt };
+}
+
+/** The items of a data set that says nothing of them. */
+export async function* nothing(): AsyncGenerator<never> {}

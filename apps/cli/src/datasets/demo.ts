@@ -1,6 +1,6 @@
-import { DEFAULT_INTERACTION_TYPE, type Interaction, type ItemDetails } from '@app/domain';
+import type { Interaction, ItemDetails } from '@app/domain';
 import { seededRandom } from '@app/models';
-import { item, type Dataset } from './dataset.js';
+import { chosen, item, type Dataset } from './dataset.js';
 
 /** The built-in media library: films by genre, and people with tastes of their own. The same seed makes the same library. */
 const SEED = 20_261_124;
@@ -120,13 +120,7 @@ function makeInteractions(films: readonly Film[], random: () => number): Interac
       const shelf = draw < 0.65 ? favourite : draw < 0.9 ? other : Math.floor(random() * shelves.length);
       time += -Math.log(1 - random()) * 86_400_000 * 2;
       const itemId = shelves[shelf]!(random).details.itemId;
-      interactions.push({
-        userId: `user-${user}`,
-        itemId,
-        type: DEFAULT_INTERACTION_TYPE,
-        weight: 1,
-        occurredAt: new Date(Math.floor(time)),
-      });
+      interactions.push(chosen(`user-${user}`, itemId, new Date(Math.floor(time))));
     }
   }
   return interactions;

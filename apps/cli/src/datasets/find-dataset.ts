@@ -1,9 +1,9 @@
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { parseInteractionRows, type RowFormat } from '@app/data';
-import { DEFAULT_INTERACTION_TYPE, DomainError, type Interaction } from '@app/domain';
+import { DomainError, type Interaction } from '@app/domain';
 import { readBenchmarkFile } from '@app/models';
-import type { Dataset } from './dataset.js';
+import { chosen, nothing, type Dataset } from './dataset.js';
 import { movieLensDataset } from './movielens.js';
 import { recboleDataset } from './recbole.js';
 
@@ -44,8 +44,6 @@ function fileDataset(path: string): Dataset {
   throw notUnderstood(`${path} is of no kind that is understood`);
 }
 
-async function* nothing(): AsyncGenerator<never> {}
-
 function rowsDataset(path: string, format: RowFormat): Dataset {
   return {
     description: path,
@@ -61,13 +59,7 @@ function benchmarkDataset(path: string): Dataset {
 async function* readPairs(path: string): AsyncGenerator<Interaction> {
   const { users, items } = await readBenchmarkFile(path);
   for (const [entry, user] of users.entries()) {
-    yield {
-      userId: String(user),
-      itemId: String(items[entry]),
-      type: DEFAULT_INTERACTION_TYPE,
-      weight: 1,
-      occurredAt: UNDATED,
-    };
+    yield chosen(String(user), String(items[entry]), UNDATED);
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Interaction, ItemDetails } from '@app/domain';
-import { item, type Dataset } from './dataset.js';
-import { cell, chosen, readTable, unixTime, type TableOptions } from './tables.js';
+import { chosen, item, type Dataset } from './dataset.js';
+import { cell, readTable, unixTime, type TableOptions } from './tables.js';
 
 /** MovieLens: `ratings.csv` with `movies.csv` (a header), or `ratings.dat` with `movies.dat` (`::` between fields, Latin-1). */
 export function movieLensDataset(ratingsPath: string, moviesPath: string): Dataset {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Interaction, ItemDetails } from '@app/domain';
-import { item, type Dataset } from './dataset.js';
-import { cell, chosen, invalidLine, readTable, unixTime, type TableRow } from './tables.js';
+import { chosen, item, nothing, type Dataset } from './dataset.js';
+import { cell, invalidLine, readTable, unixTime } from './tables.js';
 
 /** RecBole atomic files: tab-separated, with a header of `name:type` columns. */
 export function recboleDataset(interactionsPath: string, itemsPath: string): Dataset {
@@ -11,8 +11,6 @@ export function recboleDataset(interactionsPath: string, itemsPath: string): Dat
     interactions: () => readInteractions(interactionsPath),
   };
 }
-
-async function* nothing(): AsyncGenerator<ItemDetails> {}
 
 async function* readInteractions(path: string): AsyncGenerator<Interaction> {
   const now = new Date();
@@ -27,14 +25,14 @@ async function* readInteractions(path: string): AsyncGenerator<Interaction> {
 }
 
 async function* readItems(path: string): AsyncGenerator<ItemDetails> {
-  for await (const { row, column, names } of readNamed(path)) {
+  for await (const { row, column } of readNamed(path)) {
     const find = (...candidates: string[]) =>
       row.cells[candidates.map(column).find((index) => index >= 0) ?? -1];
     const year = Number(find('release_year', 'year'));
     yield item(cell(path, row, column('item_id'), 'item_id'), {
       title: find('movie_title', 'title', 'name') ?? null,
       tags: (find('class', 'genre', 'genres', 'categories') ?? '').split(' ').filter((tag) => tag !== ''),
-      ...(names.length > 0 && Number.isInteger(year) && year > 0 && { metadata: { year } }),
+      ...(Number.isInteger(year) && year > 0 && { metadata: { year } }),
     });
   }
 }
@@ -49,6 +47,6 @@ async function* readNamed(path: string) {
     }
     const known: readonly string[] = names;
     const column = (name: string) => known.indexOf(name);
-    yield { row: row satisfies TableRow, column, names: known };
+    yield { row, column };
   }
 }

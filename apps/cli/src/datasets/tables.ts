@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { DEFAULT_INTERACTION_TYPE, DomainError, type Interaction } from '@app/domain';
+import { DomainError } from '@app/domain';
 import { parse } from 'csv-parse';
 
 /** One row of a text table with its line number. */
@@ -46,11 +46,6 @@ export function invalidLine(path: string, line: number, reason: string): DomainE
   return new DomainError('import-row-invalid', `${path}, line ${line}: ${reason}`, {
     extensions: { row: line, reason },
   });
-}
-
-/** A rating says that somebody chose the item; how much it was liked afterwards is no strength of that choice, so the weight is 1. */
-export function chosen(userId: string, itemId: string, occurredAt: Date): Interaction {
-  return { userId, itemId, type: DEFAULT_INTERACTION_TYPE, weight: 1, occurredAt };
 }
 
 /** @throws DomainError `import-row-invalid` */

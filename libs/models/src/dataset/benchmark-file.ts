@@ -49,19 +49,24 @@ export interface Split {
 
 /** Reads both files of a benchmark into matrices of one shape. */
 export async function readBenchmarkSplit(trainPath: string, testPath: string): Promise<Split> {
-  const [train, test] = [await readBenchmarkFile(trainPath), await readBenchmarkFile(testPath)];
-  const numUsers = 1 + [...train.users, ...test.users].reduce((max, user) => Math.max(max, user), -1);
-  const numItems = 1 + [...train.items, ...test.items].reduce((max, item) => Math.max(max, item), -1);
-  const matrix = (file: BenchmarkFile) => fromPairs(file, numUsers, numItems);
-  return { train: matrix(train), test: matrix(test) };
+  const [train, test] = toMatrices([await readBenchmarkFile(trainPath), await readBenchmarkFile(testPath)]);
+  return { train: train!, test: test! };
 }
 
 /** Reads one file into a matrix. */
 export async function readBenchmarkMatrix(path: string): Promise<CsrMatrix> {
-  const file = await readBenchmarkFile(path);
-  const numUsers = 1 + file.users.reduce((max, user) => Math.max(max, user), -1);
-  const numItems = 1 + file.items.reduce((max, item) => Math.max(max, item), -1);
-  return fromPairs(file, numUsers, numItems);
+  return toMatrices([await readBenchmarkFile(path)])[0]!;
+}
+
+/** One matrix a file, all as large as the largest index of any asks for. */
+function toMatrices(files: readonly BenchmarkFile[]): CsrMatrix[] {
+  const numUsers = 1 + largest(files.map((file) => file.users));
+  const numItems = 1 + largest(files.map((file) => file.items));
+  return files.map((file) => fromPairs(file, numUsers, numItems));
+}
+
+function largest(lists: readonly (readonly number[])[]): number {
+  return lists.flat().reduce((max, index) => Math.max(max, index), -1);
 }
 
 function fromPairs({ users, items }: BenchmarkFile, numRows: number, numCols: number): CsrMatrix {
