@@ -19,8 +19,13 @@ const CONNECTION_MESSAGE =
 /** Makes `database-unavailable` of a failed connection; everything else comes back as it is. */
 export function asDomainError(error: unknown): unknown {
   if (error instanceof DomainError || !isConnectionFailure(error)) return error;
+  return databaseUnavailable(error);
+}
+
+/** What everything answers that needs the database while it is away. */
+export function databaseUnavailable(cause?: unknown): DomainError {
   return new DomainError('database-unavailable', 'The database cannot be reached at the moment', {
-    cause: error,
+    cause,
     retryAfterSeconds: RETRY_AFTER_SECONDS,
   });
 }

@@ -12,8 +12,7 @@ import {
 import { parse } from 'csv-parse';
 
 /** Formats of interaction rows. CSV and TSV have a header with these columns in any order. */
-export const ROW_FORMATS = ['csv', 'tsv', 'jsonl'] as const;
-export type RowFormat = (typeof ROW_FORMATS)[number];
+export type RowFormat = 'csv' | 'tsv' | 'jsonl';
 
 const REQUIRED = ['userId', 'itemId'];
 const COLUMNS = new Set([...REQUIRED, 'type', 'weight', 'occurredAt']);

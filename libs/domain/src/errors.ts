@@ -10,7 +10,6 @@ export const ERROR_CODES = [
   'training-run-not-found',
   'model-not-found',
   'schedule-not-found',
-  'no-active-model',
   'training-run-finished',
   'no-training-data',
   'memory-budget-exceeded',

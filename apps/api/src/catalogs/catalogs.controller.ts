@@ -1,10 +1,11 @@
 import { Controller, Get, Param, Put, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CatalogsRepository, type Catalog } from '@app/data';
-import { CATALOG_ID_PATTERN, DomainError } from '@app/domain';
+import { isName, NAME_RULE } from '@app/domain';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { ApiProblems } from '../common/api-problems.js';
+import { validationProblem } from '../common/problem/validation-problem.js';
 
 const catalogReply = z
   .object({ id: z.string(), userCount: z.number().int(), itemCount: z.number().int(), createdAt: z.string() })
@@ -47,11 +48,8 @@ export class CatalogsController {
 }
 
 function checkedId(id: string): string {
-  if (CATALOG_ID_PATTERN.test(id)) return id;
-  const detail = 'must be 1 to 63 of a-z, 0-9, _ and -, and start with a letter or digit';
-  throw new DomainError('validation-failed', '1 field is invalid', {
-    errors: [{ pointer: '#/catalog', detail }],
-  });
+  if (isName(id)) return id;
+  throw validationProblem([{ path: ['catalog'], message: NAME_RULE }]);
 }
 
 function toReply({ id, userCount, itemCount, createdAt }: Catalog) {

@@ -1,7 +1,6 @@
 import { Controller, Get, Inject, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Database } from '@app/data';
-import { DomainError } from '@app/domain';
+import { Database, databaseUnavailable } from '@app/data';
 import type { Redis } from 'ioredis';
 import { ApiProblems } from '../common/api-problems.js';
 import { CACHE_REDIS } from '../serving/redis-client.js';
@@ -25,11 +24,7 @@ export class HealthController {
   @ApiOperation({ summary: 'Can the process do its work?' })
   @ApiProblems('database-unavailable')
   async ready() {
-    if (!(await this.database.isReachable())) {
-      throw new DomainError('database-unavailable', 'The database cannot be reached at the moment', {
-        retryAfterSeconds: 5,
-      });
-    }
+    if (!(await this.database.isReachable())) throw databaseUnavailable();
     return { status: 'ok', database: 'ok', redis: await this.#redisState() };
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ItemsRepository, type Page } from '@app/data';
-import { DomainError, isExternalId, type Item, type ItemDetails } from '@app/domain';
+import { isExternalId, type Item, type ItemDetails } from '@app/domain';
+import { validationProblem } from '../common/problem/validation-problem.js';
 import type { PageQuery } from '../common/schemas.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import { UserHistories } from '../serving/user-histories.js';
@@ -18,9 +19,7 @@ export class ItemsService {
     details: ItemDetails,
   ): Promise<{ readonly item: Item; readonly created: boolean }> {
     if (!isExternalId(details.itemId)) {
-      throw new DomainError('validation-failed', '1 field is invalid', {
-        errors: [{ pointer: '#/id', detail: 'must be 1 to 512 characters without NUL' }],
-      });
+      throw validationProblem([{ path: ['id'], message: 'must be 1 to 512 characters without NUL' }]);
     }
     const result = await this.items.put(catalogId, details);
     await this.catalogs.refreshItems(catalogId);

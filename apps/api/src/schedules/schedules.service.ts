@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { SchedulesRepository, type Page } from '@app/data';
-import { DomainError, type Schedule } from '@app/domain';
+import { isName, NAME_RULE, type Schedule } from '@app/domain';
 import { parseParameters } from '@app/models';
+import { validationProblem } from '../common/problem/validation-problem.js';
 import type { PageQuery } from '../common/schemas.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import type { ScheduleFields } from './dto/schedules.dto.js';
-
-const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 /** Schedules are rows; the worker mirrors them to the queue. */
 @Injectable()
@@ -21,12 +20,7 @@ export class SchedulesService {
     name: string,
     { model, parameters, ...fields }: ScheduleFields,
   ): Promise<{ readonly schedule: Schedule; readonly created: boolean }> {
-    if (!NAME.test(name)) {
-      const detail = 'must be 1 to 63 of a-z, 0-9, _ and -, and start with a letter or digit';
-      throw new DomainError('validation-failed', '1 field is invalid', {
-        errors: [{ pointer: '#/name', detail }],
-      });
-    }
+    if (!isName(name)) throw validationProblem([{ path: ['name'], message: NAME_RULE }]);
     return this.schedules.put({
       catalogId,
       name,

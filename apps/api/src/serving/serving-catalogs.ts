@@ -11,6 +11,7 @@ import { decodeServedModel } from '@app/models';
 import { ActiveModel } from './active-model.js';
 import { ArtifactCache } from './artifact-cache.js';
 import { CatalogItems } from './catalog-items.js';
+import { SingleFlight } from './single-flight.js';
 
 /** Everything that answers about one catalog are made of, in memory. */
 export interface ServingCatalog {
@@ -31,7 +32,7 @@ interface Entry {
 export class ServingCatalogs implements OnApplicationBootstrap {
   readonly #logger = new Logger(ServingCatalogs.name);
   readonly #entries = new Map<string, Entry>();
-  readonly #loading = new Map<string, Promise<Entry>>();
+  readonly #loading = new SingleFlight<Entry>();
 
   constructor(
     private readonly catalogs: CatalogsRepository,
@@ -54,7 +55,7 @@ export class ServingCatalogs implements OnApplicationBootstrap {
 
   /** @throws DomainError `catalog-not-found` */
   async get(catalogId: string): Promise<ServingCatalog> {
-    return this.#entries.get(catalogId) ?? this.#loadOnce(catalogId);
+    return this.#entries.get(catalogId) ?? this.#loading.run(catalogId, () => this.#load(catalogId));
   }
 
   /** Of a catalog that `get` has answered. */
@@ -84,23 +85,18 @@ export class ServingCatalogs implements OnApplicationBootstrap {
   }
 
   async #resync(): Promise<void> {
-    for (const entry of this.#entries.values()) {
-      entry.cacheEpoch = (await this.catalogs.load(entry.id)).cacheEpoch;
-      await entry.items.refresh();
-      entry.active = await this.#loadActive(entry.id, entry.active);
-    }
+    for (const entry of this.#entries.values()) await this.#catchUp(entry);
+  }
+
+  /** Reads everything of a catalog anew whose changes may have been missed. */
+  async #catchUp(entry: Entry): Promise<void> {
+    entry.cacheEpoch = (await this.catalogs.load(entry.id)).cacheEpoch;
+    await entry.items.refresh();
+    entry.active = await this.#loadActive(entry.id, entry.active);
   }
 
   async #loadAll(): Promise<void> {
     for (const { id } of await this.catalogs.findAll()) await this.get(id);
-  }
-
-  #loadOnce(catalogId: string): Promise<Entry> {
-    const running = this.#loading.get(catalogId);
-    if (running) return running;
-    const loading = this.#load(catalogId).finally(() => this.#loading.delete(catalogId));
-    this.#loading.set(catalogId, loading);
-    return loading;
   }
 
   async #load(catalogId: string): Promise<Entry> {
@@ -115,7 +111,7 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     entry.active = await this.#loadActive(catalogId, null);
     this.#entries.set(catalogId, entry);
     // Changes between the reads above and now had no entry to go to.
-    this.#inBackground(this.#resync());
+    this.#inBackground(this.#catchUp(entry));
     return entry;
   }
 

@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { CACHE_REDIS } from './redis-client.js';
 import { ServingCatalogs } from './serving-catalogs.js';
+import { SingleFlight } from './single-flight.js';
 import { MemoryUserCache, RedisUserCache, type UserCache } from './user-cache.js';
 
 /** Users whose new history is written at once after a change; beyond that the next call of each fetches it. */
@@ -16,7 +17,7 @@ const MAX_WARMED_USERS = 100;
 export class UserHistories {
   readonly #cache: UserCache;
   readonly #lastKnown: LRUCache<string, UserHistory>;
-  readonly #loading = new Map<string, Promise<UserHistory | null>>();
+  readonly #loading = new SingleFlight<UserHistory | null>();
 
   constructor(
     @Inject(ENVIRONMENT) environment: Environment,
@@ -34,14 +35,15 @@ export class UserHistories {
   async find(catalogId: string, userId: string): Promise<UserHistory | null> {
     const address = this.#address(catalogId, userId);
     const cached = await this.#cache.get(address).catch(() => null);
-    const history = cached ?? (await this.#loadOnce(catalogId, userId));
-    if (history) this.#lastKnown.set(`${catalogId}:${userId}`, history);
+    const history =
+      cached ?? (await this.#loading.run(toKey(catalogId, userId), () => this.#load(catalogId, userId)));
+    if (history) this.#lastKnown.set(toKey(catalogId, userId), history);
     return history;
   }
 
   /** To be called before changes are committed. @returns false when the cache could not be told */
   async invalidate(catalogId: string, changed: readonly ChangedUser[]): Promise<boolean> {
-    for (const { userId } of changed) this.#lastKnown.delete(`${catalogId}:${userId}`);
+    for (const { userId } of changed) this.#lastKnown.delete(toKey(catalogId, userId));
     return this.#cache.invalidate(
       changed.map(({ userId, revision }) => ({ address: this.#address(catalogId, userId), revision })),
     );
@@ -57,16 +59,6 @@ export class UserHistories {
     await Promise.all([...histories].map(([userId, history]) => this.#keep(catalogId, userId, history)));
   }
 
-  /** Many calls for one user at once make one query. */
-  #loadOnce(catalogId: string, userId: string): Promise<UserHistory | null> {
-    const key = `${catalogId}:${userId}`;
-    const running = this.#loading.get(key);
-    if (running) return running;
-    const loading = this.#load(catalogId, userId).finally(() => this.#loading.delete(key));
-    this.#loading.set(key, loading);
-    return loading;
-  }
-
   async #load(catalogId: string, userId: string): Promise<UserHistory | null> {
     try {
       const history = (await this.interactions.loadHistories(catalogId, [userId])).get(userId) ?? null;
@@ -74,7 +66,7 @@ export class UserHistories {
       return history;
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      return this.#lastKnown.get(`${catalogId}:${userId}`) ?? null;
+      return this.#lastKnown.get(toKey(catalogId, userId)) ?? null;
     }
   }
 
@@ -85,4 +77,8 @@ export class UserHistories {
   #address(catalogId: string, userId: string) {
     return { catalogId, cacheEpoch: this.catalogs.cacheEpoch(catalogId), userId };
   }
+}
+
+function toKey(catalogId: string, userId: string): string {
+  return `${catalogId}:${userId}`;
 }

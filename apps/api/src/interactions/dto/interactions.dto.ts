@@ -46,4 +46,3 @@ export const storedReply = z
     duplicates: z.number().int().describe('what was stored before, or came twice'),
   })
   .meta({ id: 'StoredInteractions' });
-export type StoredReply = z.infer<typeof storedReply>;

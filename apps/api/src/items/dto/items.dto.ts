@@ -1,5 +1,6 @@
 import { LIMITS, type Item, type JsonObject } from '@app/domain';
 import { z } from 'zod';
+import { pageOf } from '../../common/page-reply.js';
 import { externalId } from '../../common/schemas.js';
 
 const text = (length: number) =>
@@ -53,9 +54,7 @@ export const itemReply = z
   .meta({ id: 'Item' });
 export type ItemReply = z.infer<typeof itemReply>;
 
-export const itemPage = z
-  .object({ items: z.array(itemReply), nextCursor: z.string().optional() })
-  .meta({ id: 'ItemPage' });
+export const itemPage = pageOf('Item', itemReply);
 
 export function toItemReply({
   itemKey: _itemKey,

@@ -1,5 +1,6 @@
 import type { Model } from '@app/domain';
 import { z } from 'zod';
+import { pageOf } from '../../common/page-reply.js';
 import { parameters } from '../../common/schemas.js';
 
 const metrics = z.record(z.string(), z.object({ mean: z.number(), ci95: z.array(z.number()) }));
@@ -28,9 +29,7 @@ export const modelReply = z
   .meta({ id: 'Model' });
 export type ModelReply = z.infer<typeof modelReply>;
 
-export const modelPage = z
-  .object({ items: z.array(modelReply), nextCursor: z.string().optional() })
-  .meta({ id: 'ModelPage' });
+export const modelPage = pageOf('Model', modelReply);
 
 export function toModelReply({
   catalogId: _catalogId,

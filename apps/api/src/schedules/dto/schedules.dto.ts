@@ -1,6 +1,7 @@
 import type { Schedule } from '@app/domain';
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
+import { pageOf } from '../../common/page-reply.js';
 import { parameters } from '../../common/schemas.js';
 
 function isCron(text: string): boolean {
@@ -83,9 +84,7 @@ export const scheduleReply = z
   .meta({ id: 'Schedule' });
 export type ScheduleReply = z.infer<typeof scheduleReply>;
 
-export const schedulePage = z
-  .object({ items: z.array(scheduleReply), nextCursor: z.string().optional() })
-  .meta({ id: 'SchedulePage' });
+export const schedulePage = pageOf('Schedule', scheduleReply);
 
 export function toScheduleReply({ catalogId: _catalogId, kind, ...schedule }: Schedule): ScheduleReply {
   const { cron, timeZone, enabled } = schedule;

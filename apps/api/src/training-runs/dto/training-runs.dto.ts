@@ -1,5 +1,6 @@
 import { TRAINING_RUN_STATUSES, TRAINING_STAGES, type TrainingRun } from '@app/domain';
 import { z } from 'zod';
+import { pageOf } from '../../common/page-reply.js';
 import { parameters } from '../../common/schemas.js';
 
 export const startRunRequest = z
@@ -37,9 +38,7 @@ export const runReply = z
   .meta({ id: 'TrainingRun' });
 export type RunReply = z.infer<typeof runReply>;
 
-export const runPage = z
-  .object({ items: z.array(runReply), nextCursor: z.string().optional() })
-  .meta({ id: 'TrainingRunPage' });
+export const runPage = pageOf('TrainingRun', runReply);
 
 export function toRunReply({ catalogId: _catalogId, kind, ...run }: TrainingRun): RunReply {
   return {
