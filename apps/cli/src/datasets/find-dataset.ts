@@ -3,7 +3,7 @@ import { extname, join } from 'node:path';
 import { parseInteractionRows, type RowFormat } from '@app/data';
 import { DomainError, type Interaction } from '@app/domain';
 import { readBenchmarkFile } from '@app/models';
-import { chosen, nothing, type Dataset } from './dataset.js';
+import { chosen, nothing, UNDATED, type Dataset } from './dataset.js';
 import { movieLensDataset } from './movielens.js';
 import { recboleDataset } from './recbole.js';
 
@@ -13,9 +13,6 @@ const ROW_FORMATS: Readonly<Record<string, RowFormat>> = {
   '.jsonl': 'jsonl',
   '.ndjson': 'jsonl',
 };
-
-/** Time of interactions in files that have none, so that importing a file twice stores it once. */
-const UNDATED = new Date('2026-01-01T00:00:00.000Z');
 
 /**
  * Recognises a data set by the names of its files: RecBole atomic files, MovieLens, the benchmark format (train.txt), or one

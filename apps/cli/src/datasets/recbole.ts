@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Interaction, ItemDetails } from '@app/domain';
-import { chosen, item, nothing, type Dataset } from './dataset.js';
+import { chosen, item, nothing, UNDATED, type Dataset } from './dataset.js';
 import { cell, invalidLine, readTable, unixTime } from './tables.js';
 
 /** RecBole atomic files: tab-separated, with a header of `name:type` columns. */
@@ -13,14 +13,13 @@ export function recboleDataset(interactionsPath: string, itemsPath: string): Dat
 }
 
 async function* readInteractions(path: string): AsyncGenerator<Interaction> {
-  const now = new Date();
   for await (const { row, column } of readNamed(path)) {
     const [userId, itemId] = [
       cell(path, row, column('user_id'), 'user_id'),
       cell(path, row, column('item_id'), 'item_id'),
     ];
     const time = column('timestamp');
-    yield chosen(userId, itemId, time < 0 ? now : unixTime(path, row.line, row.cells[time]));
+    yield chosen(userId, itemId, time < 0 ? UNDATED : unixTime(path, row.line, row.cells[time]));
   }
 }
 
