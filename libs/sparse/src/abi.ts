@@ -1,7 +1,7 @@
 import { SparseError } from './errors.js';
 
 /** Must equal the crate's `ABI_VERSION`. */
-const ABI_VERSION = 1;
+const ABI_VERSION = 2;
 
 /** The crate's exports (`crate/src/ffi.rs`); every number is an address, a size or a status. */
 export interface KernelExports {
@@ -22,6 +22,27 @@ export interface KernelExports {
     width: number,
     out: number,
   ): number;
+  quadratic_diagonal_strip(
+    x: number,
+    xt: number,
+    firstRow: number,
+    strip: number,
+    rows: number,
+    out: number,
+  ): number;
+  transpose_dense(rows: number, cols: number, a: number, out: number): number;
+  rank_strip(
+    x: number,
+    firstColumn: number,
+    strip: number,
+    scale: number,
+    width: number,
+    k: number,
+    columns: number,
+    scores: number,
+    counts: number,
+  ): number;
+  run_micro_kernel(repeats: number): number;
   score_history(b: number, items: number, weights: number, length: number, scores: number): number;
   top_k(scores: number, allowed: number, length: number, out: number, k: number, found: number): number;
   largest_per_row(
@@ -47,6 +68,10 @@ const FUNCTIONS = [
   'gemm_tile',
   'inverse_of_factor',
   'add_sparse_times_strip',
+  'quadratic_diagonal_strip',
+  'transpose_dense',
+  'rank_strip',
+  'run_micro_kernel',
   'score_history',
   'top_k',
   'largest_per_row',

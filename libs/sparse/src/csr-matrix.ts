@@ -15,6 +15,15 @@ export interface Coordinates {
   readonly values?: ArrayLike<number>;
 }
 
+/** The parts of a matrix that has been checked, as threads pass them on. */
+export interface CsrArrays {
+  readonly numRows: number;
+  readonly numCols: number;
+  readonly indptr: Uint32Array;
+  readonly indices: Uint32Array;
+  readonly values: Float32Array;
+}
+
 /** Largest dimension or number of entries: indices are unsigned 32-bit integers. */
 const MAX_SIZE = 2 ** 32 - 1;
 
@@ -78,6 +87,26 @@ export class CsrMatrix {
     return { indices: this.indices.subarray(start, end), values: this.values.subarray(start, end) };
   }
 
+  /** The same matrix in memory that threads share. */
+  share(): CsrArrays {
+    const { numRows, numCols } = this;
+    const [indptr, indices] = [shared(Uint32Array, this.indptr), shared(Uint32Array, this.indices)];
+    return { numRows, numCols, indptr, indices, values: shared(Float32Array, this.values) };
+  }
+
+  /** diag(rows)·X·diag(columns); an absent factor is the identity. */
+  scale(factors: { readonly rows?: Float32Array; readonly columns?: Float32Array }): CsrMatrix {
+    const { rows, columns } = factors;
+    const values = this.values.slice();
+    for (let row = 0; row < this.numRows; row++) {
+      for (let e = this.indptr[row]!; e < this.indptr[row + 1]!; e++) {
+        if (rows) values[e]! *= rows[row]!;
+        if (columns) values[e]! *= columns[this.indices[e]!]!;
+      }
+    }
+    return new CsrMatrix(this.numRows, this.numCols, this.indptr, this.indices, values);
+  }
+
   /** Number of stored entries in each column. */
   columnCounts(): Uint32Array {
     const counts = new Uint32Array(this.numCols);
@@ -97,6 +126,16 @@ export class CsrMatrix {
       }
     }
   }
+}
+
+function shared<Numbers extends Uint32Array | Float32Array>(
+  type: new (buffer: SharedArrayBuffer) => Numbers,
+  values: Numbers,
+): Numbers {
+  if (values.buffer instanceof SharedArrayBuffer) return values;
+  const copy = new type(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
 }
 
 function checkSize(size: number, name: string): void {

@@ -26,3 +26,22 @@ export class SingularMatrixError extends SparseError {
     super(`the matrix is not positive definite: pivot ${pivot} is not above zero`);
   }
 }
+
+/** An error as it passes from thread to thread, which keep no classes. */
+export type PortableError =
+  | { readonly pivot: number }
+  | { readonly neededBytes: number; readonly limitBytes: number }
+  | { readonly message: string };
+
+export function portableError(error: unknown): PortableError {
+  if (error instanceof SingularMatrixError) return { pivot: error.pivot };
+  if (error instanceof CapacityExceededError)
+    return { neededBytes: error.neededBytes, limitBytes: error.limitBytes };
+  return { message: error instanceof Error ? error.message : String(error) };
+}
+
+export function reviveError(error: PortableError): SparseError {
+  if ('pivot' in error) return new SingularMatrixError(error.pivot);
+  if ('neededBytes' in error) return new CapacityExceededError(error.neededBytes, error.limitBytes);
+  return new SparseError(error.message);
+}

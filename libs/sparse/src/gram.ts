@@ -1,11 +1,12 @@
-import { CsrMatrix } from './csr-matrix.js';
+import type { ComputeThreads, Operation, Task } from './compute-threads.js';
+import { CsrMatrix, type CsrArrays } from './csr-matrix.js';
 import type { Kernels } from './kernels.js';
-import { check, withArena, type Arena } from './memory.js';
-import { SymmetricMatrix } from './symmetric-matrix.js';
+import { Arena, check, withArena } from './memory.js';
+import { SymmetricMatrix, type SharedSymmetricMatrix } from './symmetric-matrix.js';
 
 export interface ProgressOptions {
   /** Called with a share from 0 to 1 that never falls. */
-  readonly onProgress?: (fraction: number) => void;
+  readonly onProgress?: ((fraction: number) => void) | undefined;
 }
 
 /** Xᵀ, `numCols × numRows`. */
@@ -33,24 +34,41 @@ export function transpose(kernels: Kernels, x: CsrMatrix): CsrMatrix {
  * @throws CapacityExceededError when tiles need more than `maxBytes`
  */
 export async function computeGram(
-  kernels: Kernels,
+  compute: ComputeThreads,
   x: CsrMatrix,
   options: ProgressOptions & { readonly tileSize?: number; readonly maxBytes?: number } = {},
 ): Promise<SymmetricMatrix> {
   const gram = SymmetricMatrix.allocate(x.numCols, options);
-  const xt = transpose(kernels, x);
-  kernels.run((exports) =>
-    withArena(exports, (arena) => {
-      const addresses = { x: arena.copyInCsr(x), xt: arena.copyInCsr(xt) };
-      const strip = arena.take(gram.tileSize * gram.order * 4);
-      for (let tileRow = 0; tileRow < gram.tilesPerSide; tileRow++) {
-        fillTileRow(arena, addresses, strip, gram, tileRow);
-        options.onProgress?.((tileRow + 1) / gram.tilesPerSide);
-      }
-    }),
-  );
-  return Promise.resolve(gram);
+  const xt = transpose(compute.kernels, x);
+  const tasks = Array.from({ length: gram.tilesPerSide }, (_, tileRow): Task<number> => {
+    const cost = gram.tileRow(tileRow).rows;
+    return { args: tileRow, cost, after: [] };
+  });
+  const shared = { x: x.share(), xt: xt.share(), gram: gram.share() };
+  await compute.run(gramRows, shared, tasks, options);
+  return gram;
 }
+
+interface GramShared {
+  readonly x: CsrArrays;
+  readonly xt: CsrArrays;
+  readonly gram: SharedSymmetricMatrix;
+}
+
+export const gramRows: Operation<GramShared, number, void> = {
+  name: 'gram-rows',
+  open: (kernels, shared) =>
+    kernels.run((exports) => {
+      const gram = SymmetricMatrix.of(shared.gram);
+      const arena = new Arena(exports);
+      const addresses = { x: arena.copyInCsr(shared.x), xt: arena.copyInCsr(shared.xt) };
+      const strip = arena.take(Math.min(gram.tileSize, gram.order) * gram.order * 4);
+      return {
+        run: (tileRow) => kernels.run(() => fillTileRow(arena, addresses, strip, gram, tileRow)),
+        close: () => arena.free(),
+      };
+    }),
+};
 
 function fillTileRow(
   arena: Arena,
@@ -60,15 +78,15 @@ function fillTileRow(
   tileRow: number,
 ): void {
   const { order, tileSize } = gram;
-  const firstRow = tileRow * tileSize;
-  const rows = Math.min(tileSize, order - firstRow);
-  check(arena.kernels.gram_strip(x, xt, firstRow, strip, rows));
+  const { first, rows } = gram.tileRow(tileRow);
+  check(arena.kernels.gram_strip(x, xt, first, strip, rows));
   const sums = arena.floats(strip, rows * order);
   for (let tileCol = 0; tileCol <= tileRow; tileCol++) {
     const tile = gram.tile(tileRow, tileCol);
-    const firstCol = tileCol * tileSize;
-    const cols = Math.min(tileSize, order - firstCol);
-    for (let r = 0; r < rows; r++)
-      tile.set(sums.subarray(r * order + firstCol, r * order + firstCol + cols), r * tileSize);
+    const columns = gram.tileRow(tileCol);
+    for (let r = 0; r < rows; r++) {
+      const start = r * order + columns.first;
+      tile.set(sums.subarray(start, start + columns.rows), r * tileSize);
+    }
   }
 }

@@ -1,3 +1,4 @@
+export { ComputeThreads } from './compute-threads.js';
 export { CsrMatrix, type Coordinates, type SparseVector } from './csr-matrix.js';
 export { CapacityExceededError, ShapeError, SingularMatrixError, SparseError } from './errors.js';
 export { computeGram, transpose, type ProgressOptions } from './gram.js';
@@ -5,5 +6,12 @@ export { invertPositiveDefinite } from './inverse.js';
 export { Kernels, loadKernels } from './kernels.js';
 export { bestKernel, isKernelSupported, KERNEL_NAMES, type KernelName } from './loader.js';
 export { RowSparseScorer, type TopK, type TopKOptions } from './row-sparse-scorer.js';
-export { largestPerRow, multiplySparseRows } from './strips.js';
+export {
+  diagonalOfSandwich,
+  largestPerRow,
+  rankRows,
+  SymmetricStrips,
+  type RankedRows,
+  type Scaling,
+} from './strips.js';
 export { SymmetricMatrix } from './symmetric-matrix.js';

@@ -1,34 +1,41 @@
+import type { ComputeThreads, Operation, Task } from './compute-threads.js';
 import type { ProgressOptions } from './gram.js';
-import type { Kernels } from './kernels.js';
-import { check, withArena, type Arena } from './memory.js';
-import type { SymmetricMatrix } from './symmetric-matrix.js';
+import { Arena, check } from './memory.js';
+import { SymmetricMatrix, type SharedSymmetricMatrix } from './symmetric-matrix.js';
+import { dependenciesOf } from './task-order.js';
 
 const TRANSPOSE_A = 1;
 const TRANSPOSE_B = 2;
 const LOWER_ONLY = 4;
+const LOWER_TRIANGULAR_A = 8;
+const LOWER_TRIANGULAR_B = 16;
 
 /** Address of a tile: row, column. */
 type TileAt = readonly [row: number, col: number];
+type Factors = readonly [a: TileAt, b: TileAt, flags: number];
 
-/** target ← [target +] alpha · Σ op(a)·op(b), one product after the other, in this order. */
-interface Product {
-  readonly kind: 'product';
+/** T ← [target +] α·Σ op(a)·op(b), one product after the other; then target ← what `finish` makes of T. */
+interface TileTask {
   readonly target: TileAt;
   readonly keepTarget: boolean;
   readonly alpha: 1 | -1;
-  readonly flags: number;
-  readonly factors: readonly (readonly [a: TileAt, b: TileAt])[];
+  readonly factors: readonly Factors[];
+  readonly finish: Finish;
 }
-/** target ← inverse of the Cholesky factor of target. */
-interface Factor {
-  readonly kind: 'factor';
-  readonly target: TileAt;
-}
-type TileTask = Product | Factor;
+
+type Finish =
+  | { readonly kind: 'none' }
+  /** (chol T)⁻¹ */
+  | { readonly kind: 'inverse-of-factor' }
+  /** T·byᵀ */
+  | { readonly kind: 'times-transposed'; readonly by: TileAt }
+  /** −by·T */
+  | { readonly kind: 'negated-left-product'; readonly by: TileAt };
+
+const NONE: Finish = { kind: 'none' };
 
 /**
- * The inverse of a symmetric positive definite matrix as a list of tile tasks, in an order that respects every dependency.
- * With A = LLᵀ and W = L⁻¹, by tiles:
+ * The inverse of a symmetric positive definite matrix as a sequential program over tiles. With A = LLᵀ and W = L⁻¹:
  *
  *   W_kk = (chol(A_kk − Σ_p L_kp L_kpᵀ))⁻¹,  L_ik = (A_ik − Σ_p L_ip L_kpᵀ) W_kkᵀ       (factor)
  *   W_ij = −W_ii Σ_{j≤k<i} L_ik W_kj                                                     (inverse of the factor)
@@ -36,76 +43,48 @@ type TileTask = Product | Factor;
  *
  * n³ FLOPs in all. Every sum has a fixed order, so the result does not depend on who runs the tasks.
  */
-function* inverseTasks(side: number): Generator<TileTask> {
+function inverseTasks(side: number): TileTask[] {
+  const tasks: TileTask[] = [];
   for (let k = 0; k < side; k++) {
-    yield* leftLooking(k, k, LOWER_ONLY | TRANSPOSE_B);
-    yield { kind: 'factor', target: [k, k] };
-    for (let i = k + 1; i < side; i++) {
-      yield* leftLooking(i, k, TRANSPOSE_B);
-      yield {
-        kind: 'product',
-        target: [i, k],
-        keepTarget: false,
-        alpha: 1,
-        flags: TRANSPOSE_B,
-        factors: [
-          [
-            [i, k],
-            [k, k],
-          ],
-        ],
-      };
-    }
+    tasks.push(factorTask(k, k));
+    for (let i = k + 1; i < side; i++) tasks.push(factorTask(i, k));
+    // While one thread factors the next diagonal tile, the others have these sums, which do not wait for it.
+    if (k > 0) for (let i = k + 1; i < side; i++) tasks.push(earlySum(i, k + 1, k));
   }
-  for (let j = 0; j < side; j++) {
-    for (let i = j + 1; i < side; i++) {
-      const factors = range(j, i).map(
-        (k) =>
-          [
-            [i, k],
-            [k, j],
-          ] as const,
-      );
-      yield { kind: 'product', target: [i, j], keepTarget: false, alpha: 1, flags: 0, factors };
-      yield {
-        kind: 'product',
-        target: [i, j],
-        keepTarget: false,
-        alpha: -1,
-        flags: 0,
-        factors: [
-          [
-            [i, i],
-            [i, j],
-          ],
-        ],
-      };
-    }
-  }
-  for (let i = 0; i < side; i++) {
-    for (let j = 0; j <= i; j++) {
-      const factors = range(i, side).map(
-        (k) =>
-          [
-            [k, i],
-            [k, j],
-          ] as const,
-      );
-      yield { kind: 'product', target: [i, j], keepTarget: false, alpha: 1, flags: TRANSPOSE_A, factors };
-    }
-  }
+  for (let j = 0; j < side; j++) for (let i = j + 1; i < side; i++) tasks.push(inverseOfFactorTask(i, j));
+  for (let i = 0; i < side; i++) for (let j = 0; j <= i; j++) tasks.push(productTask(i, j, side));
+  return tasks;
 }
 
-function* leftLooking(i: number, k: number, flags: number): Generator<TileTask> {
-  if (k === 0) return;
-  const factors = range(0, k).map(
-    (p) =>
-      [
-        [i, p],
-        [k, p],
-      ] as const,
-  );
-  yield { kind: 'product', target: [i, k], keepTarget: true, alpha: -1, flags, factors };
+/** A_ik − Σ_{p<end} L_ip L_kpᵀ */
+function earlySum(i: number, k: number, end: number): TileTask {
+  return { target: [i, k], keepTarget: true, alpha: -1, factors: factorProducts(i, k, 0, end), finish: NONE };
+}
+
+/** The last product of the sum, and the tile of L or W. */
+function factorTask(i: number, k: number): TileTask {
+  const finish: Finish = i === k ? { kind: 'inverse-of-factor' } : { kind: 'times-transposed', by: [k, k] };
+  const factors = factorProducts(i, k, Math.max(0, k - 1), k);
+  return { target: [i, k], keepTarget: true, alpha: -1, factors, finish };
+}
+
+function factorProducts(i: number, k: number, from: number, to: number): Factors[] {
+  const flags = TRANSPOSE_B | (i === k ? LOWER_ONLY : 0);
+  return range(from, to).map((p) => [[i, p], [k, p], flags]);
+}
+
+function inverseOfFactorTask(i: number, j: number): TileTask {
+  const factors = range(j, i).map((k): Factors => [[i, k], [k, j], k === j ? LOWER_TRIANGULAR_B : 0]);
+  const finish: Finish = { kind: 'negated-left-product', by: [i, i] };
+  return { target: [i, j], keepTarget: false, alpha: 1, factors, finish };
+}
+
+function productTask(i: number, j: number, side: number): TileTask {
+  const factors = range(i, side).map((k): Factors => {
+    const triangular = k === i ? LOWER_TRIANGULAR_A | (i === j ? LOWER_TRIANGULAR_B : 0) : 0;
+    return [[k, i], [k, j], TRANSPOSE_A | (i === j ? LOWER_ONLY : 0) | triangular];
+  });
+  return { target: [i, j], keepTarget: false, alpha: 1, factors, finish: NONE };
 }
 
 function range(from: number, to: number): number[] {
@@ -113,36 +92,40 @@ function range(from: number, to: number): number[] {
 }
 
 /**
- * Replaces A by A⁻¹, by tiled Cholesky (see the task list above). The condition number of G + λI is at most
+ * Replaces A by A⁻¹, by tiled Cholesky (see the program above). The condition number of G + λI is at most
  * 1 + σ_max²(X)/λ, so float32 is enough for the λ that recommend well; blocks on the diagonal start in double precision.
  *
  * @throws SingularMatrixError when A is not positive definite; A is then half done and must be dropped
  */
 export async function invertPositiveDefinite(
-  kernels: Kernels,
+  compute: ComputeThreads,
   matrix: SymmetricMatrix,
   options: ProgressOptions = {},
 ): Promise<void> {
   padDiagonal(matrix);
-  const tasks = [...inverseTasks(matrix.tilesPerSide)];
-  const total = tasks.reduce((sum, task) => sum + cost(task), 0);
-  let done = 0;
-  kernels.run((exports) =>
-    withArena(exports, (arena) => {
-      const bytes = matrix.tileSize ** 2 * 4;
-      const slots = { a: arena.take(bytes), b: arena.take(bytes), target: arena.take(bytes) };
-      for (const task of tasks) {
-        runTask(arena, slots, matrix, task);
-        done += cost(task);
-        options.onProgress?.(done / total);
-      }
-    }),
-  );
-  return Promise.resolve();
+  const program = inverseTasks(matrix.tilesPerSide);
+  const order = dependenciesOf(program.map(accessOf));
+  const tasks = program.map((args, position): Task<TileTask> => ({
+    args,
+    cost: costOf(args),
+    after: order[position]!,
+  }));
+  await compute.run(inverseTiles, matrix.share(), tasks, options);
 }
 
-function cost(task: TileTask): number {
-  return task.kind === 'factor' ? 1 : task.factors.length;
+function accessOf({ target, keepTarget, factors, finish }: TileTask) {
+  const by = 'by' in finish ? [finish.by] : [];
+  const reads = [...factors.flatMap(([a, b]) => [a, b]), ...by, ...(keepTarget ? [target] : [])];
+  return { reads: [...new Set(reads.map(placeOf))], writes: placeOf(target) };
+}
+
+function placeOf([row, col]: TileAt): number {
+  return (row * (row + 1)) / 2 + col;
+}
+
+/** In products of tiles. */
+function costOf({ factors, finish }: TileTask): number {
+  return factors.length + (finish.kind === 'none' ? 0 : 0.5);
 }
 
 /** Rows beyond the order become rows of the identity, which the inverse leaves alone. */
@@ -154,26 +137,57 @@ function padDiagonal(matrix: SymmetricMatrix): void {
   }
 }
 
-function runTask(
-  arena: Arena,
-  slots: { readonly a: number; readonly b: number; readonly target: number },
-  matrix: SymmetricMatrix,
-  task: TileTask,
-): void {
+interface Slots {
+  readonly a: number;
+  readonly b: number;
+  readonly target: number;
+}
+
+export const inverseTiles: Operation<SharedSymmetricMatrix, TileTask, void> = {
+  name: 'inverse-tiles',
+  open: (kernels, shared) =>
+    kernels.run((exports) => {
+      const matrix = SymmetricMatrix.of(shared);
+      const arena = new Arena(exports);
+      const [a, b, target] = [0, 1, 2].map(() => arena.take(matrix.tileSize ** 2 * 4)) as [
+        number,
+        number,
+        number,
+      ];
+      return {
+        run: (task) => kernels.run(() => runTask(arena, { a, b, target }, matrix, task)),
+        close: () => arena.free(),
+      };
+    }),
+};
+
+function runTask(arena: Arena, slots: Slots, matrix: SymmetricMatrix, task: TileTask): void {
   const { tileSize } = matrix;
   const length = tileSize * tileSize;
   const target = matrix.tile(...task.target);
-  if (task.kind === 'factor') {
-    arena.write(slots.target, target);
-    check(arena.kernels.inverse_of_factor(slots.target, tileSize), task.target[0] * tileSize);
-  } else {
-    if (task.keepTarget) arena.write(slots.target, target);
-    else arena.floats(slots.target, length).fill(0);
-    for (const [a, b] of task.factors) {
-      arena.write(slots.a, matrix.tile(...a));
-      arena.write(slots.b, matrix.tile(...b));
-      check(arena.kernels.gemm_tile(tileSize, task.alpha, slots.a, slots.b, slots.target, task.flags));
-    }
+  if (task.keepTarget) arena.write(slots.target, target);
+  else arena.floats(slots.target, length).fill(0);
+  for (const [a, b, flags] of task.factors) {
+    arena.write(slots.a, matrix.tile(...a));
+    arena.write(slots.b, matrix.tile(...b));
+    check(arena.kernels.gemm_tile(tileSize, task.alpha, slots.a, slots.b, slots.target, flags));
   }
+  finishTile(arena, slots, matrix, task);
   target.set(arena.floats(slots.target, length));
+}
+
+function finishTile(arena: Arena, slots: Slots, matrix: SymmetricMatrix, { finish, target }: TileTask): void {
+  const { tileSize } = matrix;
+  if (finish.kind === 'none') return;
+  if (finish.kind === 'inverse-of-factor') {
+    check(arena.kernels.inverse_of_factor(slots.target, tileSize), target[0] * tileSize);
+    return;
+  }
+  const left = finish.kind === 'negated-left-product';
+  const sum = arena.floats(slots.target, tileSize * tileSize);
+  arena.write(left ? slots.b : slots.a, sum);
+  arena.write(left ? slots.a : slots.b, matrix.tile(...finish.by));
+  sum.fill(0);
+  const flags = left ? LOWER_TRIANGULAR_A : TRANSPOSE_B | LOWER_TRIANGULAR_B;
+  check(arena.kernels.gemm_tile(tileSize, left ? -1 : 1, slots.a, slots.b, slots.target, flags));
 }

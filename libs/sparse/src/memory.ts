@@ -1,5 +1,5 @@
 import type { KernelExports } from './abi.js';
-import type { CsrMatrix } from './csr-matrix.js';
+import type { CsrArrays } from './csr-matrix.js';
 import { CapacityExceededError, ShapeError, SingularMatrixError } from './errors.js';
 
 /** A 32-bit WebAssembly memory ends here. */
@@ -42,6 +42,10 @@ export class Arena {
     return new Uint8Array(this.kernels.memory.buffer, address, length);
   }
 
+  doubles(address: number, length: number): Float64Array {
+    return new Float64Array(this.kernels.memory.buffer, address, length);
+  }
+
   floats(address: number, length: number): Float32Array {
     return new Float32Array(this.kernels.memory.buffer, address, length);
   }
@@ -51,8 +55,9 @@ export class Arena {
   }
 
   /** Address of the crate's `RawCsr` for a copy of `matrix`. */
-  copyInCsr(matrix: CsrMatrix): number {
-    const { numRows, numCols, nnz } = matrix;
+  copyInCsr(matrix: CsrArrays): number {
+    const { numRows, numCols } = matrix;
+    const nnz = matrix.indices.length;
     const parts = [matrix.indptr, matrix.indices, matrix.values].map((part) => this.copyIn(part));
     return this.copyIn(Uint32Array.of(numRows, numCols, ...parts, nnz));
   }

@@ -1,81 +1,115 @@
-import { CsrMatrix } from './csr-matrix.js';
+import type { ComputeThreads, Operation, Session, Task } from './compute-threads.js';
+import { CsrMatrix, type CsrArrays } from './csr-matrix.js';
 import { ShapeError } from './errors.js';
+import { transpose, type ProgressOptions } from './gram.js';
 import type { Kernels } from './kernels.js';
-import { check, withArena, type Arena } from './memory.js';
-import type { SymmetricMatrix } from './symmetric-matrix.js';
+import { Arena, check } from './memory.js';
+import { openStrips, type Strips, type SymmetricSource } from './symmetric-strips.js';
+import { SymmetricMatrix } from './symmetric-matrix.js';
 
-/** Copies whole rows `firstRow ..` of a symmetric matrix, both sides of the diagonal, into `strip` (row-major). */
-function copyStrip(matrix: SymmetricMatrix, tileRow: number, strip: Float32Array): void {
-  const { order, tileSize } = matrix;
-  const rows = strip.length / order;
-  for (let other = 0; other < matrix.tilesPerSide; other++) {
-    const first = other * tileSize;
-    const width = Math.min(tileSize, order - first);
-    const tile = other <= tileRow ? matrix.tile(tileRow, other) : matrix.tile(other, tileRow);
-    for (let r = 0; r < rows; r++) {
-      const out = r * order + first;
-      if (other < tileRow) strip.set(tile.subarray(r * tileSize, r * tileSize + width), out);
-      else if (other > tileRow) for (let c = 0; c < width; c++) strip[out + c] = tile[c * tileSize + r]!;
-      else for (let c = 0; c < width; c++) strip[out + c] = tile[Math.max(r, c) * tileSize + Math.min(r, c)]!;
-    }
+/** Rows or columns of M that are worked on at a time. */
+const STRIP = 512;
+/** Memory of one thread for the rows of K⁻¹X that it keeps while it makes strips of XᵀK⁻¹X from them. */
+const BLOCK_BYTES = 256 * 2 ** 20;
+
+/** A symmetric `order × order` matrix M that is never held as a whole, and how threads come by its strips. */
+export class SymmetricStrips {
+  private constructor(
+    readonly order: number,
+    readonly source: SymmetricSource,
+    /** Strips that share work, so that one thread should do them together. */
+    readonly stripsPerTask: number,
+  ) {}
+
+  /** M itself is there. */
+  static of(matrix: SymmetricMatrix): SymmetricStrips {
+    return new SymmetricStrips(matrix.order, { matrix: matrix.share() }, 1);
+  }
+
+  /** M = XᵀKX for a symmetric K with one row a row of X. */
+  static sandwich(kernels: Kernels, x: CsrMatrix, inner: SymmetricMatrix): SymmetricStrips {
+    if (x.numRows !== inner.order) throw new ShapeError('one row of the inner matrix a row of X is needed');
+    const xt = transpose(kernels, x);
+    const block = Math.max(1, Math.floor(BLOCK_BYTES / (4 * STRIP * Math.max(1, inner.order))));
+    return new SymmetricStrips(x.numCols, { matrix: inner.share(), xt: xt.share() }, block);
+  }
+
+  /** Bytes that one thread needs for its strips; `innerOrder` for a sandwich. */
+  static bytesPerThread(order: number, innerOrder?: number): number {
+    const width = Math.min(STRIP, order);
+    const strips = 2 * 4 * width * order;
+    if (innerOrder === undefined) return strips;
+    const block = Math.max(BLOCK_BYTES, 4 * width * innerOrder);
+    return strips + Math.min(block, 4 * order * innerOrder) + 2 * 4 * width * innerOrder;
+  }
+
+  tasks(): Task<StripRange>[] {
+    const count = Math.ceil(this.order / STRIP);
+    return Array.from({ length: Math.ceil(count / this.stripsPerTask) }, (_, task) => {
+      const [from, to] = [task * this.stripsPerTask, Math.min(count, (task + 1) * this.stripsPerTask)];
+      return { args: { from, to }, cost: to - from, after: [] };
+    });
   }
 }
 
-/** Calls `work` for each row of tiles with its address in the arena. */
-function forEachStrip(
-  arena: Arena,
-  matrix: SymmetricMatrix,
-  work: (strip: number, firstRow: number, rows: number) => void,
-): void {
-  const { order, tileSize } = matrix;
-  const strip = arena.take(tileSize * order * 4);
-  for (let tileRow = 0; tileRow < matrix.tilesPerSide; tileRow++) {
-    const rows = Math.min(tileSize, order - tileRow * tileSize);
-    copyStrip(matrix, tileRow, arena.floats(strip, rows * order));
-    work(strip, tileRow * tileSize, rows);
-  }
+/** Strips `from ..< to`. */
+interface StripRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** diag(rows)·M·diag(columns); absent rows are ones. */
+export interface Scaling {
+  readonly rows?: Float32Array | undefined;
+  readonly columns: Float32Array;
+}
+
+interface RowPart {
+  readonly firstRow: number;
+  readonly counts: Uint32Array;
+  readonly columns: Uint32Array;
+  readonly values: Float32Array;
 }
 
 /**
- * The entries of largest magnitude of M·diag(columnScale), `keep` a row at most, without the diagonal and without exact
- * zeros; ties go to the lower column. Answers an `order × order` CSR matrix.
+ * The entries of largest magnitude in each row of diag(rows)·M·diag(columns), `keep` a row at most, without the diagonal
+ * and without exact zeros; ties go to the lower column. Answers an `order × order` CSR matrix.
  */
-export function largestPerRow(
-  kernels: Kernels,
-  matrix: SymmetricMatrix,
-  columnScale: Float32Array,
+export async function largestPerRow(
+  compute: ComputeThreads,
+  matrix: SymmetricStrips,
+  scaling: Scaling,
   keep: number,
-): CsrMatrix {
-  const { order, tileSize } = matrix;
-  if (columnScale.length !== order) throw new ShapeError('one scale a column is needed');
+  options: ProgressOptions = {},
+): Promise<CsrMatrix> {
+  const { order } = matrix;
+  if (scaling.columns.length !== order) throw new ShapeError('one scale a column is needed');
   if (!Number.isInteger(keep) || keep < 1) throw new ShapeError('keep must be a whole number above 0');
-  const width = Math.min(keep, Math.max(1, order - 1));
+  const shared = {
+    source: matrix.source,
+    columns: scaling.columns,
+    keep: Math.min(keep, Math.max(1, order - 1)),
+  };
+  const parts: RowPart[] = [];
+  await compute.run(largestRows, shared, matrix.tasks(), {
+    onProgress: options.onProgress,
+    onResult: (found) => parts.push(...found),
+  });
+  const inOrder = parts.sort((a, b) => a.firstRow - b.firstRow);
   const indptr = new Uint32Array(order + 1);
-  const indices: Uint32Array[] = [];
-  const values: Float32Array[] = [];
-  kernels.run((exports) =>
-    withArena(exports, (arena) => {
-      const scale = arena.copyIn(columnScale);
-      const [columns, entries, counts] = [tileSize * width * 4, tileSize * width * 4, tileSize * 4].map(
-        (bytes) => arena.take(bytes),
-      ) as [number, number, number];
-      forEachStrip(arena, matrix, (strip, firstRow, rows) => {
-        check(exports.largest_per_row(strip, firstRow, rows, scale, order, width, columns, entries, counts));
-        arena.integers(counts, rows).forEach((count, r) => {
-          indptr[firstRow + r + 1] = indptr[firstRow + r]! + count;
-          indices.push(arena.integers(columns + r * width * 4, count).slice());
-          values.push(arena.floats(entries + r * width * 4, count).slice());
-        });
-      });
-    }),
+  inOrder.forEach(({ firstRow, counts }) =>
+    counts.forEach((count, r) => (indptr[firstRow + r + 1] = indptr[firstRow + r]! + count)),
   );
-  return new CsrMatrix(
-    order,
-    order,
-    indptr,
-    concatenate(Uint32Array, indices),
-    concatenate(Float32Array, values),
+  const indices = concatenate(
+    Uint32Array,
+    inOrder.map(({ columns }) => columns),
   );
+  const values = concatenate(
+    Float32Array,
+    inOrder.map((part) => part.values),
+  );
+  const unscaled = new CsrMatrix(order, order, indptr, indices, values);
+  return scaling.rows ? unscaled.scale({ rows: scaling.rows }) : unscaled;
 }
 
 function concatenate<Numbers extends Uint32Array | Float32Array>(
@@ -91,40 +125,205 @@ function concatenate<Numbers extends Uint32Array | Float32Array>(
   return whole;
 }
 
-/** X[fromRow .. toRow]·M for a symmetric M: `(toRow − fromRow) × order`, row-major. */
-export function multiplySparseRows(
-  kernels: Kernels,
-  x: CsrMatrix,
-  fromRow: number,
-  toRow: number,
-  matrix: SymmetricMatrix,
-): Float32Array {
-  if (x.numCols !== matrix.order)
-    throw new ShapeError(`${x.numCols} columns cannot multiply a matrix of order ${matrix.order}`);
-  if (!(fromRow >= 0 && fromRow <= toRow && toRow <= x.numRows))
-    throw new ShapeError(`rows ${fromRow} to ${toRow} are not within ${x.numRows}`);
-  const batch = rowsOf(x, fromRow, toRow);
-  return kernels.run((exports) =>
-    withArena(exports, (arena) => {
-      const length = batch.numRows * matrix.order;
-      const [raw, out] = [arena.copyInCsr(batch), arena.take(length * 4)];
-      arena.floats(out, length).fill(0);
-      forEachStrip(arena, matrix, (strip, firstRow, rows) => {
-        check(exports.add_sparse_times_strip(raw, firstRow, strip, rows, matrix.order, out));
-      });
-      return arena.floats(out, length).slice();
-    }),
-  );
+interface LargestShared {
+  readonly source: SymmetricSource;
+  readonly columns: Float32Array;
+  readonly keep: number;
 }
 
-function rowsOf(x: CsrMatrix, fromRow: number, toRow: number): CsrMatrix {
-  const [start, end] = [x.indptr[fromRow]!, x.indptr[toRow]!];
-  const indptr = x.indptr.slice(fromRow, toRow + 1).map((offset) => offset - start);
-  return new CsrMatrix(
-    toRow - fromRow,
-    x.numCols,
-    indptr,
-    x.indices.slice(start, end),
-    x.values.slice(start, end),
-  );
+export const largestRows: Operation<LargestShared, StripRange, RowPart[]> = {
+  name: 'largest-rows',
+  open: (kernels, { source, columns, keep }) =>
+    openStripSession(kernels, source, (arena, strips) => {
+      const scale = arena.copyIn(columns);
+      const [indices, values, counts] = [STRIP * keep * 4, STRIP * keep * 4, STRIP * 4].map((bytes) =>
+        arena.take(bytes),
+      ) as [number, number, number];
+      return {
+        run: (strip) => {
+          const { address, first, width } = strips.rows(strip);
+          const { order } = strips;
+          check(
+            arena.kernels.largest_per_row(address, first, width, scale, order, keep, indices, values, counts),
+          );
+          const found = arena.integers(counts, width).slice();
+          const spans = [...found].map((count, r) => [r * keep * 4, count] as const);
+          return {
+            firstRow: first,
+            counts: found,
+            columns: concatenate(
+              Uint32Array,
+              spans.map(([at, count]) => arena.integers(indices + at, count)),
+            ),
+            values: concatenate(
+              Float32Array,
+              spans.map(([at, count]) => arena.floats(values + at, count)),
+            ),
+          };
+        },
+      };
+    }),
+};
+
+/** Ranked columns of every row: row r has `counts[r]` of them in `columns[r·k ..]`, best first. */
+export interface RankedRows {
+  readonly k: number;
+  readonly columns: Uint32Array;
+  readonly scores: Float32Array;
+  readonly counts: Uint32Array;
 }
+
+/**
+ * For each row x of X the k largest entries of x·diag(rows)·M·diag(columns) where x itself has none, descending, ties to
+ * the lower column.
+ */
+export async function rankRows(
+  compute: ComputeThreads,
+  x: CsrMatrix,
+  matrix: SymmetricStrips,
+  scaling: Scaling,
+  k: number,
+): Promise<RankedRows> {
+  if (x.numCols !== matrix.order)
+    throw new ShapeError(`${x.numCols} columns cannot multiply a matrix of order ${matrix.order}`);
+  const scaled = scaling.rows ? x.scale({ columns: scaling.rows }) : x;
+  const shared = { source: matrix.source, x: scaled.share(), columns: scaling.columns, k };
+  const parts = (await compute.run(rankColumns, shared, matrix.tasks())) as RankedRows[];
+  return parts.reduce((a, b) => mergeRanked(a, b, x.numRows));
+}
+
+/** The best of both; columns that tie come in the order of their numbers, whoever found them. */
+function mergeRanked(a: RankedRows, b: RankedRows, numRows: number): RankedRows {
+  const { k } = a;
+  const merged = {
+    k,
+    columns: new Uint32Array(numRows * k),
+    scores: new Float32Array(numRows * k),
+    counts: new Uint32Array(numRows),
+  };
+  for (let row = 0; row < numRows; row++) {
+    let [left, right] = [row * k, row * k];
+    const [endLeft, endRight] = [left + a.counts[row]!, right + b.counts[row]!];
+    const count = Math.min(k, a.counts[row]! + b.counts[row]!);
+    for (let out = row * k; out < row * k + count; out++) {
+      const takeLeft = right === endRight || (left < endLeft && isBetter(a, left, b, right));
+      const [from, at] = takeLeft ? [a, left++] : [b, right++];
+      merged.columns[out] = from.columns[at]!;
+      merged.scores[out] = from.scores[at]!;
+    }
+    merged.counts[row] = count;
+  }
+  return merged;
+}
+
+function isBetter(a: RankedRows, i: number, b: RankedRows, j: number): boolean {
+  const difference = a.scores[i]! - b.scores[j]!;
+  return difference > 0 || (difference === 0 && a.columns[i]! < b.columns[j]!);
+}
+
+interface RankShared {
+  readonly source: SymmetricSource;
+  readonly x: CsrArrays;
+  readonly columns: Float32Array;
+  readonly k: number;
+}
+
+export const rankColumns: Operation<RankShared, StripRange, undefined[]> = {
+  name: 'rank-columns',
+  open: (kernels, { source, x, columns, k }) =>
+    openStripSession(kernels, source, (arena, strips) => {
+      const [raw, scale] = [arena.copyInCsr(x), arena.copyIn(columns)];
+      const length = x.numRows * k;
+      const [indices, scores] = [arena.take(length * 4), arena.take(length * 4)];
+      const counts = arena.copyIn(new Uint32Array(x.numRows));
+      return {
+        run: (strip) => {
+          const { address, first, width } = strips.columns(strip);
+          const part = scale + first * 4;
+          check(arena.kernels.rank_strip(raw, first, address, part, width, k, indices, scores, counts));
+          return undefined;
+        },
+        gather: (): RankedRows => ({
+          k,
+          columns: arena.integers(indices, length).slice(),
+          scores: arena.floats(scores, length).slice(),
+          counts: arena.integers(counts, x.numRows).slice(),
+        }),
+      };
+    }),
+};
+
+/** Work on one strip after the other. */
+interface StripWork<Result> {
+  run(strip: number): Result;
+  gather?(): unknown;
+}
+
+function openStripSession<Result>(
+  kernels: Kernels,
+  source: SymmetricSource,
+  start: (arena: Arena, strips: Strips) => StripWork<Result>,
+): Session<StripRange, Result[]> {
+  return kernels.run((exports) => {
+    const arena = new Arena(exports);
+    const strips = openStrips(arena, source, STRIP);
+    const work = start(arena, strips);
+    return {
+      run: ({ from, to }) =>
+        kernels.run(() => {
+          strips.prepare(from, to);
+          return Array.from({ length: to - from }, (_, offset) => work.run(from + offset));
+        }),
+      close: () => {
+        const gathered = work.gather?.();
+        arena.free();
+        return gathered;
+      },
+    };
+  });
+}
+
+/** The diagonal of XᵀKX, in double precision; K symmetric with one row a row of X. Costs Σ_j c_j² for columns of c_j entries. */
+export async function diagonalOfSandwich(
+  compute: ComputeThreads,
+  x: CsrMatrix,
+  inner: SymmetricMatrix,
+  options: ProgressOptions = {},
+): Promise<Float64Array> {
+  const shared = { x: x.share(), xt: transpose(compute.kernels, x).share(), matrix: inner.share() };
+  const tasks = Array.from({ length: inner.tilesPerSide }, (_, args) => ({ args, cost: 1, after: [] }));
+  const parts: Float64Array[] = [];
+  await compute.run(quadraticDiagonal, shared, tasks, {
+    onProgress: options.onProgress,
+    onResult: (part, position) => (parts[position] = part),
+  });
+  const diagonal = new Float64Array(x.numCols);
+  for (const part of parts) part.forEach((value, j) => (diagonal[j]! += value));
+  return diagonal;
+}
+
+interface QuadraticShared {
+  readonly x: CsrArrays;
+  readonly xt: CsrArrays;
+  readonly matrix: ReturnType<SymmetricMatrix['share']>;
+}
+
+export const quadraticDiagonal: Operation<QuadraticShared, number, Float64Array> = {
+  name: 'quadratic-diagonal',
+  open: (kernels, { x, xt, matrix }) =>
+    kernels.run((exports) => {
+      const arena = new Arena(exports);
+      const strips = openStrips(arena, { matrix }, matrix.tileSize);
+      const [raw, rawTransposed] = [arena.copyInCsr(x), arena.copyInCsr(xt)];
+      const out = arena.take(x.numCols * 8);
+      return {
+        run: (tileRow) =>
+          kernels.run(() => {
+            const { address, first, width } = strips.rows(tileRow);
+            check(exports.quadratic_diagonal_strip(raw, rawTransposed, first, address, width, out));
+            return arena.doubles(out, x.numCols).slice();
+          }),
+        close: () => arena.free(),
+      };
+    }),
+};

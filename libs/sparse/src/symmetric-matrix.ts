@@ -3,6 +3,13 @@ import { CapacityExceededError, ShapeError } from './errors.js';
 /** Rows of a tile: three tiles of 512² floats fill 3 MiB, and the copy of a tile is 1/100 of its product. */
 export const DEFAULT_TILE_SIZE = 512;
 
+/** A matrix on its way to another thread. */
+export interface SharedSymmetricMatrix {
+  readonly order: number;
+  readonly tileSize: number;
+  readonly tiles: readonly (readonly Float32Array[])[];
+}
+
 /**
  * A dense symmetric `order × order` float32 matrix, kept as the square tiles of its lower triangle. Tile (I, J), J ≤ I,
  * is row-major and padded with zeros at the border, its padded diagonal with ones, so that every tile has one size.
@@ -16,11 +23,27 @@ export class SymmetricMatrix {
   private constructor(
     readonly order: number,
     readonly tileSize: number,
+    tiles?: SharedSymmetricMatrix['tiles'],
   ) {
     this.tilesPerSide = Math.ceil(order / tileSize);
-    this.#tiles = Array.from({ length: this.tilesPerSide }, (_, row) =>
-      Array.from({ length: row + 1 }, () => new Float32Array(new SharedArrayBuffer(tileSize * tileSize * 4))),
-    );
+    this.#tiles =
+      tiles ??
+      Array.from({ length: this.tilesPerSide }, (_, row) =>
+        Array.from(
+          { length: row + 1 },
+          () => new Float32Array(new SharedArrayBuffer(tileSize * tileSize * 4)),
+        ),
+      );
+  }
+
+  /** The same tiles in another thread. */
+  static of({ order, tileSize, tiles }: SharedSymmetricMatrix): SymmetricMatrix {
+    return new SymmetricMatrix(order, tileSize, tiles);
+  }
+
+  /** What another thread needs; the tiles are shared, not copied. */
+  share(): SharedSymmetricMatrix {
+    return { order: this.order, tileSize: this.tileSize, tiles: this.#tiles };
   }
 
   /** A zero matrix (padded diagonal: ones). @throws CapacityExceededError before anything is allocated */
@@ -63,6 +86,12 @@ export class SymmetricMatrix {
       const tile = this.tile(Math.floor(i / this.tileSize), Math.floor(i / this.tileSize));
       tile[(i % this.tileSize) * (this.tileSize + 1)]! += typeof values === 'number' ? values : values[i]!;
     }
+  }
+
+  /** Rows of the matrix that a row of tiles covers. @internal */
+  tileRow(tileRow: number): { readonly first: number; readonly rows: number } {
+    const first = tileRow * this.tileSize;
+    return { first, rows: Math.min(this.tileSize, this.order - first) };
   }
 
   /** Tile (row, col), col ≤ row, for the kernels. @internal */

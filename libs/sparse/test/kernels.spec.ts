@@ -4,12 +4,15 @@ import {
   CapacityExceededError,
   computeGram,
   CsrMatrix,
+  ComputeThreads,
   invertPositiveDefinite,
   isKernelSupported,
   KERNEL_NAMES,
+  type KernelName,
   largestPerRow,
   loadKernels,
-  multiplySparseRows,
+  rankRows,
+  SymmetricStrips,
   RowSparseScorer,
   ShapeError,
   SingularMatrixError,
@@ -39,6 +42,18 @@ function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): vo
   }
 }
 
+function onOneThread(name: KernelName): ComputeThreads {
+  return new ComputeThreads({ threads: 1, kernels: loadKernels(name) });
+}
+
+/** Indices by descending score, ties to the lower one. */
+function rankNaively(scores: readonly number[], exclude: Uint32Array, k: number): number[] {
+  return [...scores.keys()]
+    .filter((column) => !exclude.includes(column))
+    .sort((a, b) => scores[b]! - scores[a]! || a - b)
+    .slice(0, k);
+}
+
 describe.each(KERNEL_NAMES)('%s kernels', (name) => {
   const given = isKernelSupported(name) ? it : it.skip;
 
@@ -56,27 +71,27 @@ describe.each(KERNEL_NAMES)('%s kernels', (name) => {
   });
 
   given('compute the Gram matrix exactly on whole numbers, in tiles of any size', async () => {
-    const kernels = loadKernels(name);
+    const compute = onOneThread(name);
     await fc.assert(
       fc.asyncProperty(csrMatrices(12, 37), fc.constantFrom(...TILE_SIZES), async (x, tileSize) => {
-        expect(toRows(await computeGram(kernels, x, { tileSize }))).toEqual(naiveGram(x));
+        expect(toRows(await computeGram(compute, x, { tileSize }))).toEqual(naiveGram(x));
       }),
       RUNS,
     );
   });
 
   given('invert as mathjs does, across tile borders', async () => {
-    const kernels = loadKernels(name);
+    const compute = onOneThread(name);
     await fc.assert(
       fc.asyncProperty(
         csrMatrices(20, 37, 1),
         fc.constantFrom(...TILE_SIZES),
         fc.integer({ min: 1, max: 50 }),
         async (x, tileSize, lambda) => {
-          const matrix = await computeGram(kernels, x, { tileSize });
+          const matrix = await computeGram(compute, x, { tileSize });
           matrix.addToDiagonal(lambda);
           const expected = math.inv(toRows(matrix));
-          await invertPositiveDefinite(kernels, matrix);
+          await invertPositiveDefinite(compute, matrix);
           expectClose(toRows(matrix).flat(), expected.flat());
         },
       ),
@@ -85,7 +100,7 @@ describe.each(KERNEL_NAMES)('%s kernels', (name) => {
   });
 
   given('invert a matrix of several full tiles', async () => {
-    const kernels = loadKernels(name);
+    const compute = onOneThread(name);
     const order = 150;
     const x = CsrMatrix.fromCoo({
       numRows: 400,
@@ -93,11 +108,11 @@ describe.each(KERNEL_NAMES)('%s kernels', (name) => {
       rows: Array.from({ length: 2_000 }, (_, e) => e % 400),
       cols: Array.from({ length: 2_000 }, (_, e) => (Math.floor(e / 400) * 31 + (e % 400) * 7) % order),
     });
-    const matrix = await computeGram(kernels, x, { tileSize: 64 });
+    const matrix = await computeGram(compute, x, { tileSize: 64 });
     matrix.addToDiagonal(Float32Array.from({ length: order }, (_, i) => 5 + (i % 3)));
     const before = toRows(matrix);
     const shares: number[] = [];
-    await invertPositiveDefinite(kernels, matrix, { onProgress: (share) => shares.push(share) });
+    await invertPositiveDefinite(compute, matrix, { onProgress: (share) => shares.push(share) });
     expectClose(
       math.multiply(before, toRows(matrix)).flat(),
       (math.identity(order) as math.Matrix).toArray().flat() as number[],
@@ -107,25 +122,25 @@ describe.each(KERNEL_NAMES)('%s kernels', (name) => {
   });
 
   given('name the pivot of a matrix that is not positive definite', async () => {
-    const kernels = loadKernels(name);
+    const compute = onOneThread(name);
     const matrix = SymmetricMatrix.allocate(40, { tileSize: 16 });
     const values = new Float32Array(40).fill(1);
     values[37] = -1;
     matrix.addToDiagonal(values);
-    await expect(invertPositiveDefinite(kernels, matrix)).rejects.toEqual(new SingularMatrixError(37));
+    await expect(invertPositiveDefinite(compute, matrix)).rejects.toEqual(new SingularMatrixError(37));
   });
 
   given('keep the largest entries of each row as a full sort does', async () => {
-    const kernels = loadKernels(name);
+    const compute = onOneThread(name);
     await fc.assert(
       fc.asyncProperty(
         csrMatrices(9, 30, 1),
         fc.constantFrom(...TILE_SIZES),
         fc.integer({ min: 1, max: 40 }),
         async (x, tileSize, keep) => {
-          const matrix = await computeGram(kernels, x, { tileSize });
+          const matrix = await computeGram(compute, x, { tileSize });
           const scale = Float32Array.from({ length: x.numCols }, (_, column) => -1 / (1 + (column % 3)));
-          const kept = largestPerRow(kernels, matrix, scale, keep);
+          const kept = await largestPerRow(compute, SymmetricStrips.of(matrix), { columns: scale }, keep);
           expect(toDense(kept)).toEqual(
             naiveLargestPerRow(toRows(matrix), scale, keep).map((row) => row.map((value) => value + 0)),
           );
@@ -135,16 +150,25 @@ describe.each(KERNEL_NAMES)('%s kernels', (name) => {
     );
   });
 
-  given('multiply sparse rows with a symmetric matrix as mathjs does', async () => {
-    const kernels = loadKernels(name);
+  given('rank every row of a product with a symmetric matrix as a full sort does', async () => {
+    const compute = onOneThread(name);
     await fc.assert(
-      fc.asyncProperty(csrMatrices(9, 30, 1), fc.constantFrom(...TILE_SIZES), async (x, tileSize) => {
-        const matrix = await computeGram(kernels, x, { tileSize });
-        const from = Math.floor(x.numRows / 3);
-        const rows = toDense(x).slice(from);
-        const expected = rows.length === 0 ? [] : math.multiply(rows, toRows(matrix)).flat();
-        expectClose(multiplySparseRows(kernels, x, from, x.numRows, matrix), expected);
-      }),
+      fc.asyncProperty(
+        csrMatrices(9, 30, 1),
+        fc.constantFrom(...TILE_SIZES),
+        fc.integer({ min: 1, max: 40 }),
+        async (x, tileSize, k) => {
+          const matrix = await computeGram(compute, x, { tileSize });
+          const columns = Float32Array.from({ length: x.numCols }, (_, column) => 1 - (column % 3));
+          const ranked = await rankRows(compute, x, SymmetricStrips.of(matrix), { columns }, k);
+          const scores = x.numRows === 0 ? [] : math.multiply(toDense(x), toRows(matrix));
+          scores.forEach((row, r) => {
+            const scaled = row.map((score, column) => score * columns[column]!);
+            const expected = rankNaively(scaled, x.row(r).indices, k);
+            expect([...ranked.columns.subarray(r * k, r * k + ranked.counts[r]!)]).toEqual(expected);
+          });
+        },
+      ),
       RUNS,
     );
   });

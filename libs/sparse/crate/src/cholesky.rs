@@ -27,11 +27,15 @@ pub fn inverse_of_factor(block: &mut [f32], n: usize) -> Result<(), KernelError>
 }
 
 fn plain(data: &[f32], stride: usize) -> Operand<'_> {
-    Operand { data, stride, transposed: false }
+    Operand { data, stride, transposed: false, lower_triangular: false }
 }
 
-fn transposed(data: &[f32], stride: usize) -> Operand<'_> {
-    Operand { data, stride, transposed: true }
+fn lower(data: &[f32], stride: usize) -> Operand<'_> {
+    Operand { lower_triangular: true, ..plain(data, stride) }
+}
+
+fn transposed(operand: Operand<'_>) -> Operand<'_> {
+    Operand { transposed: !operand.transposed, ..operand }
 }
 
 /// `a` starts at the block's first entry; only its lower triangle is read.
@@ -40,21 +44,22 @@ fn invert(a: &mut [f32], stride: usize, n: usize, first_pivot: usize) -> Result<
         return invert_base(a, stride, n, first_pivot);
     }
     let upper = n.div_ceil(2);
-    let lower = n - upper;
+    let rest = n - upper;
     invert(a, stride, upper, first_pivot)?;
     clear_above_diagonal(a, stride, upper);
     let (top, bottom) = a.split_at_mut(upper * stride);
-    let mut factor = vec![0.0f32; lower * upper];
-    gemm((lower, upper, upper), 1.0, plain(bottom, stride), transposed(top, stride), (&mut factor, upper), false)?;
-    let update = (&mut bottom[upper..], stride);
-    gemm((lower, lower, upper), -1.0, plain(&factor, upper), transposed(&factor, upper), update, true)?;
-    invert(&mut bottom[upper..], stride, lower, first_pivot + upper)?;
-    clear_above_diagonal(&mut bottom[upper..], stride, lower);
-    let mut product = vec![0.0f32; lower * upper];
-    gemm((lower, upper, upper), 1.0, plain(&factor, upper), plain(top, stride), (&mut product, upper), false)?;
+    let corner = lower(top, stride);
+    let mut factor = vec![0.0f32; rest * upper];
+    gemm((rest, upper, upper), 1.0, plain(bottom, stride), transposed(corner), (&mut factor, upper), false)?;
+    let side = plain(&factor, upper);
+    gemm((rest, rest, upper), -1.0, side, transposed(side), (&mut bottom[upper..], stride), true)?;
+    invert(&mut bottom[upper..], stride, rest, first_pivot + upper)?;
+    clear_above_diagonal(&mut bottom[upper..], stride, rest);
+    let mut product = vec![0.0f32; rest * upper];
+    gemm((rest, upper, upper), 1.0, side, corner, (&mut product, upper), false)?;
     factor.fill(0.0);
-    let corner = plain(&bottom[upper..], stride);
-    gemm((lower, upper, lower), -1.0, corner, plain(&product, upper), (&mut factor, upper), false)?;
+    let product = plain(&product, upper);
+    gemm((rest, upper, rest), -1.0, lower(&bottom[upper..], stride), product, (&mut factor, upper), false)?;
     for (row, values) in factor.chunks_exact(upper).enumerate() {
         bottom[row * stride..row * stride + upper].copy_from_slice(values);
     }

@@ -6,12 +6,15 @@
 use crate::csr::{self, Csr};
 use crate::error::KernelError;
 use crate::gemm::Operand;
+use crate::simd::{multiply_panels, MR, NR};
+use crate::topk::BestColumns;
 use crate::{cholesky, gemm, gram, spmm, topk};
+use core::hint::black_box;
 use core::slice::{from_raw_parts, from_raw_parts_mut};
 use std::alloc::{alloc, dealloc, Layout};
 
 /// Changes with every change of the exports.
-const ABI_VERSION: u32 = 1;
+const ABI_VERSION: u32 = 2;
 const ALIGNMENT: usize = 16;
 
 fn status(result: Result<(), KernelError>) -> u32 {
@@ -138,7 +141,8 @@ pub unsafe extern "C" fn gram_strip(
 }
 
 /// C ← C + α·op(A)·op(B) for square `n × n` tiles without padding; bit 0 of `flags` transposes A, bit 1 transposes B,
-/// bit 2 computes the lower triangle only. `c` overlaps neither.
+/// bit 2 computes the lower triangle only, bits 3 and 4 say that A and B, as stored, are lower triangular. `c` overlaps
+/// neither.
 ///
 /// # Safety
 /// `a`, `b` and `c` each hold `n²` floats.
@@ -146,8 +150,8 @@ pub unsafe extern "C" fn gram_strip(
 pub unsafe extern "C" fn gemm_tile(n: usize, alpha: f32, a: *const f32, b: *const f32, c: *mut f32, flags: u32) -> u32 {
     // SAFETY: by contract.
     let (a, b, c) = unsafe { (from_raw_parts(a, n * n), from_raw_parts(b, n * n), from_raw_parts_mut(c, n * n)) };
-    let a = Operand { data: a, stride: n, transposed: flags & 1 != 0 };
-    let b = Operand { data: b, stride: n, transposed: flags & 2 != 0 };
+    let a = Operand { data: a, stride: n, transposed: flags & 1 != 0, lower_triangular: flags & 8 != 0 };
+    let b = Operand { data: b, stride: n, transposed: flags & 2 != 0, lower_triangular: flags & 16 != 0 };
     status(gemm::gemm((n, n, n), alpha, a, b, (c, n), flags & 4 != 0))
 }
 
@@ -179,6 +183,71 @@ pub unsafe extern "C" fn add_sparse_times_strip(
         borrow(x).and_then(|x| {
             let out = from_raw_parts_mut(out, x.num_rows() * width);
             spmm::add_sparse_times_strip(&x, first_row, from_raw_parts(strip, rows * width), width, out)
+        })
+    })
+}
+
+/// [`spmm::quadratic_diagonal_strip`] for `rows` rows.
+///
+/// # Safety
+/// Both matrices were checked; `strip` holds `rows × x.num_rows` floats and `out` one double a column of X.
+#[no_mangle]
+pub unsafe extern "C" fn quadratic_diagonal_strip(
+    x: *const RawCsr,
+    xt: *const RawCsr,
+    first_row: usize,
+    strip: *const f32,
+    rows: usize,
+    out: *mut f64,
+) -> u32 {
+    // SAFETY: by contract.
+    status(unsafe {
+        borrow(x).and_then(|x| {
+            let (strip, out) = (from_raw_parts(strip, rows * x.num_rows()), from_raw_parts_mut(out, x.num_cols()));
+            spmm::quadratic_diagonal_strip(&x, &borrow(xt)?, first_row, strip, out)
+        })
+    })
+}
+
+/// `out` ← the transpose of the `rows × cols` matrix `a`, both row-major.
+///
+/// # Safety
+/// `a` and `out` hold `rows · cols` floats and do not overlap.
+#[no_mangle]
+pub unsafe extern "C" fn transpose_dense(rows: usize, cols: usize, a: *const f32, out: *mut f32) -> u32 {
+    // SAFETY: by contract.
+    let (a, out) = unsafe { (from_raw_parts(a, rows * cols), from_raw_parts_mut(out, rows * cols)) };
+    status(gemm::transpose(rows, cols, a, out))
+}
+
+/// [`topk::rank_strip`] for `width` columns.
+///
+/// # Safety
+/// `x` was checked; `strip` holds `x.num_cols × width` floats, `scale` holds `width`, `columns` and `scores`
+/// `x.num_rows × k`, `counts` `x.num_rows`.
+#[no_mangle]
+pub unsafe extern "C" fn rank_strip(
+    x: *const RawCsr,
+    first_column: usize,
+    strip: *const f32,
+    scale: *const f32,
+    width: usize,
+    k: usize,
+    columns: *mut u32,
+    scores: *mut f32,
+    counts: *mut u32,
+) -> u32 {
+    // SAFETY: by contract.
+    status(unsafe {
+        borrow(x).and_then(|x| {
+            let mut best = BestColumns {
+                k,
+                columns: from_raw_parts_mut(columns, x.num_rows() * k),
+                scores: from_raw_parts_mut(scores, x.num_rows() * k),
+                counts: from_raw_parts_mut(counts, x.num_rows()),
+            };
+            let (strip, scale) = (from_raw_parts(strip, x.num_cols() * width), from_raw_parts(scale, width));
+            topk::rank_strip(&x, first_column, strip, scale, &mut best)
         })
     })
 }
@@ -254,4 +323,16 @@ pub unsafe extern "C" fn largest_per_row(
         let (strip, scale) = (from_raw_parts(strip, rows * width), from_raw_parts(scale, width));
         status(topk::largest_per_row(strip, first_row, scale, keep, out))
     }
+}
+
+/// Runs the register block `repeats` times over panels of depth 256 that stay in the first-level cache, and answers the
+/// FLOPs of one run: the speed that nothing built on it can pass.
+#[no_mangle]
+pub extern "C" fn run_micro_kernel(repeats: usize) -> usize {
+    const DEPTH: usize = 256;
+    let (a, b) = (vec![1.0f32; MR * DEPTH], vec![1.0f32; NR * DEPTH]);
+    for _ in 0..repeats {
+        black_box(multiply_panels(black_box(&a), black_box(&b)));
+    }
+    2 * MR * NR * DEPTH
 }

@@ -3,6 +3,7 @@
 
 use crate::error::KernelError;
 use crate::simd::{multiply_panels, MR, NR};
+use core::ops::Range;
 
 /// Depth of a packed panel: MR and NR rows of it stay in the first-level cache.
 const DEPTH: usize = 256;
@@ -19,6 +20,8 @@ pub struct Operand<'a> {
     pub stride: usize,
     /// Read rows as columns.
     pub transposed: bool,
+    /// All entries above the diagonal, as stored, are zeros: products with them are left out.
+    pub lower_triangular: bool,
 }
 
 impl Operand<'_> {
@@ -27,8 +30,28 @@ impl Operand<'_> {
         stored_cols <= self.stride && self.data.len() >= (stored_rows - 1) * self.stride + stored_cols
     }
 
-    fn at(&self, row: usize, col: usize) -> f32 {
-        self.data[if self.transposed { col * self.stride + row } else { row * self.stride + col }]
+    /// Depths at which the rows `first .. first + MR` of A have entries.
+    fn depths_of_rows(&self, first: usize, depth: usize) -> Range<usize> {
+        match (self.lower_triangular, self.transposed) {
+            (false, _) => 0..depth,
+            (true, false) => 0..depth.min(first + MR),
+            (true, true) => first.min(depth)..depth,
+        }
+    }
+
+    /// Depths at which the columns `first .. first + NR` of B have entries.
+    fn depths_of_columns(&self, first: usize, depth: usize) -> Range<usize> {
+        match (self.lower_triangular, self.transposed) {
+            (false, _) => 0..depth,
+            (true, false) => first.min(depth)..depth,
+            (true, true) => 0..depth.min(first + NR),
+        }
+    }
+
+    /// The vectors from `first` on, from entry `start` on.
+    fn vectors(&self, side_by_side: bool, first: usize, start: usize) -> Vectors<'_> {
+        let offset = if side_by_side { start * self.stride + first } else { first * self.stride + start };
+        Vectors { data: &self.data[offset..], stride: self.stride, side_by_side }
     }
 }
 
@@ -56,40 +79,89 @@ pub fn gemm(
     let mut a_panels = vec![0.0f32; ROWS.min(m.div_ceil(MR) * MR) * DEPTH.min(k)];
     for start in (0..k).step_by(DEPTH) {
         let depth = DEPTH.min(k - start);
-        pack::<NR>(&mut b_panels, depth, n, |p, j| b.at(start + p, j));
+        pack::<NR>(&mut b_panels, depth, n, 1.0, |first| b.vectors(!b.transposed, first, start));
         for top in (0..m).step_by(ROWS) {
             let rows = ROWS.min(m - top);
-            pack::<MR>(&mut a_panels, depth, rows, |p, i| alpha * a.at(top + i, start + p));
-            add_block((top, rows, n, depth), &a_panels, &b_panels, (c, c_stride), lower_only);
+            pack::<MR>(&mut a_panels, depth, rows, alpha, |first| a.vectors(a.transposed, top + first, start));
+            let within = Block { top, rows, start, depth, n };
+            add_block(&within, (&a, &a_panels), (&b, &b_panels), (c, c_stride), lower_only);
         }
     }
     Ok(())
 }
 
-/// Packs `width` vectors of length `depth` into panels of `W` side by side; the last panel is filled up with zeros.
-fn pack<const W: usize>(panels: &mut [f32], depth: usize, width: usize, at: impl Fn(usize, usize) -> f32) {
+/// Entries of `W` neighbouring vectors, from one depth on: side by side in a row, or each in a row of its own.
+struct Vectors<'a> {
+    data: &'a [f32],
+    stride: usize,
+    side_by_side: bool,
+}
+
+/// Packs `width` vectors of length `depth`, times `alpha`, into panels of `W` side by side; the last panel is filled up
+/// with zeros.
+fn pack<'a, const W: usize>(
+    panels: &mut [f32],
+    depth: usize,
+    width: usize,
+    alpha: f32,
+    vectors: impl Fn(usize) -> Vectors<'a>,
+) {
     for (panel, first) in panels.chunks_exact_mut(W * depth).zip((0..width).step_by(W)) {
-        for (p, group) in panel.chunks_exact_mut(W).enumerate() {
-            for (offset, slot) in group.iter_mut().enumerate() {
-                *slot = if first + offset < width { at(p, first + offset) } else { 0.0 };
+        let Vectors { data, stride, side_by_side } = vectors(first);
+        let used = W.min(width - first);
+        if used < W {
+            panel.fill(0.0);
+        }
+        if side_by_side {
+            for (group, row) in panel.chunks_exact_mut(W).zip(data.chunks(stride)) {
+                scale_into(&mut group[..used], &row[..used], alpha);
+            }
+        } else {
+            for (offset, row) in data.chunks(stride).take(used).enumerate() {
+                for (slot, &entry) in panel[offset..].iter_mut().step_by(W).zip(&row[..depth]) {
+                    *slot = alpha * entry;
+                }
             }
         }
     }
 }
 
+fn scale_into(out: &mut [f32], values: &[f32], alpha: f32) {
+    for (slot, &value) in out.iter_mut().zip(values) {
+        *slot = alpha * value;
+    }
+}
+
+/// Rows `top ..` of C and A, and depths `start ..`.
+struct Block {
+    top: usize,
+    rows: usize,
+    start: usize,
+    depth: usize,
+    n: usize,
+}
+
 fn add_block(
-    (top, rows, n, depth): (usize, usize, usize, usize),
-    a_panels: &[f32],
-    b_panels: &[f32],
+    &Block { top, rows, start, depth, n }: &Block,
+    (a, a_panels): (&Operand<'_>, &[f32]),
+    (b, b_panels): (&Operand<'_>, &[f32]),
     (c, c_stride): (&mut [f32], usize),
     lower_only: bool,
 ) {
-    for (left, b) in (0..n).step_by(NR).zip(b_panels.chunks_exact(NR * depth)) {
-        for (first, a) in (0..rows).step_by(MR).zip(a_panels.chunks_exact(MR * depth)) {
+    let end = start + depth;
+    for (left, b_panel) in (0..n).step_by(NR).zip(b_panels.chunks_exact(NR * depth)) {
+        let in_columns = b.depths_of_columns(left, end);
+        for (first, a_panel) in (0..rows).step_by(MR).zip(a_panels.chunks_exact(MR * depth)) {
             if lower_only && left > top + first + MR - 1 {
                 continue;
             }
-            let sums = multiply_panels(a, b);
+            let in_rows = a.depths_of_rows(top + first, end);
+            let from = in_rows.start.max(in_columns.start).max(start) - start;
+            let to = in_rows.end.min(in_columns.end).max(start) - start;
+            if from >= to {
+                continue;
+            }
+            let sums = multiply_panels(&a_panel[from * MR..to * MR], &b_panel[from * NR..to * NR]);
             let width = NR.min(n - left);
             for (i, row) in sums.iter().enumerate().take(MR.min(rows - first)) {
                 let at = (top + first + i) * c_stride + left;
@@ -99,4 +171,27 @@ fn add_block(
             }
         }
     }
+}
+
+/// Side of the squares in which a matrix is transposed: two of them stay in the first-level cache.
+const SQUARE: usize = 32;
+
+/// `out` ← Aᵀ for a row-major `rows × cols` matrix A.
+///
+/// # Errors
+/// [`KernelError::Shape`] when lengths do not fit.
+pub fn transpose(rows: usize, cols: usize, a: &[f32], out: &mut [f32]) -> Result<(), KernelError> {
+    if a.len() != rows * cols || out.len() != rows * cols {
+        return Err(KernelError::Shape);
+    }
+    for top in (0..rows).step_by(SQUARE) {
+        for left in (0..cols).step_by(SQUARE) {
+            for col in left..cols.min(left + SQUARE) {
+                for row in top..rows.min(top + SQUARE) {
+                    out[col * rows + row] = a[row * cols + col];
+                }
+            }
+        }
+    }
+    Ok(())
 }

@@ -54,3 +54,34 @@ pub fn score_history(b: &Csr<'_>, items: &[u32], weights: &[f32], scores: &mut [
     }
     Ok(())
 }
+
+/// The diagonal of XᵀMX, one strip's part: `out[j] ← Σ_v x_vj Σ_u M_vu x_uj` over the rows v of the strip, which holds the
+/// rows `first_row ..` of M (row-major, `x.num_rows()` columns); in double precision. `xt` is Xᵀ.
+///
+/// # Errors
+/// [`KernelError::Shape`] when lengths do not fit.
+pub fn quadratic_diagonal_strip(
+    x: &Csr<'_>,
+    xt: &Csr<'_>,
+    first_row: usize,
+    strip: &[f32],
+    out: &mut [f64],
+) -> Result<(), KernelError> {
+    let width = x.num_rows();
+    if width == 0 || strip.len() % width != 0 || out.len() != x.num_cols() || xt.num_cols() != width {
+        return Err(KernelError::Shape);
+    }
+    if first_row + strip.len() / width > width || xt.num_rows() != x.num_cols() {
+        return Err(KernelError::Shape);
+    }
+    out.fill(0.0);
+    for (offset, entries) in strip.chunks_exact(width).enumerate() {
+        let (columns, values) = x.row(first_row + offset);
+        for (&column, &value) in columns.iter().zip(values) {
+            let (rows, weights) = xt.row(column as usize);
+            let terms = rows.iter().zip(weights).map(|(&row, &weight)| f64::from(entries[row as usize] * weight));
+            out[column as usize] += f64::from(value) * terms.sum::<f64>();
+        }
+    }
+    Ok(())
+}

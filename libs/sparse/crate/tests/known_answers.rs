@@ -39,7 +39,7 @@ fn parts_that_make_no_matrix_are_refused() {
 #[test]
 fn operands_that_are_too_short_are_refused() {
     let data = [0.0f32; 5];
-    let operand = Operand { data: &data, stride: 3, transposed: false };
+    let operand = Operand { data: &data, stride: 3, transposed: false, lower_triangular: false };
     let mut c = [0.0f32; 4];
     assert_eq!(gemm((2, 2, 3), 1.0, operand, operand, (&mut c, 2), false), Err(KernelError::Shape));
     assert_eq!(inverse_of_factor(&mut c, 3), Err(KernelError::Shape));

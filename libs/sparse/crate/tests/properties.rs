@@ -5,10 +5,10 @@ mod support;
 use sparserec_kernels::cholesky::inverse_of_factor;
 use sparserec_kernels::csr::{transpose, Csr};
 use sparserec_kernels::error::KernelError;
-use sparserec_kernels::gemm::{gemm, Operand};
+use sparserec_kernels::gemm::{self, gemm, Operand};
 use sparserec_kernels::gram::gram_strip;
-use sparserec_kernels::spmm::{add_sparse_times_strip, score_history};
-use sparserec_kernels::topk::{largest_per_row, top_k};
+use sparserec_kernels::spmm::{add_sparse_times_strip, quadratic_diagonal_strip, score_history};
+use sparserec_kernels::topk::{largest_per_row, rank_strip, top_k, BestColumns};
 use support::naive::Dense;
 use support::rng::Rng;
 use support::{assert_close, dense, random_csr, Owned};
@@ -59,13 +59,26 @@ fn gram_strips_equal_the_dense_product() {
     }
 }
 
+fn clear_above_diagonal(data: &mut [f32], stride: usize) {
+    for (row, entries) in data.chunks_mut(stride).enumerate() {
+        entries.iter_mut().skip(row + 1).for_each(|entry| *entry = 0.0);
+    }
+}
+
 #[test]
 fn gemm_equals_the_naive_product_in_every_orientation() {
     let mut rng = Rng(3);
     for (m, n, k) in [(1, 1, 1), (4, 8, 3), (5, 9, 7), (131, 17, 300), (33, 70, 257)] {
-        for flags in 0..8 {
-            let (ta, tb, lower) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0);
-            let (a, b, c) = (rng.floats(m * k), rng.floats(k * n), rng.floats(m * n));
+        for flags in 0..32 {
+            let [ta, tb, lower, triangular_a, triangular_b] = [1, 2, 4, 8, 16].map(|bit| flags & bit != 0);
+            let (mut a, mut b, c) = (rng.floats(m * k), rng.floats(k * n), rng.floats(m * n));
+            let (a_stride, b_stride) = (if ta { m } else { k }, if tb { k } else { n });
+            if triangular_a {
+                clear_above_diagonal(&mut a, a_stride);
+            }
+            if triangular_b {
+                clear_above_diagonal(&mut b, b_stride);
+            }
             let shaped = |data: &[f32], rows, cols, flip| {
                 let (r, s) = if flip { (cols, rows) } else { (rows, cols) };
                 let d = Dense { rows: r, cols: s, data: data.iter().map(|&v| f64::from(v)).collect() };
@@ -77,8 +90,8 @@ fn gemm_equals_the_naive_product_in_every_orientation() {
             };
             let product = shaped(&a, m, k, ta).times(&shaped(&b, k, n, tb));
             let mut actual = c.clone();
-            let a_op = Operand { data: &a, stride: if ta { m } else { k }, transposed: ta };
-            let b_op = Operand { data: &b, stride: if tb { k } else { n }, transposed: tb };
+            let a_op = Operand { data: &a, stride: a_stride, transposed: ta, lower_triangular: triangular_a };
+            let b_op = Operand { data: &b, stride: b_stride, transposed: tb, lower_triangular: triangular_b };
             gemm((m, n, k), -1.0, a_op, b_op, (&mut actual, n), lower).unwrap();
             for i in 0..m {
                 for j in 0..n {
@@ -193,6 +206,76 @@ fn largest_per_row_equals_a_full_sort() {
             let found = row * keep..row * keep + counts[row] as usize;
             assert_eq!(columns[found.clone()].iter().map(|&c| c as usize).collect::<Vec<_>>(), expected);
             assert_eq!(values[found], expected.iter().map(|&c| entry(c)).collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
+fn dense_transpose_equals_the_naive_one() {
+    let mut rng = Rng(21);
+    for (rows, cols) in [(0, 3), (1, 1), (5, 70), (64, 33)] {
+        let a = rng.floats(rows * cols);
+        let mut out = vec![f32::NAN; rows * cols];
+        gemm::transpose(rows, cols, &a, &mut out).unwrap();
+        for row in 0..rows {
+            for col in 0..cols {
+                assert_eq!(out[col * rows + row], a[row * cols + col]);
+            }
+        }
+    }
+}
+
+#[test]
+fn quadratic_diagonal_strips_sum_to_the_diagonal_of_the_dense_product() {
+    let mut rng = Rng(22);
+    for (rows, cols) in [(1, 1), (9, 14), (23, 8)] {
+        let x = random_csr(&mut rng, rows, cols, 3);
+        let xt = transposed(&x);
+        let m = rng.floats(rows * rows);
+        let middle = Dense { rows, cols: rows, data: m.iter().map(|&v| f64::from(v)).collect() };
+        let full = dense(&x).transposed().times(&middle).times(&dense(&x));
+        let split = rows / 2;
+        let mut sums = vec![0.0f64; cols];
+        for (first, count) in [(0, split), (split, rows - split)] {
+            let mut part = vec![f64::NAN; cols];
+            let strip = &m[first * rows..(first + count) * rows];
+            quadratic_diagonal_strip(&view(&x), &view(&xt), first, strip, &mut part).unwrap();
+            sums.iter_mut().zip(&part).for_each(|(sum, value)| *sum += value);
+        }
+        for (j, sum) in sums.iter().enumerate() {
+            assert!((sum - full.at(j, j)).abs() < 1e-4, "{j} of {rows}x{cols}");
+        }
+    }
+}
+
+#[test]
+fn rank_strips_equal_a_full_sort_in_any_order() {
+    let mut rng = Rng(23);
+    for (rows, cols, k) in [(1, 1, 1), (7, 20, 4), (12, 9, 30), (5, 16, 0)] {
+        let x = random_csr(&mut rng, rows, cols, 3);
+        // Few different values, so that scores tie.
+        let m: Vec<f32> = (0..cols * cols).map(|_| rng.below(3) as f32).collect();
+        let scale: Vec<f32> = (0..cols).map(|_| rng.below(2) as f32 - 0.5).collect();
+        let (mut columns, mut scores) = (vec![0u32; rows * k], vec![0.0f32; rows * k]);
+        let mut counts = vec![0u32; rows];
+        let split = cols / 3;
+        for (first, width) in [(split, cols - split), (0, split)] {
+            let strip: Vec<f32> =
+                (0..cols).flat_map(|j| m[j * cols + first..j * cols + first + width].to_vec()).collect();
+            let mut best = BestColumns { k, columns: &mut columns, scores: &mut scores, counts: &mut counts };
+            rank_strip(&view(&x), first, &strip, &scale[first..first + width], &mut best).unwrap();
+        }
+        for row in 0..rows {
+            let (own, values) = view(&x).row(row);
+            let score = |c: usize| -> f32 {
+                own.iter().zip(values).fold(0.0, |sum, (&j, &v)| sum + v * m[j as usize * cols + c]) * scale[c]
+            };
+            let mut expected: Vec<usize> = (0..cols).filter(|&c| !own.contains(&(c as u32))).collect();
+            expected.sort_by(|&a, &b| score(b).partial_cmp(&score(a)).unwrap().then(a.cmp(&b)));
+            expected.truncate(k);
+            let found: Vec<usize> =
+                columns[row * k..row * k + counts[row] as usize].iter().map(|&c| c as usize).collect();
+            assert_eq!(found, expected, "row {row} of {rows}x{cols}");
         }
     }
 }
