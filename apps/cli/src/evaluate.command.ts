@@ -1,17 +1,20 @@
+import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import type { Metrics, ModelParameters } from '@app/domain';
 import {
+  ComputeThreads,
   evaluate,
-  evaluateBatches,
+  evaluateBatch,
   fitPopularity,
   modelKind,
   parseParameters,
   readBenchmarkSplit,
+  STORAGE_TYPES,
   type Evaluation,
   type Split,
   type TrainedModel,
 } from '@app/models';
-import { collectParameter, parseKs, parseSeed } from './options.js';
+import { collectParameter, parseKs, parseSeed, parseThreads } from './options.js';
 import { Progress } from './progress.js';
 
 interface EvaluateOptions {
@@ -21,6 +24,8 @@ interface EvaluateOptions {
   readonly param?: Record<string, unknown>;
   readonly k: number[];
   readonly seed: number;
+  readonly threads: number;
+  readonly storage?: true;
   readonly json?: true;
 }
 
@@ -43,6 +48,8 @@ export function evaluateCommand(): Command {
     .option('--param <name=value>', 'hyperparameter, repeatable', collectParameter)
     .option('--k <list>', 'lengths of the ranked list', parseKs, [20])
     .option('--seed <number>', 'seed of the model and of the bootstrap', parseSeed, 1)
+    .option('--threads <number>', 'compute threads', parseThreads, availableParallelism())
+    .option('--storage', 'also measure the model in every storage type')
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP)
     .action(runEvaluate);
@@ -57,15 +64,30 @@ async function runEvaluate(options: EvaluateOptions): Promise<void> {
 }
 
 async function measure(split: Split, parameters: ModelParameters, options: EvaluateOptions) {
+  const compute = new ComputeThreads({ threads: options.threads });
+  try {
+    return await measureWith(compute, split, parameters, options);
+  } finally {
+    compute.close();
+  }
+}
+
+async function measureWith(
+  compute: ComputeThreads,
+  split: Split,
+  parameters: ModelParameters,
+  options: EvaluateOptions,
+) {
   const fitting = new Progress('fitting');
   const started = performance.now();
   const trained = await modelKind(options.model).fit(split.train, parameters, {
     seed: options.seed,
+    compute,
     onProgress: fitting.report,
   });
   fitting.stop();
   const fitted = performance.now();
-  const { whole, served } = evaluateBoth(trained, split, options);
+  const { whole, served, storage } = await evaluateForms(trained, split, options);
   const baseline = evaluate(await fitPopularity(split.train, options.seed), split, {
     ks: options.k,
     seed: options.seed,
@@ -79,25 +101,42 @@ async function measure(split: Split, parameters: ModelParameters, options: Evalu
     metrics: whole.metrics,
     ...(served && { served: served.metrics }),
     baseline: baseline.metrics,
+    ...(storage && { storage }),
+    ...(trained.residual !== undefined && { residual: trained.residual }),
     fitMs: Math.round(fitted - started),
     evaluateMs: Math.round(performance.now() - fitted),
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
     kernel: trained.kernel,
-    threads: 1,
+    threads: options.threads,
   };
 }
 
-function evaluateBoth(
-  trained: TrainedModel,
-  split: Split,
-  options: EvaluateOptions,
-): { whole: Evaluation; served?: Evaluation } {
+interface Forms {
+  readonly whole: Evaluation;
+  readonly served?: Evaluation;
+  readonly storage?: Record<string, { readonly bytes: number; readonly metrics: Metrics }>;
+}
+
+async function evaluateForms(trained: TrainedModel, split: Split, options: EvaluateOptions): Promise<Forms> {
   const progress = new Progress('evaluating');
   const settings = { ks: options.k, seed: options.seed, onProgress: progress.report };
   const served = evaluate(trained.recommender, split, settings);
-  const whole = trained.unpruned && evaluateBatches(trained.unpruned, split, settings);
+  const whole = trained.rankUnpruned && (await evaluateBatch(trained.rankUnpruned, split, settings));
+  const { storedAs } = trained;
+  const storage =
+    options.storage &&
+    storedAs &&
+    Object.fromEntries(
+      STORAGE_TYPES.map((type) => {
+        const recommender = storedAs(type);
+        return [
+          type,
+          { bytes: recommender.encode().length, metrics: evaluate(recommender, split, settings).metrics },
+        ];
+      }),
+    );
   progress.stop();
-  return whole ? { whole, served } : { whole: served };
+  return { whole: whole ?? served, ...(whole && { served }), ...(storage && { storage }) };
 }
 
 function table(report: Awaited<ReturnType<typeof measure>>): string {
@@ -110,6 +149,10 @@ function table(report: Awaited<ReturnType<typeof measure>>): string {
     `${report.users} users, ${report.items} items, ${report.interactions} training interactions; fitted in ${report.fitMs} ms\n\n`,
     ...row(report.model, report.metrics),
     ...(report.served ? row('as served', report.served) : []),
+    ...Object.entries(report.storage ?? {}).flatMap(([type, { bytes, metrics }]) => [
+      `stored as ${type}: ${bytes} bytes\n`,
+      ...row(type, metrics),
+    ]),
     ...row('popularity', report.baseline),
   ].join('');
 }

@@ -36,3 +36,12 @@ export function parseSeed(text: string): number {
   if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
   throw new InvalidArgumentError('write a whole number from 0 to 4294967295');
 }
+
+const MAX_THREADS = 256;
+
+/** `--threads 2`. */
+export function parseThreads(text: string): number {
+  const threads = Number(text);
+  if (Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS) return threads;
+  throw new InvalidArgumentError(`write a whole number from 1 to ${MAX_THREADS}`);
+}

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { parseParameters, readBenchmarkMatrix, train } from '@app/models';
-import { collectParameter, parseSeed } from './options.js';
+import { collectParameter, parseSeed, parseThreads } from './options.js';
 import { Progress } from './progress.js';
 
 interface TrainOptions {
@@ -10,6 +11,7 @@ interface TrainOptions {
   readonly model: string;
   readonly param?: Record<string, unknown>;
   readonly seed: number;
+  readonly threads: number;
 }
 
 const HELP = `
@@ -28,6 +30,7 @@ export function trainCommand(): Command {
     .option('--model <kind>', 'ease or popularity', 'ease')
     .option('--param <name=value>', 'hyperparameter, repeatable', collectParameter)
     .option('--seed <number>', 'seed of the split and of the model', parseSeed, 1)
+    .option('--threads <number>', 'compute threads', parseThreads, availableParallelism())
     .addHelpText('after', HELP)
     .action(runTrain);
 }
@@ -53,6 +56,7 @@ async function runTrain(options: TrainOptions): Promise<void> {
     kind: options.model,
     parameters,
     seed: options.seed,
+    threads: options.threads,
   };
   const { artifact, ...report } = await train(input, (_stage, share) => progress.report(share));
   progress.stop();

@@ -1,4 +1,4 @@
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { z } from 'zod';
 
 const MEBIBYTE = 1024 * 1024;
@@ -34,6 +34,13 @@ export const environmentSchema = z.object({
     .max(64)
     .default(1)
     .describe('training runs at once in one worker'),
+  TRAINING_THREADS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(availableParallelism())
+    .describe('compute threads of one training run'),
   USER_CACHE_SECONDS: z.coerce
     .number()
     .int()

@@ -1,13 +1,14 @@
-export { CsrMatrix, isKernelSupported, loadKernels, type SparseVector } from '@app/sparse';
+export { ComputeThreads, CsrMatrix, isKernelSupported, loadKernels, type SparseVector } from '@app/sparse';
 export {
   readBenchmarkFile,
   readBenchmarkMatrix,
   readBenchmarkSplit,
   type Split,
 } from './dataset/benchmark-file.js';
+export { STORAGE_TYPES, type StorageType } from './artifact/row-storage.js';
 export { seededRandom } from './dataset/seeded-random.js';
 export { holdOut } from './dataset/split.js';
-export { evaluate, evaluateBatches, type Evaluation } from './evaluation/evaluate.js';
+export { evaluate, evaluateBatch, type Evaluation } from './evaluation/evaluate.js';
 export { modelKind, modelRegistry, parseParameters } from './model-registry.js';
 export * from './recommender.js';
 export { decodeServedModel, encodeServedModel, type ServedModel } from './served-model.js';

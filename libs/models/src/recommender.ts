@@ -1,6 +1,7 @@
 import type { ModelParameters } from '@app/domain';
-import type { CsrMatrix, SparseVector } from '@app/sparse';
+import type { ComputeThreads, CsrMatrix, RankedRows, SparseVector } from '@app/sparse';
 import type { z } from 'zod';
+import type { StorageType } from './artifact/row-storage.js';
 
 /** Items a user has interacted with: ascending `itemIndex`, each with its value x_ui. Empty is allowed. */
 export type History = SparseVector;
@@ -40,7 +41,9 @@ export interface MatrixShape {
 export interface FitContext {
   readonly seed: number;
   /** Called with a share from 0 to 1, never falling. */
-  readonly onProgress?: (fraction: number) => void;
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+  /** Absent: the caller's thread alone. */
+  readonly compute?: ComputeThreads;
 }
 
 /** A fitted model: everything it answers needs only a history (fold-in), no trained user. */
@@ -59,16 +62,20 @@ export interface Recommender {
   encode(): Uint8Array;
 }
 
-/** Scores of the rows `fromRow .. toRow` of a matrix of histories, row-major, one column an item. */
-export type BatchScorer = (histories: CsrMatrix, fromRow: number, toRow: number) => Float32Array;
+/** The k best items of each row of a matrix of histories, outside of the history. */
+export type BatchRanker = (histories: CsrMatrix, k: number) => Promise<RankedRows>;
 
 /** What a fit gives. */
 export interface TrainedModel {
   readonly recommender: Recommender;
   /** The WebAssembly build that computed it, or `none`. */
   readonly kernel: string;
-  /** The model before it was pruned for serving, where it is; own items come out wrong and must be masked. */
-  readonly unpruned?: BatchScorer;
+  /** Ranks by the model before it was pruned for serving, where it is; works as long as the compute threads do. */
+  readonly rankUnpruned?: BatchRanker;
+  /** The served model in another storage type, where it has one. */
+  readonly storedAs?: (type: StorageType) => Recommender;
+  /** How far the computed solution misses its equation, where that is checked. */
+  readonly residual?: number;
 }
 
 /** What the registry knows of one kind of model. A new model is one folder and one entry in the registry. */
@@ -77,7 +84,7 @@ export interface RecommenderKind<Params extends ModelParameters = ModelParameter
   readonly description: string;
   /** Strict: unknown or out-of-range parameters are refused by name; defaults fill the rest. */
   readonly parameters: z.ZodType<Params>;
-  estimate(shape: MatrixShape, parameters: Params): FitEstimate;
+  estimate(shape: MatrixShape, parameters: Params, threads: number): FitEstimate;
   fit(matrix: CsrMatrix, parameters: Params, context: FitContext): Promise<TrainedModel>;
   /** @throws DomainError `model-corrupt` when the checksum or the version is not right */
   decode(bytes: Uint8Array): Recommender;

@@ -20,6 +20,7 @@ describe('train', () => {
       kind,
       parameters: parseParameters(kind, {}),
       seed: 1,
+      threads: 1,
     };
     const { artifact, metrics, baseline } = await train(input, (stage) => stages.push(stage));
     const served = decodeServedModel(artifact);
@@ -34,7 +35,10 @@ describe('train', () => {
 
 describe('parseParameters', () => {
   it('fills in defaults', () => {
-    expect(parseParameters('ease', { regularization: 5 })).toEqual({ regularization: 5, entriesPerRow: 200 });
+    expect(parseParameters('ease', { regularization: 5 })).toMatchObject({
+      regularization: 5,
+      entriesPerRow: 200,
+    });
   });
 
   it('names what is wrong', () => {

@@ -1,5 +1,5 @@
 import type { Metrics, ModelParameters } from '@app/domain';
-import { CsrMatrix } from '@app/sparse';
+import { ComputeThreads, CsrMatrix } from '@app/sparse';
 import { holdOut } from './dataset/split.js';
 import { evaluate } from './evaluation/evaluate.js';
 import { modelKind } from './model-registry.js';
@@ -21,6 +21,8 @@ export interface TrainingInput {
   readonly kind: string;
   readonly parameters: ModelParameters;
   readonly seed: number;
+  /** Compute threads. */
+  readonly threads: number;
 }
 
 export type TrainingStageName = 'fitting' | 'evaluating' | 'refitting';
@@ -35,16 +37,32 @@ export interface TrainingResult {
   readonly timingsMs: { readonly [stage in TrainingStageName]: number };
 }
 
+type StageListener = (stage: TrainingStageName, fraction: number) => void;
+
 /** The CPU part of a training run: fit on a part, measure on the held-out rest beside popularity, fit on everything. */
 export async function train(
   input: TrainingInput,
-  onProgress: (stage: TrainingStageName, fraction: number) => void = () => undefined,
+  onProgress: StageListener = () => undefined,
+): Promise<TrainingResult> {
+  const compute = new ComputeThreads({ threads: input.threads });
+  try {
+    return await trainWith(compute, input, onProgress);
+  } finally {
+    compute.close();
+  }
+}
+
+async function trainWith(
+  compute: ComputeThreads,
+  input: TrainingInput,
+  onProgress: StageListener,
 ): Promise<TrainingResult> {
   const matrix = new CsrMatrix(input.numUsers, input.numItems, input.indptr, input.indices, input.values);
   const { seed } = input;
   const fit = (data: CsrMatrix, stage: TrainingStageName) =>
     modelKind(input.kind).fit(data, input.parameters, {
       seed,
+      compute,
       onProgress: (share) => onProgress(stage, share),
     });
   const clock = stopwatch();

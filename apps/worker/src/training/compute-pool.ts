@@ -20,7 +20,7 @@ export interface ComputeOptions {
 export class ComputePool implements OnApplicationShutdown {
   private readonly pool: Piscina<TrainingTask, TrainingTaskOutcome>;
 
-  constructor(@Inject(ENVIRONMENT) environment: Environment) {
+  constructor(@Inject(ENVIRONMENT) private readonly environment: Environment) {
     this.pool = new Piscina({
       filename: new URL('./training-thread.js', import.meta.url).href,
       minThreads: 0,
@@ -30,10 +30,14 @@ export class ComputePool implements OnApplicationShutdown {
   }
 
   /**
-   * Trains in a thread. The arrays of `input` are moved there, not copied: they are empty here afterwards, unless
+   * Trains in a thread. The arrays of `data` are moved there, not copied: they are empty here afterwards, unless
    * they are shared.
    */
-  async train(input: TrainingInput, { onProgress, signal }: ComputeOptions): Promise<TrainingResult> {
+  async train(
+    data: Omit<TrainingInput, 'threads'>,
+    { onProgress, signal }: ComputeOptions,
+  ): Promise<TrainingResult> {
+    const input = { ...data, threads: this.environment.TRAINING_THREADS };
     const { port1, port2 } = new MessageChannel();
     port1.on('message', onProgress);
     try {

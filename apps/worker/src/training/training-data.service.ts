@@ -23,8 +23,8 @@ export class TrainingDataService {
   async estimate({ catalogId, kind }: TrainingRun, parameters: ModelParameters): Promise<RunEstimate> {
     const shape = await this.snapshots.countPairs(catalogId);
     assertTrainable(catalogId, shape);
-    const estimatedBytes = estimateRunBytes(shape, modelKind(kind).estimate(shape, parameters));
-    const budgetMegabytes = this.environment.TRAINING_MEMORY_MB;
+    const { TRAINING_MEMORY_MB: budgetMegabytes, TRAINING_THREADS: threads } = this.environment;
+    const estimatedBytes = estimateRunBytes(shape, modelKind(kind).estimate(shape, parameters, threads));
     return {
       estimatedBytes,
       assertWithinBudget: () => assertWithinBudget(estimatedBytes, budgetMegabytes, shape),

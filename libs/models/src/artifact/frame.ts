@@ -6,8 +6,15 @@ const FRAME_VERSION = 1;
 const HEADER_BYTES = 24;
 const ALIGNMENT = 8;
 
-type Numbers = Float32Array | Uint32Array | Int32Array | Uint8Array;
-const TYPES = { f32: Float32Array, u32: Uint32Array, i32: Int32Array, u8: Uint8Array } as const;
+type Numbers = Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array | Int8Array;
+const TYPES = {
+  f32: Float32Array,
+  u32: Uint32Array,
+  i32: Int32Array,
+  u16: Uint16Array,
+  u8: Uint8Array,
+  i8: Int8Array,
+} as const;
 type TypeName = keyof typeof TYPES;
 
 interface SectionEntry {

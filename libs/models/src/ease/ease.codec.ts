@@ -1,38 +1,40 @@
 import { DomainError } from '@app/domain';
-import { CsrMatrix, ShapeError } from '@app/sparse';
-import { decodeFrame, encodeFrame, section } from '../artifact/frame.js';
+import { ShapeError, type CsrMatrix } from '@app/sparse';
+import { decodeFrame, encodeFrame } from '../artifact/frame.js';
+import { matrixSections, readMatrix, STORAGE_TYPES, type StorageType } from '../artifact/row-storage.js';
 
 const FORMAT = 'ease';
-const VERSION = 1;
+const VERSION = 2;
 
-/** B and the kernel that computed it. */
+/** B as it is served, rounded to its storage type, and how it was computed. */
 export interface EaseArtifact {
   readonly weights: CsrMatrix;
+  readonly storage: StorageType;
   readonly kernel: string;
+  /** Largest ‖A·A⁻¹e_j − e_j‖ over random columns of the matrix that was inverted. */
+  readonly residual: number;
 }
 
 /** Writes B (CSR, `numItems × numItems`) in a checksummed frame. */
-export function encodeEase({ weights, kernel }: EaseArtifact): Uint8Array {
-  const { numCols, indptr, indices, values } = weights;
+export function encodeEase({ weights, storage, kernel, residual }: EaseArtifact): Uint8Array {
   return encodeFrame({
     format: FORMAT,
     version: VERSION,
-    fields: { numItems: numCols, kernel },
-    sections: { indptr, indices, values },
+    fields: { numItems: weights.numCols, storage, kernel, residual },
+    sections: matrixSections(weights, storage),
   });
 }
 
 /** @throws DomainError `model-corrupt` */
 export function decodeEase(bytes: Uint8Array): EaseArtifact {
   const content = decodeFrame(bytes, FORMAT, VERSION);
-  const numItems = Number(content.fields['numItems']);
+  const { numItems, kernel, residual } = content.fields;
+  const storage = STORAGE_TYPES.find((type) => type === content.fields['storage']);
+  if (!storage)
+    throw new DomainError('model-corrupt', 'The model cannot be read: its storage type is unknown');
   try {
-    const parts = [
-      section(content, 'indptr', 'u32'),
-      section(content, 'indices', 'u32'),
-      section(content, 'values', 'f32'),
-    ] as const;
-    return { weights: new CsrMatrix(numItems, numItems, ...parts), kernel: String(content.fields['kernel']) };
+    const weights = readMatrix(content, Number(numItems), storage);
+    return { weights, storage, kernel: String(kernel), residual: Number(residual) };
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     throw new DomainError('model-corrupt', `The model cannot be read: ${error.message}`, { cause: error });

@@ -1,22 +1,17 @@
-import { DomainError } from '@app/domain';
 import {
-  computeGram,
-  invertPositiveDefinite,
+  ComputeThreads,
   largestPerRow,
   loadKernels,
-  multiplySparseRows,
+  rankRows,
   RowSparseScorer,
-  SingularMatrixError,
-  SymmetricMatrix,
   type CsrMatrix,
   type Kernels,
 } from '@app/sparse';
+import { roundToStorage, type StorageType } from '../artifact/row-storage.js';
 import type {
-  BatchScorer,
   Contribution,
   FitContext,
   History,
-  MatrixShape,
   RankedItems,
   RankingOptions,
   Recommender,
@@ -24,11 +19,13 @@ import type {
   TrainedModel,
 } from '../recommender.js';
 import { decodeEase, encodeEase, type EaseArtifact } from './ease.codec.js';
+import { chooseForm, estimateEase } from './ease.cost.js';
 import { easeParameters, type EaseParameters } from './ease.params.js';
+import { solveEase } from './ease.solver.js';
 
 /**
  * EASE (Steck, WWW 2019, eq. 8): scores s = x·B for a history x, with B = I − P·diag(1/diag P), P = (XᵀX + λI)⁻¹, so
- * B_jk = −P_jk / P_kk off the diagonal and 0 on it. Served are the entries of largest magnitude in each row of B.
+ * B_jk = −P_jk / P_kk off the diagonal and 0 on it (its weighted relatives: `solveEase`). Served are the entries of largest magnitude in each row of B.
  */
 export class EaseModel implements Recommender {
   readonly kind = 'ease';
@@ -86,75 +83,47 @@ export class EaseModel implements Recommender {
   }
 }
 
-/** P = (G + λI)⁻¹ and the column scale −1/P_kk that makes B of it. */
-interface Solution {
-  readonly kernels: Kernels;
-  readonly inverse: SymmetricMatrix;
-  readonly columnScale: Float32Array;
-}
-
-/** Share of a fit that the Gram matrix takes, for progress only. */
-const GRAM_SHARE = 0.1;
-
-async function solve(matrix: CsrMatrix, parameters: EaseParameters, context: FitContext): Promise<Solution> {
-  const kernels = loadKernels();
-  const { onProgress } = context;
-  const inverse = await computeGram(kernels, matrix, {
-    onProgress: (share) => onProgress?.(share * GRAM_SHARE),
-  });
-  inverse.addToDiagonal(parameters.regularization);
-  try {
-    await invertPositiveDefinite(kernels, inverse, {
-      onProgress: (share) => onProgress?.(GRAM_SHARE + share * (1 - GRAM_SHARE)),
-    });
-  } catch (error) {
-    if (!(error instanceof SingularMatrixError)) throw error;
-    const detail = `The Gram matrix is too close to singular in float32; raise regularization above ${parameters.regularization}`;
-    throw new DomainError('numerically-singular', detail, { cause: error });
-  }
-  return { kernels, inverse, columnScale: inverse.diagonal().map((value) => -1 / value) };
-}
+/** Share of a fit that the solution takes, for its progress only. */
+const SOLVE_SHARE = 0.95;
 
 async function fit(
   matrix: CsrMatrix,
   parameters: EaseParameters,
-  context: FitContext,
+  { seed, onProgress, compute = new ComputeThreads({ threads: 1 }) }: FitContext,
 ): Promise<TrainedModel> {
-  const { kernels, inverse, columnScale } = await solve(matrix, parameters, context);
-  const weights = largestPerRow(kernels, inverse, columnScale, parameters.entriesPerRow);
-  const recommender = new EaseModel(kernels, { weights, kernel: kernels.name });
-  return { recommender, kernel: kernels.name, unpruned: unprunedScorer(kernels, inverse, columnScale) };
-}
-
-/** Scores by the whole of B. Own items come out wrong (P_jj is not 0): they must be masked. */
-function unprunedScorer(kernels: Kernels, inverse: SymmetricMatrix, columnScale: Float32Array): BatchScorer {
-  return (histories, fromRow, toRow) => {
-    const scores = multiplySparseRows(kernels, histories, fromRow, toRow, inverse);
-    const numItems = columnScale.length;
-    for (let entry = 0; entry < scores.length; entry++) scores[entry]! *= columnScale[entry % numItems]!;
-    return scores;
+  const { kernels } = compute;
+  const form = chooseForm(
+    { numUsers: matrix.numRows, numItems: matrix.numCols, nnz: matrix.nnz },
+    parameters,
+  );
+  const solution = await solveEase(matrix, parameters, form, {
+    compute,
+    seed,
+    onProgress: (share) => onProgress?.(share * SOLVE_SHARE),
+  });
+  const { storage, entriesPerRow } = parameters;
+  const largest = await largestPerRow(compute, solution.matrix, solution.scaling, entriesPerRow, {
+    onProgress: (share) => onProgress?.(SOLVE_SHARE + share * (1 - SOLVE_SHARE)),
+  });
+  const { residual } = solution;
+  const storedAs = (type: StorageType) => {
+    const weights = roundToStorage(largest, type);
+    return new EaseModel(kernels, { weights, storage: type, kernel: kernels.name, residual });
   };
-}
-
-/**
- * Bytes at the peak: the tiles of G, the matrix with its transpose and their copies in the kernels, one strip of rows, and
- * the kept entries. FLOPs: n³ for Cholesky and inverse.
- */
-function estimate(shape: MatrixShape, parameters: EaseParameters) {
-  const { numUsers, numItems, nnz } = shape;
-  const kept = numItems * Math.min(parameters.entriesPerRow, numItems);
-  const tiles = SymmetricMatrix.bytesFor(numItems);
-  const sparse = 4 * (8 * nnz + 4 * (numUsers + numItems + 2));
-  const strip = 4 * Math.min(512, numItems) * numItems;
-  const artifactBytes = kept * 8 + (numItems + 1) * 4 + 1024;
-  return { peakBytes: tiles + sparse + strip + 4 * artifactBytes, flops: numItems ** 3, artifactBytes };
+  return {
+    recommender: storedAs(storage),
+    kernel: kernels.name,
+    residual,
+    storedAs,
+    rankUnpruned: (histories, k) => rankRows(compute, histories, solution.matrix, solution.scaling, k),
+  };
 }
 
 export const ease = {
   kind: 'ease',
-  description: 'Closed-form item-to-item regression with a zero diagonal (Steck, WWW 2019).',
+  description: 'Closed-form item-to-item regression with a zero diagonal (Steck, WWW 2019; NeurIPS 2020).',
   parameters: easeParameters,
-  estimate,
+  estimate: estimateEase,
   fit,
   decode: (bytes: Uint8Array) => new EaseModel(loadKernels(), decodeEase(bytes)),
 } satisfies RecommenderKind<EaseParameters>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STORAGE_TYPES } from '../artifact/row-storage.js';
 
 /** Hyperparameters of EASE. */
 export const easeParameters = z.strictObject({
@@ -8,6 +9,24 @@ export const easeParameters = z.strictObject({
     .max(1e6)
     .default(300)
     .describe('λ added to the diagonal of the Gram matrix'),
+  dropout: z
+    .number()
+    .min(0)
+    .max(0.99)
+    .default(0)
+    .describe(
+      'p: adds p/(1 − p) of its own count to each diagonal entry, so that popular items lean on others',
+    ),
+  userWeightExponent: z
+    .number()
+    .min(0)
+    .max(2)
+    .default(0)
+    .describe('β: a user with d interactions counts d^−β'),
+  form: z
+    .enum(['auto', 'primal', 'dual'])
+    .default('auto')
+    .describe('solve on the side of the items, of the users, or whichever is cheaper; the model is the same'),
   entriesPerRow: z
     .number()
     .int()
@@ -15,5 +34,9 @@ export const easeParameters = z.strictObject({
     .max(10_000)
     .default(200)
     .describe('entries of B that are served for each past item'),
+  storage: z
+    .enum(STORAGE_TYPES)
+    .default('int8')
+    .describe('number type of a stored entry; int8 has one scale per past item'),
 });
 export type EaseParameters = z.infer<typeof easeParameters>;

@@ -4,8 +4,7 @@ import type { Split } from '../dataset/benchmark-file.js';
 import { summarize } from '../metrics/bootstrap.js';
 import { ndcgAt } from '../metrics/ndcg.js';
 import { recallAt } from '../metrics/recall.js';
-import { rankScores } from '../ranking.js';
-import type { BatchScorer, Recommender } from '../recommender.js';
+import type { BatchRanker, Recommender } from '../recommender.js';
 
 /** The best `k` items of one user of the training matrix, without the history. */
 type Ranker = (train: CsrMatrix, user: number, k: number) => ArrayLike<number>;
@@ -35,22 +34,19 @@ export function evaluate(recommender: Recommender, split: Split, options: Evalua
   );
 }
 
-const BATCH = 512;
-
-/** The same for a model that scores many users at once. */
-export function evaluateBatches(scorer: BatchScorer, split: Split, options: EvaluationOptions): Evaluation {
-  let first = 0;
-  let batch: Float32Array = new Float32Array();
-  const rank: Ranker = (train, user, k) => {
-    if (user >= first + batch.length / train.numCols) {
-      first = user;
-      batch = scorer(train, user, Math.min(user + BATCH, train.numRows));
-    }
-    const offset = (user - first) * train.numCols;
-    return rankScores(batch.subarray(offset, offset + train.numCols), k, train.row(user).indices).indices;
-  };
+/** The same for a model that ranks for all users at once. */
+export async function evaluateBatch(
+  rankAll: BatchRanker,
+  split: Split,
+  options: EvaluationOptions,
+): Promise<Evaluation> {
+  const { k, columns, counts } = await rankAll(split.train, Math.max(...options.ks));
+  const rank: Ranker = (_, user) => columns.subarray(user * k, user * k + counts[user]!);
   return evaluateRanker(rank, split, options);
 }
+
+/** Users between two reports of progress. */
+const REPORT_EVERY = 512;
 
 function evaluateRanker(rank: Ranker, { train, test }: Split, options: EvaluationOptions): Evaluation {
   const users = Array.from({ length: test.numRows }, (_, user) => user).filter(
@@ -65,7 +61,7 @@ function evaluateRanker(rank: Ranker, { train, test }: Split, options: Evaluatio
     const ranked = rank(train, user, depth);
     const wanted = new Set(test.row(user).indices);
     for (const { at, k, values } of measures) values[position] = at(k, ranked, wanted);
-    if (position % BATCH === 0) options.onProgress?.(position / users.length);
+    if (position % REPORT_EVERY === 0) options.onProgress?.(position / users.length);
   });
   options.onProgress?.(1);
   return {

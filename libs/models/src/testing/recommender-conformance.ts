@@ -94,7 +94,7 @@ export function describeRecommender(kind: RecommenderKind, parameters: ModelPara
     });
 
     it('states its cost before it runs', () => {
-      const estimate = kind.estimate({ numUsers: 1_000, numItems: 2_000, nnz: 50_000 }, parameters);
+      const estimate = kind.estimate({ numUsers: 1_000, numItems: 2_000, nnz: 50_000 }, parameters, 2);
       for (const number of Object.values(estimate)) expect(number).toBeGreaterThanOrEqual(0);
     });
   });
