@@ -1,86 +1,94 @@
 /**
- * The fit of EASE from a sparse matrix to B, against NumPy on the same matrix in the same call.
- *   npm run -s bench -- ease [--items 3000] [--rounds 5] [--json]
+ * The inverse at the heart of EASE, by all threads, against NumPy and LAPACK on the same matrix in the same call.
+ *   npm run -s bench -- ease [--items 3000] [--rounds 3] [--growth] [--json]
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import {
   computeGram,
+  ComputeThreads,
   CsrMatrix,
   invertPositiveDefinite,
-  loadKernels,
 } from '../../dist/libs/sparse/src/index.js';
 import { CACHE } from '../../scripts/lib/paths.mjs';
 import { run, step } from '../../scripts/lib/run.mjs';
 import { has, machine, median, print, ratio, round, time } from '../lib/report.mjs';
 
 const REGULARIZATION = 100;
-const NUMPY_VERSION = '2.2.6';
+const PACKAGES = { numpy: '2.2.6', scipy: '1.16.3', threadpoolctl: '3.6.0' };
+const PEERS = ['numpyFloat64', 'numpyFloat32', 'scipyPotri'];
+const GROWTH_ITEMS = [2_048, 4_096, 8_192, 16_384];
+/** Rows of B that are compared: every so many. */
+const COMPARED_STEP = 37;
+const MICRO_KERNEL_REPEATS = 50_000;
 const { values: options } = parseArgs({
   options: {
     items: { type: 'string', default: '3000' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
+    growth: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
 
+const threads = availableParallelism();
+const compute = new ComputeThreads({ threads });
 const folder = mkdtempSync(join(tmpdir(), 'sparserec-bench-'));
 try {
   await main();
 } finally {
+  compute.close();
   rmSync(folder, { recursive: true, force: true });
 }
 
 async function main() {
   const [numItems, rounds] = [Number(options.items), Number(options.rounds)];
   const matrix = randomMatrix(numItems * 2, numItems);
-  const python = await installNumpy();
+  const python = await installPeers();
   for (const part of ['indptr', 'indices']) writeFileSync(join(folder, part), matrix[part]);
-  const peers = {
-    numpyFloat64: await startPeer(python, 'float64'),
-    numpyFloat32: await startPeer(python, 'float32'),
-  };
-  const ours = await ourFit(matrix);
-  const difference = {};
-  const times = { sparserec: [] };
-  for (const [name, peer] of Object.entries(peers)) {
-    times[name] = [];
-    await peer.fit();
-    difference[name] = largestDifference(ours, readFileSync(join(folder, `B.${peer.type}`)), numItems);
-  }
+  const peers = await Promise.all(PEERS.map((name) => startPeer(python, name)));
+  const largestDifference = await compareWarm(matrix, peers);
+  const times = { sparserec: [], ...Object.fromEntries(PEERS.map((name) => [name, []])) };
   for (let n = 0; n < rounds; n++) {
-    times.sparserec.push(await time(() => ourFit(matrix)));
-    for (const [name, peer] of Object.entries(peers)) times[name].push(await peer.fit());
+    times.sparserec.push((await ourInverse(matrix)).ms);
+    for (const peer of peers) times[peer.name].push(await peer.invert());
   }
-  for (const peer of Object.values(peers)) peer.stop();
+  for (const peer of peers) peer.stop();
+  const ours = median(times.sparserec);
+  const microKernel = await microKernelGflops();
   print(
     {
       name: 'ease',
       machine: machine(),
-      versions: { node: process.versions.node, numpy: NUMPY_VERSION, kernel: loadKernels().name },
+      versions: { node: process.versions.node, ...PACKAGES, kernel: compute.kernels.name },
       setup: {
         items: numItems,
-        users: numItems * 2,
         interactions: matrix.nnz,
         regularization: REGULARIZATION,
-        threads: 1,
-        numpyThreads: 1,
+        threads,
+        blas: Object.fromEntries(peers.map(({ name, blas }) => [name, blas])),
       },
       rounds,
-      largestDifference: difference,
+      largestDifference,
       medians: Object.fromEntries(
         Object.entries(times).map(([name, values]) => [`${name}Ms`, round(median(values))]),
       ),
-      ratios: Object.fromEntries(
-        Object.keys(peers).map((name) => [name, ratio(times[name], times.sparserec)]),
-      ),
+      ratios: Object.fromEntries(PEERS.map((name) => [name, ratio(times[name], times.sparserec)])),
+      gflops: round(gflops(numItems, ours)),
+      microKernelGflopsPerThread: round(microKernel),
+      shareOfMicroKernel: round(gflops(numItems, ours) / (threads * microKernel)),
+      ...(options.growth && { growth: await measureGrowth() }),
     },
     options.json,
   );
+}
+
+/** Cholesky and inverse: n³ FLOPs. */
+function gflops(numItems, ms) {
+  return numItems ** 3 / ms / 1e6;
 }
 
 /** Popular items are more likely; the same numbers every time. */
@@ -96,56 +104,83 @@ function randomMatrix(numUsers, numItems) {
   return CsrMatrix.fromCoo({ numRows: numUsers, numCols: numItems, rows, cols });
 }
 
-async function ourFit(matrix) {
-  const kernels = loadKernels();
-  const inverse = await computeGram(kernels, matrix);
+async function ourInverse(matrix) {
+  const inverse = await computeGram(compute, matrix);
   inverse.addToDiagonal(REGULARIZATION);
-  await invertPositiveDefinite(kernels, inverse);
-  return { inverse, scale: inverse.diagonal().map((value) => -1 / value) };
+  const ms = await time(() => invertPositiveDefinite(compute, inverse));
+  return { inverse, ms };
 }
 
-function largestDifference({ inverse, scale }, bytes, numItems) {
-  const peer = new Float32Array(bytes.buffer, bytes.byteOffset, numItems * numItems);
-  let largest = 0;
-  for (let row = 0; row < numItems; row += 37) {
-    for (let col = 0; col < numItems; col++) {
-      if (row !== col)
-        largest = Math.max(
-          largest,
-          Math.abs(inverse.get(row, col) * scale[col] - peer[row * numItems + col]),
-        );
-    }
+/** The first inverse of everyone warms up, and shows that all compute the same. */
+async function compareWarm(matrix, peers) {
+  const { inverse } = await ourInverse(matrix);
+  const scale = inverse.diagonal().map((value) => -1 / value);
+  const differences = {};
+  for (const { name, invert } of peers) {
+    await invert();
+    const bytes = readFileSync(join(folder, `B.${name}`));
+    const theirs = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    differences[name] = round(largestDifference(inverse, scale, theirs));
   }
-  return round(largest);
+  return differences;
 }
 
-async function installNumpy() {
+/** Over the lower triangle, all that LAPACK's potri gives. */
+function largestDifference(inverse, scale, theirs) {
+  let largest = 0;
+  for (let row = 0; row < inverse.order; row += COMPARED_STEP) {
+    const start = (row / COMPARED_STEP) * inverse.order;
+    for (let col = 0; col < row; col++)
+      largest = Math.max(largest, Math.abs(inverse.get(row, col) * scale[col] - theirs[start + col]));
+  }
+  return largest;
+}
+
+/** The register block alone, from the first-level cache, on one thread. */
+async function microKernelGflops() {
+  compute.kernels.runMicroKernel(MICRO_KERNEL_REPEATS);
+  let flops = 0;
+  const ms = await time(() => (flops = compute.kernels.runMicroKernel(MICRO_KERNEL_REPEATS)));
+  return flops / ms / 1e6;
+}
+
+async function measureGrowth() {
+  const growth = [];
+  for (const numItems of GROWTH_ITEMS) {
+    const { ms } = await ourInverse(randomMatrix(numItems * 2, numItems));
+    growth.push({ items: numItems, ms: round(ms), gflops: round(gflops(numItems, ms)) });
+  }
+  return growth;
+}
+
+async function installPeers() {
   const venv = join(CACHE, 'bench-venv');
   const python = join(venv, 'bin/python');
+  const wanted = Object.entries(PACKAGES).map(([name, version]) => `${name}==${version}`);
+  const stamp = join(venv, wanted.join(','));
   if (!has('python3')) throw new Error('This benchmark compares with NumPy and needs python3 (with venv).');
-  if (existsSync(join(venv, `numpy-${NUMPY_VERSION}`))) return python;
-  await step('Installing NumPy', async () => {
+  if (existsSync(stamp)) return python;
+  await step('Installing NumPy and SciPy', async () => {
     await run('python3', ['-m', 'venv', venv]);
-    await run(python, ['-m', 'pip', 'install', '--quiet', `numpy==${NUMPY_VERSION}`]);
+    await run(python, ['-m', 'pip', 'install', '--quiet', ...wanted]);
   });
-  writeFileSync(join(venv, `numpy-${NUMPY_VERSION}`), '');
+  writeFileSync(stamp, '');
   return python;
 }
 
-/** One Python process a number type, limited to one thread as we are; it times its own fit. */
-async function startPeer(python, type) {
-  const threads = Object.fromEntries(
-    ['OPENBLAS_NUM_THREADS', 'OMP_NUM_THREADS', 'MKL_NUM_THREADS'].map((name) => [name, '1']),
-  );
-  const script = new URL('./ease_numpy.py', import.meta.url).pathname;
-  const child = spawn(python, [script, folder, type, String(REGULARIZATION)], {
-    env: { ...process.env, ...threads },
+/** One Python process a routine, with all cores and the best code of its BLAS; it times itself. */
+async function startPeer(python, name) {
+  const { OPENBLAS_CORETYPE: _core, OPENBLAS_L2_SIZE: _cache, ...env } = process.env;
+  const script = new URL('./ease_peers.py', import.meta.url).pathname;
+  const child = spawn(python, [script, folder, name, String(REGULARIZATION)], {
+    env: { ...env, OPENBLAS_NUM_THREADS: String(threads) },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const fit = async () => {
-    child.stdin.write('fit\n');
+  const blas = (await lines.next()).value;
+  const invert = async () => {
+    child.stdin.write('invert\n');
     return Number((await lines.next()).value);
   };
-  return { type, fit, stop: () => child.stdin.end() };
+  return { name, blas, invert, stop: () => child.stdin.end() };
 }

@@ -18,6 +18,15 @@ export class Kernels {
     }
   }
 
+  /**
+   * Runs the register block of the dense product by itself: the speed that nothing built on it can pass.
+   *
+   * @returns FLOPs done
+   */
+  runMicroKernel(repeats: number): number {
+    return this.run((exports) => repeats * exports.run_micro_kernel(repeats));
+  }
+
   /** Bytes of the instance's memory. */
   get memoryBytes(): number {
     return this.#exports?.memory.buffer.byteLength ?? 0;
