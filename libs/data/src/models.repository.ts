@@ -33,23 +33,22 @@ export class ModelsRepository {
     return row && toModel(row);
   }
 
-  /** Stores the model and its artifact in one transaction: whole or not at all. */
+  /**
+   * Stores the model and its artifact in one transaction: whole or not at all. A run has one model: of two workers that
+   * finish the same run the second is answered the first one's.
+   */
   async publish(input: NewModel, artifact: Uint8Array): Promise<Model> {
     return this.database.transaction(async (transaction) => {
-      const row = await transaction.model.create({
-        data: {
-          ...input,
-          metrics: toJson(input.metrics),
-          baseline: toJson(input.baseline),
-          artifactBytes: artifact.length,
-          artifactChecksum: crc32(artifact),
-        },
-      });
-      for (let position = 0; position * CHUNK_BYTES < artifact.length; position++) {
-        const bytes = artifact.slice(position * CHUNK_BYTES, (position + 1) * CHUNK_BYTES);
-        await transaction.modelChunk.create({ data: { modelId: row.id, position, bytes } });
-      }
-      return toModel(row);
+      const data = {
+        ...input,
+        metrics: toJson(input.metrics),
+        baseline: toJson(input.baseline),
+        artifactBytes: artifact.length,
+        artifactChecksum: crc32(artifact),
+      };
+      const { count } = await transaction.model.createMany({ data: [data], skipDuplicates: true });
+      if (count > 0) await storeChunks(transaction, input.id, artifact);
+      return toModel(await transaction.model.findUniqueOrThrow({ where: { runId: input.runId } }));
     });
   }
 
@@ -171,4 +170,11 @@ function toModel(row: ModelModel): Model {
     artifactBytes: Number(row.artifactBytes),
     artifactChecksum: Number(row.artifactChecksum),
   };
+}
+
+async function storeChunks(transaction: Transaction, modelId: string, artifact: Uint8Array): Promise<void> {
+  for (let position = 0; position * CHUNK_BYTES < artifact.length; position++) {
+    const bytes = artifact.slice(position * CHUNK_BYTES, (position + 1) * CHUNK_BYTES);
+    await transaction.modelChunk.create({ data: { modelId, position, bytes } });
+  }
 }

@@ -130,12 +130,12 @@ describe('repositories', () => {
 
   describe('models', () => {
     const models = () => new ModelsRepository(database);
-    const publish = (artifact: Uint8Array) =>
+    const publish = (artifact: Uint8Array, runId = randomUUID()) =>
       models().publish(
         {
           id: randomUUID(),
           catalogId: 'default',
-          runId: randomUUID(),
+          runId,
           kind: 'ease',
           parameters: { a: 1, b: 'x' },
           metrics: { 'ndcg@20': { mean: 0.1, ci95: [0, 1] } },
@@ -167,6 +167,12 @@ describe('repositories', () => {
       );
       expect(Buffer.concat(chunks.map((chunk) => chunk!)).equals(artifact)).toBe(true);
       expect(await models().prune('default', 0)).toBe(1);
+    });
+
+    it('are one a run, even if two workers publish it at once', async () => {
+      const runId = randomUUID();
+      const published = await Promise.all([1, 2, 3].map((size) => publish(new Uint8Array(size), runId)));
+      expect(new Set(published.map(({ id }) => id)).size).toBe(1);
     });
 
     it('are not activated when a byte of them has changed', async () => {
