@@ -10,6 +10,10 @@ import {
   parseParameters,
   readBenchmarkSplit,
   STORAGE_TYPES,
+  tune,
+  type Candidate,
+  type CsrMatrix,
+  type Tuning,
   type Evaluation,
   type Split,
   type TrainedModel,
@@ -26,6 +30,7 @@ interface EvaluateOptions {
   readonly seed: number;
   readonly threads: number;
   readonly storage?: true;
+  readonly tune?: true;
   readonly json?: true;
 }
 
@@ -35,8 +40,9 @@ Files have one user a line: user item item …, all whole numbers.
 All items outside of a user's training history are ranked. "metrics" are those of the whole model; "served" are those of
 the model as it is served, where it is pruned; "baseline" is popularity on the same users.
 
-Example:
+Examples:
   npm run -s sparserec -- evaluate --train train.txt --test test.txt --model ease --param regularization=300 --k 20 --json
+  npm run -s sparserec -- evaluate --train train.txt --test test.txt --model ease --tune
 `;
 
 export function evaluateCommand(): Command {
@@ -49,6 +55,10 @@ export function evaluateCommand(): Command {
     .option('--k <list>', 'lengths of the ranked list', parseKs, [20])
     .option('--seed <number>', 'seed of the model and of the bootstrap', parseSeed, 1)
     .option('--threads <number>', 'compute threads', parseThreads, availableParallelism())
+    .option(
+      '--tune',
+      'choose the parameters that --param does not give, on a validation part of the training file',
+    )
     .option('--storage', 'also measure the model in every storage type')
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP)
@@ -66,10 +76,41 @@ async function runEvaluate(options: EvaluateOptions): Promise<void> {
 async function measure(split: Split, parameters: ModelParameters, options: EvaluateOptions) {
   const compute = new ComputeThreads({ threads: options.threads });
   try {
-    return await measureWith(compute, split, parameters, options);
+    if (!options.tune) return await measureWith(compute, split, parameters, options);
+    const { best, candidates } = await tuneOn(split.train, compute, options);
+    return {
+      ...(await measureWith(compute, split, best.parameters, options)),
+      tuning: { validation: best.metrics, candidates },
+    };
   } finally {
     compute.close();
   }
+}
+
+/** Never sees the test file. One line a candidate. */
+function tuneOn(
+  matrix: CsrMatrix,
+  compute: ComputeThreads,
+  { model, param = {}, seed }: EvaluateOptions,
+): Promise<Tuning> {
+  const figures = ({ metrics }: Candidate) =>
+    Object.entries(metrics)
+      .map(([name, { mean }]) => `${name} ${mean.toFixed(4)}`)
+      .join('  ');
+  return tune(modelKind(model), matrix, param as ModelParameters, {
+    seed,
+    compute,
+    onCandidate: (candidate, best) => {
+      const mark = candidate === best ? '  best so far' : '';
+      process.stderr.write(`${figures(candidate)}  ${describe(candidate.parameters)}${mark}\n`);
+    },
+  });
+}
+
+function describe(parameters: ModelParameters): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(' ');
 }
 
 async function measureWith(
@@ -146,6 +187,7 @@ function table(report: Awaited<ReturnType<typeof measure>>): string {
         `${label.padEnd(12)}${name.padEnd(12)}${mean.toFixed(4)}  [${ci95.map((end) => end.toFixed(4)).join(', ')}]\n`,
     );
   return [
+    ...('tuning' in report ? [`chosen on validation: ${describe(report.parameters)}\n`] : []),
     `${report.users} users, ${report.items} items, ${report.interactions} training interactions; fitted in ${report.fitMs} ms\n\n`,
     ...row(report.model, report.metrics),
     ...(report.served ? row('as served', report.served) : []),

@@ -19,3 +19,4 @@ export {
   type TrainingResult,
   type TrainingStageName,
 } from './training.js';
+export { tune, type Candidate, type Tuning } from './tuning/tune.js';

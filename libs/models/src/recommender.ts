@@ -78,12 +78,20 @@ export interface TrainedModel {
   readonly residual?: number;
 }
 
+/** Values of a parameter that tuning tries, ascending, and the one it starts from. */
+export interface SearchAxis {
+  readonly values: readonly number[];
+  readonly start: number;
+}
+
 /** What the registry knows of one kind of model. A new model is one folder and one entry in the registry. */
 export interface RecommenderKind<Params extends ModelParameters = ModelParameters> {
   readonly kind: string;
   readonly description: string;
   /** Strict: unknown or out-of-range parameters are refused by name; defaults fill the rest. */
   readonly parameters: z.ZodType<Params>;
+  /** What tuning may change, by parameter; absent: nothing. */
+  readonly searchSpace?: { readonly [parameter: string]: SearchAxis };
   estimate(shape: MatrixShape, parameters: Params, threads: number): FitEstimate;
   fit(matrix: CsrMatrix, parameters: Params, context: FitContext): Promise<TrainedModel>;
   /** @throws DomainError `model-corrupt` when the checksum or the version is not right */

@@ -20,7 +20,7 @@ import type {
 } from '../recommender.js';
 import { decodeEase, encodeEase, type EaseArtifact } from './ease.codec.js';
 import { chooseForm, estimateEase } from './ease.cost.js';
-import { easeParameters, type EaseParameters } from './ease.params.js';
+import { easeParameters, easeSearchSpace, type EaseParameters } from './ease.params.js';
 import { solveEase } from './ease.solver.js';
 
 /**
@@ -123,6 +123,7 @@ export const ease = {
   kind: 'ease',
   description: 'Closed-form item-to-item regression with a zero diagonal (Steck, WWW 2019; NeurIPS 2020).',
   parameters: easeParameters,
+  searchSpace: easeSearchSpace,
   estimate: estimateEase,
   fit,
   decode: (bytes: Uint8Array) => new EaseModel(loadKernels(), decodeEase(bytes)),

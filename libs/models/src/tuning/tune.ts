@@ -1,0 +1,98 @@
+import type { Metrics, ModelParameters } from '@app/domain';
+import type { ComputeThreads, CsrMatrix } from '@app/sparse';
+import { holdOut } from '../dataset/split.js';
+import { evaluate, evaluateBatch } from '../evaluation/evaluate.js';
+import type { RecommenderKind } from '../recommender.js';
+
+/** Share of each user's training items on which candidates are compared. */
+const VALIDATION_SHARE = 0.1;
+const K = 20;
+const OBJECTIVE = `ndcg@${K}`;
+
+export interface Candidate {
+  readonly parameters: ModelParameters;
+  /** On the validation part. */
+  readonly metrics: Metrics;
+}
+
+export interface Tuning {
+  readonly best: Candidate;
+  /** All that were fitted, in their order. */
+  readonly candidates: readonly Candidate[];
+}
+
+export interface TuneOptions {
+  readonly seed: number;
+  readonly compute: ComputeThreads;
+  readonly onCandidate?: (candidate: Candidate, best: Candidate) => void;
+}
+
+/**
+ * Chooses parameters on a validation part of the training data, by NDCG@20: from the starting point, one parameter after
+ * the other climbs along its values as long as that helps, until no single step does. Parameters in `fixed` stay.
+ * Every point is fitted once.
+ */
+export async function tune(
+  kind: RecommenderKind,
+  matrix: CsrMatrix,
+  fixed: ModelParameters,
+  options: TuneOptions,
+): Promise<Tuning> {
+  const split = holdOut(matrix, { fraction: VALIDATION_SHARE, seed: options.seed });
+  const axes = Object.entries(kind.searchSpace ?? {}).filter(([name]) => !(name in fixed));
+  const found = new Map<string, Candidate>();
+  let best: Candidate | undefined;
+
+  const measure = async (point: readonly number[]): Promise<Candidate> => {
+    const known = found.get(String(point));
+    if (known) return known;
+    const chosen = Object.fromEntries(axes.map(([name, { values }], axis) => [name, values[point[axis]!]!]));
+    const parameters = kind.parameters.parse({ ...fixed, ...chosen });
+    const { seed, compute } = options;
+    const { recommender, rankUnpruned } = await kind.fit(split.train, parameters, { seed, compute });
+    const settings = { ks: [K], seed };
+    const { metrics } = rankUnpruned
+      ? await evaluateBatch(rankUnpruned, split, settings)
+      : evaluate(recommender, split, settings);
+    const candidate = { parameters, metrics };
+    found.set(String(point), candidate);
+    if (!best || isBetter(candidate, best)) best = candidate;
+    options.onCandidate?.(candidate, best);
+    return candidate;
+  };
+
+  await climb(
+    axes.map(([, { start, values }]) => values.indexOf(start)),
+    axes.map(([, { values }]) => values.length),
+    measure,
+  );
+  return { best: best!, candidates: [...found.values()] };
+}
+
+function isBetter(a: Candidate, b: Candidate): boolean {
+  return a.metrics[OBJECTIVE]!.mean > b.metrics[OBJECTIVE]!.mean;
+}
+
+/** Moves `point` by single steps along its axes, each as far as it helps, until none does. */
+async function climb(
+  start: readonly number[],
+  lengths: readonly number[],
+  measure: (point: readonly number[]) => Promise<Candidate>,
+): Promise<void> {
+  let point = start;
+  let current = await measure(point);
+  for (let moved = true; moved;) {
+    moved = false;
+    for (let axis = 0; axis < lengths.length; axis++) {
+      for (const step of [1, -1]) {
+        for (;;) {
+          const next = point.with(axis, point[axis]! + step);
+          if (next[axis]! < 0 || next[axis]! >= lengths[axis]!) break;
+          const candidate = await measure(next);
+          if (!isBetter(candidate, current)) break;
+          [point, current, moved] = [next, candidate, true];
+        }
+      }
+    }
+  }
+}
