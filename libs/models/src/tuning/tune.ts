@@ -28,8 +28,8 @@ export interface TuneOptions {
 }
 
 /**
- * Chooses parameters on a validation part of the training data, by NDCG@20: from the starting point, one parameter after
- * the other climbs along its values as long as that helps, until no single step does. Parameters in `fixed` stay.
+ * Chooses parameters on a validation part of the training data, by NDCG@20: from the starting point, steps along the
+ * values of one parameter, or of two against each other, are taken as long as they help. Parameters in `fixed` stay.
  * Every point is fitted once.
  */
 export async function tune(
@@ -73,26 +73,37 @@ function isBetter(a: Candidate, b: Candidate): boolean {
   return a.metrics[OBJECTIVE]!.mean > b.metrics[OBJECTIVE]!.mean;
 }
 
-/** Moves `point` by single steps along its axes, each as far as it helps, until none does. */
+/** Takes the first step that helps, again as long as it does, then the next, until none does. */
 async function climb(
   start: readonly number[],
   lengths: readonly number[],
   measure: (point: readonly number[]) => Promise<Candidate>,
 ): Promise<void> {
+  const steps = stepsOf(lengths.length);
   let point = start;
   let current = await measure(point);
   for (let moved = true; moved;) {
     moved = false;
-    for (let axis = 0; axis < lengths.length; axis++) {
-      for (const step of [1, -1]) {
-        for (;;) {
-          const next = point.with(axis, point[axis]! + step);
-          if (next[axis]! < 0 || next[axis]! >= lengths[axis]!) break;
-          const candidate = await measure(next);
-          if (!isBetter(candidate, current)) break;
-          [point, current, moved] = [next, candidate, true];
-        }
+    for (const step of steps) {
+      for (;;) {
+        const next = point.map((index, axis) => index + step[axis]!);
+        if (next.some((index, axis) => index < 0 || index >= lengths[axis]!)) break;
+        const candidate = await measure(next);
+        if (!isBetter(candidate, current)) break;
+        [point, current, moved] = [next, candidate, true];
       }
     }
   }
+}
+
+/**
+ * One axis up or down; or one up and another down, since parameters make up for one another: weighing users less leaves a
+ * smaller Gram matrix, which wants a smaller λ.
+ */
+function stepsOf(numAxes: number): number[][] {
+  const axes = Array.from({ length: numAxes }, (_, axis) => axis);
+  const unit = (up: number, down = -1) => axes.map((axis) => Number(axis === up) - Number(axis === down));
+  const single = axes.flatMap((axis) => [unit(axis), unit(-1, axis)]);
+  const trades = axes.flatMap((up) => axes.filter((down) => down !== up).map((down) => unit(up, down)));
+  return [...single, ...trades];
 }
