@@ -4,6 +4,7 @@ import { DataModule } from '@app/data';
 import { QueueModule } from '@app/queue';
 import { CatalogsModule } from './catalogs/catalogs.module.js';
 import { HealthModule } from './health/health.module.js';
+import { InteractionTypesModule } from './interaction-types/interaction-types.module.js';
 import { InteractionsModule } from './interactions/interactions.module.js';
 import { ItemsModule } from './items/items.module.js';
 import { ModelsModule } from './models/models.module.js';
@@ -21,6 +22,7 @@ import { TrainingRunsModule } from './training-runs/training-runs.module.js';
     CatalogsModule,
     HealthModule,
     InteractionsModule,
+    InteractionTypesModule,
     ItemsModule,
     ModelsModule,
     RecommendationsModule,

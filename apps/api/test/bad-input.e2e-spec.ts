@@ -57,6 +57,24 @@ describe('what the API refuses', () => {
     ['k that is no number', 'GET', 'popular?k=ten', undefined, '#/k'],
     ['an unknown query', 'GET', 'popular?size=3', undefined, '#/size'],
     ['a basket with k of 0', 'POST', 'recommendations', { items: [], k: 0 }, '#/k'],
+    ...(
+      [
+        ['a training weight of 0', { trainingWeight: 0 }, 'trainingWeight'],
+        ['a negative half-life', { halfLifeDays: -1 }, 'halfLifeDays'],
+        ['a sign that is no boolean', { positive: 'no' }, 'positive'],
+        ['an unknown setting', { decay: 1 }, 'decay'],
+      ] as const
+    ).map(
+      ([what, body, field]) =>
+        [what, 'PUT', 'interaction-types/view', body, `#/${field}`] as [
+          string,
+          string,
+          string,
+          unknown,
+          string,
+        ],
+    ),
+    ['a type name of 65 characters', 'PUT', `interaction-types/${'x'.repeat(65)}`, {}, '#/name'],
     ['a cron that does not parse', 'PUT', 'schedules/s', { cron: 'at noon', model: 'ease' }, '#/cron'],
     ['a cron out of range', 'PUT', 'schedules/s', { cron: '61 * * * *', model: 'ease' }, '#/cron'],
     [

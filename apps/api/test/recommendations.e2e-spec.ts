@@ -58,6 +58,36 @@ describe.each(backends)('the service on $backend', ({ redis }) => {
     expect(ids(personal)).not.toEqual(expect.arrayContaining([FIVE[0]]));
   });
 
+  it('counts interactions as their type says, in the very next call', async () => {
+    const record = (type: string, numbers: number[]) =>
+      service.send('POST', 'interactions', {
+        interactions: numbers.map((n) => ({ userId: 'picky', itemId: `item-${n}`, type })),
+      });
+    const partOf = async (itemId: string) => {
+      const { items } = await listOf('picky', 'k=1&explain=true');
+      return items[0].because.find((reason: { itemId: string }) => reason.itemId === itemId)?.part;
+    };
+    await record('look', [0, 2]);
+    const before = await partOf('item-0');
+    const put = await service.send('PUT', 'interaction-types/look', { trainingWeight: 2 });
+    expect(put).toMatchObject({
+      status: 200,
+      body: { name: 'look', trainingWeight: 2, halfLifeDays: null, positive: true },
+    });
+    expect(await partOf('item-0')).toBeCloseTo(2 * before, 5);
+    expect((await service.send('PUT', 'interaction-types/skip', { positive: false })).status).toBe(201);
+    await record('skip', [0]);
+    expect(await partOf('item-0')).toBeUndefined();
+    expect(ids(await listOf('picky', 'k=100'))).not.toContain('item-0');
+    const { body } = await service.get('interaction-types');
+    expect(body.items).toContainEqual({
+      name: 'skip',
+      trainingWeight: 1,
+      halfLifeDays: null,
+      positive: false,
+    });
+  });
+
   it('knows the last interaction in the next call, every time', async () => {
     for (let n = 0; n < 20; n++) {
       const first = ids(await listOf('walker', 'k=1'))[0];

@@ -20,3 +20,12 @@ export async function notify(transaction: Transaction, change: CatalogChange): P
     JSON.stringify(change),
   );
 }
+
+/** Makes every cached user of the catalog unreadable. */
+export async function bumpCacheEpoch(transaction: Transaction, catalogId: string): Promise<void> {
+  const { cacheEpoch } = await transaction.catalog.update({
+    where: { id: catalogId },
+    data: { cacheEpoch: { increment: 1 } },
+  });
+  await notify(transaction, { kind: 'cache-epoch-changed', catalogId, cacheEpoch });
+}

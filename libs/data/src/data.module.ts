@@ -3,6 +3,7 @@ import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/
 import { CatalogsRepository } from './catalogs.repository.js';
 import { ChangeFeed } from './change-feed.js';
 import { Database } from './database.js';
+import { InteractionTypesRepository } from './interaction-types.repository.js';
 import { InteractionsRepository } from './interactions.repository.js';
 import { ItemsRepository } from './items.repository.js';
 import { ModelsRepository } from './models.repository.js';
@@ -12,6 +13,7 @@ import { TrainingRunsRepository } from './training-runs.repository.js';
 
 const REPOSITORIES = [
   CatalogsRepository,
+  InteractionTypesRepository,
   InteractionsRepository,
   ItemsRepository,
   ModelsRepository,

@@ -4,6 +4,7 @@ export { ChangeFeed, type ChangeListener } from './change-feed.js';
 export { DataModule } from './data.module.js';
 export { databaseUnavailable } from './database-errors.js';
 export { Database } from './database.js';
+export { InteractionTypesRepository } from './interaction-types.repository.js';
 export { InteractionsRepository, type BeforeCommit, type ChangedUser } from './interactions.repository.js';
 export { parseInteractionRows, type RowFormat } from './interaction-rows.js';
 export { ItemsRepository } from './items.repository.js';

@@ -7,6 +7,7 @@ import { BinaryCopyWriter } from './binary-copy.js';
 import { NOTIFY_SQL, type CatalogChange } from './catalog-change.js';
 import { catalogNotFound } from './catalogs.repository.js';
 import type { Database } from './database.js';
+import { tooManyInteractionTypes } from './interaction-types.repository.js';
 import { CREATE_STAGING, MERGE_STEPS } from './interactions.sql.js';
 
 /** A user whose stored history changed. */
@@ -181,10 +182,7 @@ async function addTypes(client: PoolClient, catalogId: string): Promise<void> {
   await client.query(MERGE_STEPS.addTypes, [catalogId]);
   const { rows } = await client.query<{ count: number }>(MERGE_STEPS.countTypes, [catalogId]);
   if ((rows[0]?.count ?? 0) > LIMITS.interactionTypesPerCatalog) {
-    throw new DomainError(
-      'too-many-interaction-types',
-      `Catalog ${catalogId} may have ${LIMITS.interactionTypesPerCatalog} interaction types`,
-    );
+    throw tooManyInteractionTypes(catalogId);
   }
 }
 

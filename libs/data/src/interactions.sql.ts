@@ -1,3 +1,5 @@
+import { pairValues } from './pair-values.sql.js';
+
 /** One staging table a connection, emptied by every commit. `position` keeps the order in which rows came. */
 export const CREATE_STAGING = `CREATE TEMP TABLE IF NOT EXISTS staged_interactions (
   position int NOT NULL, user_id text COLLATE "C" NOT NULL, item_id text COLLATE "C" NOT NULL, type text COLLATE "C" NOT NULL,
@@ -55,10 +57,10 @@ export const MERGE_STEPS = {
     UPDATE users u SET revision = revision + 1 FROM changed
     WHERE u.catalog_id = $1 AND u.user_key = changed.user_key RETURNING u.external_id, u.user_key, u.revision`,
 
-  /** $2 users, $3 items a user: the most recent ones. */
+  /** $2 users, $3 items a user: the most recent ones. Items that count nothing are there too, since they were seen. */
   histories: `SELECT u.external_id, u.revision, h.item_keys, h.values FROM users u,
     LATERAL (SELECT coalesce(array_agg(item_key ORDER BY item_key), '{}') AS item_keys, coalesce(array_agg(value ORDER BY item_key), '{}') AS values FROM (
-      SELECT item_key, max(weight) AS value FROM interactions n WHERE n.catalog_id = $1 AND n.user_key = u.user_key
-      GROUP BY item_key ORDER BY max(occurred_at) DESC, item_key LIMIT $3) recent) h
+      SELECT item_key, value FROM (${pairValues('n.catalog_id = $1 AND n.user_key = u.user_key')}) pairs
+      ORDER BY occurred_at DESC, item_key LIMIT $3) recent) h
     WHERE u.catalog_id = $1 AND u.external_id = ANY($2)`,
 } as const;

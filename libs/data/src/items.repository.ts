@@ -1,5 +1,5 @@
 import { DomainError, type Item, type ItemDetails, type JsonObject, type ServedItem } from '@app/domain';
-import { notify } from './catalog-change.js';
+import { bumpCacheEpoch, notify } from './catalog-change.js';
 import { catalogNotFound } from './catalogs.repository.js';
 import type { Database, Transaction } from './database.js';
 import type { BeforeCommit } from './interactions.repository.js';
@@ -181,14 +181,6 @@ async function forgetInteractions(transaction: Transaction, catalogId: string, i
     userKey: row.user_key,
     revision: Number(row.revision),
   }));
-}
-
-async function bumpCacheEpoch(transaction: Transaction, catalogId: string): Promise<void> {
-  const { cacheEpoch } = await transaction.catalog.update({
-    where: { id: catalogId },
-    data: { cacheEpoch: { increment: 1 } },
-  });
-  await notify(transaction, { kind: 'cache-epoch-changed', catalogId, cacheEpoch });
 }
 
 function toItem(row: ItemRow): Item {

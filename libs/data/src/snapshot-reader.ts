@@ -4,8 +4,9 @@ import { TripleReader } from './binary-copy.js';
 import { catalogNotFound } from './catalogs.repository.js';
 import type { Database } from './database.js';
 import { GrowableArray } from './growable-array.js';
+import { pairValues } from './pair-values.sql.js';
 
-/** A catalog's user-item matrix at one instant, in CSR; x_ui = max of the pair's weights. */
+/** A catalog's user-item matrix at one instant, in CSR; x_ui by `pairValues`, pairs of value 0 left out. */
 export interface Snapshot {
   /** `userKey` of each row, ascending. */
   readonly userKeys: Int32Array;
@@ -63,8 +64,8 @@ export class SnapshotReader {
 
 /** COPY takes no parameters, so the catalog comes quoted by the server. Deleting an item deletes its interactions. */
 function copyStatement(catalogLiteral: string): string {
-  return `COPY (SELECT user_key, item_key, max(weight) FROM interactions WHERE catalog_id = ${catalogLiteral}
-    GROUP BY user_key, item_key ORDER BY user_key, item_key) TO STDOUT (FORMAT binary)`;
+  return `COPY (SELECT user_key, item_key, value FROM (${pairValues(`n.catalog_id = ${catalogLiteral}`)}) pairs
+    WHERE value > 0 ORDER BY user_key, item_key) TO STDOUT (FORMAT binary)`;
 }
 
 class SnapshotColumns {

@@ -1,6 +1,7 @@
 export * from './errors.js';
 export * from './ids.js';
 export * from './interaction.js';
+export * from './interaction-type.js';
 export * from './item.js';
 export * from './limits.js';
 export * from './model.js';

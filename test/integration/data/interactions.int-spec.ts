@@ -1,5 +1,11 @@
-import { Database, InteractionsRepository, ItemsRepository, SnapshotReader } from '@app/data';
-import type { Interaction } from '@app/domain';
+import {
+  Database,
+  InteractionsRepository,
+  InteractionTypesRepository,
+  ItemsRepository,
+  SnapshotReader,
+} from '@app/data';
+import type { Interaction, InteractionType } from '@app/domain';
 import { seededRandom } from '@app/models';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
@@ -174,5 +180,119 @@ describe('interactions in PostgreSQL', () => {
     });
     expect(await count()).toBe(0);
     expect(await interactions.record('default', types.slice(1))).toMatchObject({ stored: 64 });
+  });
+
+  describe('of weighted types', () => {
+    const DAY = 86_400_000;
+    const types: InteractionType[] = [
+      { name: 'view', trainingWeight: 0.5, halfLifeDays: 10, positive: true },
+      { name: 'buy', trainingWeight: 3, halfLifeDays: null, positive: true },
+      { name: 'dislike', trainingWeight: 1, halfLifeDays: null, positive: false },
+      { name: 'old', trainingWeight: 1, halfLifeDays: 0.01, positive: true },
+    ];
+    const put = async (all: readonly InteractionType[]) => {
+      for (const type of all) await new InteractionTypesRepository(database).put('default', type);
+    };
+
+    /** x_ui by the formula, for one user. */
+    function naiveRow(events: readonly Interaction[]): Map<string, number> {
+      const newest = Math.max(...events.map(({ occurredAt }) => occurredAt.getTime()));
+      const row = new Map<string, number>();
+      for (const item of new Set(events.map(({ itemId }) => itemId))) {
+        const typed = events
+          .filter(({ itemId }) => itemId === item)
+          .map((event) => ({ ...event, ...types.find(({ name }) => name === event.type)! }));
+        const last = (positive: boolean) =>
+          Math.max(
+            ...typed
+              .filter((event) => event.positive === positive)
+              .map((event) => event.occurredAt.getTime()),
+          );
+        const values = typed
+          .filter(({ positive }) => positive)
+          .map(({ weight, trainingWeight, halfLifeDays, occurredAt }) => {
+            const halfLives = halfLifeDays ? (newest - occurredAt.getTime()) / DAY / halfLifeDays : 0;
+            return Math.max(1e-37, weight * trainingWeight * 0.5 ** Math.min(60, halfLives));
+          });
+        row.set(item, last(true) > last(false) ? Math.max(...values) : 0);
+      }
+      return row;
+    }
+
+    it('make the matrix and the histories of the formula', async () => {
+      await put(types);
+      const random = seededRandom(5);
+      const pick = <T>(values: readonly T[]) => values[Math.floor(random() * values.length)]!;
+      const events = Array.from({ length: 400 }, () =>
+        interaction(`u${Math.floor(random() * 12)}`, `i${Math.floor(random() * 9)}`, {
+          type: pick(types).name,
+          weight: 1 + Math.floor(random() * 3),
+          occurredAt: new Date(AT.getTime() + Math.floor(random() * 100) * DAY),
+        }),
+      );
+      const unique = [
+        ...new Map(
+          events.map((event) => [
+            `${event.userId} ${event.itemId} ${event.type} ${event.occurredAt.getTime()}`,
+            event,
+          ]),
+        ).values(),
+      ];
+      await interactions.record('default', unique);
+      const keyOf = new Map<string, number>(
+        (await server.query('SELECT external_id, item_key FROM items')).rows.map((row) => [
+          row.external_id,
+          row.item_key,
+        ]),
+      );
+      const userIds = new Map<number, string>(
+        (await server.query('SELECT external_id, user_key FROM users')).rows.map((row) => [
+          row.user_key,
+          row.external_id,
+        ]),
+      );
+      const snapshot = await snapshots.load('default');
+      const histories = await interactions.loadHistories('default', [...userIds.values()]);
+      snapshot.userKeys.forEach((userKey, row) => {
+        const userId = userIds.get(userKey)!;
+        const expected = new Map(
+          [...naiveRow(unique.filter((event) => event.userId === userId))].map(([item, value]) => [
+            keyOf.get(item)!,
+            Math.fround(value),
+          ]),
+        );
+        const [start, end] = [snapshot.indptr[row]!, snapshot.indptr[row + 1]!];
+        const found = new Map<number, number>();
+        for (let e = start; e < end; e++)
+          found.set(snapshot.itemKeys[snapshot.indices[e]!]!, snapshot.values[e]!);
+        expect([...expected.keys()].filter((key) => expected.get(key)! > 0).sort()).toEqual(
+          [...found.keys()].sort(),
+        );
+        for (const [key, value] of found) expect(value / expected.get(key)!).toBeCloseTo(1, 5);
+        const history = histories.get(userId)!;
+        expect([...history.itemKeys].sort()).toEqual([...expected.keys()].sort());
+        history.itemKeys.forEach((key, position) =>
+          expect(history.values[position]! / (expected.get(key)! || 1)).toBeCloseTo(
+            expected.get(key)! > 0 ? 1 : 0,
+            5,
+          ),
+        );
+      });
+    });
+
+    it('leave the snapshot as it is when their settings say nothing', async () => {
+      await interactions.record('default', [
+        interaction('a', 'x', { weight: 0.1 }),
+        interaction('b', 'y', { type: 'buy' }),
+      ]);
+      const { hash, values } = await snapshots.load('default');
+      expect([...values]).toEqual([Math.fround(0.1), 1]);
+      await put(
+        ['view', 'buy'].map((name) => ({ name, trainingWeight: 1, halfLifeDays: null, positive: true })),
+      );
+      expect((await snapshots.load('default')).hash).toBe(hash);
+      await put([{ name: 'buy', trainingWeight: 2, halfLifeDays: null, positive: true }]);
+      expect((await snapshots.load('default')).hash).not.toBe(hash);
+    });
   });
 });

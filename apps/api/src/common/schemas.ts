@@ -26,6 +26,12 @@ export const occurredAt = z.iso.datetime({ offset: true }).refine(
   { message: 'must be between the years 1900 and 2200' },
 );
 
+export const interactionType = z
+  .string()
+  .min(1)
+  .max(LIMITS.interactionTypeLength)
+  .regex(/^[^\0]*$/);
+
 /** Kept as float32, so what would become 0 is refused. */
 export const weight = z
   .number()

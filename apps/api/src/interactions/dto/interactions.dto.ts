@@ -1,6 +1,6 @@
 import { LIMITS } from '@app/domain';
 import { z } from 'zod';
-import { externalId, occurredAt, weight } from '../../common/schemas.js';
+import { externalId, interactionType, occurredAt, weight } from '../../common/schemas.js';
 
 export const recordRequest = z
   .strictObject({
@@ -9,13 +9,7 @@ export const recordRequest = z
         z.strictObject({
           userId: externalId,
           itemId: externalId,
-          type: z
-            .string()
-            .min(1)
-            .max(LIMITS.interactionTypeLength)
-            .regex(/^[^\0]*$/)
-            .optional()
-            .describe('e.g. view, buy'),
+          type: interactionType.optional().describe('e.g. view, buy'),
           weight: weight.default(1).describe('strength of the event'),
           occurredAt: occurredAt.optional().describe('ISO 8601; absent = now'),
         }),

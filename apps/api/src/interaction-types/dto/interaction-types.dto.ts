@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { pageOf } from '../../common/page-reply.js';
+import { weight } from '../../common/schemas.js';
+
+const MAX_HALF_LIFE_DAYS = 36_500;
+
+const fields = {
+  trainingWeight: weight.default(1).describe('factor of every weight of this type'),
+  halfLifeDays: z
+    .number()
+    .min(0.01)
+    .max(MAX_HALF_LIFE_DAYS)
+    .nullable()
+    .default(null)
+    .describe("days, before the user's newest interaction, after which a weight counts half; null: never"),
+  positive: z
+    .boolean()
+    .default(true)
+    .describe('false: takes the item out of what the user is known to like, until a newer positive one'),
+};
+
+export const interactionTypeFields = z.strictObject(fields).meta({
+  id: 'InteractionTypeFields',
+  example: { trainingWeight: 3, halfLifeDays: 90, positive: true },
+});
+export type InteractionTypeFields = z.infer<typeof interactionTypeFields>;
+
+export const interactionTypeReply = z
+  .object({
+    name: z.string(),
+    trainingWeight: z.number(),
+    halfLifeDays: z.number().nullable(),
+    positive: z.boolean(),
+  })
+  .meta({ id: 'InteractionType' });
+
+export const interactionTypePage = pageOf('InteractionType', interactionTypeReply);

@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { InteractionTypesController } from './interaction-types.controller.js';
+
+@Module({ controllers: [InteractionTypesController] })
+export class InteractionTypesModule {}

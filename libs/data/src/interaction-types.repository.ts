@@ -1,0 +1,62 @@
+import { DomainError, LIMITS, type InteractionType } from '@app/domain';
+import { bumpCacheEpoch } from './catalog-change.js';
+import { catalogNotFound } from './catalogs.repository.js';
+import type { Database } from './database.js';
+import type { InteractionTypeModel } from './generated/models.js';
+import { toPage, type Page } from './paging.js';
+
+export class InteractionTypesRepository {
+  constructor(private readonly database: Database) {}
+
+  async findPage(catalogId: string, cursor: string | null, limit: number): Promise<Page<InteractionType>> {
+    const rows = await this.database.run((prisma) =>
+      prisma.interactionType.findMany({
+        where: { catalogId, ...(cursor !== null && { name: { gt: cursor } }) },
+        orderBy: { name: 'asc' },
+        take: limit + 1,
+      }),
+    );
+    return toPage(rows.map(toInteractionType), limit, (type) => type.name);
+  }
+
+  /**
+   * Creates or replaces a type. Every cached history of the catalog is then out of date.
+   *
+   * @throws DomainError `catalog-not-found`, `too-many-interaction-types`
+   */
+  async put(catalogId: string, type: InteractionType): Promise<{ readonly created: boolean }> {
+    return this.database.transaction(async (transaction) => {
+      const locked = await transaction.$queryRaw<
+        unknown[]
+      >`SELECT 1 FROM catalogs WHERE id = ${catalogId} FOR NO KEY UPDATE`;
+      if (locked.length === 0) throw catalogNotFound(catalogId);
+      const where = { catalogId_name: { catalogId, name: type.name } };
+      const before = await transaction.interactionType.findUnique({ where });
+      const count = await transaction.interactionType.count({ where: { catalogId } });
+      if (!before && count >= LIMITS.interactionTypesPerCatalog) throw tooManyInteractionTypes(catalogId);
+      await transaction.interactionType.upsert({
+        where,
+        create: { catalogId, typeKey: count + 1, ...type },
+        update: type,
+      });
+      await bumpCacheEpoch(transaction, catalogId);
+      return { created: before === null };
+    });
+  }
+}
+
+export function tooManyInteractionTypes(catalogId: string): DomainError {
+  return new DomainError(
+    'too-many-interaction-types',
+    `Catalog ${catalogId} may have ${LIMITS.interactionTypesPerCatalog} interaction types`,
+  );
+}
+
+function toInteractionType({
+  name,
+  trainingWeight,
+  halfLifeDays,
+  positive,
+}: InteractionTypeModel): InteractionType {
+  return { name, trainingWeight, halfLifeDays, positive };
+}

@@ -1,0 +1,10 @@
+/** How interactions of one type enter the user-item matrix. */
+export interface InteractionType {
+  readonly name: string;
+  /** Factor of every weight of this type, above 0. */
+  readonly trainingWeight: number;
+  /** Days after which a weight counts half; null: it never fades. */
+  readonly halfLifeDays: number | null;
+  /** False: takes the item out of the user's row, unless a newer positive interaction brings it back. */
+  readonly positive: boolean;
+}
