@@ -61,6 +61,12 @@ async function patched(adapter) {
       },
       { patched: true },
     );
+  // adapter-pg splits scripts at every semicolon, also within comments; the server knows better
+  adapter.executeScript = (script) =>
+    adapter.client.query(script).then(
+      () => undefined,
+      (e) => adapter.onError(e),
+    );
   return adapter;
 }
 class Factory extends PrismaPg {
