@@ -7,7 +7,7 @@ import { LRUCache } from 'lru-cache';
 import { CACHE_REDIS } from './redis-client.js';
 import { ServingCatalogs } from './serving-catalogs.js';
 import { SingleFlight } from './single-flight.js';
-import { MemoryUserCache, RedisUserCache, type UserCache } from './user-cache.js';
+import { MemoryUserCache, RedisUserCache, type UserAddress, type UserCache } from './user-cache.js';
 
 /** Users whose new history is written at once after a change; beyond that the next call of each fetches it. */
 const MAX_WARMED_USERS = 100;
@@ -35,8 +35,7 @@ export class UserHistories {
   async find(catalogId: string, userId: string): Promise<UserHistory | null> {
     const address = this.#address(catalogId, userId);
     const cached = await this.#cache.get(address).catch(() => null);
-    const history =
-      cached ?? (await this.#loading.run(toKey(catalogId, userId), () => this.#load(catalogId, userId)));
+    const history = cached ?? (await this.#loading.run(JSON.stringify(address), () => this.#load(address)));
     if (history) this.#lastKnown.set(toKey(catalogId, userId), history);
     return history;
   }
@@ -52,29 +51,34 @@ export class UserHistories {
   /** To be called after the commit, so that the very next call of a changed user finds the entry. */
   async warm(catalogId: string, changed: readonly ChangedUser[]): Promise<void> {
     if (changed.length === 0 || changed.length > MAX_WARMED_USERS) return;
-    const userIds = changed.map(({ userId }) => userId);
+    const addresses = changed.map(({ userId }) => this.#address(catalogId, userId));
     const histories = await this.interactions
-      .loadHistories(catalogId, userIds)
+      .loadHistories(
+        catalogId,
+        addresses.map(({ userId }) => userId),
+      )
       .catch(() => new Map<string, UserHistory>());
-    await Promise.all([...histories].map(([userId, history]) => this.#keep(catalogId, userId, history)));
+    await Promise.all(addresses.map((address) => this.#keep(address, histories.get(address.userId))));
   }
 
-  async #load(catalogId: string, userId: string): Promise<UserHistory | null> {
+  async #load(address: UserAddress): Promise<UserHistory | null> {
+    const { catalogId, userId } = address;
     try {
-      const history = (await this.interactions.loadHistories(catalogId, [userId])).get(userId) ?? null;
-      if (history) await this.#keep(catalogId, userId, history);
-      return history;
+      const history = (await this.interactions.loadHistories(catalogId, [userId])).get(userId);
+      await this.#keep(address, history);
+      return history ?? null;
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       return this.#lastKnown.get(toKey(catalogId, userId)) ?? null;
     }
   }
 
-  async #keep(catalogId: string, userId: string, history: UserHistory): Promise<void> {
-    await this.#cache.put(this.#address(catalogId, userId), history).catch(() => undefined);
+  /** @param address made before `history` was read: what was read in an older epoch must not be found in a newer one */
+  async #keep(address: UserAddress, history: UserHistory | undefined): Promise<void> {
+    if (history) await this.#cache.put(address, history).catch(() => undefined);
   }
 
-  #address(catalogId: string, userId: string) {
+  #address(catalogId: string, userId: string): UserAddress {
     return { catalogId, cacheEpoch: this.catalogs.cacheEpoch(catalogId), userId };
   }
 }
