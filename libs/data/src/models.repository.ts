@@ -34,21 +34,18 @@ export class ModelsRepository {
   }
 
   /**
-   * Stores the model and its artifact in one transaction: whole or not at all. A run has one model: of two workers that
-   * finish the same run the second is answered the first one's.
+   * Stores the model and its artifact in one transaction: whole or not at all. A run has one model, so that of two workers that
+   * publish for one run at once the later is answered with the model of the other.
    */
   async publish(input: NewModel, artifact: Uint8Array): Promise<Model> {
     return this.database.transaction(async (transaction) => {
-      const data = {
-        ...input,
-        metrics: toJson(input.metrics),
-        baseline: toJson(input.baseline),
-        artifactBytes: artifact.length,
-        artifactChecksum: crc32(artifact),
-      };
-      const { count } = await transaction.model.createMany({ data: [data], skipDuplicates: true });
-      if (count > 0) await storeChunks(transaction, input.id, artifact);
-      return toModel(await transaction.model.findUniqueOrThrow({ where: { runId: input.runId } }));
+      const row = await insertFirst(transaction, input, artifact);
+      if (!row) return toModel(await transaction.model.findUniqueOrThrow({ where: { runId: input.runId } }));
+      for (let position = 0; position * CHUNK_BYTES < artifact.length; position++) {
+        const bytes = artifact.slice(position * CHUNK_BYTES, (position + 1) * CHUNK_BYTES);
+        await transaction.modelChunk.create({ data: { modelId: row.id, position, bytes } });
+      }
+      return toModel(row);
     });
   }
 
@@ -135,6 +132,27 @@ function modelNotFound(modelId: string): DomainError {
   return new DomainError('model-not-found', `There is no model "${modelId}"`);
 }
 
+/** Waits for a transaction that is publishing for the same run. @returns null when the run has a model already */
+async function insertFirst(
+  transaction: Transaction,
+  input: NewModel,
+  artifact: Uint8Array,
+): Promise<ModelModel | null> {
+  const rows = await transaction.model.createManyAndReturn({
+    data: [
+      {
+        ...input,
+        metrics: toJson(input.metrics),
+        baseline: toJson(input.baseline),
+        artifactBytes: artifact.length,
+        artifactChecksum: crc32(artifact),
+      },
+    ],
+    skipDuplicates: true,
+  });
+  return rows[0] ?? null;
+}
+
 async function verifyArtifact(transaction: Transaction, row: ModelModel): Promise<void> {
   let [checksum, length] = [0, 0n];
   for (let position = 0; length < row.artifactBytes; position++) {
@@ -170,11 +188,4 @@ function toModel(row: ModelModel): Model {
     artifactBytes: Number(row.artifactBytes),
     artifactChecksum: Number(row.artifactChecksum),
   };
-}
-
-async function storeChunks(transaction: Transaction, modelId: string, artifact: Uint8Array): Promise<void> {
-  for (let position = 0; position * CHUNK_BYTES < artifact.length; position++) {
-    const bytes = artifact.slice(position * CHUNK_BYTES, (position + 1) * CHUNK_BYTES);
-    await transaction.modelChunk.create({ data: { modelId, position, bytes } });
-  }
 }

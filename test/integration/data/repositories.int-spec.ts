@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  CHUNK_BYTES,
   ChangeFeed,
   Database,
   ItemsRepository,
@@ -12,6 +15,8 @@ import {
 } from '@app/data';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
+const ROOT = join(import.meta.dirname, '../../..');
+const MIGRATIONS = join(ROOT, 'prisma/migrations');
 const ITEM = {
   itemId: 'x',
   title: 'X',
@@ -39,11 +44,26 @@ describe('repositories', () => {
   });
 
   it('applies each migration once, and none that was changed since', async () => {
-    expect(await migrate(server.url, join(import.meta.dirname, '../../../prisma/migrations'))).toEqual([]);
+    expect(await migrate(server.url, MIGRATIONS)).toEqual([]);
     await server.query("UPDATE _prisma_migrations SET checksum = 'other'");
-    await expect(
-      migrate(server.url, join(import.meta.dirname, '../../../prisma/migrations')),
-    ).rejects.toThrow('was changed after');
+    await expect(migrate(server.url, MIGRATIONS)).rejects.toThrow('was changed after');
+  });
+
+  it('are migrated to exactly what the schema says', () => {
+    const output = execFileSync(
+      join(ROOT, 'node_modules/.bin/prisma'),
+      ['migrate', 'diff', '--from-config-datasource', '--to-schema', 'prisma/schema.prisma', '--script'],
+      {
+        cwd: ROOT,
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          DATABASE_URL: server.url,
+          PRISMA_SCHEMA_ENGINE_BINARY: join(ROOT, 'scripts/schema-engine.mjs'),
+        },
+      },
+    );
+    expect(output.trim()).toBe('-- This is an empty migration.');
   });
 
   describe('items', () => {
@@ -130,7 +150,7 @@ describe('repositories', () => {
 
   describe('models', () => {
     const models = () => new ModelsRepository(database);
-    const publish = (artifact: Uint8Array, runId = randomUUID()) =>
+    const publish = (artifact: Uint8Array, runId: string = randomUUID()) =>
       models().publish(
         {
           id: randomUUID(),
@@ -169,10 +189,37 @@ describe('repositories', () => {
       expect(await models().prune('default', 0)).toBe(1);
     });
 
-    it('are one a run, even if two workers publish it at once', async () => {
+    it('are one for a run, also when several workers publish for it at once', async () => {
       const runId = randomUUID();
-      const published = await Promise.all([1, 2, 3].map((size) => publish(new Uint8Array(size), runId)));
+      const published = await Promise.all(
+        Array.from({ length: 4 }, () => publish(new Uint8Array(CHUNK_BYTES + 1), runId)),
+      );
+      const { rows } = await server.query(
+        'SELECT id, (SELECT count(*)::int FROM model_chunks WHERE model_id = id) AS chunks FROM models WHERE run_id = $1',
+        [runId],
+      );
+      expect(rows).toEqual([{ id: published[0]!.id, chunks: 2 }]);
       expect(new Set(published.map(({ id }) => id)).size).toBe(1);
+      expect((await publish(new Uint8Array(1), runId)).artifactBytes).toBe(CHUNK_BYTES + 1);
+    });
+
+    it('are made one for a run where workers had left several', async () => {
+      await server.query('DROP INDEX models_run_id_key');
+      const twins = async (runId?: string) => {
+        const first = await publish(new Uint8Array(1), runId);
+        return [first.id, (await publish(new Uint8Array(1), first.runId)).id].sort();
+      };
+      const runs = new TrainingRunsRepository(database);
+      const run = await runs.create({ catalogId: 'default', kind: 'ease', parameters: {}, activate: true });
+      const [named, active, plain] = [await twins(run.id), await twins(), await twins()];
+      await server.query('UPDATE training_runs SET model_id = $1 WHERE id = $2', [named[1], run.id]);
+      await models().activate('default', active[1]!);
+      const migration = join(MIGRATIONS, '20261124170000_one_model_per_run/migration.sql');
+      await server.query(readFileSync(migration, 'utf8'));
+      const { rows } = await server.query('SELECT id FROM models WHERE id = ANY($1)', [
+        [...named, ...active, ...plain],
+      ]);
+      expect(rows.map(({ id }) => id).sort()).toEqual([named[1], active[1], plain[0]].sort());
     });
 
     it('are not activated when a byte of them has changed', async () => {

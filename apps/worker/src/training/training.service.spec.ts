@@ -68,6 +68,16 @@ describe('TrainingService', () => {
     expect(promoted).toBeLessThan(finished ?? NaN);
   });
 
+  it("goes on with the other worker's model when two published at once", async () => {
+    models.publish.mockResolvedValue(aModel({ id: 'first' }));
+    await train();
+    expect(promotion.promote).toHaveBeenCalledWith(aRun(), {
+      model: aModel({ id: 'first' }),
+      unchanged: false,
+    });
+    expect(runs.finish).toHaveBeenCalledWith('run-1', expect.objectContaining({ modelId: 'first' }));
+  });
+
   it('does nothing when the run is finished already', async () => {
     runs.claim.mockResolvedValue(null);
     await train();
