@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { constants, setPriority } from 'node:os';
 import { EnvironmentError, loadEnvironment, type Environment } from '@app/config';
 import { checkQueueServer, QueueServerError } from '@app/queue';
 import { NestFactory } from '@nestjs/core';
@@ -9,8 +10,11 @@ import { WorkerModule } from './worker.module.js';
 /** Everything that has to end gracefully has its own, shorter limit; this one holds when those do not. */
 const EXIT_LIMIT_MS = 8_000;
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+/** Training takes what others leave: an API on the same machine goes first. Threads that start later inherit it. */
+const NICENESS = constants.priority.PRIORITY_BELOW_NORMAL;
 
 async function start(environment: Environment, logger: JsonLogger): Promise<void> {
+  setPriority(NICENESS);
   await checkQueueServer(environment, {
     onWaiting: (server) => logger.warn({ event: 'worker.waiting', server }),
   });
