@@ -128,6 +128,7 @@ async function measureWith(
   });
   fitting.stop();
   const fitted = performance.now();
+  const fitPeakRssBytes = peakRssBytes();
   const { whole, served, storage } = await evaluateForms(trained, split, options);
   const baseline = evaluate(await fitPopularity(split.train, options.seed), split, {
     ks: options.k,
@@ -146,10 +147,20 @@ async function measureWith(
     ...(trained.residual !== undefined && { residual: trained.residual }),
     fitMs: Math.round(fitted - started),
     evaluateMs: Math.round(performance.now() - fitted),
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    estimatedFitBytes: modelKind(options.model).estimate(
+      { numUsers: split.train.numRows, numItems: split.train.numCols, nnz: split.train.nnz },
+      parameters,
+      options.threads,
+    ).peakBytes,
+    fitPeakRssBytes,
+    peakRssBytes: peakRssBytes(),
     kernel: trained.kernel,
     threads: options.threads,
   };
+}
+
+function peakRssBytes(): number {
+  return process.resourceUsage().maxRSS * 1024;
 }
 
 interface Forms {
