@@ -60,7 +60,7 @@ export const MERGE_STEPS = {
   /** $2 users, $3 items a user: the most recent ones. Items that count nothing are there too, since they were seen. */
   histories: `SELECT u.external_id, u.revision, h.item_keys, h.values FROM users u,
     LATERAL (SELECT coalesce(array_agg(item_key ORDER BY item_key), '{}') AS item_keys, coalesce(array_agg(value ORDER BY item_key), '{}') AS values FROM (
-      SELECT item_key, value FROM (${pairValues('n.catalog_id = $1 AND n.user_key = u.user_key')}) pairs
+      SELECT item_key, value FROM (${pairValues('n.catalog_id = $1 AND n.user_key = u.user_key', { decays: true })}) pairs
       ORDER BY occurred_at DESC, item_key LIMIT $3) recent) h
     WHERE u.catalog_id = $1 AND u.external_id = ANY($2)`,
 } as const;

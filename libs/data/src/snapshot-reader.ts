@@ -30,14 +30,14 @@ export class SnapshotReader {
   /** @throws DomainError `catalog-not-found` */
   async load(catalogId: string, options: SnapshotOptions = {}): Promise<Snapshot> {
     return this.database.sqlTransaction(async (client) => {
-      const { rows } = await client.query<{ literal: string; expected: string }>(
-        `SELECT quote_literal(id) AS literal, (SELECT count(*) FROM interactions WHERE catalog_id = $1) AS expected FROM catalogs WHERE id = $1`,
+      const { rows } = await client.query<CatalogFacts>(
+        `SELECT quote_literal(id) AS literal, EXISTS (SELECT FROM interaction_types WHERE catalog_id = $1 AND half_life_days IS NOT NULL) AS decays, (SELECT count(*) FROM interactions WHERE catalog_id = $1) AS expected FROM catalogs WHERE id = $1`,
         [catalogId],
       );
       const catalog = rows[0];
       if (!catalog) throw catalogNotFound(catalogId);
       const columns = new SnapshotColumns();
-      const stream = client.query(copyTo(copyStatement(catalog.literal)));
+      const stream = client.query(copyTo(copyStatement(catalog)));
       for await (const chunk of stream) {
         columns.reader.push(chunk as Buffer);
         options.onProgress?.(columns.numPairs, Number(catalog.expected));
@@ -62,9 +62,16 @@ export class SnapshotReader {
   }
 }
 
+interface CatalogFacts {
+  readonly literal: string;
+  readonly expected: string;
+  /** Whether a type of interaction has a half-life. */
+  readonly decays: boolean;
+}
+
 /** COPY takes no parameters, so the catalog comes quoted by the server. Deleting an item deletes its interactions. */
-function copyStatement(catalogLiteral: string): string {
-  return `COPY (SELECT user_key, item_key, value FROM (${pairValues(`n.catalog_id = ${catalogLiteral}`)}) pairs
+function copyStatement({ literal, decays }: CatalogFacts): string {
+  return `COPY (SELECT user_key, item_key, value FROM (${pairValues(`n.catalog_id = ${literal}`, { decays })}) pairs
     WHERE value > 0 ORDER BY user_key, item_key) TO STDOUT (FORMAT binary)`;
 }
 
