@@ -1,4 +1,11 @@
-export { ComputeThreads, CsrMatrix, isKernelSupported, loadKernels, type SparseVector } from '@app/sparse';
+export {
+  ComputeThreads,
+  CsrMatrix,
+  isKernelSupported,
+  loadKernels,
+  seededRandom,
+  type SparseVector,
+} from '@app/sparse';
 export {
   readBenchmarkFile,
   readBenchmarkMatrix,
@@ -6,7 +13,6 @@ export {
   type Split,
 } from './dataset/benchmark-file.js';
 export { STORAGE_TYPES, type StorageType } from './artifact/row-storage.js';
-export { seededRandom } from './dataset/seeded-random.js';
 export { holdOut } from './dataset/split.js';
 export { evaluate, evaluateBatch, type Evaluation } from './evaluation/evaluate.js';
 export { modelKind, modelRegistry, parseParameters } from './model-registry.js';

@@ -1,7 +1,7 @@
 import { SparseError } from './errors.js';
 
 /** Must equal the crate's `ABI_VERSION`. */
-const ABI_VERSION = 2;
+const ABI_VERSION = 3;
 
 /** The crate's exports (`crate/src/ffi.rs`); every number is an address, a size or a status. */
 export interface KernelExports {
@@ -13,6 +13,16 @@ export interface KernelExports {
   transpose(x: number, out: number): number;
   gram_strip(x: number, xt: number, firstRow: number, strip: number, rows: number): number;
   gemm_tile(n: number, alpha: number, a: number, b: number, c: number, flags: number): number;
+  multiply_dense(
+    m: number,
+    n: number,
+    k: number,
+    alpha: number,
+    a: number,
+    b: number,
+    c: number,
+    flags: number,
+  ): number;
   inverse_of_factor(tile: number, n: number): number;
   add_sparse_times_strip(
     x: number,
@@ -44,6 +54,7 @@ export interface KernelExports {
   ): number;
   run_micro_kernel(repeats: number): number;
   score_history(b: number, items: number, weights: number, length: number, scores: number): number;
+  add_factor_scores(factors: number, rows: number, query: number, width: number, scores: number): number;
   top_k(scores: number, allowed: number, length: number, out: number, k: number, found: number): number;
   largest_per_row(
     strip: number,
@@ -66,6 +77,7 @@ const FUNCTIONS = [
   'transpose',
   'gram_strip',
   'gemm_tile',
+  'multiply_dense',
   'inverse_of_factor',
   'add_sparse_times_strip',
   'quadratic_diagonal_strip',
@@ -73,6 +85,7 @@ const FUNCTIONS = [
   'rank_strip',
   'run_micro_kernel',
   'score_history',
+  'add_factor_scores',
   'top_k',
   'largest_per_row',
 ] as const satisfies readonly (keyof KernelExports)[];

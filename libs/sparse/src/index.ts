@@ -1,11 +1,12 @@
 export { ComputeThreads } from './compute-threads.js';
 export { CsrMatrix, type Coordinates, type SparseVector } from './csr-matrix.js';
+export { DenseMatrix } from './dense-matrix.js';
 export { CapacityExceededError, ShapeError, SingularMatrixError, SparseError } from './errors.js';
 export { computeGram, transpose, type ProgressOptions } from './gram.js';
 export { invertPositiveDefinite } from './inverse.js';
 export { Kernels, loadKernels } from './kernels.js';
 export { bestKernel, isKernelSupported, KERNEL_NAMES, type KernelName } from './loader.js';
-export { RowSparseScorer, type TopK, type TopKOptions } from './row-sparse-scorer.js';
+export { ItemScorer, type ItemSide, type TopK, type TopKOptions, type UserSide } from './item-scorer.js';
 export {
   diagonalOfSandwich,
   largestPerRow,
@@ -15,3 +16,4 @@ export {
   type Scaling,
 } from './strips.js';
 export { SymmetricMatrix } from './symmetric-matrix.js';
+export { seededNormal, seededRandom } from './seeded-random.js';

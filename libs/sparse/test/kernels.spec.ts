@@ -6,14 +6,16 @@ import {
   CsrMatrix,
   ComputeThreads,
   invertPositiveDefinite,
+  DenseMatrix,
   isKernelSupported,
+  ItemScorer,
   KERNEL_NAMES,
   type KernelName,
   largestPerRow,
   loadKernels,
   rankRows,
+  seededRandom,
   SymmetricStrips,
-  RowSparseScorer,
   ShapeError,
   SingularMatrixError,
   SymmetricMatrix,
@@ -182,13 +184,13 @@ describe.each(KERNEL_NAMES)('%s kernels', (name) => {
         fc.array(fc.nat(13)),
         fc.boolean(),
         (b, k, picks, masked) => {
-          const scorer = new RowSparseScorer(kernels, b);
+          const scorer = new ItemScorer(kernels, { rows: b });
           const indices = Uint32Array.from(new Set(picks.filter((item) => item < b.numRows))).sort();
           const history = { indices, values: Float32Array.from(indices, (item) => 1 + (item % 2)) };
           const expected = naiveScores(b, history);
-          expect([...scorer.scores(history)]).toEqual([...expected].map((score) => score + 0));
+          expect([...scorer.scores({ history })]).toEqual([...expected].map((score) => score + 0));
           const allowed = Uint8Array.from({ length: b.numCols }, (_, column) => (column % 3 === 0 ? 0 : 1));
-          const top = scorer.topK(history, k, { exclude: indices, ...(masked && { allowed }) });
+          const top = scorer.topK({ history }, k, { exclude: indices, ...(masked && { allowed }) });
           const isAllowed = (column: number) =>
             !indices.includes(column) && (!masked || allowed[column] === 1);
           expect([...top.indices]).toEqual(naiveTopK(expected, k, isAllowed));
@@ -199,31 +201,59 @@ describe.each(KERNEL_NAMES)('%s kernels', (name) => {
     );
   });
 
-  given('give all their memory back after every call', () => {
-    const scorer = new RowSparseScorer(
-      loadKernels(name),
-      CsrMatrix.fromCoo({ numRows: 3, numCols: 500, rows: [0, 2], cols: [1, 499] }),
+  given('add the product of factors and an embedding to the scores of a history', () => {
+    const kernels = loadKernels(name);
+    fc.assert(
+      fc.property(csrMatrices(6, 9, 1), fc.integer({ min: 1, max: 40 }), fc.boolean(), (b, width, sparse) => {
+        const random = seededRandom(width);
+        const factors = DenseMatrix.zeros(b.numCols, width);
+        factors.values.forEach((_, e) => (factors.values[e] = random() - 0.5));
+        const embedding = Float32Array.from({ length: width }, () => random() - 0.5);
+        const scorer = new ItemScorer(kernels, { rows: sparse ? b : undefined, factors });
+        const items = Uint32Array.from({ length: b.numRows }, (_, item) => item);
+        const history = { indices: items, values: new Float32Array(items.length).fill(2) };
+        const fromHistory = sparse ? naiveScores(b, history) : new Float32Array(b.numCols);
+        const expected = Array.from(fromHistory, (score, item) =>
+          factors.row(item).reduce((sum, value, p) => sum + value * embedding[p]!, score),
+        );
+        expectClose(scorer.scores({ history, embedding }), expected);
+        const scores = scorer.scores({ history, embedding });
+        const top = scorer.topK({ history, embedding }, 5);
+        expect([...top.indices]).toEqual(naiveTopK(scores, 5, () => true));
+      }),
+      RUNS,
     );
+  });
+
+  given('give all their memory back after every call', () => {
+    const scorer = new ItemScorer(loadKernels(name), {
+      rows: CsrMatrix.fromCoo({ numRows: 3, numCols: 500, rows: [0, 2], cols: [1, 499] }),
+      factors: DenseMatrix.zeros(500, 7),
+    });
     const history = { indices: Uint32Array.of(0, 2), values: Float32Array.of(1, 1) };
-    scorer.topK(history, 10);
+    const embedding = new Float32Array(7);
+    scorer.topK({ history, embedding }, 10);
     const before = scorer.memoryBytes;
-    for (let call = 0; call < 1_000; call++) scorer.topK(history, 10);
+    for (let call = 0; call < 1_000; call++) scorer.topK({ history, embedding }, 10);
     expect(scorer.memoryBytes).toBe(before);
   });
 
   given('refuse histories with items that are not there', () => {
-    const scorer = new RowSparseScorer(
-      loadKernels(name),
-      CsrMatrix.fromCoo({ numRows: 2, numCols: 2, rows: [0], cols: [1] }),
-    );
-    expect(() => scorer.scores({ indices: Uint32Array.of(2), values: Float32Array.of(1) })).toThrow(
-      ShapeError,
-    );
-    expect(() => scorer.scores({ indices: Uint32Array.of(0), values: Float32Array.of(NaN) })).toThrow(
-      ShapeError,
-    );
+    const rows = CsrMatrix.fromCoo({ numRows: 2, numCols: 2, rows: [0], cols: [1] });
+    const kernels = loadKernels(name);
+    const scorer = new ItemScorer(kernels, { rows, factors: DenseMatrix.zeros(2, 3) });
+    expect(() => new ItemScorer(kernels, { rows, factors: DenseMatrix.zeros(3, 3) })).toThrow(ShapeError);
+    expect(() => new ItemScorer(kernels, {})).toThrow(ShapeError);
+    expect(() => scorer.scores({ embedding: new Float32Array(2) })).toThrow(ShapeError);
+    expect(() => scorer.scores({ embedding: Float32Array.of(0, Infinity, 0) })).toThrow(ShapeError);
     expect(() =>
-      scorer.topK({ indices: new Uint32Array(), values: new Float32Array() }, 1, {
+      scorer.scores({ history: { indices: Uint32Array.of(2), values: Float32Array.of(1) } }),
+    ).toThrow(ShapeError);
+    expect(() =>
+      scorer.scores({ history: { indices: Uint32Array.of(0), values: Float32Array.of(NaN) } }),
+    ).toThrow(ShapeError);
+    expect(() =>
+      scorer.topK({}, 1, {
         allowed: new Uint8Array(1),
       }),
     ).toThrow(ShapeError);

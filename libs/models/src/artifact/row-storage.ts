@@ -1,50 +1,56 @@
 import { Float16Array } from '@petamoriken/float16';
-import { CsrMatrix } from '@app/sparse';
+import { CsrMatrix, DenseMatrix } from '@app/sparse';
 import { section, type FrameContent } from './frame.js';
 
-/** Number types in which the values of a sparse matrix are stored. */
+/** Number types in which the values of a matrix are stored. */
 export const STORAGE_TYPES = ['f32', 'f16', 'int8'] as const;
 export type StorageType = (typeof STORAGE_TYPES)[number];
 
 const LARGEST_INT8 = 127;
 
 /** Stored values: of row r, entry e is `values[e]`, times `rowScales[r]` where the type has scales. */
-export interface StoredValues {
+interface StoredValues {
   readonly values: Float32Array | Uint16Array | Int8Array;
   readonly rowScales?: Float32Array;
 }
 
+/** Values of a matrix: row r is `values[starts[r] .. starts[r + 1]]`. */
+interface RowValues {
+  readonly values: Float32Array;
+  readonly starts: Uint32Array;
+}
+
 /** Rounds the values to a storage type: int8 is round(127·v / max|row|), ties to even for f16. */
-export function storeValues(matrix: CsrMatrix, type: StorageType): StoredValues {
-  if (type === 'f32') return { values: matrix.values };
-  if (type === 'f16') return { values: new Uint16Array(Float16Array.from(matrix.values).buffer) };
-  const values = new Int8Array(matrix.nnz);
-  const rowScales = new Float32Array(matrix.numRows);
-  for (let row = 0; row < matrix.numRows; row++) {
-    const entries = matrix.row(row).values;
+function storeValues({ values: exact, starts }: RowValues, type: StorageType): StoredValues {
+  if (type === 'f32') return { values: exact };
+  if (type === 'f16') return { values: new Uint16Array(Float16Array.from(exact).buffer) };
+  const values = new Int8Array(exact.length);
+  const rowScales = new Float32Array(starts.length - 1);
+  for (let row = 0; row < rowScales.length; row++) {
+    const start = starts[row]!;
+    const entries = exact.subarray(start, starts[row + 1]);
     const largest = entries.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
     rowScales[row] = largest / LARGEST_INT8;
-    const start = matrix.indptr[row]!;
     if (largest > 0) entries.forEach((value, e) => (values[start + e] = Math.round(value / rowScales[row]!)));
   }
   return { values, rowScales };
 }
 
 /** The values as they are computed with: float32. */
-export function restoreValues(stored: StoredValues, indptr: Uint32Array): Float32Array {
+function restoreValues(stored: StoredValues, starts: Uint32Array): Float32Array {
   const { values, rowScales } = stored;
   if (values instanceof Float32Array) return values;
   if (values instanceof Uint16Array)
     return Float32Array.from(new Float16Array(values.buffer, values.byteOffset, values.length));
   const restored = Float32Array.from(values);
-  for (let row = 0; row + 1 < indptr.length; row++)
-    for (let e = indptr[row]!; e < indptr[row + 1]!; e++) restored[e]! *= rowScales![row]!;
+  for (let row = 0; row + 1 < starts.length; row++)
+    for (let e = starts[row]!; e < starts[row + 1]!; e++) restored[e]! *= rowScales![row]!;
   return restored;
 }
 
 /** A matrix whose values went through the storage type. */
 export function roundToStorage(matrix: CsrMatrix, type: StorageType): CsrMatrix {
-  const values = restoreValues(storeValues(matrix, type), matrix.indptr);
+  const values = restoreValues(storeValues(rowsOf(matrix), type), matrix.indptr);
   return new CsrMatrix(matrix.numRows, matrix.numCols, matrix.indptr, matrix.indices, values);
 }
 
@@ -56,17 +62,70 @@ export function storedBytes(numRows: number, nnz: number, type: StorageType): nu
 
 /** Sections of a frame for a matrix in a storage type. */
 export function matrixSections(matrix: CsrMatrix, type: StorageType): FrameContent['sections'] {
-  const { values, rowScales } = storeValues(matrix, type);
+  const { values, rowScales } = storeValues(rowsOf(matrix), type);
   return { indptr: matrix.indptr, indices: matrix.indices, values, ...(rowScales && { rowScales }) };
 }
 
 /** Reads what `matrixSections` gave. @throws DomainError `model-corrupt`, ShapeError */
 export function readMatrix(content: FrameContent, numCols: number, type: StorageType): CsrMatrix {
   const indptr = section(content, 'indptr', 'u32');
-  const stored =
-    type === 'int8'
-      ? { values: section(content, 'values', 'i8'), rowScales: section(content, 'rowScales', 'f32') }
-      : { values: section(content, 'values', type === 'f16' ? 'u16' : 'f32') };
-  const values = restoreValues(stored, indptr);
+  const values = restoreValues(readStored(content, type), indptr);
   return new CsrMatrix(indptr.length - 1, numCols, indptr, section(content, 'indices', 'u32'), values);
+}
+
+/** A dense matrix whose values went through the storage type. */
+export function roundDenseToStorage(matrix: DenseMatrix, type: StorageType): DenseMatrix {
+  const values = restoreValues(storeValues(denseRowsOf(matrix), type), denseStarts(matrix));
+  return new DenseMatrix(matrix.numRows, matrix.numCols, values);
+}
+
+/** Bytes of a stored dense matrix. */
+export function storedDenseBytes(numRows: number, numCols: number, type: StorageType): number {
+  const perEntry = { f32: 4, f16: 2, int8: 1 }[type];
+  return perEntry * numRows * numCols + (type === 'int8' ? 4 * numRows : 0);
+}
+
+/** Sections of a frame for a dense matrix in a storage type. */
+export function denseSections(matrix: DenseMatrix, type: StorageType): FrameContent['sections'] {
+  const { values, rowScales } = storeValues(denseRowsOf(matrix), type);
+  return { factors: values, ...(rowScales && { factorScales: rowScales }) };
+}
+
+/** Reads what `denseSections` gave. @throws DomainError `model-corrupt`, ShapeError */
+export function readDense(
+  content: FrameContent,
+  shape: { readonly numRows: number; readonly numCols: number },
+  type: StorageType,
+): DenseMatrix {
+  const stored = readStored(content, type, 'factors', 'factorScales');
+  return new DenseMatrix(shape.numRows, shape.numCols, restoreValues(stored, denseStarts(shape)));
+}
+
+function readStored(
+  content: FrameContent,
+  type: StorageType,
+  name = 'values',
+  scales = 'rowScales',
+): StoredValues {
+  if (type === 'int8')
+    return { values: section(content, name, 'i8'), rowScales: section(content, scales, 'f32') };
+  return { values: section(content, name, type === 'f16' ? 'u16' : 'f32') };
+}
+
+function rowsOf({ values, indptr }: CsrMatrix): RowValues {
+  return { values, starts: indptr };
+}
+
+function denseRowsOf(matrix: DenseMatrix): RowValues {
+  return { values: matrix.values, starts: denseStarts(matrix) };
+}
+
+function denseStarts({
+  numRows,
+  numCols,
+}: {
+  readonly numRows: number;
+  readonly numCols: number;
+}): Uint32Array {
+  return Uint32Array.from({ length: numRows + 1 }, (_, row) => row * numCols);
 }

@@ -1,6 +1,5 @@
-import { CsrMatrix } from '@app/sparse';
+import { CsrMatrix, seededRandom } from '@app/sparse';
 import type { Split } from './benchmark-file.js';
-import { seededRandom } from './seeded-random.js';
 
 /** Holds out `fraction` of each user's items at random, at least one of users with two or more; the rest is for training. */
 export function holdOut(

@@ -1,9 +1,9 @@
 import {
   ComputeThreads,
+  ItemScorer,
   largestPerRow,
   loadKernels,
   rankRows,
-  RowSparseScorer,
   type CsrMatrix,
   type Kernels,
 } from '@app/sparse';
@@ -30,14 +30,14 @@ import { solveEase } from './ease.solver.js';
 export class EaseModel implements Recommender {
   readonly kind = 'ease';
   readonly #weights: CsrMatrix;
-  readonly #scorer: RowSparseScorer;
+  readonly #scorer: ItemScorer;
 
   constructor(
     kernels: Kernels,
     private readonly artifact: EaseArtifact,
   ) {
     this.#weights = artifact.weights;
-    this.#scorer = new RowSparseScorer(kernels, artifact.weights);
+    this.#scorer = new ItemScorer(kernels, { rows: artifact.weights });
   }
 
   get numItems(): number {
@@ -45,11 +45,11 @@ export class EaseModel implements Recommender {
   }
 
   scoreUser(history: History): Float32Array {
-    return this.#scorer.scores(history);
+    return this.#scorer.scores({ history });
   }
 
   recommend(history: History, k: number, options: RankingOptions = {}): RankedItems {
-    return this.#scorer.topK(history, k, { exclude: history.indices, ...options });
+    return this.#scorer.topK({ history }, k, { exclude: history.indices, ...options });
   }
 
   /** Row j of B: how much item j in a history speaks for each other item. */

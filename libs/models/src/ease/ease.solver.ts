@@ -3,6 +3,7 @@ import {
   computeGram,
   diagonalOfSandwich,
   invertPositiveDefinite,
+  seededRandom,
   SingularMatrixError,
   SymmetricStrips,
   transpose,
@@ -11,7 +12,6 @@ import {
   type Scaling,
   type SymmetricMatrix,
 } from '@app/sparse';
-import { seededRandom } from '../dataset/seeded-random.js';
 import type { EaseForm } from './ease.cost.js';
 import type { EaseParameters } from './ease.params.js';
 

@@ -1,5 +1,5 @@
 import type { MetricSummary } from '@app/domain';
-import { seededRandom } from '../dataset/seeded-random.js';
+import { seededRandom } from '@app/sparse';
 
 const RESAMPLES = 1_000;
 

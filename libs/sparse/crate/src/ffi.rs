@@ -14,7 +14,7 @@ use core::slice::{from_raw_parts, from_raw_parts_mut};
 use std::alloc::{alloc, dealloc, Layout};
 
 /// Changes with every change of the exports.
-const ABI_VERSION: u32 = 2;
+const ABI_VERSION: u32 = 3;
 const ALIGNMENT: usize = 16;
 
 fn status(result: Result<(), KernelError>) -> u32 {
@@ -150,9 +150,37 @@ pub unsafe extern "C" fn gram_strip(
 pub unsafe extern "C" fn gemm_tile(n: usize, alpha: f32, a: *const f32, b: *const f32, c: *mut f32, flags: u32) -> u32 {
     // SAFETY: by contract.
     let (a, b, c) = unsafe { (from_raw_parts(a, n * n), from_raw_parts(b, n * n), from_raw_parts_mut(c, n * n)) };
-    let a = Operand { data: a, stride: n, transposed: flags & 1 != 0, lower_triangular: flags & 8 != 0 };
-    let b = Operand { data: b, stride: n, transposed: flags & 2 != 0, lower_triangular: flags & 16 != 0 };
+    let a = operand(a, (n, n), flags & 1 != 0, flags & 8 != 0);
+    let b = operand(b, (n, n), flags & 2 != 0, flags & 16 != 0);
     status(gemm::gemm((n, n, n), alpha, a, b, (c, n), flags & 4 != 0))
+}
+
+/// C ← C + α·op(A)·op(B) with C `m × n` and depth `k`, all without padding; `flags` as for [`gemm_tile`]. `c` overlaps
+/// neither.
+///
+/// # Safety
+/// `a` holds `m·k` floats, `b` holds `k·n`, `c` holds `m·n`.
+#[no_mangle]
+pub unsafe extern "C" fn multiply_dense(
+    m: usize,
+    n: usize,
+    k: usize,
+    alpha: f32,
+    a: *const f32,
+    b: *const f32,
+    c: *mut f32,
+    flags: u32,
+) -> u32 {
+    // SAFETY: by contract.
+    let (a, b, c) = unsafe { (from_raw_parts(a, m * k), from_raw_parts(b, k * n), from_raw_parts_mut(c, m * n)) };
+    let a = operand(a, (m, k), flags & 1 != 0, flags & 8 != 0);
+    let b = operand(b, (k, n), flags & 2 != 0, flags & 16 != 0);
+    status(gemm::gemm((m, n, k), alpha, a, b, (c, n), flags & 4 != 0))
+}
+
+/// A matrix without padding that is read as `rows × cols`.
+fn operand(data: &[f32], (rows, cols): (usize, usize), transposed: bool, lower_triangular: bool) -> Operand<'_> {
+    Operand { data, stride: if transposed { rows } else { cols }, transposed, lower_triangular }
 }
 
 /// [`cholesky::inverse_of_factor`].
@@ -271,6 +299,25 @@ pub unsafe extern "C" fn score_history(
             spmm::score_history(&b, from_raw_parts(items, len), from_raw_parts(weights, len), scores)
         })
     })
+}
+
+/// [`spmm::add_factor_scores`] for `rows` rows of `width` factors.
+///
+/// # Safety
+/// `factors` holds `rows · width` floats, `query` `width`, `scores` `rows`.
+#[no_mangle]
+pub unsafe extern "C" fn add_factor_scores(
+    factors: *const f32,
+    rows: usize,
+    query: *const f32,
+    width: usize,
+    scores: *mut f32,
+) -> u32 {
+    // SAFETY: by contract.
+    let (factors, query, scores) = unsafe {
+        (from_raw_parts(factors, rows * width), from_raw_parts(query, width), from_raw_parts_mut(scores, rows))
+    };
+    status(spmm::add_factor_scores(factors, query, scores))
 }
 
 /// [`topk::top_k`] over `len` scores; writes the number found to `found`.

@@ -1,0 +1,122 @@
+import type { CsrMatrix, SparseVector } from './csr-matrix.js';
+import type { DenseMatrix } from './dense-matrix.js';
+import { ShapeError } from './errors.js';
+import { Kernels } from './kernels.js';
+import { Arena, check, withArena } from './memory.js';
+
+/** The k best items, best first; ties go to the lower index. */
+export interface TopK {
+  readonly indices: Uint32Array;
+  readonly scores: Float32Array;
+}
+
+export interface TopKOptions {
+  /** Items that may not be answered. */
+  readonly exclude?: Uint32Array;
+  /** One byte an item, 0 = may not be answered; absent = all may. */
+  readonly allowed?: Uint8Array;
+}
+
+/** What is known of all items: a sparse row of B for each past item, a row of factors F for each item, or both. */
+export interface ItemSide {
+  readonly rows?: CsrMatrix | undefined;
+  readonly factors?: DenseMatrix | undefined;
+}
+
+/** What is known of one user: past items with weights for B, an embedding for F; what is absent is zero. */
+export interface UserSide {
+  readonly history?: SparseVector | undefined;
+  readonly embedding?: Float32Array | undefined;
+}
+
+/**
+ * Scores s = Σ_j w_j · B[j, :] + F·e of a history w and an embedding e, with B and F kept in an instance of its own, so that
+ * dropping the scorer frees its memory.
+ */
+export class ItemScorer {
+  readonly numItems: number;
+  readonly #kernels: Kernels;
+  readonly #rows: number | undefined;
+  readonly #factors: { readonly address: number; readonly width: number } | undefined;
+
+  /** @throws ShapeError when B and F do not have the same number of items, or neither is given */
+  constructor(kernels: Kernels, { rows, factors }: ItemSide) {
+    const numItems = rows?.numCols ?? factors?.numRows;
+    if (numItems === undefined || (factors && factors.numRows !== numItems))
+      throw new ShapeError('one column of B and one row of F an item are needed');
+    this.numItems = numItems;
+    this.#kernels = new Kernels(kernels.name);
+    [this.#rows, this.#factors] = this.#kernels.run((exports) => {
+      const arena = new Arena(exports);
+      const address = rows && arena.copyInCsr(rows);
+      if (address !== undefined) check(exports.check_csr(address));
+      return [address, factors && { address: arena.copyIn(factors.values), width: factors.numCols }] as const;
+    });
+  }
+
+  /** Bytes that a scorer of this size holds. */
+  static bytesFor(numItems: number, nnz: number, factors = 0): number {
+    return (numItems + 1) * 4 + nnz * 8 + numItems * (9 + 4 * factors);
+  }
+
+  /** Bytes of the scorer's WebAssembly memory. */
+  get memoryBytes(): number {
+    return this.#kernels.memoryBytes;
+  }
+
+  /** All scores, one an item. @throws ShapeError when the history has an item that is no row of B */
+  scores(user: UserSide): Float32Array {
+    return this.#withScores(user, (arena, scores) => arena.floats(scores, this.numItems).slice());
+  }
+
+  /** The smaller of `k` and the number of allowed items, whatever the sign of their scores. */
+  topK(user: UserSide, k: number, options: TopKOptions = {}): TopK {
+    const { allowed, exclude } = options;
+    if (allowed && allowed.length !== this.numItems) throw new ShapeError('one byte an item is needed');
+    return this.#withScores(user, (arena, scores) => {
+      const length = Math.min(k, this.numItems);
+      const mask = arena.take(this.numItems);
+      const flags = arena.bytes(mask, this.numItems);
+      if (allowed) flags.set(allowed);
+      else flags.fill(1);
+      for (const item of exclude ?? []) if (item < this.numItems) flags[item] = 0;
+      const [out, found] = [arena.take(length * 4), arena.take(4)];
+      check(arena.kernels.top_k(scores, mask, this.numItems, out, length, found));
+      const indices = arena.integers(out, arena.integers(found, 1)[0]!).slice();
+      const all = arena.floats(scores, this.numItems);
+      return { indices, scores: Float32Array.from(indices, (item) => all[item]!) };
+    });
+  }
+
+  #withScores<Result>(
+    { history, embedding }: UserSide,
+    work: (arena: Arena, scores: number) => Result,
+  ): Result {
+    if (![history?.values, embedding].every((values) => values?.every(Number.isFinite) ?? true))
+      throw new ShapeError('values must be finite');
+    return this.#kernels.run((exports) =>
+      withArena(exports, (arena) => {
+        const scores = arena.take(this.numItems * 4);
+        this.#scoreHistory(arena, history, scores);
+        this.#addFactorScores(arena, embedding, scores);
+        return work(arena, scores);
+      }),
+    );
+  }
+
+  #scoreHistory(arena: Arena, history: SparseVector | undefined, scores: number): void {
+    if (this.#rows === undefined || history === undefined) {
+      arena.floats(scores, this.numItems).fill(0);
+      return;
+    }
+    const [items, weights] = [arena.copyIn(history.indices), arena.copyIn(history.values)];
+    check(arena.kernels.score_history(this.#rows, items, weights, history.indices.length, scores));
+  }
+
+  #addFactorScores(arena: Arena, embedding: Float32Array | undefined, scores: number): void {
+    if (this.#factors === undefined || embedding === undefined) return;
+    const { address, width } = this.#factors;
+    if (embedding.length !== width) throw new ShapeError(`an embedding has ${width} numbers`);
+    check(arena.kernels.add_factor_scores(address, this.numItems, arena.copyIn(embedding), width, scores));
+  }
+}
