@@ -17,3 +17,4 @@ export {
 } from './strips.js';
 export { SymmetricMatrix } from './symmetric-matrix.js';
 export { seededNormal, seededRandom } from './seeded-random.js';
+export { computeTruncatedSvd, type TruncatedSvd, type TruncatedSvdOptions } from './truncated-svd.js';

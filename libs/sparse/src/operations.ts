@@ -1,13 +1,18 @@
+import { chebyshevPanels } from './chebyshev.js';
 import type { Operation } from './compute-threads.js';
 import { gramRows } from './gram.js';
 import { inverseTiles } from './inverse.js';
 import { largestRows, quadraticDiagonal, rankColumns } from './strips.js';
+import { crossGramRows, timesSmallRows } from './tall-matrix.js';
 
 /** All that a compute thread can do. */
 export const operations = [
+  chebyshevPanels,
+  crossGramRows,
   gramRows,
   inverseTiles,
   largestRows,
   quadraticDiagonal,
   rankColumns,
+  timesSmallRows,
 ] as unknown as readonly Operation<unknown, unknown, unknown>[];

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { all, create, type FactoryFunctionMap } from 'mathjs';
+import { ComputeThreads, computeTruncatedSvd, CsrMatrix, seededRandom, ShapeError } from '../src/index.js';
+import { naiveGram } from '../src/reference/naive.js';
+import { csrMatrices } from './random-csr.js';
+
+const math = create(all as FactoryFunctionMap);
+const TOLERANCE = 2e-3;
+
+/** Falling eigenvalues of XᵀX by mathjs. */
+function eigenvalues(x: CsrMatrix): number[] {
+  const { values } = math.eigs(naiveGram(x)) as { values: number[] };
+  return [...values].sort((a, b) => b - a);
+}
+
+/** Each entry is there with a chance of one in `sparsity`. */
+function randomMatrix(numRows: number, numCols: number, sparsity: number): CsrMatrix {
+  const random = seededRandom(numRows);
+  const cells = Array.from({ length: numRows * numCols }, (_, cell) => cell).filter(
+    () => random() < 1 / sparsity,
+  );
+  return CsrMatrix.fromCoo({
+    numRows,
+    numCols,
+    rows: cells.map((cell) => Math.floor(cell / numCols)),
+    cols: cells.map((cell) => cell % numCols),
+    values: cells.map(() => random() + 0.1),
+  });
+}
+
+describe('computeTruncatedSvd', () => {
+  const compute = new ComputeThreads({ threads: 1 });
+
+  it('finds the largest singular values and vectors of any matrix', async () => {
+    await fc.assert(
+      fc.asyncProperty(csrMatrices(12, 12, 1), fc.nat(11), async (x, pick) => {
+        fc.pre(x.numRows > 0 && x.nnz > 0);
+        const rank = 1 + (pick % Math.min(x.numRows, x.numCols));
+        const svd = await computeTruncatedSvd(compute, x, { rank, seed: 3 });
+        const expected = eigenvalues(x).map((value) => Math.sqrt(Math.max(0, value)));
+        const gram = naiveGram(x);
+        const count = svd.singularValues.length;
+        expect(svd.converged).toBe(true);
+        svd.singularValues.forEach((value, i) =>
+          expect(Math.abs(value - expected[i]!)).toBeLessThan(TOLERANCE * expected[0]!),
+        );
+        for (const missing of expected.slice(count, rank))
+          expect(missing).toBeLessThanOrEqual(2e-3 * expected[0]!);
+        for (let a = 0; a < count; a++) {
+          const column = (index: number) =>
+            Array.from({ length: x.numCols }, (_, row) => svd.right.row(row)[index]!);
+          for (let b = 0; b <= a; b++) {
+            const dot = column(a).reduce((sum, value, row) => sum + value * column(b)[row]!, 0);
+            expect(dot).toBeCloseTo(a === b ? 1 : 0, 3);
+          }
+          const image = math.multiply(gram, column(a));
+          image.forEach((value, row) =>
+            expect(Math.abs(value - svd.singularValues[a]! ** 2 * column(a)[row]!)).toBeLessThan(
+              TOLERANCE * expected[0]! ** 2,
+            ),
+          );
+        }
+      }),
+      { numRuns: 40, seed: 11 },
+    );
+  });
+
+  it('measures residuals below the tolerance on a matrix that needs rounds, the same bits with 1, 2 and 3 threads', async () => {
+    const x = randomMatrix(400, 300, 12);
+    const options = { rank: 20, seed: 5, tolerance: 1e-4 };
+    const alone = await computeTruncatedSvd(compute, x, options);
+    expect(alone.rounds).toBeGreaterThan(1);
+    expect(Math.max(...alone.residuals)).toBeLessThanOrEqual(1e-4);
+    for (const threads of [2, 3]) {
+      const several = new ComputeThreads({ threads });
+      expect(await computeTruncatedSvd(several, x, options)).toEqual(alone);
+      several.close();
+    }
+  });
+
+  it('says when the rank asked for is not there', async () => {
+    const pairs = Array.from({ length: 120 }, (_, user) => [user, user % 2] as const);
+    const x = CsrMatrix.fromCoo({
+      numRows: 120,
+      numCols: 100,
+      rows: pairs.map(([user]) => user),
+      cols: pairs.map(([, item]) => item),
+    });
+    const svd = await computeTruncatedSvd(compute, x, { rank: 5, seed: 1 });
+    expect([...svd.singularValues].map((value) => value.toFixed(3))).toEqual(
+      [Math.sqrt(60), Math.sqrt(60)].map((value) => value.toFixed(3)),
+    );
+    expect(svd.right.numCols).toBe(2);
+    const empty = CsrMatrix.fromCoo({ numRows: 3, numCols: 4, rows: [], cols: [] });
+    expect((await computeTruncatedSvd(compute, empty, { rank: 2, seed: 1 })).singularValues).toHaveLength(0);
+  });
+
+  it('stops after the rounds it may have and says so', async () => {
+    const options = { rank: 20, seed: 5, tolerance: 1e-12, maxRounds: 2 };
+    const svd = await computeTruncatedSvd(compute, randomMatrix(200, 150, 9), options);
+    expect(svd).toMatchObject({ rounds: 2, converged: false });
+  });
+
+  it.each([0, 1.5, 4, NaN])('refuses rank %p of a 3 × 5 matrix', async (rank) => {
+    const x = CsrMatrix.fromCoo({ numRows: 3, numCols: 5, rows: [0], cols: [0] });
+    await expect(computeTruncatedSvd(compute, x, { rank, seed: 1 })).rejects.toThrow(ShapeError);
+  });
+});
