@@ -67,6 +67,19 @@ export interface KernelExports {
     values: number,
     counts: number,
   ): number;
+  nearest_columns(
+    x: number,
+    xt: number,
+    firstRow: number,
+    rows: number,
+    norms: number,
+    shrinkage: number,
+    power: number,
+    keep: number,
+    columns: number,
+    values: number,
+    counts: number,
+  ): number;
 }
 
 const FUNCTIONS = [
@@ -88,6 +101,7 @@ const FUNCTIONS = [
   'add_factor_scores',
   'top_k',
   'largest_per_row',
+  'nearest_columns',
 ] as const satisfies readonly (keyof KernelExports)[];
 
 /** Checks names and version, so that a stale build is refused at load and not in the middle of a fit. */

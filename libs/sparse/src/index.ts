@@ -7,6 +7,7 @@ export { invertPositiveDefinite } from './inverse.js';
 export { Kernels, loadKernels } from './kernels.js';
 export { bestKernel, isKernelSupported, KERNEL_NAMES, type KernelName } from './loader.js';
 export { ItemScorer, type ItemSide, type TopK, type TopKOptions, type UserSide } from './item-scorer.js';
+export { nearestColumns, type Similarity } from './similarity.js';
 export {
   diagonalOfSandwich,
   largestPerRow,

@@ -2,6 +2,7 @@ import { chebyshevPanels } from './chebyshev.js';
 import type { Operation } from './compute-threads.js';
 import { gramRows } from './gram.js';
 import { inverseTiles } from './inverse.js';
+import { nearestRows } from './similarity.js';
 import { largestRows, quadraticDiagonal, rankColumns } from './strips.js';
 import { crossGramRows, timesSmallRows } from './tall-matrix.js';
 
@@ -12,6 +13,7 @@ export const operations = [
   gramRows,
   inverseTiles,
   largestRows,
+  nearestRows,
   quadraticDiagonal,
   rankColumns,
   timesSmallRows,

@@ -1,9 +1,10 @@
 import type { ComputeThreads, Operation, Session, Task } from './compute-threads.js';
-import { CsrMatrix, type CsrArrays } from './csr-matrix.js';
+import type { CsrArrays, CsrMatrix } from './csr-matrix.js';
 import { ShapeError } from './errors.js';
 import { transpose, type ProgressOptions } from './gram.js';
 import type { Kernels } from './kernels.js';
 import { Arena, check } from './memory.js';
+import { copyRowPart, joinRowParts, takeRowBuffers, type RowPart } from './row-parts.js';
 import { openStrips, type Strips, type SymmetricSource } from './symmetric-strips.js';
 import { SymmetricMatrix } from './symmetric-matrix.js';
 
@@ -64,13 +65,6 @@ export interface Scaling {
   readonly columns: Float32Array;
 }
 
-interface RowPart {
-  readonly firstRow: number;
-  readonly counts: Uint32Array;
-  readonly columns: Uint32Array;
-  readonly values: Float32Array;
-}
-
 /**
  * The entries of largest magnitude in each row of diag(rows)·M·diag(columns), `keep` a row at most, without the diagonal
  * and without exact zeros; ties go to the lower column. Answers an `order × order` CSR matrix.
@@ -95,34 +89,8 @@ export async function largestPerRow(
     onProgress: options.onProgress,
     onResult: (found) => parts.push(...found),
   });
-  const inOrder = parts.sort((a, b) => a.firstRow - b.firstRow);
-  const indptr = new Uint32Array(order + 1);
-  inOrder.forEach(({ firstRow, counts }) =>
-    counts.forEach((count, r) => (indptr[firstRow + r + 1] = indptr[firstRow + r]! + count)),
-  );
-  const indices = concatenate(
-    Uint32Array,
-    inOrder.map(({ columns }) => columns),
-  );
-  const values = concatenate(
-    Float32Array,
-    inOrder.map((part) => part.values),
-  );
-  const unscaled = new CsrMatrix(order, order, indptr, indices, values);
+  const unscaled = joinRowParts(parts, order);
   return scaling.rows ? unscaled.scale({ rows: scaling.rows }) : unscaled;
-}
-
-function concatenate<Numbers extends Uint32Array | Float32Array>(
-  type: new (length: number) => Numbers,
-  parts: readonly Numbers[],
-): Numbers {
-  const whole = new type(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }
 
 interface LargestShared {
@@ -136,9 +104,8 @@ export const largestRows: Operation<LargestShared, StripRange, RowPart[]> = {
   open: (kernels, { source, columns, keep }) =>
     openStripSession(kernels, source, (arena, strips) => {
       const scale = arena.copyIn(columns);
-      const [indices, values, counts] = [STRIP * keep * 4, STRIP * keep * 4, STRIP * 4].map((bytes) =>
-        arena.take(bytes),
-      ) as [number, number, number];
+      const buffers = takeRowBuffers(arena, STRIP, keep);
+      const { columns: indices, values, counts } = buffers;
       return {
         run: (strip) => {
           const { address, first, width } = strips.rows(strip);
@@ -146,20 +113,7 @@ export const largestRows: Operation<LargestShared, StripRange, RowPart[]> = {
           check(
             arena.kernels.largest_per_row(address, first, width, scale, order, keep, indices, values, counts),
           );
-          const found = arena.integers(counts, width).slice();
-          const spans = [...found].map((count, r) => [r * keep * 4, count] as const);
-          return {
-            firstRow: first,
-            counts: found,
-            columns: concatenate(
-              Uint32Array,
-              spans.map(([at, count]) => arena.integers(indices + at, count)),
-            ),
-            values: concatenate(
-              Float32Array,
-              spans.map(([at, count]) => arena.floats(values + at, count)),
-            ),
-          };
+          return copyRowPart(arena, buffers, first, width);
         },
       };
     }),

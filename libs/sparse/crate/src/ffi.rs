@@ -7,6 +7,7 @@ use crate::csr::{self, Csr};
 use crate::error::KernelError;
 use crate::gemm::Operand;
 use crate::simd::{multiply_panels, MR, NR};
+use crate::similarity::{self, Similarity};
 use crate::topk::BestColumns;
 use crate::{cholesky, gemm, gram, spmm, topk};
 use core::hint::black_box;
@@ -382,4 +383,36 @@ pub extern "C" fn run_micro_kernel(repeats: usize) -> usize {
         black_box(multiply_panels(black_box(&a), black_box(&b)));
     }
     2 * MR * NR * DEPTH
+}
+
+/// [`similarity::nearest_columns`] for `rows` rows.
+///
+/// # Safety
+/// Both matrices were checked; `norms` holds one float a column of X, `columns` and `values` `rows × keep`, `counts` `rows`.
+#[no_mangle]
+pub unsafe extern "C" fn nearest_columns(
+    x: *const RawCsr,
+    xt: *const RawCsr,
+    first_row: usize,
+    rows: usize,
+    norms: *const f32,
+    shrinkage: f32,
+    power: f32,
+    keep: usize,
+    columns: *mut u32,
+    values: *mut f32,
+    counts: *mut u32,
+) -> u32 {
+    // SAFETY: by contract.
+    status(unsafe {
+        borrow(x).and_then(|x| {
+            let out = (
+                from_raw_parts_mut(columns, rows * keep),
+                from_raw_parts_mut(values, rows * keep),
+                from_raw_parts_mut(counts, rows),
+            );
+            let similarity = Similarity { norms: from_raw_parts(norms, x.num_cols()), shrinkage, power };
+            similarity::nearest_columns(&x, &borrow(xt)?, first_row, similarity, keep, out)
+        })
+    })
 }

@@ -8,6 +8,7 @@ pub mod csr;
 pub mod error;
 pub mod gemm;
 pub mod gram;
+pub mod similarity;
 pub mod spmm;
 pub mod topk;
 

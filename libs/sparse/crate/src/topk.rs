@@ -46,6 +46,19 @@ pub fn top_k(scores: &mut [f32], allowed: &[u8], out: &mut [u32]) -> Result<usiz
     Ok(kept.len())
 }
 
+/// Leaves the `keep` candidates whose values have the largest magnitude, ties to the lower index, in ascending order.
+pub(crate) fn keep_largest(candidates: &mut Vec<u32>, values: &[f32], keep: usize) {
+    if candidates.len() > keep {
+        let by_magnitude = |a: &u32, b: &u32| {
+            let (x, y) = (values[*a as usize].abs(), values[*b as usize].abs());
+            y.total_cmp(&x).then(a.cmp(b))
+        };
+        candidates.select_nth_unstable_by(keep, by_magnitude);
+        candidates.truncate(keep);
+    }
+    candidates.sort_unstable();
+}
+
 /// For each row of a strip the `keep` entries of largest magnitude after scaling column k by `column_scale[k]`, without
 /// the diagonal and without exact zeros; ties to the lower column. `strip` is row-major with `column_scale.len()`
 /// columns and holds the rows `first_row ..` of the matrix. Row r's entries go to `columns[r·keep ..]` and
@@ -73,15 +86,7 @@ pub fn largest_per_row(
         }
         candidates.clear();
         candidates.extend((0..width as u32).filter(|&k| k as usize != first_row + row && scaled[k as usize] != 0.0));
-        if candidates.len() > keep {
-            let by_magnitude = |a: &u32, b: &u32| {
-                let (x, y) = (scaled[*a as usize].abs(), scaled[*b as usize].abs());
-                y.total_cmp(&x).then(a.cmp(b))
-            };
-            candidates.select_nth_unstable_by(keep, by_magnitude);
-            candidates.truncate(keep);
-        }
-        candidates.sort_unstable();
+        keep_largest(&mut candidates, &scaled, keep);
         counts[row] = candidates.len() as u32;
         for (slot, &column) in candidates.iter().enumerate() {
             columns[row * keep + slot] = column;

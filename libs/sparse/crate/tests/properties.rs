@@ -7,6 +7,7 @@ use sparserec_kernels::csr::{transpose, Csr};
 use sparserec_kernels::error::KernelError;
 use sparserec_kernels::gemm::{self, gemm, Operand};
 use sparserec_kernels::gram::gram_strip;
+use sparserec_kernels::similarity::{nearest_columns, Similarity};
 use sparserec_kernels::spmm::{add_factor_scores, add_sparse_times_strip, quadratic_diagonal_strip, score_history};
 use sparserec_kernels::topk::{largest_per_row, rank_strip, top_k, BestColumns};
 use support::naive::Dense;
@@ -296,4 +297,59 @@ fn factor_scores_equal_the_dense_product() {
     }
     assert_eq!(add_factor_scores(&[1.0; 5], &[1.0; 2], &mut [0.0; 2]), Err(KernelError::Shape));
     assert_eq!(add_factor_scores(&[], &[], &mut []), Err(KernelError::Shape));
+}
+
+#[test]
+fn nearest_columns_equal_a_full_sort_of_the_dense_similarities() {
+    let mut rng = Rng(24);
+    for (rows, cols, keep, power) in
+        [(1, 1, 1, 1.0), (0, 4, 2, 1.0), (9, 5, 2, 0.7), (40, 31, 6, 1.3), (12, 9, 20, 1.0)]
+    {
+        let x = random_csr(&mut rng, rows, cols, 3);
+        let xt = transposed(&x);
+        let norms: Vec<f32> = (0..cols).map(|_| 0.5 + rng.below(4) as f32).collect();
+        let similarity = Similarity { norms: &norms, shrinkage: 2.0, power };
+        let gram = dense(&x).transposed().times(&dense(&x));
+        let at = |i: usize, j: usize| -> f64 {
+            let share = gram.at(i, j) / (f64::from(norms[i]) * f64::from(norms[j]) + 2.0);
+            share.signum() * share.abs().powf(f64::from(power))
+        };
+        let split = cols / 2;
+        for (first, count) in [(0, split), (split, cols - split)] {
+            let (mut columns, mut values) = (vec![7u32; count * keep], vec![f32::NAN; count * keep]);
+            let mut counts = vec![7u32; count];
+            let out = (&mut columns[..], &mut values[..], &mut counts[..]);
+            nearest_columns(&view(&x), &view(&xt), first, similarity, keep, out).unwrap();
+            for r in 0..count {
+                let item = first + r;
+                let mut expected: Vec<usize> = (0..cols).filter(|&j| j != item && gram.at(item, j) != 0.0).collect();
+                expected.sort_by(|&a, &b| at(item, b).abs().total_cmp(&at(item, a).abs()).then(a.cmp(&b)));
+                expected.truncate(keep);
+                expected.sort_unstable();
+                let found = &columns[r * keep..r * keep + counts[r] as usize];
+                assert_eq!(
+                    found.iter().map(|&c| c as usize).collect::<Vec<_>>(),
+                    expected,
+                    "row {item} of {rows}x{cols}"
+                );
+                let wanted: Vec<f64> = expected.iter().map(|&j| at(item, j)).collect();
+                assert_close(&values[r * keep..r * keep + wanted.len()], &wanted, TOLERANCE);
+            }
+        }
+    }
+}
+
+#[test]
+fn similarities_that_do_not_fit_are_refused() {
+    let x = random_csr(&mut Rng(25), 6, 4, 2);
+    let xt = transposed(&x);
+    let refuse = |norms: &[f32], first: usize, room: usize| {
+        let (mut columns, mut values, mut counts) = (vec![0u32; room], vec![0.0f32; room], [0u32; 2]);
+        let similarity = Similarity { norms, shrinkage: 0.0, power: 1.0 };
+        nearest_columns(&view(&x), &view(&xt), first, similarity, 3, (&mut columns, &mut values, &mut counts))
+    };
+    assert_eq!(refuse(&[1.0; 4], 2, 6), Ok(()));
+    assert_eq!(refuse(&[1.0; 3], 0, 6), Err(KernelError::Shape));
+    assert_eq!(refuse(&[1.0; 4], 3, 6), Err(KernelError::Shape));
+    assert_eq!(refuse(&[1.0; 4], 0, 5), Err(KernelError::Shape));
 }

@@ -51,3 +51,19 @@ export function naiveLargestPerRow(
     return scaled.map((value, column) => (kept.has(column) ? value : 0));
   });
 }
+
+/** What `nearestColumns` computes, as dense rows. */
+export function naiveNearestColumns(
+  x: CsrMatrix,
+  similarity: { readonly norms: ArrayLike<number>; readonly shrinkage: number; readonly power: number },
+  keep: number,
+): number[][] {
+  const { norms, shrinkage, power } = similarity;
+  return naiveGram(x).map((sums, j) => {
+    const shares = sums.map((sum, k) => sum / (norms[j]! * norms[k]! + shrinkage));
+    const kept = new Set(
+      naiveTopK(shares.map(Math.abs), keep, (column) => column !== j && shares[column] !== 0),
+    );
+    return shares.map((share, k) => (kept.has(k) ? Math.sign(share) * Math.abs(share) ** power : 0));
+  });
+}
