@@ -7,6 +7,7 @@ import {
   evaluateBatch,
   fitPopularity,
   modelKind,
+  modelRegistry,
   parseParameters,
   readBenchmarkSplit,
   STORAGE_TYPES,
@@ -50,7 +51,7 @@ export function evaluateCommand(): Command {
     .description('fit a model on one file and measure it on another, without any service')
     .requiredOption('--train <file>', 'training interactions')
     .requiredOption('--test <file>', 'held-out interactions of the same users')
-    .option('--model <kind>', 'ease or popularity', 'ease')
+    .option('--model <kind>', [...modelRegistry.keys()].join(', '), 'ease')
     .option('--param <name=value>', 'hyperparameter, repeatable', collectParameter)
     .option('--k <list>', 'lengths of the ranked list', parseKs, [20])
     .option('--seed <number>', 'seed of the model and of the bootstrap', parseSeed, 1)

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
-import { parseParameters, readBenchmarkMatrix, train } from '@app/models';
+import { modelRegistry, parseParameters, readBenchmarkMatrix, train } from '@app/models';
 import { collectParameter, parseSeed, parseThreads } from './options.js';
 import { Progress } from './progress.js';
 
@@ -27,7 +27,7 @@ export function trainCommand(): Command {
     .description('fit a model on a file and write it to another, without any service')
     .requiredOption('--train <file>', 'training interactions')
     .requiredOption('--out <file>', 'where the model goes')
-    .option('--model <kind>', 'ease or popularity', 'ease')
+    .option('--model <kind>', [...modelRegistry.keys()].join(', '), 'ease')
     .option('--param <name=value>', 'hyperparameter, repeatable', collectParameter)
     .option('--seed <number>', 'seed of the split and of the model', parseSeed, 1)
     .option('--threads <number>', 'compute threads', parseThreads, availableParallelism())

@@ -59,7 +59,7 @@ describe('sparserec evaluate', () => {
 
   it.each([
     [['evaluate', '--train', 'missing', '--test', 'missing'], 'Cannot read missing'],
-    [['evaluate', '--train', 'x', '--test', 'x', '--model', 'magic'], 'must be one of ease, popularity'],
+    [['evaluate', '--train', 'x', '--test', 'x', '--model', 'magic'], 'must be one of ease, item-knn'],
     [
       ['evaluate', '--train', 'x', '--test', 'x', '--param', 'regularization=-1'],
       'parameters.regularization',

@@ -78,10 +78,15 @@ export interface TrainedModel {
   readonly residual?: number;
 }
 
-/** Values of a parameter that tuning tries, ascending, and the one it starts from. */
+/** Values of a parameter that tuning tries, ascending, and the one it starts from; a choice has a space for each value. */
 export interface SearchAxis {
-  readonly values: readonly number[];
-  readonly start: number;
+  readonly values: readonly (number | string)[];
+  readonly start: number | string;
+}
+
+/** What tuning may change, by parameter. */
+export interface SearchSpace {
+  readonly [parameter: string]: SearchAxis;
 }
 
 /** What the registry knows of one kind of model. A new model is one folder and one entry in the registry. */
@@ -90,8 +95,8 @@ export interface RecommenderKind<Params extends ModelParameters = ModelParameter
   readonly description: string;
   /** Strict: unknown or out-of-range parameters are refused by name; defaults fill the rest. */
   readonly parameters: z.ZodType<Params>;
-  /** What tuning may change, by parameter; absent: nothing. */
-  readonly searchSpace?: { readonly [parameter: string]: SearchAxis };
+  /** What tuning may change, in one space or in several that exclude each other; absent: nothing. */
+  readonly searchSpace?: SearchSpace | readonly SearchSpace[];
   estimate(shape: MatrixShape, parameters: Params, threads: number): FitEstimate;
   fit(matrix: CsrMatrix, parameters: Params, context: FitContext): Promise<TrainedModel>;
   /** @throws DomainError `model-corrupt` when the checksum or the version is not right */

@@ -1,6 +1,8 @@
+import type { ModelParameters } from '@app/domain';
 import { ComputeThreads } from '@app/sparse';
 import { modelKind } from '../model-registry.js';
 import { twoTastes } from '../testing/toy-datasets.js';
+import type { SearchSpace } from '../recommender.js';
 import { tune } from './tune.js';
 
 describe('tune', () => {
@@ -14,7 +16,7 @@ describe('tune', () => {
         ?.metrics['ndcg@20']?.mean;
     const names = new Set(candidates.map(({ parameters }) => JSON.stringify(parameters)));
     expect(names.size).toBe(candidates.length);
-    for (const [name, { values }] of Object.entries(kind.searchSpace!)) {
+    for (const [name, { values }] of Object.entries(kind.searchSpace as SearchSpace)) {
       const at = values.indexOf(best.parameters[name] as number);
       for (const neighbour of [values[at - 1], values[at + 1]].filter((value) => value !== undefined)) {
         const reached = score({ ...best.parameters, [name]: neighbour });
@@ -34,6 +36,20 @@ describe('tune', () => {
     expect(best.parameters).toMatchObject(given);
     expect(seen).toEqual(candidates.map(({ parameters }) => parameters));
     for (const parameters of seen) expect(parameters).toMatchObject(given);
+  });
+
+  it('searches one space after the other, and only those that the given parameters allow', async () => {
+    const weightings = async (fixed: ModelParameters) => {
+      const { best, candidates } = await tune(modelKind('item-knn'), twoTastes(), fixed, {
+        seed: 1,
+        compute,
+      });
+      expect(candidates).toContain(best);
+      return [...new Set(candidates.map(({ parameters }) => parameters['weighting']))];
+    };
+    expect(await weightings({ entriesPerRow: 5 })).toEqual(['bm25', 'turbo-cf', 'cosine']);
+    expect(await weightings({ weighting: 'cosine', entriesPerRow: 5 })).toEqual(['cosine']);
+    expect(await weightings({ weighting: 'bm25', k1: 3.3, entriesPerRow: 5 })).toEqual(['bm25']);
   });
 
   it('fits a kind without a search space once', async () => {

@@ -2,7 +2,7 @@ import type { Metrics, ModelParameters } from '@app/domain';
 import type { ComputeThreads, CsrMatrix } from '@app/sparse';
 import { holdOut } from '../dataset/split.js';
 import { evaluate, evaluateBatch } from '../evaluation/evaluate.js';
-import type { RecommenderKind } from '../recommender.js';
+import type { RecommenderKind, SearchSpace } from '../recommender.js';
 
 /** Share of each user's training items on which candidates are compared. */
 const VALIDATION_SHARE = 0.1;
@@ -29,8 +29,8 @@ export interface TuneOptions {
 
 /**
  * Chooses parameters on a validation part of the training data, by NDCG@20: from the starting point, steps along the
- * values of one parameter, or of two against each other, are taken as long as they help. Parameters in `fixed` stay.
- * Every point is fitted once.
+ * values of one parameter, or of two against each other, are taken as long as they help, in one search space after the
+ * other. Parameters in `fixed` stay. Every point is fitted once.
  */
 export async function tune(
   kind: RecommenderKind,
@@ -39,15 +39,13 @@ export async function tune(
   options: TuneOptions,
 ): Promise<Tuning> {
   const split = holdOut(matrix, { fraction: VALIDATION_SHARE, seed: options.seed });
-  const axes = Object.entries(kind.searchSpace ?? {}).filter(([name]) => !(name in fixed));
   const found = new Map<string, Candidate>();
   let best: Candidate | undefined;
 
-  const measure = async (point: readonly number[]): Promise<Candidate> => {
-    const known = found.get(String(point));
+  const measure = async (parameters: ModelParameters): Promise<Candidate> => {
+    const name = JSON.stringify(parameters);
+    const known = found.get(name);
     if (known) return known;
-    const chosen = Object.fromEntries(axes.map(([name, { values }], axis) => [name, values[point[axis]!]!]));
-    const parameters = kind.parameters.parse({ ...fixed, ...chosen });
     const { seed, compute } = options;
     const { recommender, rankUnpruned } = await kind.fit(split.train, parameters, { seed, compute });
     const settings = { ks: [K], seed };
@@ -55,18 +53,35 @@ export async function tune(
       ? await evaluateBatch(rankUnpruned, split, settings)
       : evaluate(recommender, split, settings);
     const candidate = { parameters, metrics };
-    found.set(String(point), candidate);
+    found.set(name, candidate);
     if (!best || isBetter(candidate, best)) best = candidate;
     options.onCandidate?.(candidate, best);
     return candidate;
   };
 
-  await climb(
-    axes.map(([, { start, values }]) => values.indexOf(start)),
-    axes.map(([, { values }]) => values.length),
-    measure,
-  );
+  for (const space of spacesFor(kind, fixed)) {
+    const axes = Object.entries(space).filter(([name]) => !(name in fixed));
+    const parametersAt = (point: readonly number[]) => {
+      const chosen = axes.map(([name, { values }], axis) => [name, values[point[axis]!]!]);
+      return kind.parameters.parse({ ...fixed, ...Object.fromEntries(chosen) });
+    };
+    await climb(
+      axes.map(([, { start, values }]) => values.indexOf(start)),
+      axes.map(([, { values }]) => values.length),
+      (point) => measure(parametersAt(point)),
+    );
+  }
   return { best: best!, candidates: [...found.values()] };
+}
+
+/** The spaces in which the given parameters may stay as they are; where there is none, nothing is to choose. */
+function spacesFor(kind: RecommenderKind, fixed: ModelParameters): SearchSpace[] {
+  const spaces = new Array<SearchSpace>().concat(kind.searchSpace ?? {});
+  const possible = spaces.filter((space) => {
+    const starts = Object.entries(space).map(([name, { start }]) => [name, start]);
+    return kind.parameters.safeParse({ ...Object.fromEntries(starts), ...fixed }).success;
+  });
+  return possible.length > 0 ? possible : [{}];
 }
 
 function isBetter(a: Candidate, b: Candidate): boolean {
