@@ -1,22 +1,8 @@
 import { CsrMatrix } from '@app/sparse';
 import { holdOut } from '../dataset/split.js';
-import { ndcgAt } from '../metrics/ndcg.js';
-import { recallAt } from '../metrics/recall.js';
 import { popularity } from '../popularity/popularity.model.js';
 import { twoTastes } from '../testing/toy-datasets.js';
 import { evaluate } from './evaluate.js';
-
-describe('metrics', () => {
-  it('divide recall by the test items, even when there are more than K', () => {
-    expect(recallAt(2, [7, 8, 9], new Set([7, 9, 1, 2]))).toBe(1 / 4);
-  });
-
-  it('discount gains by rank against an ideal list of the smaller of K and the test items', () => {
-    const ideal = 1 / Math.log2(2) + 1 / Math.log2(3);
-    expect(ndcgAt(2, [5, 7], new Set([7, 9, 1]))).toBeCloseTo(1 / Math.log2(3) / ideal, 12);
-    expect(ndcgAt(20, [7], new Set([7]))).toBe(1);
-  });
-});
 
 describe('evaluate', () => {
   const train = CsrMatrix.fromCoo({ numRows: 3, numCols: 4, rows: [0, 1, 1, 2], cols: [0, 0, 1, 3] });
@@ -28,6 +14,30 @@ describe('evaluate', () => {
     const { users, metrics } = evaluate(recommender, { train, test }, { ks: [1], seed: 1 });
     expect(users).toBe(2);
     expect(metrics).toEqual({ 'recall@1': { mean: 1, ci95: [1, 1] }, 'ndcg@1': { mean: 1, ci95: [1, 1] } });
+  });
+
+  it('keeps the value of every user, and counts what was shown at each K', async () => {
+    // Lists of two: user 0 gets 1, 3 and wants 1; user 1 gets 3, 2 and wants 3. Items by count: 0, 1, 3, 2.
+    const { recommender } = await popularity.fit(train, {}, { seed: 1 });
+    const evaluation = evaluate(recommender, { train, test }, { ks: [1, 2], seed: 1 });
+    expect(evaluation.perUser['recall@2']).toEqual(Float64Array.of(1, 1));
+    expect(evaluation.perUser['ndcg@1']).toEqual(Float64Array.of(1, 1));
+    expect(evaluation.catalogue).toEqual([
+      { k: 1, coverage: 2 / 4, gini: 1 / 2, tailRecall: [0, 0, 1, 0, 0, 1, 0, 0, 0, 0] },
+      { k: 2, coverage: 3 / 4, gini: 3 / 8, tailRecall: [0, 0, 1, 0, 0, 1, 0, 0, 0, 0] },
+    ]);
+  });
+
+  it('has the means of the values of the users', async () => {
+    const split = holdOut(twoTastes(), { fraction: 0.3, seed: 9 });
+    const { recommender } = await popularity.fit(split.train, {}, { seed: 1 });
+    const { users, metrics, perUser } = evaluate(recommender, split, { ks: [3, 9], seed: 3 });
+    expect(Object.keys(perUser)).toEqual(Object.keys(metrics));
+    for (const [name, values] of Object.entries(perUser)) {
+      expect(values).toHaveLength(users);
+      const mean = values.reduce((sum, value) => sum + value, 0) / users;
+      expect(metrics[name]!.mean).toBeCloseTo(mean, 12);
+    }
   });
 
   it('repeats with a seed', async () => {

@@ -2,8 +2,11 @@ import type { Metrics } from '@app/domain';
 import type { CsrMatrix } from '@app/sparse';
 import type { Split } from '../dataset/benchmark-file.js';
 import { summarize } from '../metrics/bootstrap.js';
+import { coverageOf } from '../metrics/coverage.js';
+import { giniOf } from '../metrics/gini.js';
 import { ndcgAt } from '../metrics/ndcg.js';
 import { recallAt } from '../metrics/recall.js';
+import { popularityDeciles, TailRecall } from '../metrics/tail-recall.js';
 import type { BatchRanker, Recommender } from '../recommender.js';
 
 /** The best `k` items of one user of the training matrix, without the history. */
@@ -16,10 +19,25 @@ export interface EvaluationOptions {
   readonly onProgress?: (fraction: number) => void;
 }
 
+/** What the lists of length `k` of all users with a test item show together. */
+export interface CatalogueMetrics {
+  readonly k: number;
+  /** See `coverageOf`. */
+  readonly coverage: number;
+  /** See `giniOf`. */
+  readonly gini: number;
+  /** One value a decile of popularity, the most popular first; see `TailRecall`. */
+  readonly tailRecall: readonly number[];
+}
+
 export interface Evaluation {
   /** Users with at least one test item. */
   readonly users: number;
   readonly metrics: Metrics;
+  /** Each metric's value of each of these users, in the order of their rows: the same users for all models on one split. */
+  readonly perUser: { readonly [metric: string]: Float64Array };
+  /** One entry an element of `ks`. */
+  readonly catalogue: readonly CatalogueMetrics[];
 }
 
 /**
@@ -56,16 +74,45 @@ function evaluateRanker(rank: Ranker, { train, test }: Split, options: Evaluatio
     { name: `recall@${k}`, at: recallAt, k, values: new Float64Array(users.length) },
     { name: `ndcg@${k}`, at: ndcgAt, k, values: new Float64Array(users.length) },
   ]);
+  const deciles = popularityDeciles(train.columnCounts());
+  const shown = options.ks.map((k) => new ShownItems(k, deciles));
   const depth = Math.max(...options.ks);
   users.forEach((user, position) => {
     const ranked = rank(train, user, depth);
     const wanted = new Set(test.row(user).indices);
     for (const { at, k, values } of measures) values[position] = at(k, ranked, wanted);
+    for (const items of shown) items.add(ranked, wanted);
     if (position % REPORT_EVERY === 0) options.onProgress?.(position / users.length);
   });
   options.onProgress?.(1);
   return {
     users: users.length,
     metrics: Object.fromEntries(measures.map(({ name, values }) => [name, summarize(values, options.seed)])),
+    perUser: Object.fromEntries(measures.map(({ name, values }) => [name, values])),
+    catalogue: shown.map((items) => items.metrics()),
   };
+}
+
+/** Counts over all lists cut at K. */
+class ShownItems {
+  readonly #exposure: Uint32Array;
+  readonly #tail: TailRecall;
+
+  constructor(
+    readonly k: number,
+    deciles: Uint8Array,
+  ) {
+    this.#exposure = new Uint32Array(deciles.length);
+    this.#tail = new TailRecall(k, deciles);
+  }
+
+  add(ranked: ArrayLike<number>, wanted: ReadonlySet<number>): void {
+    for (let rank = 0; rank < Math.min(this.k, ranked.length); rank++) this.#exposure[ranked[rank]!]!++;
+    this.#tail.add(ranked, wanted);
+  }
+
+  metrics(): CatalogueMetrics {
+    const [coverage, gini] = [coverageOf(this.#exposure), giniOf(this.#exposure)];
+    return { k: this.k, coverage, gini, tailRecall: this.#tail.means() };
+  }
 }
