@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { seededRandom } from '../dataset/seeded-random.js';
+import { seededRandom } from '@app/sparse';
 import { summarize } from './bootstrap.js';
 import { coverageOf } from './coverage.js';
 import { giniOf } from './gini.js';
