@@ -7,7 +7,7 @@ import { Arena, check } from './memory.js';
 import { shareDense } from './tall-matrix.js';
 
 /** Columns that are filtered at a time: as many floats of a row as four cache lines hold. */
-const PANEL_COLUMNS = 64;
+export const PANEL_COLUMNS = 64;
 
 /**
  * A polynomial of G = XᵀX by Chebyshev's recurrence: p(G) = Σ_j coefficients_j·T_j(scale·G + shift·I) with T_0 = I, T_1 = A,
@@ -115,7 +115,10 @@ export class ChebyshevFilter {
   }
 
   /** Bytes that a filter holds. */
-  static bytesFor(shape: { numRows: number; numCols: number; nnz: number }, maxWidth: number): number {
+  static bytesFor(
+    shape: { readonly numRows: number; readonly numCols: number; readonly nnz: number },
+    maxWidth: number,
+  ): number {
     const sparse = 2 * (8 * shape.nnz + 4 * (shape.numRows + shape.numCols + 2));
     return sparse + 4 * maxWidth * (3 * shape.numCols + shape.numRows);
   }

@@ -1,3 +1,4 @@
+export { applyChebyshev, gramFactors, type ChebyshevSeries, type GramFactors } from './chebyshev.js';
 export { ComputeThreads } from './compute-threads.js';
 export { CsrMatrix, type Coordinates, type SparseVector } from './csr-matrix.js';
 export { DenseMatrix } from './dense-matrix.js';
@@ -17,5 +18,12 @@ export {
   type Scaling,
 } from './strips.js';
 export { SymmetricMatrix } from './symmetric-matrix.js';
+export { rankUsers, type BatchItemSide, type FilteredGram, type UserBatch } from './rank-users.js';
 export { seededNormal, seededRandom } from './seeded-random.js';
-export { computeTruncatedSvd, type TruncatedSvd, type TruncatedSvdOptions } from './truncated-svd.js';
+export {
+  computeTruncatedSvd,
+  truncatedSvdBytes,
+  truncatedSvdWidth,
+  type TruncatedSvd,
+  type TruncatedSvdOptions,
+} from './truncated-svd.js';

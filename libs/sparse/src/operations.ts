@@ -2,6 +2,7 @@ import { chebyshevPanels } from './chebyshev.js';
 import type { Operation } from './compute-threads.js';
 import { gramRows } from './gram.js';
 import { inverseTiles } from './inverse.js';
+import { rankedUsers } from './rank-users.js';
 import { nearestRows } from './similarity.js';
 import { largestRows, quadraticDiagonal, rankColumns } from './strips.js';
 import { crossGramRows, timesSmallRows } from './tall-matrix.js';
@@ -16,5 +17,6 @@ export const operations = [
   nearestRows,
   quadraticDiagonal,
   rankColumns,
+  rankedUsers,
   timesSmallRows,
 ] as unknown as readonly Operation<unknown, unknown, unknown>[];

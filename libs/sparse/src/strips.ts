@@ -5,7 +5,10 @@ import { transpose, type ProgressOptions } from './gram.js';
 import type { Kernels } from './kernels.js';
 import { Arena, check } from './memory.js';
 import { copyRowPart, joinRowParts, takeRowBuffers, type RowPart } from './row-parts.js';
+import type { DenseMatrix } from './dense-matrix.js';
+import { ChebyshevFilter, type ChebyshevSeries, type GramFactors } from './chebyshev.js';
 import { openStrips, type Strips, type SymmetricSource } from './symmetric-strips.js';
+import { shareDense } from './tall-matrix.js';
 import { SymmetricMatrix } from './symmetric-matrix.js';
 
 /** Rows or columns of M that are worked on at a time. */
@@ -33,6 +36,31 @@ export class SymmetricStrips {
     const xt = transpose(kernels, x);
     const block = Math.max(1, Math.floor(BLOCK_BYTES / (4 * STRIP * Math.max(1, inner.order))));
     return new SymmetricStrips(x.numCols, { matrix: inner.share(), xt: xt.share() }, block);
+  }
+
+  /** M = p(YᵀY) + V·diag(weights)·Vᵀ; without V the first part alone. */
+  static filtered(
+    factors: GramFactors,
+    series: ChebyshevSeries,
+    lowRank?: { readonly vectors: DenseMatrix; readonly weights: Float32Array },
+  ): SymmetricStrips {
+    const { numCols } = factors.x;
+    if (
+      lowRank &&
+      (lowRank.vectors.numRows !== numCols || lowRank.weights.length !== lowRank.vectors.numCols)
+    )
+      throw new ShapeError('one row of vectors a column, and one weight a vector, are needed');
+    const added = lowRank && { vectors: shareDense(lowRank.vectors), weights: lowRank.weights };
+    return new SymmetricStrips(numCols, { factors, series, ...added }, 1);
+  }
+
+  /** Bytes that one thread needs for filtered strips of `rank` vectors. */
+  static filteredBytesPerThread(
+    shape: { readonly numRows: number; readonly numCols: number; readonly nnz: number },
+    rank: number,
+  ): number {
+    const width = Math.min(STRIP, shape.numCols);
+    return ChebyshevFilter.bytesFor(shape, width) + 4 * shape.numCols * (width + rank) + 8 * width * rank;
   }
 
   /** Bytes that one thread needs for its strips; `innerOrder` for a sandwich. */

@@ -1,13 +1,28 @@
+import { ChebyshevFilter, type ChebyshevSeries, type GramFactors } from './chebyshev.js';
 import type { CsrArrays } from './csr-matrix.js';
 import { check, withArena, type Arena } from './memory.js';
 import { SymmetricMatrix, type SharedSymmetricMatrix } from './symmetric-matrix.js';
+import type { shareDense } from './tall-matrix.js';
 
-/** Where the strips of a symmetric M come from: M = `matrix`, or M = X·`matrix`·Xᵀ where `xt`, the transpose of X, is given. */
-export interface SymmetricSource {
+/** Where the strips of a symmetric M come from. */
+export type SymmetricSource = StoredSource | FilterSource;
+
+/** M = `matrix`, or M = X·`matrix`·Xᵀ where `xt`, the transpose of X, is given. */
+export interface StoredSource {
   readonly matrix: SharedSymmetricMatrix;
   /** One row a row of M. */
   readonly xt?: CsrArrays;
 }
+
+/** M = p(YᵀY) + V·diag(weights)·Vᵀ */
+export interface FilterSource {
+  readonly factors: GramFactors;
+  readonly series: ChebyshevSeries;
+  readonly vectors?: ReturnType<typeof shareDense>;
+  readonly weights?: Float32Array;
+}
+
+const TRANSPOSE_B = 2;
 
 /** Rows or, by symmetry, columns `first .. first + width` of M at an address, until the next call. */
 export interface Strip {
@@ -28,7 +43,9 @@ export interface Strips {
 }
 
 /** @param width rows of a strip; for a matrix that is there, its tile size or a divisor or multiple of it */
-export function openStrips(arena: Arena, { matrix, xt }: SymmetricSource, width: number): Strips {
+export function openStrips(arena: Arena, source: SymmetricSource, width: number): Strips {
+  if ('series' in source) return new FilterStrips(arena, source, width);
+  const { matrix, xt } = source;
   const inner = SymmetricMatrix.of(matrix);
   return xt ? new SandwichStrips(arena, inner, xt, width) : new MatrixStrips(arena, inner, width);
 }
@@ -166,6 +183,62 @@ class SandwichStrips implements Strips {
     const { address, first, width } = this.columns(strip);
     check(this.arena.kernels.transpose_dense(this.order, width, address, this.#rows));
     return { address: this.#rows, first, width };
+  }
+}
+
+/** Strips of p(YᵀY) + V·diag(w)·Vᵀ: columns of the identity go through the filter. */
+class FilterStrips implements Strips {
+  readonly order: number;
+  readonly #filter: ChebyshevFilter;
+  readonly #vectors: number | undefined;
+  readonly #rows: number;
+
+  constructor(
+    readonly arena: Arena,
+    readonly source: FilterSource,
+    readonly width: number,
+  ) {
+    this.order = source.factors.x.numCols;
+    const strip = Math.min(width, this.order);
+    this.#filter = new ChebyshevFilter(arena, source.factors, strip);
+    this.#vectors = source.vectors && arena.copyIn(source.vectors.values);
+    this.#rows = arena.take(strip * this.order * 4);
+  }
+
+  prepare(): void {
+    // Every strip is made by itself.
+  }
+
+  columns(strip: number): Strip {
+    const first = strip * this.width;
+    const width = Math.min(this.width, this.order - first);
+    const identity = this.#filter.input(width).fill(0);
+    for (let column = 0; column < width; column++) identity[(first + column) * width + column] = 1;
+    this.#filter.apply(this.source.series, width);
+    this.#addLowRank(first, width);
+    return { address: this.#filter.address, first, width };
+  }
+
+  rows(strip: number): Strip {
+    const { address, first, width } = this.columns(strip);
+    check(this.arena.kernels.transpose_dense(this.order, width, address, this.#rows));
+    return { address: this.#rows, first, width };
+  }
+
+  /** += V·diag(w)·V[strip, :]ᵀ */
+  #addLowRank(first: number, width: number): void {
+    const { vectors, weights } = this.source;
+    const left = this.#vectors;
+    if (left === undefined || !vectors || !weights) return;
+    const { kernels } = this.arena;
+    const rank = vectors.numCols;
+    const weighted = vectors.values.slice(first * rank, (first + width) * rank);
+    for (let e = 0; e < weighted.length; e++) weighted[e]! *= weights[e % rank]!;
+    withArena(kernels, (arena) => {
+      const block = arena.copyIn(weighted);
+      const target = this.#filter.address;
+      check(kernels.multiply_dense(this.order, width, rank, 1, left, block, target, TRANSPOSE_B));
+    });
   }
 }
 

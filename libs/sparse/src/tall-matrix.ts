@@ -4,7 +4,7 @@ import { ShapeError } from './errors.js';
 import { Arena, check } from './memory.js';
 
 /** Rows that a thread works on at a time; sums over rows are taken in blocks of these, whoever does them. */
-const BLOCK_ROWS = 2_048;
+export const BLOCK_ROWS = 2_048;
 const TRANSPOSE_A = 1;
 
 /** Rows `from ..< to`. */

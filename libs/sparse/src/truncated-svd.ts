@@ -1,5 +1,12 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { applyChebyshev, GRAM, gramFactors, type GramFactors } from './chebyshev.js';
+import {
+  applyChebyshev,
+  ChebyshevFilter,
+  GRAM,
+  gramFactors,
+  PANEL_COLUMNS,
+  type GramFactors,
+} from './chebyshev.js';
 import type { ComputeThreads } from './compute-threads.js';
 import type { CsrMatrix } from './csr-matrix.js';
 import { DenseMatrix } from './dense-matrix.js';
@@ -7,10 +14,12 @@ import { ShapeError } from './errors.js';
 import type { ProgressOptions } from './gram.js';
 import { orthonormalize } from './orthonormalize.js';
 import { seededNormal } from './seeded-random.js';
-import { crossGram, timesSmall } from './tall-matrix.js';
+import { BLOCK_ROWS, crossGram, timesSmall } from './tall-matrix.js';
 
 /** The largest singular values of X and their right singular vectors. */
 export interface TruncatedSvd {
+  /** The rank that was asked for. */
+  readonly asked: number;
   /** Descending; fewer than asked for where X has no more. */
   readonly singularValues: Float32Array;
   /** V: one column a singular value, `numCols × rank`. */
@@ -60,7 +69,7 @@ export async function computeTruncatedSvd(
   const side = Math.min(x.numRows, x.numCols);
   if (!Number.isInteger(rank) || rank < 1 || rank > side)
     throw new ShapeError(`rank must be a whole number from 1 to ${side}, the smaller side of the matrix`);
-  const width = Math.min(x.numCols, rank + Math.max(MIN_OVERSAMPLING, Math.ceil(rank * OVERSAMPLING_SHARE)));
+  const width = truncatedSvdWidth(x.numCols, rank);
   const factors = gramFactors(compute, x);
   let block = await ritz(compute, factors, randomBlock(x.numCols, width, seed));
   const first = worstResidual(block, rank);
@@ -72,7 +81,32 @@ export async function computeTruncatedSvd(
   }
   options.onProgress?.(1);
   const converged = worstResidual(block, rank) <= tolerance;
-  return { ...cut(block, rank), rounds, converged };
+  return { asked: rank, ...cut(block, rank), rounds, converged };
+}
+
+/** Columns of the block that is iterated on. */
+export function truncatedSvdWidth(numCols: number, rank: number): number {
+  return Math.min(numCols, rank + Math.max(MIN_OVERSAMPLING, Math.ceil(rank * OVERSAMPLING_SHARE)));
+}
+
+/** Bytes at the peak of a decomposition: X and Xᵀ, four blocks, small squares, and each thread's copies. */
+export function truncatedSvdBytes(
+  shape: { readonly numRows: number; readonly numCols: number; readonly nnz: number },
+  rank: number,
+  threads: number,
+): number {
+  const width = truncatedSvdWidth(shape.numCols, rank);
+  const sparse = 2 * (8 * shape.nnz + 4 * (shape.numRows + shape.numCols + 2));
+  const squares = 8 * width * width * (6 + Math.ceil(shape.numCols / BLOCK_ROWS) / 2);
+  return sparse + 4 * 4 * shape.numCols * width + squares + threads * bytesPerThread(shape, width);
+}
+
+function bytesPerThread(
+  shape: { readonly numRows: number; readonly numCols: number; readonly nnz: number },
+  width: number,
+): number {
+  const panels = ChebyshevFilter.bytesFor(shape, Math.min(PANEL_COLUMNS, width));
+  return Math.max(panels, 4 * (2 * BLOCK_ROWS * width + width * width));
 }
 
 /** Residuals fall by about the same factor every round. */

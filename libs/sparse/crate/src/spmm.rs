@@ -64,8 +64,11 @@ const LANES: usize = 16;
 /// # Errors
 /// [`KernelError::Shape`] when lengths do not fit.
 pub fn add_factor_scores(factors: &[f32], query: &[f32], scores: &mut [f32]) -> Result<(), KernelError> {
-    if query.is_empty() || factors.len() != scores.len() * query.len() {
+    if factors.len() != scores.len() * query.len() {
         return Err(KernelError::Shape);
+    }
+    if query.is_empty() {
+        return Ok(());
     }
     for (score, row) in scores.iter_mut().zip(factors.chunks_exact(query.len())) {
         *score += dot(row, query);

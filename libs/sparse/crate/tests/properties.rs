@@ -296,7 +296,9 @@ fn factor_scores_equal_the_dense_product() {
         assert_close(&scores, &expected, TOLERANCE);
     }
     assert_eq!(add_factor_scores(&[1.0; 5], &[1.0; 2], &mut [0.0; 2]), Err(KernelError::Shape));
-    assert_eq!(add_factor_scores(&[], &[], &mut []), Err(KernelError::Shape));
+    let mut unchanged = [3.0, 4.0];
+    assert_eq!(add_factor_scores(&[], &[], &mut unchanged), Ok(()));
+    assert_eq!(unchanged, [3.0, 4.0]);
 }
 
 #[test]
