@@ -14,7 +14,13 @@ export {
 } from './dataset/benchmark-file.js';
 export { STORAGE_TYPES, type StorageType } from './artifact/row-storage.js';
 export { holdOut } from './dataset/split.js';
-export { evaluate, evaluateBatch, type CatalogueMetrics, type Evaluation } from './evaluation/evaluate.js';
+export {
+  evaluate,
+  evaluateBatch,
+  evaluateModel,
+  type CatalogueMetrics,
+  type Evaluation,
+} from './evaluation/evaluate.js';
 export { pairedDifference } from './metrics/paired-difference.js';
 export { modelKind, modelRegistry, parseParameters } from './model-registry.js';
 export * from './recommender.js';

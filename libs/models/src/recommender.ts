@@ -38,10 +38,18 @@ export interface MatrixShape {
   readonly nnz: number;
 }
 
+/** Parts of fits by name; it may forget. */
+export interface FitCache {
+  get(name: string): object | undefined;
+  set(name: string, part: object): unknown;
+}
+
 export interface FitContext {
   readonly seed: number;
   /** Called with a share from 0 to 1, never falling. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
+  /** What fits on the same matrix may share; whoever tries several parameters gives it. */
+  readonly cache?: FitCache | undefined;
   /** Absent: the caller's thread alone. */
   readonly compute?: ComputeThreads;
 }
@@ -54,6 +62,8 @@ export interface Recommender {
   scoreUser(history: History): Float32Array;
   /** The k best allowed items outside the history; fewer only when fewer exist. */
   recommend(history: History, k: number, options?: RankingOptions): RankedItems;
+  /** What `recommend` answers for each row of histories, by all compute threads; absent where one thread is fast enough. */
+  recommendAll?(compute: ComputeThreads, histories: CsrMatrix, k: number): Promise<RankedRows>;
   /** Items most related to one item, without itself, by the model's own measure. */
   similarItems(itemIndex: number, k: number, options?: RankingOptions): RankedItems;
   /** Parts by past item, largest magnitude first; their sum equals `scoreUser(history)[itemIndex]` within 1e-5 relative. */

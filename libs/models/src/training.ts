@@ -1,7 +1,7 @@
 import type { Metrics, ModelParameters } from '@app/domain';
 import { ComputeThreads, CsrMatrix } from '@app/sparse';
 import { holdOut } from './dataset/split.js';
-import { evaluate } from './evaluation/evaluate.js';
+import { evaluateModel } from './evaluation/evaluate.js';
 import { modelKind } from './model-registry.js';
 import type { Recommender } from './recommender.js';
 import { encodeServedModel } from './served-model.js';
@@ -70,13 +70,13 @@ async function trainWith(
   const measured = await fit(split.train, 'fitting');
   const fitting = clock();
   const measure = (recommender: Recommender) =>
-    evaluate(recommender, split, {
+    evaluateModel(compute, recommender, split, {
       ks: EVALUATION_KS,
       seed,
       onProgress: (share) => onProgress('evaluating', share),
-    }).metrics;
-  const metrics = measure(measured.recommender);
-  const baseline = measure(await fitPopularity(split.train, seed));
+    });
+  const { metrics } = await measure(measured.recommender);
+  const { metrics: baseline } = await measure(await fitPopularity(split.train, seed));
   const evaluating = clock();
   const { recommender, kernel } = await fit(matrix, 'refitting');
   const popularity = await fitPopularity(matrix, seed);

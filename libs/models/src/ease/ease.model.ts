@@ -1,9 +1,9 @@
 import { ComputeThreads, largestPerRow, rankRows, type CsrMatrix } from '@app/sparse';
 import type { FitContext, RecommenderKind, TrainedModel } from '../recommender.js';
-import { RowSparseModel, storedModels } from '../row-sparse/row-sparse.model.js';
+import { LinearModel, storedModels } from '../linear/linear.model.js';
 import { chooseForm, estimateEase } from './ease.cost.js';
 import { easeParameters, easeSearchSpace, type EaseParameters } from './ease.params.js';
-import { solveEase } from './ease.solver.js';
+import { solveEase, type EaseSolution } from './ease.solver.js';
 
 const FORMAT = { name: 'ease', version: 2 };
 
@@ -21,28 +21,56 @@ async function fit(
   { seed, onProgress, compute = new ComputeThreads({ threads: 1 }) }: FitContext,
 ): Promise<TrainedModel> {
   const { kernels } = compute;
-  const form = chooseForm(
-    { numUsers: matrix.numRows, numItems: matrix.numCols, nnz: matrix.nnz },
-    parameters,
-  );
-  const solution = await solveEase(matrix, parameters, form, {
-    compute,
-    seed,
-    onProgress: (share) => onProgress?.(share * SOLVE_SHARE),
-  });
-  const { storage, entriesPerRow } = parameters;
-  const largest = await largestPerRow(compute, solution.matrix, solution.scaling, entriesPerRow, {
-    onProgress: (share) => onProgress?.(SOLVE_SHARE + share * (1 - SOLVE_SHARE)),
-  });
-  const { residual } = solution;
-  const storedAs = storedModels(kernels, FORMAT, largest, { residual });
+  const { weights, residual, solution } = await prune(matrix, parameters, { compute, seed, onProgress });
+  const storedAs = storedModels(kernels, FORMAT, { weights }, { residual });
   return {
-    recommender: storedAs(storage),
+    recommender: storedAs(parameters.storage),
     kernel: kernels.name,
     residual,
     storedAs,
     rankUnpruned: (histories, k) => rankRows(compute, histories, solution.matrix, solution.scaling, k),
   };
+}
+
+type SolveContext = Pick<FitContext, 'seed' | 'onProgress'> & { readonly compute: ComputeThreads };
+
+/** The largest entries of each row of B, in float32. */
+interface PrunedWeights {
+  readonly weights: CsrMatrix;
+  readonly residual: number;
+}
+
+async function prune(
+  matrix: CsrMatrix,
+  parameters: EaseParameters,
+  { compute, seed, onProgress }: SolveContext,
+): Promise<PrunedWeights & { readonly solution: EaseSolution }> {
+  const shape = { numUsers: matrix.numRows, numItems: matrix.numCols, nnz: matrix.nnz };
+  const solution = await solveEase(matrix, parameters, chooseForm(shape, parameters), {
+    compute,
+    seed,
+    onProgress: (share) => onProgress?.(share * SOLVE_SHARE),
+  });
+  const { entriesPerRow } = parameters;
+  const weights = await largestPerRow(compute, solution.matrix, solution.scaling, entriesPerRow, {
+    onProgress: (share) => onProgress?.(SOLVE_SHARE + share * (1 - SOLVE_SHARE)),
+  });
+  return { weights, residual: solution.residual, solution };
+}
+
+/** B as it is served, for models that add to it; fits on one matrix that share EASE's parameters share it. */
+export async function largestWeights(
+  matrix: CsrMatrix,
+  parameters: EaseParameters,
+  context: SolveContext & Pick<FitContext, 'cache'>,
+): Promise<PrunedWeights> {
+  const { regularization, dropout, userWeightExponent, form, entriesPerRow } = parameters;
+  const key = `ease ${[regularization, dropout, userWeightExponent, form, entriesPerRow].join(' ')}`;
+  const known = context.cache?.get(key) as PrunedWeights | undefined;
+  if (known) return known;
+  const { weights, residual } = await prune(matrix, parameters, context);
+  context.cache?.set(key, { weights, residual });
+  return { weights, residual };
 }
 
 export const ease = {
@@ -52,5 +80,5 @@ export const ease = {
   searchSpace: easeSearchSpace,
   estimate: estimateEase,
   fit,
-  decode: (bytes: Uint8Array) => RowSparseModel.decode(FORMAT, bytes),
+  decode: (bytes: Uint8Array) => LinearModel.decode(FORMAT, bytes),
 } satisfies RecommenderKind<EaseParameters>;

@@ -1,5 +1,5 @@
 import type { Metrics } from '@app/domain';
-import type { CsrMatrix } from '@app/sparse';
+import type { ComputeThreads, CsrMatrix } from '@app/sparse';
 import type { Split } from '../dataset/benchmark-file.js';
 import { summarize } from '../metrics/bootstrap.js';
 import { coverageOf } from '../metrics/coverage.js';
@@ -50,6 +50,17 @@ export function evaluate(recommender: Recommender, split: Split, options: Evalua
     split,
     options,
   );
+}
+
+/** The same by all compute threads, where the model can. */
+export async function evaluateModel(
+  compute: ComputeThreads,
+  recommender: Recommender,
+  split: Split,
+  options: EvaluationOptions,
+): Promise<Evaluation> {
+  const rankAll = recommender.recommendAll?.bind(recommender, compute);
+  return rankAll ? evaluateBatch(rankAll, split, options) : evaluate(recommender, split, options);
 }
 
 /** The same for a model that ranks for all users at once. */

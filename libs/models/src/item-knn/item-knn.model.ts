@@ -1,7 +1,7 @@
 import { ComputeThreads, nearestColumns, type CsrMatrix } from '@app/sparse';
 import { storedBytes } from '../artifact/row-storage.js';
 import type { FitContext, FitEstimate, MatrixShape, RecommenderKind, TrainedModel } from '../recommender.js';
-import { RowSparseModel, storedModels } from '../row-sparse/row-sparse.model.js';
+import { LinearModel, storedModels } from '../linear/linear.model.js';
 import { itemKnnParameters, itemKnnSearchSpace, type ItemKnnParameters } from './item-knn.params.js';
 import { weigh } from './item-knn.weighting.js';
 
@@ -22,7 +22,7 @@ async function fit(
   const { kernels } = compute;
   const { y, similarity } = weigh(matrix, parameters);
   const neighbours = await nearestColumns(compute, y, similarity, parameters.entriesPerRow, { onProgress });
-  const storedAs = storedModels(kernels, FORMAT, neighbours);
+  const storedAs = storedModels(kernels, FORMAT, { weights: neighbours });
   return { recommender: storedAs(parameters.storage), kernel: kernels.name, storedAs };
 }
 
@@ -49,5 +49,5 @@ export const itemKnn = {
   searchSpace: itemKnnSearchSpace,
   estimate,
   fit,
-  decode: (bytes: Uint8Array) => RowSparseModel.decode(FORMAT, bytes),
+  decode: (bytes: Uint8Array) => LinearModel.decode(FORMAT, bytes),
 } satisfies RecommenderKind<ItemKnnParameters>;

@@ -1,45 +1,86 @@
 import { DomainError } from '@app/domain';
-import { ShapeError, type CsrMatrix } from '@app/sparse';
-import { decodeFrame, encodeFrame, type FrameContent } from '../artifact/frame.js';
-import { matrixSections, readMatrix, STORAGE_TYPES, type StorageType } from '../artifact/row-storage.js';
+import { ShapeError, type CsrMatrix, type DenseMatrix } from '@app/sparse';
+import { decodeFrame, encodeFrame, section, type FrameContent } from '../artifact/frame.js';
+import {
+  denseSections,
+  matrixSections,
+  readDense,
+  readMatrix,
+  STORAGE_TYPES,
+  type StorageType,
+} from '../artifact/row-storage.js';
 
 /** Name and version of the frame in which a kind is stored; the name is that of the kind. */
-export interface RowSparseFormat {
+export interface LinearFormat {
   readonly name: string;
   readonly version: number;
 }
 
-/** A matrix of item-to-item weights as it is served, rounded to its storage type. */
-export interface RowSparseArtifact {
-  /** B, `numItems × numItems`: row j is what item j in a history speaks for. */
+/** diag(entry)·F·diag(weights)·Fᵀ: item-to-item weights by `rank` factors an item. */
+export interface LowRank {
+  /** F, `numItems × rank` */
+  readonly factors: DenseMatrix;
+  /** One number an item: how a past item enters. */
+  readonly entry: Float32Array;
+  /** One number a factor. */
+  readonly weights: Float32Array;
+}
+
+/** Item-to-item weights W = S + diag(entry)·F·diag(weights)·Fᵀ as they are served, rounded to their storage type. */
+export interface LinearArtifact {
+  /** S, `numItems × numItems`: row j is what item j in a history speaks for. */
   readonly weights: CsrMatrix;
+  readonly lowRank?: LowRank | undefined;
   readonly storage: StorageType;
-  /** How B was computed, such as by which kernels; kept with it. */
+  /** How W was computed, such as by which kernels; kept with it. */
   readonly provenance: FrameContent['fields'];
 }
 
-/** Writes B in a checksummed frame. */
-export function encodeRowSparse(format: RowSparseFormat, artifact: RowSparseArtifact): Uint8Array {
-  const { weights, storage, provenance } = artifact;
+/** Writes W in a checksummed frame. */
+export function encodeLinear(format: LinearFormat, artifact: LinearArtifact): Uint8Array {
+  const { weights, lowRank, storage, provenance } = artifact;
   return encodeFrame({
     format: format.name,
     version: format.version,
-    fields: { numItems: weights.numCols, storage, ...provenance },
-    sections: matrixSections(weights, storage),
+    fields: {
+      numItems: weights.numCols,
+      storage,
+      ...(lowRank && { rank: lowRank.factors.numCols }),
+      ...provenance,
+    },
+    sections: {
+      ...matrixSections(weights, storage),
+      ...(lowRank && {
+        ...denseSections(lowRank.factors, storage),
+        entry: lowRank.entry,
+        factorWeights: lowRank.weights,
+      }),
+    },
   });
 }
 
 /** @throws DomainError `model-corrupt` */
-export function decodeRowSparse(format: RowSparseFormat, bytes: Uint8Array): RowSparseArtifact {
+export function decodeLinear(format: LinearFormat, bytes: Uint8Array): LinearArtifact {
   const content = decodeFrame(bytes, format.name, format.version);
-  const { numItems, storage: type, ...provenance } = content.fields;
+  const { numItems, storage: type, rank, ...provenance } = content.fields;
   const storage = STORAGE_TYPES.find((known) => known === type);
   if (!storage)
     throw new DomainError('model-corrupt', 'The model cannot be read: its storage type is unknown');
   try {
-    return { weights: readMatrix(content, Number(numItems), storage), storage, provenance };
+    const weights = readMatrix(content, Number(numItems), storage);
+    const lowRank =
+      rank === undefined ? undefined : readLowRank(content, weights.numCols, Number(rank), storage);
+    return { weights, lowRank, storage, provenance };
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     throw new DomainError('model-corrupt', `The model cannot be read: ${error.message}`, { cause: error });
   }
+}
+
+function readLowRank(content: FrameContent, numRows: number, numCols: number, storage: StorageType): LowRank {
+  return {
+    factors: readDense(content, { numRows, numCols }, storage),
+    entry: section(content, 'entry', 'f32'),
+    weights: section(content, 'factorWeights', 'f32'),
+  };
 }

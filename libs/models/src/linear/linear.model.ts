@@ -1,29 +1,42 @@
-import { ItemScorer, loadKernels, type CsrMatrix, type Kernels } from '@app/sparse';
+import {
+  DenseMatrix,
+  ItemScorer,
+  loadKernels,
+  rankUsers,
+  type ComputeThreads,
+  type CsrMatrix,
+  type Kernels,
+  type RankedRows,
+} from '@app/sparse';
 import type { FrameContent } from '../artifact/frame.js';
-import { roundToStorage, type StorageType } from '../artifact/row-storage.js';
+import { roundDenseToStorage, roundToStorage, type StorageType } from '../artifact/row-storage.js';
 import type { Contribution, History, RankedItems, RankingOptions, Recommender } from '../recommender.js';
 import {
-  decodeRowSparse,
-  encodeRowSparse,
-  type RowSparseArtifact,
-  type RowSparseFormat,
-} from './row-sparse.codec.js';
+  decodeLinear,
+  encodeLinear,
+  type LinearArtifact,
+  type LinearFormat,
+  type LowRank,
+} from './linear.codec.js';
 
-/** Scores s = x·B for a history x and a sparse B of item-to-item weights, whatever B was computed by. */
-export class RowSparseModel implements Recommender {
+/**
+ * Scores s = x·W for a history x and item-to-item weights W = S + diag(a)·F·diag(w)·Fᵀ, sparse plus low rank, whatever they
+ * were computed by. A user's embedding is e = w ∘ Σ_j x_j·a_j·F_j, so s = x·S + F·e.
+ */
+export class LinearModel implements Recommender {
   readonly #scorer: ItemScorer;
 
   constructor(
     kernels: Kernels,
-    private readonly format: RowSparseFormat,
-    private readonly artifact: RowSparseArtifact,
+    private readonly format: LinearFormat,
+    private readonly artifact: LinearArtifact,
   ) {
-    this.#scorer = new ItemScorer(kernels, { rows: artifact.weights });
+    this.#scorer = new ItemScorer(kernels, { rows: artifact.weights, factors: artifact.lowRank?.factors });
   }
 
   /** @throws DomainError `model-corrupt` */
-  static decode(format: RowSparseFormat, bytes: Uint8Array): RowSparseModel {
-    return new RowSparseModel(loadKernels(), format, decodeRowSparse(format, bytes));
+  static decode(format: LinearFormat, bytes: Uint8Array): LinearModel {
+    return new LinearModel(loadKernels(), format, decodeLinear(format, bytes));
   }
 
   get kind(): string {
@@ -35,19 +48,26 @@ export class RowSparseModel implements Recommender {
   }
 
   scoreUser(history: History): Float32Array {
-    return this.#scorer.scores({ history });
+    return this.#scorer.scores({ history, embedding: this.#embed(history) });
   }
 
   recommend(history: History, k: number, options: RankingOptions = {}): RankedItems {
-    return this.#scorer.topK({ history }, k, { exclude: history.indices, ...options });
+    const user = { history, embedding: this.#embed(history) };
+    return this.#scorer.topK(user, k, { exclude: history.indices, ...options });
   }
 
-  /** Row j of B: how much item j in a history speaks for each other item. */
+  recommendAll(compute: ComputeThreads, histories: CsrMatrix, k: number): Promise<RankedRows> {
+    const { weights: rows, lowRank } = this.artifact;
+    const embeddings = lowRank && embedAll(lowRank, histories);
+    return rankUsers(compute, { rows, factors: lowRank?.factors }, { histories, embeddings }, k);
+  }
+
+  /** Row j of W: how much item j in a history speaks for each other item. */
   similarItems(itemIndex: number, k: number, options: RankingOptions = {}): RankedItems {
     return this.recommend({ indices: Uint32Array.of(itemIndex), values: Float32Array.of(1) }, k, options);
   }
 
-  /** x_j·B_jk for each past item j that has a part in item k's score. */
+  /** x_j·W_jk for each past item j that has a part in item k's score. */
   explain(history: History, itemIndex: number): Contribution[] {
     const parts: Contribution[] = [];
     history.indices.forEach((item, position) => {
@@ -58,31 +78,68 @@ export class RowSparseModel implements Recommender {
   }
 
   encode(): Uint8Array {
-    return encodeRowSparse(this.format, this.artifact);
+    return encodeLinear(this.format, this.artifact);
   }
 
-  #weight(row: number, column: number): number {
-    const { indices, values } = this.artifact.weights.row(row);
-    let [low, high] = [0, indices.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (indices[middle]! < column) low = middle + 1;
-      else high = middle;
-    }
-    return indices[low] === column ? values[low]! : 0;
+  #embed(history: History): Float32Array | undefined {
+    return this.artifact.lowRank && embed(this.artifact.lowRank, history);
   }
+
+  /** W_jk */
+  #weight(row: number, column: number): number {
+    const { weights, lowRank } = this.artifact;
+    return entryAt(weights, row, column) + (lowRank ? lowRankEntry(lowRank, row, column) : 0);
+  }
+}
+
+/** e = w ∘ Σ_j x_j·a_j·F_j */
+export function embed({ factors, entry, weights }: LowRank, { indices, values }: History): Float32Array {
+  const sums = new Float64Array(factors.numCols);
+  indices.forEach((item, position) => {
+    const scale = values[position]! * entry[item]!;
+    const row = factors.row(item);
+    for (let f = 0; f < sums.length; f++) sums[f]! += scale * row[f]!;
+  });
+  return Float32Array.from(sums, (sum, f) => sum * weights[f]!);
+}
+
+/** The embedding of each row. */
+export function embedAll(lowRank: LowRank, histories: CsrMatrix): DenseMatrix {
+  const embeddings = DenseMatrix.zeros(histories.numRows, lowRank.factors.numCols);
+  for (let user = 0; user < histories.numRows; user++)
+    embeddings.row(user).set(embed(lowRank, histories.row(user)));
+  return embeddings;
+}
+
+function lowRankEntry({ factors, entry, weights }: LowRank, row: number, column: number): number {
+  const [from, to] = [factors.row(row), factors.row(column)];
+  let sum = 0;
+  for (let f = 0; f < weights.length; f++) sum += from[f]! * weights[f]! * to[f]!;
+  return entry[row]! * sum;
+}
+
+function entryAt(matrix: CsrMatrix, row: number, column: number): number {
+  const { indices, values } = matrix.row(row);
+  let [low, high] = [0, indices.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (indices[middle]! < column) low = middle + 1;
+    else high = middle;
+  }
+  return indices[low] === column ? values[low]! : 0;
 }
 
 /** Makes the model of float32 weights in any storage type. */
 export function storedModels(
   kernels: Kernels,
-  format: RowSparseFormat,
-  weights: CsrMatrix,
+  format: LinearFormat,
+  { weights, lowRank }: Pick<LinearArtifact, 'weights' | 'lowRank'>,
   provenance: FrameContent['fields'] = {},
-): (storage: StorageType) => RowSparseModel {
+): (storage: StorageType) => LinearModel {
   return (storage) =>
-    new RowSparseModel(kernels, format, {
+    new LinearModel(kernels, format, {
       weights: roundToStorage(weights, storage),
+      lowRank: lowRank && { ...lowRank, factors: roundDenseToStorage(lowRank.factors, storage) },
       storage,
       provenance: { kernel: kernels.name, ...provenance },
     });

@@ -1,13 +1,16 @@
+import { LRUCache } from 'lru-cache';
 import type { Metrics, ModelParameters } from '@app/domain';
 import type { ComputeThreads, CsrMatrix } from '@app/sparse';
 import { holdOut } from '../dataset/split.js';
-import { evaluate, evaluateBatch } from '../evaluation/evaluate.js';
+import { evaluateBatch, evaluateModel } from '../evaluation/evaluate.js';
 import type { RecommenderKind, SearchSpace } from '../recommender.js';
 
 /** Share of each user's training items on which candidates are compared. */
 const VALIDATION_SHARE = 0.1;
 const K = 20;
 const OBJECTIVE = `ndcg@${K}`;
+/** Parts of fits, such as singular vectors, that candidates may have in common. */
+const SHARED_PARTS = 6;
 
 export interface Candidate {
   readonly parameters: ModelParameters;
@@ -40,6 +43,7 @@ export async function tune(
 ): Promise<Tuning> {
   const split = holdOut(matrix, { fraction: VALIDATION_SHARE, seed: options.seed });
   const found = new Map<string, Candidate>();
+  const cache = new LRUCache<string, object>({ max: SHARED_PARTS });
   let best: Candidate | undefined;
 
   const measure = async (parameters: ModelParameters): Promise<Candidate> => {
@@ -47,11 +51,11 @@ export async function tune(
     const known = found.get(name);
     if (known) return known;
     const { seed, compute } = options;
-    const { recommender, rankUnpruned } = await kind.fit(split.train, parameters, { seed, compute });
+    const { recommender, rankUnpruned } = await kind.fit(split.train, parameters, { seed, compute, cache });
     const settings = { ks: [K], seed };
     const { metrics } = rankUnpruned
       ? await evaluateBatch(rankUnpruned, split, settings)
-      : evaluate(recommender, split, settings);
+      : await evaluateModel(compute, recommender, split, settings);
     const candidate = { parameters, metrics };
     found.set(name, candidate);
     if (!best || isBetter(candidate, best)) best = candidate;

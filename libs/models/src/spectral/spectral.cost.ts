@@ -1,0 +1,23 @@
+import { truncatedSvdBytes, truncatedSvdWidth } from '@app/sparse';
+import type { MatrixShape } from '../recommender.js';
+
+/** Rounds that singular vectors usually need, and sparse and dense work of each. */
+const ROUNDS = 6;
+const SPARSE_PASSES = 8;
+const DENSE_PASSES = 10;
+
+/** Cost of the singular vectors of a matrix of this shape. */
+export function estimateEmbedding(
+  { numUsers, numItems, nnz }: MatrixShape,
+  parameters: { readonly rank: number },
+  threads: number,
+): { readonly rank: number; readonly peakBytes: number; readonly flops: number } {
+  const rank = Math.min(parameters.rank, numUsers, numItems);
+  const width = truncatedSvdWidth(numItems, rank);
+  const shape = { numRows: numUsers, numCols: numItems, nnz };
+  return {
+    rank,
+    peakBytes: 16 * nnz + truncatedSvdBytes(shape, rank, threads),
+    flops: ROUNDS * width * (SPARSE_PASSES * 2 * nnz + DENSE_PASSES * width * numItems),
+  };
+}
