@@ -4,23 +4,23 @@ import type { Metrics, ModelParameters } from '@app/domain';
 import {
   ComputeThreads,
   evaluate,
-  evaluateBatch,
+  evaluateModel,
   fitPopularity,
+  measureKind,
   modelKind,
   modelRegistry,
   parseParameters,
   readBenchmarkSplit,
   STORAGE_TYPES,
   tune,
-  type Candidate,
   type CsrMatrix,
   type Tuning,
-  type Evaluation,
   type Split,
   type TrainedModel,
 } from '@app/models';
+import { describeParameters, figuresInOneLine, peakRssBytes } from './figures.js';
 import { collectParameter, parseKs, parseSeed, parseThreads } from './options.js';
-import { Progress } from './progress.js';
+import { FitProgress } from './progress.js';
 
 interface EvaluateOptions {
   readonly train: string;
@@ -94,24 +94,15 @@ function tuneOn(
   compute: ComputeThreads,
   { model, param = {}, seed }: EvaluateOptions,
 ): Promise<Tuning> {
-  const figures = ({ metrics }: Candidate) =>
-    Object.entries(metrics)
-      .map(([name, { mean }]) => `${name} ${mean.toFixed(4)}`)
-      .join('  ');
   return tune(modelKind(model), matrix, param as ModelParameters, {
     seed,
     compute,
     onCandidate: (candidate, best) => {
       const mark = candidate === best ? '  best so far' : '';
-      process.stderr.write(`${figures(candidate)}  ${describe(candidate.parameters)}${mark}\n`);
+      const { metrics, parameters } = candidate;
+      process.stderr.write(`${figuresInOneLine(metrics)}  ${describeParameters(parameters)}${mark}\n`);
     },
   });
-}
-
-function describe(parameters: ModelParameters): string {
-  return Object.entries(parameters)
-    .map(([name, value]) => `${name}=${String(value)}`)
-    .join(' ');
 }
 
 async function measureWith(
@@ -120,76 +111,61 @@ async function measureWith(
   parameters: ModelParameters,
   options: EvaluateOptions,
 ) {
-  const fitting = new Progress('fitting');
-  const started = performance.now();
-  const trained = await modelKind(options.model).fit(split.train, parameters, {
-    seed: options.seed,
+  const { k: ks, seed, threads, model } = options;
+  const kind = modelKind(model);
+  const progress = new FitProgress();
+  let fitPeakRssBytes = 0;
+  const { whole, served, trained, fitMs, evaluateMs } = await measureKind(kind, split, parameters, {
+    ks,
+    seed,
     compute,
-    onProgress: fitting.report,
+    onFitting: progress.onFitting,
+    onFitted: () => {
+      progress.onFitted();
+      fitPeakRssBytes = peakRssBytes();
+    },
+    onEvaluating: progress.onEvaluating,
   });
-  fitting.stop();
-  const fitted = performance.now();
-  const fitPeakRssBytes = peakRssBytes();
-  const { whole, served, storage } = await evaluateForms(trained, split, options);
-  const baseline = evaluate(await fitPopularity(split.train, options.seed), split, {
-    ks: options.k,
-    seed: options.seed,
-  });
+  progress.stop();
+  const storage = options.storage && (await measureStorage(compute, trained, split, options));
+  const baseline = evaluate(await fitPopularity(split.train, seed), split, { ks, seed });
+  const shape = { numUsers: split.train.numRows, numItems: split.train.numCols, nnz: split.train.nnz };
   return {
-    model: options.model,
+    model,
     parameters,
     users: whole.users,
-    items: split.train.numCols,
-    interactions: split.train.nnz,
+    items: shape.numItems,
+    interactions: shape.nnz,
     metrics: whole.metrics,
     ...(served && { served: served.metrics }),
     baseline: baseline.metrics,
     ...(storage && { storage }),
     ...(trained.residual !== undefined && { residual: trained.residual }),
-    fitMs: Math.round(fitted - started),
-    evaluateMs: Math.round(performance.now() - fitted),
-    estimatedFitBytes: modelKind(options.model).estimate(
-      { numUsers: split.train.numRows, numItems: split.train.numCols, nnz: split.train.nnz },
-      parameters,
-      options.threads,
-    ).peakBytes,
+    fitMs,
+    evaluateMs,
+    estimatedFitBytes: kind.estimate(shape, parameters, threads).peakBytes,
     fitPeakRssBytes,
     peakRssBytes: peakRssBytes(),
     kernel: trained.kernel,
-    threads: options.threads,
+    threads,
   };
 }
 
-function peakRssBytes(): number {
-  return process.resourceUsage().maxRSS * 1024;
-}
-
-interface Forms {
-  readonly whole: Evaluation;
-  readonly served?: Evaluation;
-  readonly storage?: Record<string, { readonly bytes: number; readonly metrics: Metrics }>;
-}
-
-async function evaluateForms(trained: TrainedModel, split: Split, options: EvaluateOptions): Promise<Forms> {
-  const progress = new Progress('evaluating');
-  const settings = { ks: options.k, seed: options.seed, onProgress: progress.report };
-  const served = evaluate(trained.recommender, split, settings);
-  const whole = trained.rankUnpruned && (await evaluateBatch(trained.rankUnpruned, split, settings));
-  const { storedAs } = trained;
-  const storage =
-    options.storage &&
-    storedAs &&
-    Object.fromEntries(
-      STORAGE_TYPES.map((type) => {
-        const recommender = storedAs(type);
-        return [
-          type,
-          { bytes: recommender.encode().length, metrics: evaluate(recommender, split, settings).metrics },
-        ];
-      }),
-    );
-  progress.stop();
-  return { whole: whole ?? served, ...(whole && { served }), ...(storage && { storage }) };
+/** The served model in each number type, by type. */
+async function measureStorage(
+  compute: ComputeThreads,
+  { storedAs }: TrainedModel,
+  split: Split,
+  { k: ks, seed }: EvaluateOptions,
+) {
+  if (!storedAs) return undefined;
+  const figures: Record<string, { readonly bytes: number; readonly metrics: Metrics }> = {};
+  for (const type of STORAGE_TYPES) {
+    const recommender = storedAs(type);
+    const { metrics } = await evaluateModel(recommender, split, { ks, seed, compute });
+    figures[type] = { bytes: recommender.encode().length, metrics };
+  }
+  return figures;
 }
 
 function table(report: Awaited<ReturnType<typeof measure>>): string {
@@ -199,7 +175,7 @@ function table(report: Awaited<ReturnType<typeof measure>>): string {
         `${label.padEnd(12)}${name.padEnd(12)}${mean.toFixed(4)}  [${ci95.map((end) => end.toFixed(4)).join(', ')}]\n`,
     );
   return [
-    ...('tuning' in report ? [`chosen on validation: ${describe(report.parameters)}\n`] : []),
+    ...('tuning' in report ? [`chosen on validation: ${describeParameters(report.parameters)}\n`] : []),
     `${report.users} users, ${report.items} items, ${report.interactions} training interactions; fitted in ${report.fitMs} ms\n\n`,
     ...row(report.model, report.metrics),
     ...(report.served ? row('as served', report.served) : []),

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { DomainError } from '@app/domain';
 import { evaluateCommand } from './evaluate.command.js';
 import { importCommand } from './import.command.js';
+import { leaderboardCommand } from './leaderboard.command.js';
 import { recommendCommand } from './recommend.command.js';
 import { trainCommand } from './train.command.js';
 
@@ -10,6 +11,7 @@ const EXIT_BAD_INPUT = 2;
 const program = new Command('sparserec')
   .description('Train, measure and use recommenders for sparse data from a shell.')
   .addCommand(evaluateCommand())
+  .addCommand(leaderboardCommand())
   .addCommand(trainCommand())
   .addCommand(recommendCommand())
   .addCommand(importCommand())

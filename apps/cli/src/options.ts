@@ -11,8 +11,19 @@ export function collectParameter(
   return { ...collected, [name]: parseValue(value) };
 }
 
-function splitOnce(text: string): [string, string | undefined] {
-  const at = text.indexOf('=');
+/** `--param model.name=value`, repeatable: the parameters of each model. */
+export function collectModelParameter(
+  text: string,
+  collected: Record<string, Record<string, unknown>> = {},
+): Record<string, Record<string, unknown>> {
+  const [model, parameter] = splitOnce(text, '.');
+  if (!model || parameter === undefined || text.indexOf('=') < text.indexOf('.'))
+    throw new InvalidArgumentError('write model.name=value, for example ease.regularization=300');
+  return { ...collected, [model]: collectParameter(parameter, collected[model]) };
+}
+
+function splitOnce(text: string, separator = '='): [string, string | undefined] {
+  const at = text.indexOf(separator);
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
@@ -35,6 +46,18 @@ export function parseSeed(text: string): number {
   const seed = Number(text);
   if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
   throw new InvalidArgumentError('write a whole number from 0 to 4294967295');
+}
+
+/** `--models ease,item-knn`. */
+export function parseModels(text: string): string[] {
+  return [...new Set(text.split(','))];
+}
+
+/** `--max-flops 1e12`. */
+export function parseFlops(text: string): number {
+  const flops = Number(text);
+  if (flops > 0 && Number.isFinite(flops)) return flops;
+  throw new InvalidArgumentError('write a number above 0, for example 1e12');
 }
 
 const MAX_THREADS = 256;

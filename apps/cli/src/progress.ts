@@ -39,3 +39,25 @@ export class Progress {
     this.#bar.update(Math.floor(fraction * 1_000));
   }
 }
+
+/** Shows a fit and the evaluation that follows it, as `measureKind` reports them. */
+export class FitProgress {
+  #current: Progress;
+
+  constructor(private readonly prefix = '') {
+    this.#current = new Progress(`${prefix}fitting`);
+  }
+
+  readonly onFitting = (fraction: number): void => this.#current.report(fraction);
+
+  readonly onFitted = (): void => {
+    this.stop();
+    this.#current = new Progress(`${this.prefix}evaluating`);
+  };
+
+  readonly onEvaluating = (fraction: number): void => this.#current.report(fraction);
+
+  stop(): void {
+    this.#current.stop();
+  }
+}

@@ -1,4 +1,5 @@
 export {
+  CapacityExceededError,
   ComputeThreads,
   CsrMatrix,
   isKernelSupported,
@@ -21,6 +22,10 @@ export {
   type CatalogueMetrics,
   type Evaluation,
 } from './evaluation/evaluate.js';
+export { evaluateForms, evaluateWhole, type FormEvaluations } from './evaluation/evaluate-forms.js';
+export { measureKind, type Measurement } from './evaluation/measure-kind.js';
+export { reasonToLeaveOut, type CostLimit } from './leaderboard/cost-limit.js';
+export { chooseBest, DECIDING_METRIC, differencesBetween, validateKind } from './leaderboard/leaderboard.js';
 export { pairedDifference } from './metrics/paired-difference.js';
 export { modelKind, modelRegistry, parseParameters } from './model-registry.js';
 export * from './recommender.js';

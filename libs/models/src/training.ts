@@ -70,7 +70,8 @@ async function trainWith(
   const measured = await fit(split.train, 'fitting');
   const fitting = clock();
   const measure = (recommender: Recommender) =>
-    evaluateModel(compute, recommender, split, {
+    evaluateModel(recommender, split, {
+      compute,
       ks: EVALUATION_KS,
       seed,
       onProgress: (share) => onProgress('evaluating', share),

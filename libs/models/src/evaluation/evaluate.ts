@@ -54,12 +54,11 @@ export function evaluate(recommender: Recommender, split: Split, options: Evalua
 
 /** The same by all compute threads, where the model can. */
 export async function evaluateModel(
-  compute: ComputeThreads,
   recommender: Recommender,
   split: Split,
-  options: EvaluationOptions,
+  options: EvaluationOptions & { readonly compute: ComputeThreads },
 ): Promise<Evaluation> {
-  const rankAll = recommender.recommendAll?.bind(recommender, compute);
+  const rankAll = recommender.recommendAll?.bind(recommender, options.compute);
   return rankAll ? evaluateBatch(rankAll, split, options) : evaluate(recommender, split, options);
 }
 

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Metrics, ModelParameters } from '@app/domain';
 import type { ComputeThreads, CsrMatrix } from '@app/sparse';
 import { holdOut } from '../dataset/split.js';
-import { evaluateBatch, evaluateModel } from '../evaluation/evaluate.js';
+import { evaluateWhole } from '../evaluation/evaluate-forms.js';
 import type { RecommenderKind, SearchSpace } from '../recommender.js';
 
 /** Share of each user's training items on which candidates are compared. */
@@ -27,7 +27,9 @@ export interface Tuning {
 export interface TuneOptions {
   readonly seed: number;
   readonly compute: ComputeThreads;
-  readonly onCandidate?: (candidate: Candidate, best: Candidate) => void;
+  readonly onCandidate?: ((candidate: Candidate, best: Candidate) => void) | undefined;
+  /** The share of one fit; each candidate starts anew. */
+  readonly onFitting?: ((fraction: number) => void) | undefined;
 }
 
 /**
@@ -50,12 +52,14 @@ export async function tune(
     const name = JSON.stringify(parameters);
     const known = found.get(name);
     if (known) return known;
-    const { seed, compute } = options;
-    const { recommender, rankUnpruned } = await kind.fit(split.train, parameters, { seed, compute, cache });
-    const settings = { ks: [K], seed };
-    const { metrics } = rankUnpruned
-      ? await evaluateBatch(rankUnpruned, split, settings)
-      : await evaluateModel(compute, recommender, split, settings);
+    const { seed, compute, onFitting } = options;
+    const trained = await kind.fit(split.train, parameters, {
+      seed,
+      compute,
+      cache,
+      onProgress: onFitting,
+    });
+    const { metrics } = await evaluateWhole(trained, split, { ks: [K], seed, compute });
     const candidate = { parameters, metrics };
     found.set(name, candidate);
     if (!best || isBetter(candidate, best)) best = candidate;

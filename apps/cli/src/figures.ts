@@ -1,0 +1,37 @@
+import type { Metrics, ModelParameters } from '@app/domain';
+
+/** `recall@20 0.2691  ndcg@20 0.2096` */
+export function figuresInOneLine(metrics: Metrics): string {
+  return Object.entries(metrics)
+    .map(([name, { mean }]) => `${name} ${mean.toFixed(4)}`)
+    .join('  ');
+}
+
+/** `regularization=300 dropout=0` */
+export function describeParameters(parameters: ModelParameters): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(' ');
+}
+
+/** Columns as wide as their widest cell, the first to the left and numbers to the right. */
+export function alignColumns(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>(
+    (widest, row) => row.map((cell, column) => Math.max(cell.length, widest[column] ?? 0)),
+    [],
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** Largest resident memory that this process has had: Node, the data and all threads included. It never falls. */
+export function peakRssBytes(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}

@@ -1,0 +1,161 @@
+import { DomainError, type Metrics, type ModelParameters } from '@app/domain';
+import {
+  CapacityExceededError,
+  ComputeThreads,
+  measureKind,
+  modelKind,
+  readBenchmarkMatrix,
+  readBenchmarkSplit,
+  reasonToLeaveOut,
+  validateKind,
+  type Candidate,
+  type CostLimit,
+  type Evaluation,
+} from '@app/models';
+import { describeParameters, figuresInOneLine, peakRssBytes } from '../figures.js';
+import { FitProgress, Progress } from '../progress.js';
+
+interface Work {
+  readonly model: string;
+  readonly parameters: ModelParameters;
+  readonly train: string;
+  readonly seed: number;
+  readonly threads: number;
+}
+
+/** Chooses the parameters and measures them on a part of the training file. */
+export interface ValidateStep extends Work {
+  readonly step: 'validate';
+  readonly tune: boolean;
+  readonly limit: CostLimit;
+}
+
+/** Fits on the training file and measures on the test file. */
+export interface MeasureStep extends Work {
+  readonly step: 'measure';
+  readonly test: string;
+  readonly ks: readonly number[];
+}
+
+/** A model that was not compared, and why. */
+export interface LeftOut {
+  readonly leftOut: string;
+}
+
+export interface Validated {
+  readonly parameters: ModelParameters;
+  readonly validation: Metrics;
+}
+
+/** What one model achieves on the test file; passed between processes, so it is plain data. */
+export interface Measured {
+  readonly users: number;
+  readonly items: number;
+  readonly interactions: number;
+  readonly whole: Evaluation;
+  readonly served?: Metrics;
+  readonly fitMs: number;
+  readonly evaluateMs: number;
+  /** Of the process after the fit: this model's alone, since each has a process of its own. */
+  readonly peakRssBytes: number;
+  readonly artifactBytes: number;
+  readonly kernel: string;
+}
+
+/** What each step answers. */
+export interface StepResults {
+  readonly validate: Validated | LeftOut;
+  readonly measure: Measured | LeftOut;
+}
+export type Step = ValidateStep | MeasureStep;
+
+export async function runStep(step: Step): Promise<StepResults[Step['step']]> {
+  const compute = new ComputeThreads({ threads: step.threads });
+  try {
+    return await (step.step === 'validate' ? validate(step, compute) : measure(step, compute));
+  } finally {
+    compute.close();
+  }
+}
+
+async function validate(step: ValidateStep, compute: ComputeThreads): Promise<Validated | LeftOut> {
+  const { model, seed, tune, threads } = step;
+  const kind = modelKind(model);
+  const matrix = await readBenchmarkMatrix(step.train);
+  const shape = { numUsers: matrix.numRows, numItems: matrix.numCols, nnz: matrix.nnz };
+  const reason = reasonToLeaveOut(
+    kind.estimate(shape, kind.parameters.parse(step.parameters), threads),
+    step.limit,
+  );
+  if (reason !== null) return { leftOut: reason };
+  const fitting = new Progress(`${model}: fitting for validation`);
+  return withoutModelsThatFail(async () => {
+    const { parameters, metrics } = await validateKind(kind, matrix, step.parameters, {
+      seed,
+      compute,
+      tune,
+      onFitting: fitting.report,
+      onCandidate: tune ? showCandidate(model) : undefined,
+    }).finally(() => fitting.stop());
+    return { parameters, validation: metrics };
+  });
+}
+
+function showCandidate(model: string) {
+  return (candidate: Candidate, best: Candidate): void => {
+    const mark = candidate === best ? '  best so far' : '';
+    const { metrics, parameters } = candidate;
+    process.stderr.write(
+      `${model}: ${figuresInOneLine(metrics)}  ${describeParameters(parameters)}${mark}\n`,
+    );
+  };
+}
+
+async function measure(step: MeasureStep, compute: ComputeThreads): Promise<Measured | LeftOut> {
+  const { model, seed, ks } = step;
+  const split = await readBenchmarkSplit(step.train, step.test);
+  const progress = new FitProgress(`${model}: `);
+  let peak = 0;
+  return withoutModelsThatFail(async () => {
+    const { whole, served, trained, fitMs, evaluateMs } = await measureKind(
+      modelKind(model),
+      split,
+      step.parameters,
+      {
+        ks,
+        seed,
+        compute,
+        onFitting: progress.onFitting,
+        onFitted: () => {
+          peak = peakRssBytes();
+          progress.onFitted();
+        },
+        onEvaluating: progress.onEvaluating,
+      },
+    );
+    progress.stop();
+    return {
+      users: whole.users,
+      items: split.train.numCols,
+      interactions: split.train.nnz,
+      whole,
+      ...(served && { served: served.metrics }),
+      fitMs,
+      evaluateMs,
+      peakRssBytes: peak,
+      artifactBytes: trained.recommender.encode().length,
+      kernel: trained.kernel,
+    };
+  });
+}
+
+/** A fit that its data or its memory does not allow is no reason to compare nothing. */
+async function withoutModelsThatFail<Result>(work: () => Promise<Result>): Promise<Result | LeftOut> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DomainError || error instanceof CapacityExceededError)
+      return { leftOut: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+export const ROOT = join(import.meta.dirname, '../../..');
+
+/** Runs the built command line. */
+export function sparserec(...args: string[]) {
+  const cli = join(ROOT, 'dist/apps/cli/src/main.js');
+  return spawnSync(process.execPath, ['--experimental-wasm-relaxed-simd', cli, ...args], {
+    encoding: 'utf8',
+  });
+}
