@@ -1,4 +1,4 @@
-import { StandardSchemaValidationPipe, VersioningType } from '@nestjs/common';
+import { Logger, StandardSchemaValidationPipe, VersioningType } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { Environment } from '@app/config';
@@ -18,7 +18,6 @@ or without a training run. Errors are problem documents (RFC 9457).`;
 
 export function createAdapter(environment: Environment): FastifyAdapter {
   return new FastifyAdapter({
-    logger: { level: environment.LOG_LEVEL },
     bodyLimit: environment.BODY_LIMIT_MB * MEBIBYTE,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     forceCloseConnections: true,
@@ -31,6 +30,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: validationProblem }));
   app.useGlobalFilters(new ProblemFilter());
   streamImports(app, environment);
+  if (environment.LOG_LEVEL === 'debug') reportRequests(app);
   const document = new DocumentBuilder()
     .setTitle('sparserec')
     .setDescription(DESCRIPTION)
@@ -51,4 +51,19 @@ function streamImports(app: NestFastifyApplication, environment: Environment): v
         done(null, payload);
       },
     );
+}
+
+/** One line a request, with the route in place of the address, which holds ids. */
+function reportRequests(app: NestFastifyApplication): void {
+  const logger = new Logger('http');
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onResponse', (request, reply, done) => {
+      const { method, routeOptions } = request;
+      const durationMs = Math.round(reply.elapsedTime);
+      const route = routeOptions.url ?? null;
+      logger.debug({ event: 'request.completed', method, route, status: reply.statusCode, durationMs });
+      done();
+    });
 }

@@ -1,5 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { z } from 'zod';
+import { LOG_LEVELS } from './json-logger.js';
+import { StartError } from './start-error.js';
 
 const MEBIBYTE = 1024 * 1024;
 const megabytes = (minimum: number, fallback: number) =>
@@ -18,10 +20,7 @@ export const environmentSchema = z.object({
     .enum(['0', '1'])
     .default('0')
     .describe('1 lets the API listen on an address other than loopback although it has no keys'),
-  LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
-    .default('info')
-    .describe('least severe log level'),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('least severe log level'),
   BODY_LIMIT_MB: megabytes(1, 8).describe('largest JSON body, MiB'),
   IMPORT_LIMIT_MB: megabytes(1, 4096).describe('largest import body, MiB'),
   TRAINING_MEMORY_MB: megabytes(64, Math.max(512, Math.floor((totalmem() / MEBIBYTE) * 0.6))).describe(
@@ -71,7 +70,7 @@ export const environmentSchema = z.object({
 export type Environment = z.infer<typeof environmentSchema>;
 
 /** Names of invalid variables and why, never their values. */
-export class EnvironmentError extends Error {
+export class EnvironmentError extends StartError {
   constructor(issues: readonly string[]) {
     super(`Invalid environment:\n${issues.map((issue) => `  ${issue}`).join('\n')}`);
     this.name = 'EnvironmentError';

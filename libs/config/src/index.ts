@@ -1,2 +1,5 @@
 export * from './config.module.js';
 export * from './env.js';
+export * from './json-logger.js';
+export * from './run-process.js';
+export * from './start-error.js';

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { StartError } from '@app/config';
 import pg from 'pg';
 import type { QueueEnvironment } from './queue-environment.js';
 import { redisConnection } from './redis-connection.js';
 
 /** The queue's server is set up in a way that would lose jobs, or cannot be reached. */
-export class QueueServerError extends Error {
+export class QueueServerError extends StartError {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'QueueServerError';

@@ -1,8 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
 
 /** From most to least severe; `silent` prints nothing. */
-const LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug'] as const;
-export type LogLevel = (typeof LEVELS)[number];
+export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** A dotted event and its fields, e.g. `{ event: 'training.completed', runId, durationMs }`. */
 export interface LogEvent {
@@ -45,17 +45,27 @@ export class JsonLogger implements LoggerService {
   }
 
   private print(level: LogLevel, message: unknown, context: readonly unknown[]): void {
-    if (LEVELS.indexOf(level) > LEVELS.indexOf(this.level)) return;
+    if (LOG_LEVELS.indexOf(level) > LOG_LEVELS.indexOf(this.level)) return;
     const fields = isLogEvent(message)
       ? message
       : { event: 'nest.log', message, context: context.filter((part) => part !== undefined) };
     const line = { time: new Date().toISOString(), level, ...fields };
-    this.write(`${JSON.stringify(line, serialize)}\n`);
+    this.write(`${toJson(line)}\n`);
   }
 }
 
 function isLogEvent(message: unknown): message is LogEvent {
   return typeof message === 'object' && message !== null && 'event' in message;
+}
+
+/** An error may carry anything, also a circle: a log line never fails what it reports. */
+function toJson(line: LogEvent): string {
+  try {
+    return JSON.stringify(line, serialize);
+  } catch (error) {
+    const { time, level, event } = line;
+    return JSON.stringify({ time, level, event, unprintable: String(error) });
+  }
 }
 
 function serialize(_key: string, value: unknown): unknown {

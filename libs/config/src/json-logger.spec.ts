@@ -46,4 +46,13 @@ describe('JsonLogger', () => {
       cause: { name: 'TypeError', message: 'inner' },
     });
   });
+
+  it('prints the event of a message that cannot be printed', () => {
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    new JsonLogger('info', write).warn({ event: 'queue.error', circle });
+    expect(lines).toEqual([
+      { time: expect.any(String), level: 'warn', event: 'queue.error', unprintable: expect.any(String) },
+    ]);
+  });
 });
