@@ -1,5 +1,5 @@
 import { DomainError } from '@app/domain';
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import { createPostgresBackend, setDefaultBackendFactory, type QueueOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { QueueEnvironment } from './queue-environment.js';
@@ -22,9 +22,10 @@ const EVENT_STREAM_LENGTH = 1_000;
  * fails in time instead of joining a command queue without bound.
  */
 @Injectable()
-export class QueueConnection implements OnApplicationShutdown {
+export class QueueConnection implements OnModuleDestroy, OnApplicationShutdown {
   private readonly logger = new Logger(QueueConnection.name);
   private readonly redis: Redis | null;
+  private isEnding = false;
   readonly queueOptions: QueueOptions;
 
   constructor(environment: QueueEnvironment) {
@@ -51,6 +52,11 @@ export class QueueConnection implements OnApplicationShutdown {
     }
   }
 
+  /** From here on nobody waits for a Redis that is away. */
+  onModuleDestroy(): void {
+    this.isEnding = true;
+  }
+
   onApplicationShutdown(): void {
     this.redis?.disconnect();
   }
@@ -59,6 +65,7 @@ export class QueueConnection implements OnApplicationShutdown {
   private async waitUntilConnected(): Promise<void> {
     const { redis } = this;
     if (redis === null || redis.status === 'ready') return;
+    if (this.isEnding) throw new Error('Redis is away and this process ends.');
     let connected = (): void => undefined;
     const ready = new Promise<void>((resolve) => {
       connected = resolve;

@@ -2,12 +2,11 @@ import { checkRedisPolicy } from '@app/queue';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../../support/processes.js';
 import { describeWithRedis, TestRedis } from '../../support/redis.js';
-import { CATALOG, FREQUENT_SCHEDULE, SMALL, WorkerHarness } from './harness.js';
+import { CATALOG, FREQUENT_SCHEDULE, HUGE, SMALL, WorkerHarness } from './harness.js';
 
 /** Longer than any of BullMQ's own retries; some of its versions never resume after this. */
 const OUTAGE_MS = 60_000;
 const RESUME_LIMIT_MS = 10_000;
-const EXIT_LIMIT_MS = 10_000;
 
 describeWithRedis('a worker whose Redis fails', () => {
   let harness: WorkerHarness;
@@ -85,13 +84,26 @@ describeWithRedis('a worker whose Redis fails', () => {
     await worker.waitForEvent('worker.started');
   });
 
-  it('exits in time although Redis is away', async () => {
+  it('ends as it is told to although Redis is away', async () => {
     const worker = await harness.startWorker();
     await harness.redis.stop();
     await worker.waitForEvent('queue.disconnected');
-    const exited = worker.kill('SIGTERM');
-    await waitFor('the exit', () => worker.hasExited, EXIT_LIMIT_MS);
-    await exited;
+    expect(await worker.kill('SIGTERM')).toBe(0);
+    expect(worker.log.filter(({ event }) => event.endsWith('abandoned'))).toEqual([]);
+  });
+
+  it('leaves its run to others when it ends while Redis is away', async () => {
+    await harness.record(HUGE);
+    const leaving = await harness.startWorker();
+    const { id } = await harness.startRun();
+    await harness.waitForStage(id, 'fitting');
+    await harness.redis.stop();
+    await leaving.waitForEvent('queue.disconnected');
+    expect(await leaving.kill('SIGTERM')).toBe(0);
+    expect(leaving.log.map(({ event }) => event)).toContain('training.not-handed-back');
+    await harness.redis.start();
+    await harness.startWorker();
+    expect(await harness.waitUntilFinished(id)).toMatchObject({ status: 'succeeded', attempts: 2 });
   });
 });
 

@@ -1,7 +1,11 @@
+import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { SchedulingModule } from '../scheduling/scheduling.module.js';
 import { TrainingModule } from '../training/training.module.js';
+import { TimedWorker } from './timed-worker.js';
 import { WorkerSupervisor } from './worker-supervisor.js';
+
+BullModule.workerClass = TimedWorker;
 
 @Module({ imports: [TrainingModule, SchedulingModule], providers: [WorkerSupervisor] })
 export class ProcessingModule {}

@@ -22,8 +22,6 @@ import { TrainingProcessor } from '../training/training.processor.js';
 import { FetchWatchdog } from './fetch-watchdog.js';
 
 const LOOK_INTERVAL_MS = 1_000;
-/** BullMQ's `close` has no time limit of its own: it waits for jobs, and for a Redis that may be away. */
-const CLOSE_LIMIT_MS = 3_000;
 const INTERRUPT_LIMIT_MS = 3_000;
 
 interface Supervised {
@@ -66,9 +64,9 @@ export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicati
   async beforeApplicationShutdown(): Promise<void> {
     if (this.timer !== null) clearInterval(this.timer);
     await this.round;
-    const closings = this.workers().map((worker) => worker.close());
-    await this.endInTime(this.training.interruptAll(), INTERRUPT_LIMIT_MS);
-    await this.endInTime(Promise.all(closings), CLOSE_LIMIT_MS);
+    const closed = this.closeWorkers();
+    await this.interruptInTime();
+    await closed;
   }
 
   private startWorkers(): void {
@@ -107,16 +105,19 @@ export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicati
   /** Jobs at work are finished by the old workers, which take no new ones once they close. */
   private async restart(queueName: QueueName): Promise<void> {
     this.logger.warn({ event: 'worker.restarted', queueName, reason: 'jobs wait and none is taken' });
-    const closings = this.workers().map((worker) => worker.close());
-    await this.endInTime(Promise.all(closings), CLOSE_LIMIT_MS);
+    await this.closeWorkers();
     this.startWorkers();
   }
 
-  private async endInTime(ending: Promise<unknown>, limitMs: number): Promise<void> {
+  private async closeWorkers(): Promise<void> {
+    await Promise.all(this.workers().map((worker) => worker.close()));
+  }
+
+  private async interruptInTime(): Promise<void> {
     try {
-      await withTimeLimit(ending, limitMs);
+      await withTimeLimit(this.training.interruptAll(), INTERRUPT_LIMIT_MS);
     } catch (error) {
-      this.logger.warn({ event: 'worker.close-abandoned', error });
+      this.logger.warn({ event: 'worker.interrupt-abandoned', error });
     }
   }
 }

@@ -1,5 +1,5 @@
 import { DomainError } from '@app/domain';
-import type { TrainingJob } from '@app/queue';
+import type { QueueConnection, TrainingJob } from '@app/queue';
 import { Logger } from '@nestjs/common';
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import { strictFake } from '../testing/strict-fake.js';
@@ -26,7 +26,11 @@ describe('TrainingProcessor', () => {
   beforeEach(() => {
     jest.resetAllMocks();
     Logger.overrideLogger(false);
-    processor = new TrainingProcessor(strictFake<TrainingService>({ train, fail }));
+    const attempt: QueueConnection['attempt'] = async (operation) => operation();
+    processor = new TrainingProcessor(
+      strictFake<TrainingService>({ train, fail }),
+      strictFake<QueueConnection>({ attempt }),
+    );
   });
 
   it('completes the job when the run is finished', async () => {
@@ -66,6 +70,16 @@ describe('TrainingProcessor', () => {
     await processor.interruptAll();
     await refused;
     expect(moveToWait).toHaveBeenCalledWith('token');
+    expect(fail).not.toHaveBeenCalled();
+  });
+
+  it('leaves the job to be found stalled when the queue cannot be told on shutdown', async () => {
+    train.mockImplementation(trainUntilAborted);
+    moveToWait.mockRejectedValue(new DomainError('queue-unavailable', 'away'));
+    const refused = expect(processor.process(aJob(), 'token')).rejects.toBeInstanceOf(WaitingError);
+    await turn();
+    await processor.interruptAll();
+    await refused;
     expect(fail).not.toHaveBeenCalled();
   });
 

@@ -1,5 +1,5 @@
 import { isTransient } from '@app/domain';
-import { TRAINING_QUEUE, trainingJobId, type TrainingJob } from '@app/queue';
+import { QueueConnection, TRAINING_QUEUE, trainingJobId, type TrainingJob } from '@app/queue';
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger } from '@nestjs/common';
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
@@ -19,7 +19,10 @@ export class TrainingProcessor extends WorkerHost {
   private readonly logger = new Logger(TrainingProcessor.name);
   private readonly attempts = new Map<string, Attempt>();
 
-  constructor(private readonly training: TrainingService) {
+  constructor(
+    private readonly training: TrainingService,
+    private readonly connection: QueueConnection,
+  ) {
     super();
   }
 
@@ -86,8 +89,8 @@ export class TrainingProcessor extends WorkerHost {
   }
 
   /**
-   * On shutdown the job goes back to the front of the queue. A job whose lock is lost is not ours to move: it is
-   * in the queue already, or will be when it is found stalled.
+   * On shutdown the job goes back to the front of the queue; where the queue cannot be told it is found stalled
+   * there. A job whose lock is lost is not ours to move: it is in the queue already, or will be.
    */
   private async handBack(
     job: Job<TrainingJob>,
@@ -97,7 +100,9 @@ export class TrainingProcessor extends WorkerHost {
     const { runId } = job.data;
     this.logger.warn({ event: 'training.interrupted', runId, reason });
     if (reason === 'lock-lost') throw new UnrecoverableError('The job was taken over.');
-    await job.moveToWait(token);
+    await this.connection
+      .attempt(() => job.moveToWait(token))
+      .catch(() => this.logger.warn({ event: 'training.not-handed-back', runId }));
     throw new WaitingError();
   }
 }

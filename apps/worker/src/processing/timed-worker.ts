@@ -1,0 +1,33 @@
+import { withTimeLimit } from '@app/queue';
+import { Logger } from '@nestjs/common';
+import { Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+
+const CLOSE_LIMIT_MS = 3_000;
+
+/**
+ * BullMQ's `close` has no time limit of its own: it waits for jobs, and for the end of a connection that is already gone when
+ * Redis is away. This one ends in time, whoever calls it and however often; jobs it leaves are found stalled by other workers.
+ */
+export class TimedWorker extends Worker {
+  private readonly logger = new Logger(TimedWorker.name);
+  private ending: Promise<void> | null = null;
+
+  override close(force = false): Promise<void> {
+    return (this.ending ??= this.closeInTime(force || this.isServerAway()));
+  }
+
+  /** Then there is nobody to be told and nothing to wait for. */
+  private isServerAway(): boolean {
+    const { connection } = this.opts;
+    return connection instanceof Redis && connection.status !== 'ready';
+  }
+
+  private async closeInTime(force: boolean): Promise<void> {
+    try {
+      await withTimeLimit(super.close(force), CLOSE_LIMIT_MS);
+    } catch (error) {
+      this.logger.warn({ event: 'worker.close-abandoned', queueName: this.name, error });
+    }
+  }
+}
