@@ -6,6 +6,7 @@ import { readBenchmarkFile } from '@app/models';
 import { chosen, nothing, UNDATED, type Dataset } from './dataset.js';
 import { movieLensDataset } from './movielens.js';
 import { recboleDataset } from './recbole.js';
+import { invalidLine } from './tables.js';
 
 const ROW_FORMATS: Readonly<Record<string, RowFormat>> = {
   '.csv': 'csv',
@@ -45,8 +46,18 @@ function rowsDataset(path: string, format: RowFormat): Dataset {
   return {
     description: path,
     items: nothing,
-    interactions: () => parseInteractionRows(createReadStream(path), { format, now: UNDATED }),
+    interactions: () => readRows(path, format),
   };
+}
+
+/** Rows are the same as those of an import over HTTP, which has no file to name. */
+async function* readRows(path: string, format: RowFormat): AsyncGenerator<Interaction> {
+  try {
+    yield* parseInteractionRows(createReadStream(path), { format, now: UNDATED });
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    throw invalidLine(path, Number(error.extensions['row']), String(error.extensions['reason']));
+  }
 }
 
 function benchmarkDataset(path: string): Dataset {

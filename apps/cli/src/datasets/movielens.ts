@@ -1,51 +1,50 @@
 import { existsSync } from 'node:fs';
 import type { Interaction, ItemDetails } from '@app/domain';
-import { chosen, item, type Dataset } from './dataset.js';
-import { cell, readTable, unixTime, type TableOptions } from './tables.js';
+import { chosen, type Dataset } from './dataset.js';
+import { idCell, invalidLine, itemOfRow, readTable, unixTime, type TableRow } from './tables.js';
 
 /** MovieLens: `ratings.csv` with `movies.csv` (a header), or `ratings.dat` with `movies.dat` (`::` between fields, Latin-1). */
 export function movieLensDataset(ratingsPath: string, moviesPath: string): Dataset {
-  const isCsv = ratingsPath.endsWith('.csv');
-  const options: TableOptions = isCsv
-    ? { delimiter: ',', quoted: true }
-    : { delimiter: '::', encoding: 'latin1' };
+  const read = ratingsPath.endsWith('.csv') ? readCsv : readDat;
   return {
     description: `MovieLens files ${ratingsPath}`,
-    items: () => readMovies(moviesPath, options, isCsv),
-    interactions: () => readRatings(ratingsPath, options, isCsv),
+    items: () => readMovies(moviesPath, read),
+    interactions: () => readRatings(ratingsPath, read),
   };
 }
 
-async function* readRatings(
-  path: string,
-  options: TableOptions,
-  hasHeader: boolean,
-): AsyncGenerator<Interaction> {
-  for await (const row of readTable(path, options)) {
-    if (hasHeader && row.line === 1) continue;
-    yield chosen(
-      cell(path, row, 0, 'user'),
-      cell(path, row, 1, 'movie'),
-      unixTime(path, row.line, row.cells[3]),
-    );
+type Reader = (path: string, columns: readonly string[]) => AsyncIterable<TableRow>;
+
+/** A file without a header would lose its first row unseen, so the header is checked. */
+async function* readCsv(path: string, columns: readonly string[]): AsyncGenerator<TableRow> {
+  let isHeader = true;
+  for await (const row of readTable(path, { delimiter: ',', quoted: true })) {
+    if (isHeader && columns.some((name, index) => row.cells[index] !== name))
+      throw invalidLine(path, row.line, `the header must be ${columns.join(',')}`);
+    if (!isHeader) yield row;
+    isHeader = false;
   }
 }
 
-async function* readMovies(
-  path: string,
-  options: TableOptions,
-  hasHeader: boolean,
-): AsyncGenerator<ItemDetails> {
+async function* readDat(path: string): AsyncGenerator<TableRow> {
+  yield* readTable(path, { delimiter: '::', encoding: 'latin1' });
+}
+
+async function* readRatings(path: string, read: Reader): AsyncGenerator<Interaction> {
+  for await (const row of read(path, ['userId', 'movieId', 'rating', 'timestamp'])) {
+    const [userId, movieId] = [idCell(path, row, 0, 'userId'), idCell(path, row, 1, 'movieId')];
+    yield chosen(userId, movieId, unixTime(path, row.line, row.cells[3]));
+  }
+}
+
+async function* readMovies(path: string, read: Reader): AsyncGenerator<ItemDetails> {
   if (!existsSync(path)) return;
-  for await (const row of readTable(path, options)) {
-    if (hasHeader && row.line === 1) continue;
-    const title = cell(path, row, 1, 'title');
-    const year = /\((\d{4})\)\s*$/.exec(title)?.[1];
-    const tags = (row.cells[2] ?? '').split('|').filter((tag) => tag !== '' && !tag.startsWith('('));
-    yield item(cell(path, row, 0, 'movie'), {
+  for await (const row of read(path, ['movieId', 'title', 'genres'])) {
+    const [, title = '', genres = ''] = row.cells;
+    yield itemOfRow(path, row, idCell(path, row, 0, 'movieId'), {
       title,
-      tags,
-      ...(year !== undefined && { metadata: { year: Number(year) } }),
+      tags: genres.split('|').filter((tag) => tag !== '' && !tag.startsWith('(')),
+      year: Number(/\((\d{4})\)\s*$/.exec(title)?.[1]),
     });
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Interaction, ItemDetails } from '@app/domain';
-import { chosen, item, nothing, UNDATED, type Dataset } from './dataset.js';
-import { cell, invalidLine, readTable, unixTime } from './tables.js';
+import { chosen, nothing, UNDATED, type Dataset } from './dataset.js';
+import { idCell, invalidLine, itemOfRow, readTable, unixTime } from './tables.js';
 
 /** RecBole atomic files: tab-separated, with a header of `name:type` columns. */
 export function recboleDataset(interactionsPath: string, itemsPath: string): Dataset {
@@ -13,10 +13,10 @@ export function recboleDataset(interactionsPath: string, itemsPath: string): Dat
 }
 
 async function* readInteractions(path: string): AsyncGenerator<Interaction> {
-  for await (const { row, column } of readNamed(path)) {
+  for await (const { row, column } of readNamed(path, ['user_id', 'item_id'])) {
     const [userId, itemId] = [
-      cell(path, row, column('user_id'), 'user_id'),
-      cell(path, row, column('item_id'), 'item_id'),
+      idCell(path, row, column('user_id'), 'user_id'),
+      idCell(path, row, column('item_id'), 'item_id'),
     ];
     const time = column('timestamp');
     yield chosen(userId, itemId, time < 0 ? UNDATED : unixTime(path, row.line, row.cells[time]));
@@ -24,24 +24,25 @@ async function* readInteractions(path: string): AsyncGenerator<Interaction> {
 }
 
 async function* readItems(path: string): AsyncGenerator<ItemDetails> {
-  for await (const { row, column } of readNamed(path)) {
+  for await (const { row, column } of readNamed(path, ['item_id'])) {
     const find = (...candidates: string[]) =>
       row.cells[candidates.map(column).find((index) => index >= 0) ?? -1];
-    const year = Number(find('release_year', 'year'));
-    yield item(cell(path, row, column('item_id'), 'item_id'), {
-      title: find('movie_title', 'title', 'name') ?? null,
+    yield itemOfRow(path, row, idCell(path, row, column('item_id'), 'item_id'), {
+      title: find('movie_title', 'title', 'name'),
       tags: (find('class', 'genre', 'genres', 'categories') ?? '').split(' ').filter((tag) => tag !== ''),
-      ...(Number.isInteger(year) && year > 0 && { metadata: { year } }),
+      year: Number(find('release_year', 'year')),
     });
   }
 }
 
-async function* readNamed(path: string) {
+async function* readNamed(path: string, required: readonly string[]) {
   let names: string[] | null = null;
   for await (const row of readTable(path, { delimiter: '\t' })) {
     if (names === null) {
-      names = row.cells.map((name) => name.split(':')[0]!);
-      if (!names.includes('item_id')) throw invalidLine(path, row.line, 'the header has no item_id column');
+      const header = row.cells.map((name) => name.split(':')[0]!);
+      const missing = required.find((name) => !header.includes(name));
+      if (missing !== undefined) throw invalidLine(path, row.line, `the header has no ${missing} column`);
+      names = header;
       continue;
     }
     const known: readonly string[] = names;

@@ -1,6 +1,17 @@
 import { createReadStream } from 'node:fs';
-import { DomainError } from '@app/domain';
+import {
+  DomainError,
+  EARLIEST_OCCURRED_AT,
+  isExternalId,
+  LATEST_OCCURRED_AT,
+  LIMITS,
+  MAX_EXTERNAL_ID_LENGTH,
+  type ItemDetails,
+} from '@app/domain';
 import { parse } from 'csv-parse';
+import { item } from './dataset.js';
+
+const MAX_ROW_BYTES = 64 * 1024;
 
 /** One row of a text table with its line number. */
 export interface TableRow {
@@ -25,6 +36,7 @@ export async function* readTable(
     bom: true,
     relax_column_count: true,
     skip_empty_lines: true,
+    max_record_size: MAX_ROW_BYTES,
     info: true,
   });
   const source = createReadStream(path, { encoding });
@@ -49,16 +61,46 @@ export function invalidLine(path: string, line: number, reason: string): DomainE
 }
 
 /** @throws DomainError `import-row-invalid` */
-export function unixTime(path: string, line: number, seconds: string | undefined): Date {
-  const time = new Date(Number(seconds) * 1_000);
-  if (seconds === undefined || seconds === '' || Number.isNaN(time.getTime()))
-    throw invalidLine(path, line, `"${seconds ?? ''}" is not a Unix time in seconds`);
-  return time;
+export function unixTime(path: string, line: number, seconds = ''): Date {
+  const time = new Date(seconds.trim() === '' ? NaN : Number(seconds) * 1_000);
+  if (time >= EARLIEST_OCCURRED_AT && time <= LATEST_OCCURRED_AT) return time;
+  throw invalidLine(
+    path,
+    line,
+    `"${seconds.slice(0, 40)}" is not a Unix time in seconds between the years 1900 and 2200`,
+  );
 }
 
-/** The cell of a named column. @throws DomainError `import-row-invalid` when it is missing */
-export function cell(path: string, row: TableRow, index: number, name: string): string {
-  const value = row.cells[index];
-  if (value === undefined || value === '') throw invalidLine(path, row.line, `${name} is missing`);
-  return value;
+/** The id in a cell. @throws DomainError `import-row-invalid` when there is none, or one that cannot be kept */
+export function idCell(path: string, row: TableRow, index: number, name: string): string {
+  const value = row.cells[index] ?? '';
+  if (value === '') throw invalidLine(path, row.line, `${name} is missing`);
+  if (isExternalId(value)) return value;
+  throw invalidLine(
+    path,
+    row.line,
+    `${name} must be a text of at most ${MAX_EXTERNAL_ID_LENGTH} characters without NUL`,
+  );
+}
+
+/** What a table says of an item. @throws DomainError `import-row-invalid` when it is more than an item may have */
+export function itemOfRow(
+  path: string,
+  { line }: TableRow,
+  itemId: string,
+  { title = '', tags, year }: { title?: string | undefined; tags: readonly string[]; year: number },
+): ItemDetails {
+  if (title.length > LIMITS.titleLength)
+    throw invalidLine(path, line, `the title is longer than ${LIMITS.titleLength} characters`);
+  if (tags.length > LIMITS.tagsPerItem || tags.some((tag) => tag.length > LIMITS.tagLength))
+    throw invalidLine(
+      path,
+      line,
+      `more than ${LIMITS.tagsPerItem} tags, or one of over ${LIMITS.tagLength} characters`,
+    );
+  return item(itemId, {
+    title: title === '' ? null : title,
+    tags,
+    ...(Number.isInteger(year) && year > 0 && { metadata: { year } }),
+  });
 }
