@@ -7,6 +7,8 @@ const SEED = 20_261_124;
 const NUM_ITEMS = 3_000;
 const NUM_USERS = 2_500;
 const MEAN_HISTORY = 36;
+/** How many times as often the most famous film of a genre is picked as the least, about. */
+const FAME_RANGE = 20;
 const FIRST_DAY = Date.UTC(2026, 0, 1);
 const DAYS = 300;
 
@@ -43,7 +45,7 @@ const GENRES: Readonly<
   },
   Documentary: {
     nouns: ['Ocean', 'Glacier', 'Bees', 'Harvest', 'Railway', 'Volcano', 'Library', 'Migration'],
-    adjectives: ['Deep', 'Vanishing', 'Secret Life of', 'Inside the', 'Great', 'Living'],
+    adjectives: ['Deep', 'Vanishing', 'Last', 'Untold', 'Great', 'Living'],
   },
 };
 const GENRE_NAMES = Object.keys(GENRES);
@@ -71,7 +73,8 @@ interface Film {
 
 export function demoDataset(): Dataset {
   const random = seededRandom(SEED);
-  const films = Array.from({ length: NUM_ITEMS }, (_, index) => makeFilm(index + 1, random));
+  const titles = new Set<string>();
+  const films = Array.from({ length: NUM_ITEMS }, (_, index) => makeFilm(index + 1, titles, random));
   const history = makeInteractions(films, random);
   return {
     description: `built-in media library: ${NUM_ITEMS} films, ${NUM_USERS} people, ${history.length} views`,
@@ -89,20 +92,30 @@ function pick<Entry>(entries: readonly Entry[], random: () => number): Entry {
   return entries[Math.floor(random() * entries.length)]!;
 }
 
-function makeFilm(number: number, random: () => number): Film {
+function makeFilm(number: number, titles: Set<string>, random: () => number): Film {
   const main = Math.floor(random() * GENRE_NAMES.length);
   const second = random() < 0.3 ? Math.floor(random() * GENRE_NAMES.length) : main;
   const genres = [...new Set([main, second])];
-  const { adjectives, nouns } = GENRES[GENRE_NAMES[main]!]!;
-  const place = random() < 0.6 ? ` of ${pick(PLACES, random)}` : '';
-  const title = `The ${pick(adjectives, random)} ${pick(nouns, random)}${place}`;
+  const title = makeTitle(GENRE_NAMES[main]!, titles, random);
   const year = 1960 + Math.floor(random() * 66);
   const tags = genres.map((genre) => GENRE_NAMES[genre]!);
   return {
     details: item(`item-${number}`, { title, tags, metadata: { year } }),
     genres,
-    fame: 1 / (1 + random() * 40) ** 1.2,
+    fame: 1 / (1 + random() * FAME_RANGE),
   };
+}
+
+/** A title that no other film has. */
+function makeTitle(genre: string, titles: Set<string>, random: () => number): string {
+  const { adjectives, nouns } = GENRES[genre]!;
+  for (;;) {
+    const place = random() < 0.6 ? ` of ${pick(PLACES, random)}` : '';
+    const title = `The ${pick(adjectives, random)} ${pick(nouns, random)}${place}`;
+    if (titles.has(title)) continue;
+    titles.add(title);
+    return title;
+  }
 }
 
 /** Each person likes two genres, one more than the other, and now and then watches anything. */

@@ -2,17 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Interaction, ItemDetails } from '@app/domain';
+import { collect } from '../testing/collect.js';
 import { UNDATED } from './dataset.js';
 import { findDataset } from './find-dataset.js';
 
 const NOON = new Date('2001-01-01T12:00:00Z');
 const SECONDS = String(NOON.getTime() / 1_000);
-
-async function collect<Entry>(entries: AsyncIterable<Entry>): Promise<Entry[]> {
-  const collected: Entry[] = [];
-  for await (const entry of entries) collected.push(entry);
-  return collected;
-}
 
 const view = (userId: string, itemId: string, occurredAt = NOON): Interaction => ({
   userId,
