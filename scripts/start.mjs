@@ -16,7 +16,8 @@ const HELP = `npm start                      start the service, with a built-in 
 npm start -- --data DIR        the same with a data set of your own: train.txt, RecBole, MovieLens, CSV, TSV or JSON lines
 
 PORT (3000) and HOST (127.0.0.1) choose the address; SPARSEREC_HOME (.sparserec) is where data is kept.
-DATABASE_URL and REDIS_URL use servers of your own instead of private ones.`;
+DATABASE_URL and REDIS_URL use servers of your own instead of private ones; REDIS_URL= does without Redis.
+All other variables of .env.example are passed on.`;
 
 const { HOST = '127.0.0.1', PORT = '3000', DATABASE_URL, REDIS_URL } = process.env;
 const URL_ = `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
@@ -46,10 +47,21 @@ async function start() {
   return 0;
 }
 
+/** What the service would refuse, said before the minutes of a first start. */
+async function checkSettings() {
+  const { loadEnvironment, refuseOpenAddress, StartError } = await import('../dist/libs/config/src/index.js');
+  try {
+    refuseOpenAddress(loadEnvironment({ DATABASE_URL: 'postgresql://private', ...process.env, HOST, PORT }));
+  } catch (error) {
+    throw error instanceof StartError ? new StepError(error.message) : error;
+  }
+}
+
 /** @returns a promise of the reason for which the service ended by itself */
 async function bringUp({ data }, stops, started) {
   await install();
   await build();
+  await checkSettings();
   mkdirSync(STATE, { recursive: true });
   const servers = await startServers(STATE, { postgres: !DATABASE_URL, redis: REDIS_URL === undefined });
   stops.push(servers.stop);
@@ -136,6 +148,8 @@ function isAlive(pid) {
 
 /** Said before the minutes of a first start, not after them. */
 function requireFreePort() {
+  if (!/^\d+$/.test(PORT) || Number(PORT) < 1 || Number(PORT) > 65_535)
+    throw new StepError('PORT must be a whole number from 1 to 65535.');
   return new Promise((done, fail) => {
     const probe = createServer();
     probe.once('error', (error) =>

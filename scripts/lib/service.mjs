@@ -41,13 +41,21 @@ export async function waitUntilReady(app, url) {
   let ended = false;
   app.ended.then(() => (ended = true));
   for (const deadline = Date.now() + READY_LIMIT_MS; Date.now() < deadline; await delay(50)) {
-    if (ended) throw new StepError(`${app.name} ended while it was starting:\n${tail(app.logPath)}`);
+    if (ended) throw new StepError(`${app.name} ended while it was starting:\n${lastWords(app.logPath)}`);
     const ready = await fetch(`${url}/health/ready`).catch(() => null);
     if (ready?.ok) return;
   }
   throw new StepError(`${app.name} is not ready after ${READY_LIMIT_MS / 1000} s; see ${app.logPath}`);
 }
 
-export function tail(path) {
-  return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-8).join('\n');
+/** Why a process did not start, where its log says so; else the end of the log. */
+function lastWords(path) {
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  try {
+    const { reason } = JSON.parse(lines.at(-1));
+    if (typeof reason === 'string') return reason;
+  } catch {
+    // not a line of our logger, such as the stack of an error that nobody caught
+  }
+  return lines.slice(-8).join('\n');
 }

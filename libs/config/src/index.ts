@@ -1,5 +1,6 @@
 export * from './config.module.js';
 export * from './env.js';
 export * from './json-logger.js';
+export * from './open-address.js';
 export * from './run-process.js';
 export * from './start-error.js';

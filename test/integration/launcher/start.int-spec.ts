@@ -1,10 +1,19 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitFor } from '../../support/processes.js';
+import { waitFor, type TestEnvironment } from '../../support/processes.js';
 import { findFreePort } from '../../support/redis.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -15,11 +24,10 @@ class Launcher {
   output = '';
   readonly child: ChildProcess;
 
-  constructor(home: string, port: number) {
-    const env = { PATH: process.env['PATH'], SPARSEREC_HOME: home, PORT: String(port) };
-    this.child = spawn(process.execPath, [join(ROOT, 'scripts/start.mjs')], {
-      cwd: ROOT,
-      env,
+  constructor(home: string, port: number, environment: TestEnvironment = {}, checkout = ROOT) {
+    this.child = spawn(process.execPath, [join(checkout, 'scripts/start.mjs')], {
+      cwd: checkout,
+      env: { PATH: process.env['PATH'], SPARSEREC_HOME: home, PORT: String(port), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.child.stdout, this.child.stderr])
@@ -60,9 +68,31 @@ function paste(command: string) {
   return JSON.parse(execFileSync('bash', ['-c', command], { encoding: 'utf8' }));
 }
 
-describe('npm start', () => {
+/** A folder that PostgreSQL's own user may enter. */
+function makeHome(): string {
   const home = mkdtempSync(join(tmpdir(), 'sparserec-start-'));
   chmodSync(home, 0o755);
+  return home;
+}
+
+function processesWith(text: string): string[] {
+  const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
+  return processes.filter((line) => line.includes(text));
+}
+
+function expectThreeAnswers({ calls }: Launcher): void {
+  expect(calls).toHaveLength(3);
+  for (const { command, answer } of calls) {
+    const { recommendationId: _, ...printed } = JSON.parse(answer);
+    expect(paste(command)).toMatchObject(printed);
+    expect(printed.items).toHaveLength(3);
+    for (const item of printed.items)
+      expect(item).toMatchObject({ source: 'model', title: expect.any(String) });
+  }
+}
+
+describe('npm start', () => {
+  const home = makeHome();
   let port: number;
   let launcher: Launcher;
 
@@ -78,14 +108,7 @@ describe('npm start', () => {
   });
 
   it('ends at three calls that answer the same when they are pasted', () => {
-    expect(launcher.calls).toHaveLength(3);
-    for (const { command, answer } of launcher.calls) {
-      const { recommendationId: _, ...printed } = JSON.parse(answer);
-      expect(paste(command)).toMatchObject(printed);
-      expect(printed.items).toHaveLength(3);
-      for (const item of printed.items)
-        expect(item).toMatchObject({ source: 'model', title: expect.any(String) });
-    }
+    expectThreeAnswers(launcher);
   });
 
   it('makes every command of the README work', () => {
@@ -123,8 +146,7 @@ describe('npm start', () => {
     'leaves no process behind, and keeps all data for the next start',
     async () => {
       expect(await launcher.interrupt()).toBe(0);
-      const left = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
-      expect(left.filter((line) => line.includes(home))).toEqual([]);
+      expect(processesWith(home)).toEqual([]);
       launcher = new Launcher(home, port);
       await launcher.ready();
       expect(launcher.output).not.toContain('Loading');
@@ -134,5 +156,101 @@ describe('npm start', () => {
       expect(list.items[0].source).toBe('model');
     },
     LIMIT_MS,
+  );
+});
+
+describe('npm start without a Redis', () => {
+  const home = makeHome();
+  let port: number;
+  let launcher: Launcher;
+
+  beforeAll(async () => {
+    port = await findFreePort();
+    launcher = new Launcher(home, port, { REDIS_URL: '' });
+    await launcher.ready();
+  }, LIMIT_MS);
+
+  afterAll(async () => {
+    await launcher.interrupt();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  const get = (path: string) => paste(`curl -s 'http://127.0.0.1:${port}${path}'`);
+  const post = (path: string, body: unknown) =>
+    paste(
+      `curl -s 'http://127.0.0.1:${port}${path}' -H 'content-type: application/json' -d '${JSON.stringify(body)}'`,
+    );
+  const catalog = '/v1/catalogs/default';
+
+  it('says so in one line, starts none and answers all the same', () => {
+    expect(launcher.output.split('\n').filter((line) => line.includes('Redis'))).toEqual([
+      'No Redis here: queues run on PostgreSQL and caches in process memory.',
+    ]);
+    expect(processesWith('redis-server').filter((line) => line.includes(home))).toEqual([]);
+    expect(get('/health/ready')).toEqual({ status: 'ok', database: 'ok', redis: 'none' });
+    expectThreeAnswers(launcher);
+  });
+
+  it('knows an interaction at once', () => {
+    const interactions = [{ userId: 'grace', itemId: 'item-1' }];
+    expect(post(`${catalog}/interactions`, { interactions })).toEqual({ stored: 1, duplicates: 0 });
+    const { items } = get(`${catalog}/users/grace/recommendations?k=2&explain=true`);
+    expect(items).toHaveLength(2);
+    for (const item of items)
+      expect(item).toMatchObject({ source: 'model', because: [{ itemId: 'item-1' }] });
+  });
+
+  it('trains again on the queue in PostgreSQL', async () => {
+    const { id } = post(`${catalog}/training-runs`, { model: 'popularity' });
+    const run = await waitFor('the run', () => {
+      const found = get(`${catalog}/training-runs/${id}`);
+      return found.finishedAt !== null && found;
+    });
+    expect(run).toMatchObject({ status: 'succeeded', model: 'popularity' });
+  });
+});
+
+describe('npm start refuses', () => {
+  const asRoot = process.getuid?.() === 0 ? it : it.skip;
+  let home: string;
+  beforeEach(() => (home = makeHome()));
+  afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+  async function refusal(environment: TestEnvironment, checkout = ROOT): Promise<string> {
+    const launcher = new Launcher(home, await findFreePort(), environment, checkout);
+    expect(await launcher.exitCode()).toBe(1);
+    expect(launcher.output).not.toMatch(/\n\s+at /);
+    expect(processesWith(home)).toEqual([]);
+    return launcher.output;
+  }
+
+  it('an address that others can reach, before anything is made', async () => {
+    expect(await refusal({ HOST: '0.0.0.0' })).toContain(
+      'HOST 0.0.0.0 can be reached from other machines and the API has no keys. Use 127.0.0.1, or set ALLOW_REMOTE_WITHOUT_KEYS=1 where something else guards the port.',
+    );
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  it.each([
+    [{ PORT: 'http' }, 'PORT must be a whole number from 1 to 65535.'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL: '],
+  ])('%j by its name', async (environment, message) => {
+    expect(await refusal(environment)).toContain(message);
+  });
+
+  asRoot(
+    'a checkout and a state folder that the user of PostgreSQL cannot reach (skipped unless root)',
+    async () => {
+      const locked = join(home, 'locked');
+      const checkout = join(locked, 'checkout');
+      mkdirSync(checkout, { recursive: true });
+      cpSync(join(ROOT, 'scripts'), join(checkout, 'scripts'), { recursive: true });
+      for (const name of readdirSync(ROOT))
+        if (name !== 'scripts') symlinkSync(join(ROOT, name), join(checkout, name));
+      chmodSync(locked, 0o700);
+      const message = `PostgreSQL does not run as root, and its user "postgres" may not enter ${locked}.\nAllow it (chmod o+x ${locked}), put the checkout and SPARSEREC_HOME elsewhere, or set DATABASE_URL.`;
+      expect(await refusal({}, checkout)).toContain(message);
+      expect(await refusal({ SPARSEREC_HOME: join(locked, 'state') })).toContain(message);
+    },
   );
 });
