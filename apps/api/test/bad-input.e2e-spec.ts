@@ -57,6 +57,38 @@ describe('what the API refuses', () => {
     ['k that is no number', 'GET', 'popular?k=ten', undefined, '#/k'],
     ['an unknown query', 'GET', 'popular?size=3', undefined, '#/size'],
     ['a basket with k of 0', 'POST', 'recommendations', { items: [], k: 0 }, '#/k'],
+    ['a minScore that is no number', 'GET', 'popular?minScore=', undefined, '#/minScore'],
+    ['a minScore out of range', 'GET', 'users/u/recommendations?minScore=1e10', undefined, '#/minScore'],
+    [
+      'a basket with a minScore that is text',
+      'POST',
+      'recommendations',
+      { items: [], minScore: '1' },
+      '#/minScore',
+    ],
+    ['a field that no item has', 'GET', 'items/i/similar?fields=title,colour', undefined, '#/fields/1'],
+    [
+      'a basket with a field that no item has',
+      'POST',
+      'recommendations',
+      { items: [], fields: ['id'] },
+      '#/fields/0',
+    ],
+    ['an empty id to exclude', 'GET', 'popular?exclude=', undefined, '#/exclude'],
+    [
+      '201 ids to exclude in an address',
+      'GET',
+      `popular?${'exclude=x&'.repeat(201)}`,
+      undefined,
+      '#/exclude',
+    ],
+    [
+      '1,001 ids to exclude in a body',
+      'POST',
+      'recommendations',
+      { items: [], exclude: Array(1_001).fill('x') },
+      '#/exclude',
+    ],
     ...(
       [
         ['a training weight of 0', { trainingWeight: 0 }, 'trainingWeight'],

@@ -2,7 +2,12 @@ import { TestService, twoTastes } from '../../../test/support/api.js';
 
 interface Operation {
   readonly summary?: string;
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly example?: string }[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly example?: string;
+    readonly schema?: Schema;
+  }[];
   readonly requestBody?: {
     readonly content: Readonly<
       Record<
@@ -43,6 +48,7 @@ describe('Swagger', () => {
         Object.entries(operations).map(([method, operation]) => ({ path, method, operation })),
       )
       .sort((a, b) => order.indexOf(a.method) - order.indexOf(b.method));
+    let queries = 0;
     for (const { path, method, operation } of calls) {
       expect([path, method, operation.summary]).not.toContain(undefined);
       if (path !== '/health/live')
@@ -63,7 +69,16 @@ describe('Swagger', () => {
         reply.status,
         null,
       ]);
+      for (const { name, ...parameter } of operation.parameters ?? []) {
+        const example = parameter.example ?? parameter.schema?.example;
+        if (parameter.in !== 'query' || example === undefined) continue;
+        const query = new URLSearchParams({ [name]: example as string });
+        const filtered = await service.send(method.toUpperCase(), `${address}?${query}`);
+        expect([path, name, filtered.status, filtered.body.errors]).toEqual([path, name, 200, undefined]);
+        queries++;
+      }
     }
+    expect(queries).toBeGreaterThan(12);
     expect(calls.length).toBeGreaterThan(25);
   });
 });

@@ -5,6 +5,7 @@ import { ChangeFeed } from './change-feed.js';
 import { Database } from './database.js';
 import { InteractionTypesRepository } from './interaction-types.repository.js';
 import { InteractionsRepository } from './interactions.repository.js';
+import { ItemPropertiesRepository } from './item-properties.repository.js';
 import { ItemsRepository } from './items.repository.js';
 import { ModelsRepository } from './models.repository.js';
 import { SchedulesRepository } from './schedules.repository.js';
@@ -15,6 +16,7 @@ const REPOSITORIES = [
   CatalogsRepository,
   InteractionTypesRepository,
   InteractionsRepository,
+  ItemPropertiesRepository,
   ItemsRepository,
   ModelsRepository,
   SchedulesRepository,

@@ -7,6 +7,7 @@ export { Database } from './database.js';
 export { InteractionTypesRepository } from './interaction-types.repository.js';
 export { InteractionsRepository, type BeforeCommit, type ChangedUser } from './interactions.repository.js';
 export { parseInteractionRows, type RowFormat } from './interaction-rows.js';
+export { ItemPropertiesRepository } from './item-properties.repository.js';
 export { ItemsRepository } from './items.repository.js';
 export { migrate } from './migrate.js';
 export { CHUNK_BYTES, ModelsRepository, type NewModel } from './models.repository.js';

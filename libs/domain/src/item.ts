@@ -27,3 +27,9 @@ export interface ServedItem {
   readonly title: string | null;
   readonly available: boolean;
 }
+
+/** What a list can say of an item beside its title. */
+export interface ItemProperties {
+  readonly tags: readonly string[];
+  readonly metadata: JsonObject;
+}

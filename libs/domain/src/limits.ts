@@ -6,6 +6,10 @@ export const LIMITS = {
   /** Most recent distinct items of a user that a recommendation looks at. */
   historyItems: 1_000,
   k: 1_000,
+  /** Items that one request may keep out of its list. */
+  excludedItems: 1_000,
+  /** Magnitude of a score that a request may name. */
+  score: 1e9,
   tagsPerItem: 64,
   tagLength: 128,
   titleLength: 1_024,

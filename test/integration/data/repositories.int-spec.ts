@@ -6,6 +6,7 @@ import {
   CHUNK_BYTES,
   ChangeFeed,
   Database,
+  ItemPropertiesRepository,
   ItemsRepository,
   migrate,
   ModelsRepository,
@@ -97,6 +98,14 @@ describe('repositories', () => {
       const { changed } = await items().findServedSince('default', revision);
       expect(changed).toMatchObject([{ itemId: 'fresh', deleted: true }]);
     });
+  });
+
+  it('reads tags and metadata of the items that are asked for, and of no others', async () => {
+    const items = new ItemsRepository(database);
+    const { item } = await items.put('default', { ...ITEM, itemId: 'described' });
+    await items.put('default', { ...ITEM, itemId: 'other' });
+    const found = await new ItemPropertiesRepository(database).load('default', [item.itemKey, 1_000_000]);
+    expect([...found]).toEqual([[item.itemKey, { tags: ITEM.tags, metadata: ITEM.metadata }]]);
   });
 
   describe('training runs', () => {

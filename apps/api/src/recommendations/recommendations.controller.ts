@@ -56,17 +56,17 @@ export class RecommendationsController {
   similar(
     @Param('catalog') catalog: string,
     @Param('id') itemId: string,
-    @Query({ schema: listQuery }) { k }: ListQuery,
+    @Query({ schema: listQuery }) query: ListQuery,
   ): Promise<RecommendationReply> {
-    return this.recommendations.similar(catalog, itemId, k);
+    return this.recommendations.similar(catalog, itemId, query);
   }
 
   @Get('popular')
   @ApiOperation({ summary: 'The items of most users', description: 'As of the active model.' })
   popular(
     @Param('catalog') catalog: string,
-    @Query({ schema: listQuery }) { k }: ListQuery,
+    @Query({ schema: listQuery }) query: ListQuery,
   ): Promise<RecommendationReply> {
-    return this.recommendations.popular(catalog, k);
+    return this.recommendations.popular(catalog, query);
   }
 }

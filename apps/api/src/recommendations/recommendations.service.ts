@@ -2,7 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '@app/domain';
 import { ServingCatalogs, type ServingCatalog } from '../serving/serving-catalogs.js';
 import { UserHistories } from '../serving/user-histories.js';
+import type { ListRequest, PersonalRequest } from './dto/list-options.dto.js';
 import type { BasketRequest, RecommendationReply, UserQuery } from './dto/recommendation.dto.js';
+import { ListReplies } from './list-replies.js';
+import type { ListOptions } from './ranked-list.js';
 import { RankingService, type KeyedHistory } from './ranking.service.js';
 
 const NO_HISTORY: KeyedHistory = { itemKeys: new Int32Array(), values: new Float32Array() };
@@ -14,33 +17,49 @@ export class RecommendationsService {
     private readonly catalogs: ServingCatalogs,
     private readonly histories: UserHistories,
     private readonly ranking: RankingService,
+    private readonly replies: ListReplies,
   ) {}
 
   /** An unknown user gets the popular list, never an error. */
   async forUser(catalogId: string, userId: string, query: UserQuery): Promise<RecommendationReply> {
     const catalog = await this.catalogs.get(catalogId);
     const history = (await this.histories.find(catalogId, userId)) ?? NO_HISTORY;
-    const exclude = query.exclude.flatMap((itemId) => catalog.items.findKey(itemId) ?? []);
-    return this.ranking.forHistory(catalog, history, { k: query.k, explain: query.explain, exclude });
+    return this.#recommend(catalog, history, query);
   }
 
   async forBasket(catalogId: string, basket: BasketRequest): Promise<RecommendationReply> {
     const catalog = await this.catalogs.get(catalogId);
     const { history, unknownItems } = resolveBasket(catalog, basket.items);
-    const reply = this.ranking.forHistory(catalog, history, { k: basket.k, explain: basket.explain });
+    const reply = await this.#recommend(catalog, history, basket);
     return { ...reply, ...(unknownItems.length > 0 && { unknownItems }) };
   }
 
-  async similar(catalogId: string, itemId: string, k: number): Promise<RecommendationReply> {
+  async similar(catalogId: string, itemId: string, request: ListRequest): Promise<RecommendationReply> {
     const catalog = await this.catalogs.get(catalogId);
     const itemKey = catalog.items.findKey(itemId);
     if (itemKey === undefined) throw new DomainError('item-not-found', `There is no item "${itemId}"`);
-    return this.ranking.similar(catalog, itemKey, k);
+    const ranking = this.ranking.similar(catalog, itemKey, toOptions(catalog, request));
+    return this.replies.write(catalogId, ranking, request.fields);
   }
 
-  async popular(catalogId: string, k: number): Promise<RecommendationReply> {
-    return this.ranking.popular(await this.catalogs.get(catalogId), k);
+  async popular(catalogId: string, request: ListRequest): Promise<RecommendationReply> {
+    const catalog = await this.catalogs.get(catalogId);
+    const ranking = this.ranking.popular(catalog, toOptions(catalog, request));
+    return this.replies.write(catalogId, ranking, request.fields);
   }
+
+  async #recommend(
+    catalog: ServingCatalog,
+    history: KeyedHistory,
+    request: PersonalRequest,
+  ): Promise<RecommendationReply> {
+    const options = { ...toOptions(catalog, request), explain: request.explain };
+    return this.replies.write(catalog.id, this.ranking.forHistory(catalog, history, options), request.fields);
+  }
+}
+
+function toOptions(catalog: ServingCatalog, { k, exclude, minScore }: ListRequest): ListOptions {
+  return { k, minScore, exclude: exclude.flatMap((itemId) => catalog.items.findKey(itemId) ?? []) };
 }
 
 function resolveBasket(

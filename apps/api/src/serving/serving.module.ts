@@ -2,6 +2,7 @@ import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/comm
 import { ENVIRONMENT } from '@app/config';
 import type { Redis } from 'ioredis';
 import { ArtifactCache } from './artifact-cache.js';
+import { ItemProperties } from './item-properties.js';
 import { CACHE_REDIS, connectCache } from './redis-client.js';
 import { ServingCatalogs } from './serving-catalogs.js';
 import { UserHistories } from './user-histories.js';
@@ -11,10 +12,11 @@ import { UserHistories } from './user-histories.js';
   providers: [
     { provide: CACHE_REDIS, inject: [ENVIRONMENT], useFactory: connectCache },
     ArtifactCache,
+    ItemProperties,
     ServingCatalogs,
     UserHistories,
   ],
-  exports: [CACHE_REDIS, ServingCatalogs, UserHistories],
+  exports: [CACHE_REDIS, ItemProperties, ServingCatalogs, UserHistories],
 })
 export class ServingModule implements OnApplicationShutdown {
   constructor(@Inject(CACHE_REDIS) private readonly redis: Redis | null) {}

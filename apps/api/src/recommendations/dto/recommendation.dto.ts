@@ -1,21 +1,13 @@
 import { LIMITS } from '@app/domain';
 import { z } from 'zod';
-import { externalId, flag, k, weight } from '../../common/schemas.js';
+import { externalId, weight } from '../../common/schemas.js';
+import { SHORTFALLS } from '../shortfall.js';
+import { personalOptions, personalQueryOptions, queryOptions } from './list-options.dto.js';
 
-export const listQuery = z.strictObject({ k: k.default(20) });
+export const listQuery = z.strictObject(queryOptions);
 export type ListQuery = z.infer<typeof listQuery>;
 
-const MAX_EXCLUDED = 200;
-
-export const userQuery = z.strictObject({
-  k: k.default(20),
-  explain: flag.describe('adds `because`: the past items that made each score'),
-  exclude: z
-    .union([externalId, z.array(externalId).max(MAX_EXCLUDED)])
-    .default([])
-    .transform((ids) => [ids].flat())
-    .describe('item ids that must not be answered; repeat the parameter for more'),
-});
+export const userQuery = z.strictObject(personalQueryOptions);
 export type UserQuery = z.infer<typeof userQuery>;
 
 export const basketRequest = z
@@ -24,19 +16,26 @@ export const basketRequest = z
       .array(z.strictObject({ itemId: externalId, weight: weight.default(1) }))
       .max(LIMITS.basketItems)
       .describe('what the list is for; an item that comes twice counts with its largest weight'),
-    k: z.number().int().min(1).max(LIMITS.k).default(20),
-    explain: z.boolean().default(false),
+    ...personalOptions,
   })
   .meta({
     id: 'BasketRequest',
-    example: { items: [{ itemId: 'item-1' }, { itemId: 'item-2' }], k: 5, explain: true },
+    example: {
+      items: [{ itemId: 'item-1' }, { itemId: 'item-2' }],
+      k: 5,
+      explain: true,
+      exclude: ['item-3'],
+      fields: ['title', 'tags', 'metadata'],
+    },
   });
 export type BasketRequest = z.infer<typeof basketRequest>;
 
 const recommendedItem = z
   .object({
     itemId: z.string(),
-    title: z.string().optional(),
+    title: z.string().optional().describe('where the item has one'),
+    tags: z.array(z.string()).optional(),
+    metadata: z.record(z.string(), z.unknown()).optional(),
     score: z.number().describe('comparable within one source'),
     source: z.enum(['model', 'popular', 'catalogue']).describe('who put the item here'),
     because: z
@@ -50,6 +49,11 @@ export type RecommendedItem = z.infer<typeof recommendedItem>;
 export const recommendationReply = z
   .object({
     items: z.array(recommendedItem),
+    reason: z
+      .enum(SHORTFALLS)
+      .optional()
+      .describe('why there are fewer than k items; always there when there are'),
+    exact: z.literal(true).describe('every item of the catalog was looked at'),
     modelId: z.string().nullable().describe('null before the first model'),
     recommendationId: z.string(),
     unknownItems: z.array(z.string()).optional().describe('basket items that the catalog does not have'),

@@ -1,0 +1,70 @@
+import { LIMITS } from '@app/domain';
+import { z } from 'zod';
+import { externalId, flag, k } from '../../common/schemas.js';
+
+/** What a request may say about its list. In a body as JSON, in a query as text: two schemas, one meaning. */
+
+/** Properties of a recommended item that an answer can carry. */
+export const ITEM_FIELDS = ['title', 'tags', 'metadata'] as const;
+export type ItemField = (typeof ITEM_FIELDS)[number];
+
+/** As many ids as an address has room for; a body may have more. */
+const MAX_EXCLUDED_IN_QUERY = 200;
+
+const score = z.number().min(-LIMITS.score).max(LIMITS.score);
+const itemFields = z.array(z.enum(ITEM_FIELDS)).max(ITEM_FIELDS.length);
+const number = z
+  .string()
+  .max(32)
+  .regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, { message: 'must be a number' })
+  .transform(Number);
+
+/** A parameter that is given once or repeated. */
+const repeated = <Schema extends z.ZodType<string>>(schema: Schema, max: number) =>
+  z
+    .union([schema, z.array(schema).max(max)])
+    .default([])
+    .transform((values) => [values].flat());
+
+const TEXT = {
+  k: 'length of the list; it is shorter, with a `reason`, only when fewer items may be answered',
+  explain: 'adds `because`: the past items that made each score',
+  exclude: 'item ids that must not be answered',
+  minScore:
+    'no item with a lower score; items that fill a personal list up count as 0 (docs/recommendations.md)',
+  fields: 'what each item carries beside its id and score',
+};
+
+/** For every kind of list, in a query. */
+export const queryOptions = {
+  k: k.default(20).meta({ description: TEXT.k, example: 5 }),
+  exclude: repeated(externalId, MAX_EXCLUDED_IN_QUERY).meta({
+    description: `${TEXT.exclude}; repeat the parameter for more`,
+    example: 'item-2',
+  }),
+  minScore: number.pipe(score).optional().meta({ description: TEXT.minScore, example: '0.01' }),
+  fields: repeated(z.string().max(64), ITEM_FIELDS.length)
+    .transform((lists) => (lists.length === 0 ? ['title'] : lists.flatMap((list) => list.split(','))))
+    .pipe(itemFields)
+    .meta({ description: `${TEXT.fields}: some of ${ITEM_FIELDS.join()}`, example: 'title,tags' }),
+};
+
+/** For lists that are made for someone, in a query. */
+export const personalQueryOptions = {
+  ...queryOptions,
+  explain: flag.meta({ description: TEXT.explain, example: 'true' }),
+};
+
+/** For lists that are made for someone, in a body. */
+export const personalOptions = {
+  k: z.number().int().min(1).max(LIMITS.k).default(20).describe(TEXT.k),
+  explain: z.boolean().default(false).describe(TEXT.explain),
+  exclude: z.array(externalId).max(LIMITS.excludedItems).default([]).describe(TEXT.exclude),
+  minScore: score.optional().describe(TEXT.minScore),
+  fields: itemFields.default(['title']).describe(TEXT.fields),
+};
+
+/** What every kind of list understands. */
+export type ListRequest = z.infer<z.ZodObject<typeof queryOptions>>;
+/** What a list for someone understands beside that. */
+export type PersonalRequest = z.infer<z.ZodObject<typeof personalOptions>>;

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import { ItemProperties } from '../serving/item-properties.js';
+import type { ItemField } from './dto/list-options.dto.js';
+import type { RecommendationReply, RecommendedItem } from './dto/recommendation.dto.js';
+import type { RankedItem, Ranking } from './ranked-list.js';
+
+/** Writes finished lists out, with the item properties that were asked for. */
+@Injectable()
+export class ListReplies {
+  constructor(private readonly properties: ItemProperties) {}
+
+  async write(
+    catalogId: string,
+    { items, reason, modelId }: Ranking,
+    fields: readonly ItemField[],
+  ): Promise<RecommendationReply> {
+    return {
+      items: await this.#describe(catalogId, items, fields),
+      ...(reason && { reason }),
+      exact: true,
+      modelId,
+      recommendationId: uuid(),
+    };
+  }
+
+  async #describe(
+    catalogId: string,
+    ranked: readonly RankedItem[],
+    fields: readonly ItemField[],
+  ): Promise<RecommendedItem[]> {
+    const [withTitle, withTags, withMetadata] = (['title', 'tags', 'metadata'] as const).map((field) =>
+      fields.includes(field),
+    );
+    const properties =
+      withTags || withMetadata
+        ? await this.properties.find(
+            catalogId,
+            ranked.map(({ item }) => item),
+          )
+        : [];
+    return ranked.map(({ item: { itemId, title }, ...rest }, rank) => ({
+      itemId,
+      ...(withTitle && title !== null && { title }),
+      ...(withTags && { tags: [...properties[rank]!.tags] }),
+      ...(withMetadata && { metadata: { ...properties[rank]!.metadata } }),
+      ...rest,
+    }));
+  }
+}
