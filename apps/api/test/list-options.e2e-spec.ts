@@ -113,6 +113,91 @@ describe('what a request can say about its list', () => {
     const [described] = (await basket({ k: 1, fields: ['metadata'] })).items;
     expect(Object.keys(described)).toEqual(['itemId', 'metadata', 'score', 'source']);
   });
+
+  describe('a filter', () => {
+    const filterOf = (filter: object) => ({ k: 24, filter: JSON.stringify(filter) });
+    const numbers = (reply: { items: Item[] }) => ids(reply).map((id) => Number(id.split('-')[1]));
+
+    it('is applied before the k best, to every kind of list', async () => {
+      const filter = { tags: { all: ['even'], none: ['three'] }, 'metadata.year': { gte: 1985, lt: 2000 } };
+      const isMeant = (n: number) => n % 2 === 0 && n % 3 !== 0 && n >= 5 && n < 20;
+      const unfiltered = numbers(await listOf('user-1', { k: 24, exclude: 'brand-new' }));
+      const filtered = await listOf('user-1', filterOf(filter));
+      expect(numbers(filtered)).toEqual(unfiltered.filter(isMeant));
+      expect(numbers(filtered)).toHaveLength(4);
+      expect(numbers(await listOf('user-1', { ...filterOf(filter), k: 2 }))).toEqual(
+        numbers(filtered).slice(0, 2),
+      );
+      const popular = await service.get(`popular?${new URLSearchParams(toText(filterOf(filter)))}`);
+      expect(numbers(popular.body).every(isMeant)).toBe(true);
+      const similar = await service.get(
+        `items/item-2/similar?${new URLSearchParams(toText(filterOf(filter)))}`,
+      );
+      expect(numbers(similar.body).length).toBeGreaterThan(0);
+      expect(numbers(similar.body).every(isMeant)).toBe(true);
+      const byBody = await basket({ k: 24, filter });
+      expect(numbers(byBody).every((n) => isMeant(n) && n !== 0 && n !== 2)).toBe(true);
+    });
+
+    it('keeps the list full with items that fill it up, which obey it too', async () => {
+      const { items } = await listOf('user-0', {
+        ...filterOf({ 'metadata.genre': { in: ['comedy'] } }),
+        k: 6,
+      });
+      expect(items).toHaveLength(6);
+      expect(new Set(items.map(({ source }: Item) => source)).size).toBeGreaterThan(1);
+    });
+
+    it('knows how items are in the very next call after a change', async () => {
+      const filter = filterOf({ tags: { any: ['fresh'] } });
+      expect(await listOf('user-0', filter)).toMatchObject({
+        items: [],
+        reason: 'no-items-left-after-filter',
+      });
+      await service.send('PUT', 'items/brand-new', { tags: ['fresh'] });
+      expect(ids(await listOf('user-0', filter))).toEqual(['brand-new']);
+      await service.send('PUT', 'items/brand-new', { tags: [], metadata: { year: 2050 } });
+      expect(ids(await listOf('user-0', filter))).toEqual([]);
+      expect(ids(await listOf('user-0', filterOf({ 'metadata.year': { gt: 2049 } })))).toEqual(['brand-new']);
+    });
+
+    it('counts the days since an item came', async () => {
+      expect((await listOf('nobody', filterOf({ ageDays: { lte: 1 }, available: true }))).items).toHaveLength(
+        24,
+      );
+      expect((await listOf('nobody', filterOf({ ageDays: { gt: 1 } }))).reason).toBe(
+        'no-items-left-after-filter',
+      );
+    });
+
+    it('says where it is wrong', async () => {
+      const pointersOf = async (filter: unknown) =>
+        (await basket({ filter })).errors.map(({ pointer }: { pointer: string }) => pointer);
+      expect(
+        await pointersOf({
+          tags: { any: 'even', some: ['x'] },
+          'metadata.year': { gte: [1] },
+          'metadata.genre': {},
+          colour: 'red',
+          available: false,
+          ageDays: { lte: '3' },
+        }),
+      ).toEqual([
+        '#/filter/tags/any',
+        '#/filter/tags/some',
+        '#/filter/metadata.year/gte',
+        '#/filter/metadata.genre',
+        '#/filter/colour',
+        '#/filter/available',
+        '#/filter/ageDays/lte',
+      ]);
+      const many = Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`metadata.m${n}`, { eq: n }]));
+      expect(await pointersOf(many)).toEqual(['#/filter']);
+      expect(await pointersOf({ tags: { any: Array(101).fill('x') } })).toEqual(['#/filter/tags/any']);
+      expect(await pointersOf({ [`metadata.${'x'.repeat(200)}`]: { eq: 1 } })).toHaveLength(1);
+      expect(await pointersOf([])).toEqual(['#/filter']);
+    });
+  });
 });
 
 function toText(options: Record<string, string | number>): Record<string, string> {

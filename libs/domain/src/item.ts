@@ -33,3 +33,15 @@ export interface ItemProperties {
   readonly tags: readonly string[];
   readonly metadata: JsonObject;
 }
+
+/** One property of all items of a catalog: tags, the time since which an item exists, or one member of `metadata`. */
+export type ItemColumnName = 'tags' | 'createdAt' | `metadata.${string}`;
+
+/** An item's value in a column; null where it has none. */
+export interface ItemColumnRow {
+  readonly itemKey: number;
+  /** Of the item, so that what changed later can be read later. */
+  readonly revision: number;
+  /** `createdAt` in milliseconds since 1970. */
+  readonly value: JsonValue;
+}

@@ -10,6 +10,12 @@ export const LIMITS = {
   excludedItems: 1_000,
   /** Magnitude of a score that a request may name. */
   score: 1e9,
+  /** Fields that one filter may name. */
+  filterFields: 20,
+  /** Values that one condition of a filter may name. */
+  filterValues: 100,
+  /** Characters of a text that a filter can find; longer ones in an item's metadata are never equal to anything. */
+  filterTextLength: 256,
   tagsPerItem: 64,
   tagLength: 128,
   titleLength: 1_024,

@@ -108,6 +108,37 @@ describe('repositories', () => {
     expect([...found]).toEqual([[item.itemKey, { tags: ITEM.tags, metadata: ITEM.metadata }]]);
   });
 
+  it('reads one column of the items in the order in which they changed, page by page', async () => {
+    const items = new ItemsRepository(database);
+    const columns = new ItemPropertiesRepository(database);
+    await server.query("INSERT INTO catalogs (id) VALUES ('columns')");
+    const put = (itemId: string, year: unknown) =>
+      items.put('columns', { ...ITEM, itemId, metadata: { year: year as number } });
+    for (const [itemId, year] of [
+      ['a', 1990],
+      ['b', { deep: 1 }],
+      ['c', ['x', 2]],
+      ['d', null],
+    ] as const)
+      await put(itemId, year);
+    await items.delete('columns', 'b');
+    await put('a', 2000);
+    const start = { revision: 0, itemKey: -1 };
+    const years = await columns.findColumnPage('columns', 'metadata.year', start, 3);
+    expect(years.map(({ itemKey, value }) => [itemKey, value])).toEqual([
+      [2, ['x', 2]],
+      [3, null],
+      [1, null],
+    ]);
+    const rest = await columns.findColumnPage('columns', 'metadata.year', years.at(-1)!, 3);
+    expect(rest).toEqual([{ itemKey: 0, revision: 6, value: 2000 }]);
+    const tags = await columns.findColumnPage('columns', 'tags', start, 10);
+    expect(tags.map(({ value }) => value)).toEqual([['a', 'b'], ['a', 'b'], null, ['a', 'b']]);
+    const [created] = await columns.findColumnPage('columns', 'createdAt', start, 1);
+    const { createdAt } = await items.load('columns', 'c');
+    expect(Math.abs((created!.value as number) - createdAt.getTime())).toBeLessThan(1);
+  });
+
   describe('training runs', () => {
     const runs = () => new TrainingRunsRepository(database);
     const create = () =>

@@ -56,3 +56,20 @@ export const flag = z
   .enum(['true', 'false'])
   .default('false')
   .transform((text) => text === 'true');
+
+/** JSON in a query; as in a body, `__proto__` is refused. */
+export const jsonText = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text, (key, value: unknown) => {
+          if (key === '__proto__') throw new SyntaxError();
+          return value;
+        });
+      } catch {
+        context.addIssue({ code: 'custom', message: 'must be JSON, URL-encoded' });
+        return z.NEVER;
+      }
+    });

@@ -1,5 +1,6 @@
 import type { ServedItem } from '@app/domain';
 import type { ActiveModel } from '../serving/active-model.js';
+import type { Bitmap } from '../serving/bitmap.js';
 import { shortestFloat32 } from '../serving/float32.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import type { RecommendedItem } from './dto/recommendation.dto.js';
@@ -11,6 +12,8 @@ export interface ListOptions {
   readonly explain?: boolean;
   /** Keys that must not be answered, beside the history. */
   readonly exclude?: readonly number[];
+  /** Keys that may be answered; absent: all. */
+  readonly filter?: Bitmap | undefined;
   /** No item with a lower score. */
   readonly minScore?: number | undefined;
 }
@@ -56,6 +59,8 @@ export class RankedList {
   /** Mask of items that may still come, by index in the model. */
   allowed(active: ActiveModel): Uint8Array {
     const mask = active.allowed(this.catalog.items).slice();
+    const { filter } = this.options;
+    if (filter) mask.forEach((_, index) => !filter.has(active.keyOf(index)) && (mask[index] = 0));
     for (const key of this.#taken) {
       const index = active.indexOf(key);
       if (index >= 0) mask[index] = 0;
@@ -65,7 +70,8 @@ export class RankedList {
 
   add(itemKey: number, score: number, source: RankedItem['source'], because?: RankedItem['because']): void {
     const item = this.catalog.items.findByKey(itemKey);
-    if (!item?.available || !this.admits(score) || this.#taken.has(itemKey) || this.missing === 0) return;
+    if (!item?.available || this.missing === 0 || !this.admits(score)) return;
+    if (this.#taken.has(itemKey) || this.options.filter?.has(itemKey) === false) return;
     this.#taken.add(itemKey);
     this.items.push({ item, score: shortestFloat32(score), source, ...(because && { because }) });
   }
@@ -82,14 +88,17 @@ export class RankedList {
 
   #countSteps(): StepCounts {
     const seen = new Set(this.seen);
-    const excluded = new Set(this.options.exclude ?? []);
+    const { exclude = [], filter, minScore } = this.options;
+    const excluded = new Set(exclude);
     const existing = [...this.catalog.items.availableKeys()];
     const unseen = existing.filter((key) => !seen.has(key));
+    const wanted = unseen.filter((key) => !excluded.has(key));
     return {
       exist: existing.length,
       'left-unseen': unseen.length,
-      'left-after-exclude': unseen.filter((key) => !excluded.has(key)).length,
-      ...(this.options.minScore !== undefined && { 'left-after-min-score': this.items.length }),
+      'left-after-exclude': wanted.length,
+      ...(filter && { 'left-after-filter': wanted.filter((key) => filter.has(key)).length }),
+      ...(minScore !== undefined && { 'left-after-min-score': this.items.length }),
     };
   }
 }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ItemFilters } from './filter/item-filters.js';
 import { ListReplies } from './list-replies.js';
 import { RankingService } from './ranking.service.js';
 import { RecommendationsController } from './recommendations.controller.js';
@@ -6,6 +7,6 @@ import { RecommendationsService } from './recommendations.service.js';
 
 @Module({
   controllers: [RecommendationsController],
-  providers: [ListReplies, RankingService, RecommendationsService],
+  providers: [ItemFilters, ListReplies, RankingService, RecommendationsService],
 })
 export class RecommendationsModule {}

@@ -4,6 +4,7 @@ import { ServingCatalogs, type ServingCatalog } from '../serving/serving-catalog
 import { UserHistories } from '../serving/user-histories.js';
 import type { ListRequest, PersonalRequest } from './dto/list-options.dto.js';
 import type { BasketRequest, RecommendationReply, UserQuery } from './dto/recommendation.dto.js';
+import { ItemFilters } from './filter/item-filters.js';
 import { ListReplies } from './list-replies.js';
 import type { ListOptions } from './ranked-list.js';
 import { RankingService, type KeyedHistory } from './ranking.service.js';
@@ -16,6 +17,7 @@ export class RecommendationsService {
   constructor(
     private readonly catalogs: ServingCatalogs,
     private readonly histories: UserHistories,
+    private readonly filters: ItemFilters,
     private readonly ranking: RankingService,
     private readonly replies: ListReplies,
   ) {}
@@ -38,13 +40,13 @@ export class RecommendationsService {
     const catalog = await this.catalogs.get(catalogId);
     const itemKey = catalog.items.findKey(itemId);
     if (itemKey === undefined) throw new DomainError('item-not-found', `There is no item "${itemId}"`);
-    const ranking = this.ranking.similar(catalog, itemKey, toOptions(catalog, request));
+    const ranking = this.ranking.similar(catalog, itemKey, await this.#toOptions(catalog, request));
     return this.replies.write(catalogId, ranking, request.fields);
   }
 
   async popular(catalogId: string, request: ListRequest): Promise<RecommendationReply> {
     const catalog = await this.catalogs.get(catalogId);
-    const ranking = this.ranking.popular(catalog, toOptions(catalog, request));
+    const ranking = this.ranking.popular(catalog, await this.#toOptions(catalog, request));
     return this.replies.write(catalogId, ranking, request.fields);
   }
 
@@ -53,13 +55,21 @@ export class RecommendationsService {
     history: KeyedHistory,
     request: PersonalRequest,
   ): Promise<RecommendationReply> {
-    const options = { ...toOptions(catalog, request), explain: request.explain };
+    const options = { ...(await this.#toOptions(catalog, request)), explain: request.explain };
     return this.replies.write(catalog.id, this.ranking.forHistory(catalog, history, options), request.fields);
   }
-}
 
-function toOptions(catalog: ServingCatalog, { k, exclude, minScore }: ListRequest): ListOptions {
-  return { k, minScore, exclude: exclude.flatMap((itemId) => catalog.items.findKey(itemId) ?? []) };
+  async #toOptions(
+    catalog: ServingCatalog,
+    { k, exclude, filter, minScore }: ListRequest,
+  ): Promise<ListOptions> {
+    return {
+      k,
+      minScore,
+      exclude: exclude.flatMap((itemId) => catalog.items.findKey(itemId) ?? []),
+      filter: filter && (await this.filters.resolve(catalog, filter)),
+    };
+  }
 }
 
 function resolveBasket(

@@ -1,5 +1,12 @@
 /** Steps after which items may be too few, in the order in which they are taken. */
-const STEPS = ['exist', 'left-unseen', 'left-after-exclude', 'related', 'left-after-min-score'] as const;
+const STEPS = [
+  'exist',
+  'left-unseen',
+  'left-after-exclude',
+  'left-after-filter',
+  'related',
+  'left-after-min-score',
+] as const;
 type Step = (typeof STEPS)[number];
 
 /** Why a list is empty (`no-items-…`) or shorter than asked for (`fewer-items-…`). */

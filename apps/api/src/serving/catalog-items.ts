@@ -24,6 +24,11 @@ export class CatalogItems {
     return this.#refreshing;
   }
 
+  /** Every key is below this. */
+  get numKeys(): number {
+    return this.#byKey.length;
+  }
+
   findByKey(itemKey: number): ServedItem | undefined {
     return this.#byKey[itemKey];
   }

@@ -2,6 +2,7 @@ import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/comm
 import { ENVIRONMENT } from '@app/config';
 import type { Redis } from 'ioredis';
 import { ArtifactCache } from './artifact-cache.js';
+import { ItemColumns } from './item-columns.js';
 import { ItemProperties } from './item-properties.js';
 import { CACHE_REDIS, connectCache } from './redis-client.js';
 import { ServingCatalogs } from './serving-catalogs.js';
@@ -12,11 +13,12 @@ import { UserHistories } from './user-histories.js';
   providers: [
     { provide: CACHE_REDIS, inject: [ENVIRONMENT], useFactory: connectCache },
     ArtifactCache,
+    ItemColumns,
     ItemProperties,
     ServingCatalogs,
     UserHistories,
   ],
-  exports: [CACHE_REDIS, ItemProperties, ServingCatalogs, UserHistories],
+  exports: [CACHE_REDIS, ItemColumns, ItemProperties, ServingCatalogs, UserHistories],
 })
 export class ServingModule implements OnApplicationShutdown {
   constructor(@Inject(CACHE_REDIS) private readonly redis: Redis | null) {}

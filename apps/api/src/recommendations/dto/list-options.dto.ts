@@ -1,6 +1,7 @@
 import { LIMITS } from '@app/domain';
 import { z } from 'zod';
-import { externalId, flag, k } from '../../common/schemas.js';
+import { externalId, flag, jsonText, k } from '../../common/schemas.js';
+import { FILTER_EXAMPLE, filterSchema } from '../filter/filter.schema.js';
 
 /** What a request may say about its list. In a body as JSON, in a query as text: two schemas, one meaning. */
 
@@ -10,6 +11,7 @@ export type ItemField = (typeof ITEM_FIELDS)[number];
 
 /** As many ids as an address has room for; a body may have more. */
 const MAX_EXCLUDED_IN_QUERY = 200;
+const MAX_JSON_IN_QUERY = 8_192;
 
 const score = z.number().min(-LIMITS.score).max(LIMITS.score);
 const itemFields = z.array(z.enum(ITEM_FIELDS)).max(ITEM_FIELDS.length);
@@ -30,6 +32,7 @@ const TEXT = {
   k: 'length of the list; it is shorter, with a `reason`, only when fewer items may be answered',
   explain: 'adds `because`: the past items that made each score',
   exclude: 'item ids that must not be answered',
+  filter: 'which items may be answered (docs/recommendations.md)',
   minScore:
     'no item with a lower score; items that fill a personal list up count as 0 (docs/recommendations.md)',
   fields: 'what each item carries beside its id and score',
@@ -42,6 +45,10 @@ export const queryOptions = {
     description: `${TEXT.exclude}; repeat the parameter for more`,
     example: 'item-2',
   }),
+  filter: jsonText(MAX_JSON_IN_QUERY)
+    .pipe(filterSchema)
+    .optional()
+    .meta({ description: `${TEXT.filter}; as JSON, URL-encoded`, example: JSON.stringify(FILTER_EXAMPLE) }),
   minScore: number.pipe(score).optional().meta({ description: TEXT.minScore, example: '0.01' }),
   fields: repeated(z.string().max(64), ITEM_FIELDS.length)
     .transform((lists) => (lists.length === 0 ? ['title'] : lists.flatMap((list) => list.split(','))))
@@ -60,6 +67,7 @@ export const personalOptions = {
   k: z.number().int().min(1).max(LIMITS.k).default(20).describe(TEXT.k),
   explain: z.boolean().default(false).describe(TEXT.explain),
   exclude: z.array(externalId).max(LIMITS.excludedItems).default([]).describe(TEXT.exclude),
+  filter: filterSchema.optional(),
   minScore: score.optional().describe(TEXT.minScore),
   fields: itemFields.default(['title']).describe(TEXT.fields),
 };

@@ -1,6 +1,7 @@
 import { LIMITS } from '@app/domain';
 import { z } from 'zod';
 import { externalId, weight } from '../../common/schemas.js';
+import { FILTER_EXAMPLE } from '../filter/filter.schema.js';
 import { SHORTFALLS } from '../shortfall.js';
 import { personalOptions, personalQueryOptions, queryOptions } from './list-options.dto.js';
 
@@ -25,6 +26,7 @@ export const basketRequest = z
       k: 5,
       explain: true,
       exclude: ['item-3'],
+      filter: FILTER_EXAMPLE,
       fields: ['title', 'tags', 'metadata'],
     },
   });

@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { ItemPropertiesRepository } from '@app/data';
+import type { ItemColumnName } from '@app/domain';
+import { LRUCache } from 'lru-cache';
+import { ItemColumn } from './item-column.js';
+import type { ServingCatalog } from './serving-catalogs.js';
+import { SingleFlight } from './single-flight.js';
+
+/** Memory of all columns of all catalogs together. */
+const CACHE_BYTES = 128 * 1024 * 1024;
+/** Taken in at once, so that it holds up nothing else. */
+const PAGE_ROWS = 5_000;
+
+/** Columns of item properties, each read at its first use and kept up with every change since. */
+@Injectable()
+export class ItemColumns {
+  readonly #columns = new LRUCache<string, ItemColumn>({
+    maxSize: CACHE_BYTES,
+    sizeCalculation: ({ sizeBytes }) => sizeBytes,
+  });
+  readonly #refreshing = new SingleFlight<ItemColumn>();
+
+  constructor(private readonly properties: ItemPropertiesRepository) {}
+
+  /** At least as new as the catalog's items. @throws DomainError `database-unavailable` */
+  async get({ id, items }: ServingCatalog, name: ItemColumnName): Promise<ItemColumn> {
+    const key = JSON.stringify([id, name]);
+    const { revision } = items;
+    const known = this.#columns.get(key);
+    if (known && known.revision >= revision) return known;
+    const column = await this.#refreshing.run(key, () => this.#refresh(key, id, name));
+    // One that was under way may have looked before the last change.
+    return column.revision >= revision
+      ? column
+      : this.#refreshing.run(key, () => this.#refresh(key, id, name));
+  }
+
+  async #refresh(key: string, catalogId: string, name: ItemColumnName): Promise<ItemColumn> {
+    const column = this.#columns.get(key) ?? new ItemColumn();
+    for (;;) {
+      const rows = await this.properties.findColumnPage(catalogId, name, column.place, PAGE_ROWS);
+      const isLast = rows.length < PAGE_ROWS;
+      column.apply(rows, isLast);
+      if (isLast) break;
+    }
+    this.#columns.set(key, column);
+    return column;
+  }
+}
