@@ -198,6 +198,46 @@ describe('what a request can say about its list', () => {
       expect(await pointersOf([])).toEqual(['#/filter']);
     });
   });
+
+  describe('a boost', () => {
+    it('makes the scores anew before the best are chosen, and says what they were', async () => {
+      const plain = await listOf('user-0', { k: 24 });
+      const boosted = await listOf('user-0', { k: 24, boost: 'score + 10 * tag("odd")' });
+      expect(boosted.items).toHaveLength(plain.items.length);
+      const odd = ids(boosted).filter((id) => Number(id.split('-')[1]) % 2 === 1);
+      expect(
+        ids(boosted)
+          .slice(0, 3)
+          .every((id) => odd.includes(id)),
+      ).toBe(true);
+      for (const { itemId, score, baseScore } of boosted.items)
+        expect(score - baseScore).toBeCloseTo(odd.includes(itemId) ? 10 : 0, 4);
+    });
+
+    it('keeps the reasons of the score before it', async () => {
+      const { items } = await basket({ k: 3, explain: true, boost: 'score * 100 + ageDays * 0' });
+      for (const { baseScore, because, score } of items) {
+        const sum = because.reduce((total: number, { part }: { part: number }) => total + part, 0);
+        expect(sum).toBeCloseTo(baseScore, 5);
+        expect(score).toBeCloseTo(100 * baseScore, 3);
+      }
+    });
+
+    it('orders a list for an unknown user too, by what items are', async () => {
+      const { items } = await listOf('nobody', { k: 3, boost: 'metadata("year")', exclude: 'brand-new' });
+      expect(ids({ items })).toEqual(['item-23', 'item-22', 'item-21']);
+      expect(items[0]).toMatchObject({ score: 2003, baseScore: 0, source: 'popular' });
+    });
+
+    it('is compared with minScore, and goes with a filter', async () => {
+      const options = { boost: 'metadata("year")', filter: { tags: { any: ['odd'] } }, minScore: 2000 };
+      const reply = await basket({ k: 20, ...options });
+      expect(ids(reply)).toEqual(['item-23', 'item-21']);
+      expect(reply.reason).toBe('fewer-items-left-after-filter');
+      expect((await basket({ k: 5, ...options })).reason).toBe('fewer-items-left-after-min-score');
+      expect((await basket({ k: 5, boost: '0 / 0' })).reason).toBe('no-items-left-after-boost');
+    });
+  });
 });
 
 function toText(options: Record<string, string | number>): Record<string, string> {

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
+import { shortestFloat32 } from '../serving/float32.js';
 import { ItemProperties } from '../serving/item-properties.js';
+import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import type { ItemField } from './dto/list-options.dto.js';
 import type { RecommendationReply, RecommendedItem } from './dto/recommendation.dto.js';
 import type { RankedItem, Ranking } from './ranked-list.js';
@@ -11,15 +13,15 @@ export class ListReplies {
   constructor(private readonly properties: ItemProperties) {}
 
   async write(
-    catalogId: string,
-    { items, reason, modelId }: Ranking,
+    { id, active }: ServingCatalog,
+    { items, reason }: Ranking,
     fields: readonly ItemField[],
   ): Promise<RecommendationReply> {
     return {
-      items: await this.#describe(catalogId, items, fields),
+      items: await this.#describe(id, items, fields),
       ...(reason && { reason }),
       exact: true,
-      modelId,
+      modelId: active?.model.id ?? null,
       recommendationId: uuid(),
     };
   }
@@ -39,12 +41,15 @@ export class ListReplies {
             ranked.map(({ item }) => item),
           )
         : [];
-    return ranked.map(({ item: { itemId, title }, ...rest }, rank) => ({
+    return ranked.map(({ item: { itemId, title }, score, baseScore, source, because }, rank) => ({
       itemId,
       ...(withTitle && title !== null && { title }),
       ...(withTags && { tags: [...properties[rank]!.tags] }),
       ...(withMetadata && { metadata: { ...properties[rank]!.metadata } }),
-      ...rest,
+      score: shortestFloat32(score),
+      ...(baseScore !== undefined && { baseScore: shortestFloat32(baseScore) }),
+      source,
+      ...(because && { because }),
     }));
   }
 }

@@ -1,8 +1,9 @@
 import type { ServedItem } from '@app/domain';
 import type { ActiveModel } from '../serving/active-model.js';
 import type { Bitmap } from '../serving/bitmap.js';
-import { shortestFloat32 } from '../serving/float32.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
+import type { Boost } from './boost/boosts.js';
+import type { Candidate } from './candidates.js';
 import type { RecommendedItem } from './dto/recommendation.dto.js';
 import { shortfall, type Shortfall, type StepCounts } from './shortfall.js';
 
@@ -14,12 +15,14 @@ export interface ListOptions {
   readonly exclude?: readonly number[];
   /** Keys that may be answered; absent: all. */
   readonly filter?: Bitmap | undefined;
+  /** What the score of each item becomes; absent: it stays. */
+  readonly boost?: Boost | undefined;
   /** No item with a lower score. */
   readonly minScore?: number | undefined;
 }
 
-/** An item on its place, before its properties are written out. */
-export interface RankedItem extends Pick<RecommendedItem, 'score' | 'source' | 'because'> {
+/** An item on its place. */
+export interface RankedItem extends Candidate, Pick<RecommendedItem, 'because'> {
   readonly item: ServedItem;
 }
 
@@ -27,7 +30,6 @@ export interface RankedItem extends Pick<RecommendedItem, 'score' | 'source' | '
 export interface Ranking {
   readonly items: readonly RankedItem[];
   readonly reason: Shortfall | undefined;
-  readonly modelId: string | null;
 }
 
 /** A list on its way: what is in it, what may still come, how much is missing. */
@@ -56,6 +58,15 @@ export class RankedList {
     return score >= this.#minScore;
   }
 
+  /** True when an item may still come, whatever its score. */
+  isOpen(itemKey: number): boolean {
+    return (
+      this.catalog.items.isAvailable(itemKey) &&
+      !this.#taken.has(itemKey) &&
+      this.options.filter?.has(itemKey) !== false
+    );
+  }
+
   /** Mask of items that may still come, by index in the model. */
   allowed(active: ActiveModel): Uint8Array {
     const mask = active.allowed(this.catalog.items).slice();
@@ -68,22 +79,23 @@ export class RankedList {
     return mask;
   }
 
-  add(itemKey: number, score: number, source: RankedItem['source'], because?: RankedItem['because']): void {
-    const item = this.catalog.items.findByKey(itemKey);
-    if (!item?.available || this.missing === 0 || !this.admits(score)) return;
-    if (this.#taken.has(itemKey) || this.options.filter?.has(itemKey) === false) return;
-    this.#taken.add(itemKey);
-    this.items.push({ item, score: shortestFloat32(score), source, ...(because && { because }) });
+  /** Takes candidates in their order until it is full. */
+  add(candidates: Iterable<Candidate>): void {
+    for (const candidate of candidates) {
+      if (this.missing === 0) return;
+      const item = this.catalog.items.findByKey(candidate.itemKey);
+      if (!item || !this.isOpen(candidate.itemKey) || !this.admits(candidate.score)) continue;
+      this.#taken.add(candidate.itemKey);
+      this.items.push({ ...candidate, item });
+    }
   }
 
   /** @param counts what was left after steps that only the caller knows of */
-  finish(active: ActiveModel | null, counts: StepCounts = {}): Ranking {
-    const { items, options } = this;
+  finish(counts: StepCounts = {}): Ranking {
+    const { items, options, missing } = this;
     const reason =
-      this.missing === 0
-        ? undefined
-        : shortfall(items.length, options.k, { ...this.#countSteps(), ...counts });
-    return { items, reason, modelId: active?.model.id ?? null };
+      missing > 0 ? shortfall(items.length, options.k, { ...this.#countSteps(), ...counts }) : undefined;
+    return { items, reason };
   }
 
   #countSteps(): StepCounts {

@@ -4,9 +4,8 @@ import { ServingCatalogs, type ServingCatalog } from '../serving/serving-catalog
 import { UserHistories } from '../serving/user-histories.js';
 import type { ListRequest, PersonalRequest } from './dto/list-options.dto.js';
 import type { BasketRequest, RecommendationReply, UserQuery } from './dto/recommendation.dto.js';
-import { ItemFilters } from './filter/item-filters.js';
 import { ListReplies } from './list-replies.js';
-import type { ListOptions } from './ranked-list.js';
+import { ListRequests } from './list-requests.js';
 import { RankingService, type KeyedHistory } from './ranking.service.js';
 
 const NO_HISTORY: KeyedHistory = { itemKeys: new Int32Array(), values: new Float32Array() };
@@ -17,7 +16,7 @@ export class RecommendationsService {
   constructor(
     private readonly catalogs: ServingCatalogs,
     private readonly histories: UserHistories,
-    private readonly filters: ItemFilters,
+    private readonly requests: ListRequests,
     private readonly ranking: RankingService,
     private readonly replies: ListReplies,
   ) {}
@@ -40,14 +39,16 @@ export class RecommendationsService {
     const catalog = await this.catalogs.get(catalogId);
     const itemKey = catalog.items.findKey(itemId);
     if (itemKey === undefined) throw new DomainError('item-not-found', `There is no item "${itemId}"`);
-    const ranking = this.ranking.similar(catalog, itemKey, await this.#toOptions(catalog, request));
-    return this.replies.write(catalogId, ranking, request.fields);
+    const options = await this.requests.resolve(catalog, request);
+    const now = asItIsNow(catalog);
+    return this.replies.write(now, this.ranking.similar(now, itemKey, options), request.fields);
   }
 
   async popular(catalogId: string, request: ListRequest): Promise<RecommendationReply> {
     const catalog = await this.catalogs.get(catalogId);
-    const ranking = this.ranking.popular(catalog, await this.#toOptions(catalog, request));
-    return this.replies.write(catalogId, ranking, request.fields);
+    const options = await this.requests.resolve(catalog, request);
+    const now = asItIsNow(catalog);
+    return this.replies.write(now, this.ranking.popular(now, options), request.fields);
   }
 
   async #recommend(
@@ -55,21 +56,15 @@ export class RecommendationsService {
     history: KeyedHistory,
     request: PersonalRequest,
   ): Promise<RecommendationReply> {
-    const options = { ...(await this.#toOptions(catalog, request)), explain: request.explain };
-    return this.replies.write(catalog.id, this.ranking.forHistory(catalog, history, options), request.fields);
+    const options = await this.requests.resolve(catalog, request);
+    const now = asItIsNow(catalog);
+    return this.replies.write(now, await this.ranking.forHistory(now, history, options), request.fields);
   }
+}
 
-  async #toOptions(
-    catalog: ServingCatalog,
-    { k, exclude, filter, minScore }: ListRequest,
-  ): Promise<ListOptions> {
-    return {
-      k,
-      minScore,
-      exclude: exclude.flatMap((itemId) => catalog.items.findKey(itemId) ?? []),
-      filter: filter && (await this.filters.resolve(catalog, filter)),
-    };
-  }
+/** One model for the whole answer, also when another becomes active meanwhile. */
+function asItIsNow({ id, items, active }: ServingCatalog): ServingCatalog {
+  return { id, items, active };
 }
 
 function resolveBasket(

@@ -4,6 +4,7 @@ const STEPS = [
   'left-unseen',
   'left-after-exclude',
   'left-after-filter',
+  'left-after-boost',
   'related',
   'left-after-min-score',
 ] as const;

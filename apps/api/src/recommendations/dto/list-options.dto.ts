@@ -1,6 +1,8 @@
 import { LIMITS } from '@app/domain';
 import { z } from 'zod';
 import { externalId, flag, jsonText, k } from '../../common/schemas.js';
+import { compileBoost, type CompiledBoost } from '../boost/boost-compiler.js';
+import { BOOST_LIMITS, BoostError } from '../boost/boost-expression.js';
 import { FILTER_EXAMPLE, filterSchema } from '../filter/filter.schema.js';
 
 /** What a request may say about its list. In a body as JSON, in a query as text: two schemas, one meaning. */
@@ -8,6 +10,8 @@ import { FILTER_EXAMPLE, filterSchema } from '../filter/filter.schema.js';
 /** Properties of a recommended item that an answer can carry. */
 export const ITEM_FIELDS = ['title', 'tags', 'metadata'] as const;
 export type ItemField = (typeof ITEM_FIELDS)[number];
+
+export const BOOST_EXAMPLE = 'score * (1 + 0.2 * tag("drama")) + (ageDays < 30 ? 0.01 : 0)';
 
 /** As many ids as an address has room for; a body may have more. */
 const MAX_EXCLUDED_IN_QUERY = 200;
@@ -27,6 +31,27 @@ const repeated = <Schema extends z.ZodType<string>>(schema: Schema, max: number)
     .union([schema, z.array(schema).max(max)])
     .default([])
     .transform((values) => [values].flat());
+
+/** Checked and compiled once; what is not allowed is named. */
+const boost = z
+  .string()
+  .min(1)
+  .max(BOOST_LIMITS.length)
+  .transform((text, context): CompiledBoost => {
+    try {
+      return compileBoost(text);
+    } catch (error) {
+      if (!(error instanceof BoostError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  })
+  .optional()
+  .meta({
+    description:
+      'expression that makes the score of every item anew, before the best are chosen: over `score`, `popularity`, `ageDays`, `tag("…")`, `metadata("…")` (docs/recommendations.md)',
+    example: BOOST_EXAMPLE,
+  });
 
 const TEXT = {
   k: 'length of the list; it is shorter, with a `reason`, only when fewer items may be answered',
@@ -60,6 +85,7 @@ export const queryOptions = {
 export const personalQueryOptions = {
   ...queryOptions,
   explain: flag.meta({ description: TEXT.explain, example: 'true' }),
+  boost,
 };
 
 /** For lists that are made for someone, in a body. */
@@ -68,6 +94,7 @@ export const personalOptions = {
   explain: z.boolean().default(false).describe(TEXT.explain),
   exclude: z.array(externalId).max(LIMITS.excludedItems).default([]).describe(TEXT.exclude),
   filter: filterSchema.optional(),
+  boost,
   minScore: score.optional().describe(TEXT.minScore),
   fields: itemFields.default(['title']).describe(TEXT.fields),
 };

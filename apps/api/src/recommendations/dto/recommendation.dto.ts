@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { externalId, weight } from '../../common/schemas.js';
 import { FILTER_EXAMPLE } from '../filter/filter.schema.js';
 import { SHORTFALLS } from '../shortfall.js';
-import { personalOptions, personalQueryOptions, queryOptions } from './list-options.dto.js';
+import { BOOST_EXAMPLE, personalOptions, personalQueryOptions, queryOptions } from './list-options.dto.js';
 
 export const listQuery = z.strictObject(queryOptions);
 export type ListQuery = z.infer<typeof listQuery>;
@@ -27,6 +27,7 @@ export const basketRequest = z
       explain: true,
       exclude: ['item-3'],
       filter: FILTER_EXAMPLE,
+      boost: BOOST_EXAMPLE,
       fields: ['title', 'tags', 'metadata'],
     },
   });
@@ -38,12 +39,16 @@ const recommendedItem = z
     title: z.string().optional().describe('where the item has one'),
     tags: z.array(z.string()).optional(),
     metadata: z.record(z.string(), z.unknown()).optional(),
-    score: z.number().describe('comparable within one source'),
+    score: z.number().describe('comparable within one source; with a boost, within the whole list'),
+    baseScore: z
+      .number()
+      .optional()
+      .describe("with a boost: the model's score before it, 0 where that is not above 0"),
     source: z.enum(['model', 'popular', 'catalogue']).describe('who put the item here'),
     because: z
       .array(z.object({ itemId: z.string(), part: z.number() }))
       .optional()
-      .describe('parts of the score by past item; they sum to it'),
+      .describe('parts of the score by past item; they sum to it, with a boost to `baseScore`'),
   })
   .meta({ id: 'RecommendedItem' });
 export type RecommendedItem = z.infer<typeof recommendedItem>;

@@ -96,9 +96,9 @@ describe('filters', () => {
         await toy.train(service.matrix, service.itemKeys);
         const filter = await new ItemFilters(toy.columns).resolve(toy.catalog, filterSchema.parse(raw), NOW);
         const ranking = new RankingService();
-        const all = ranking.forHistory(toy.catalog, service.history, { k: 1_000 }).items;
+        const all = (await ranking.forHistory(toy.catalog, service.history, { k: 1_000 })).items;
         const wanted = all.filter(({ item }) => matches(toy.items[item.itemKey]!, raw)).slice(0, k);
-        const { items, reason } = ranking.forHistory(toy.catalog, service.history, { k, filter });
+        const { items, reason } = await ranking.forHistory(toy.catalog, service.history, { k, filter });
         expect(items).toEqual(wanted);
         expect(reason === undefined).toBe(items.length === k);
         const popular = ranking.popular(toy.catalog, { k: 1_000 }).items;

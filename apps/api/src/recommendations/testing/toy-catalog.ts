@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ItemPropertiesRepository, ItemsRepository } from '@app/data';
 import type { ItemColumnName, ItemColumnRow, JsonObject, JsonValue, Model } from '@app/domain';
-import { CsrMatrix, fitPopularity, modelKind, type Recommender } from '@app/models';
+import { CsrMatrix, fitPopularity, modelKind, type Recommender, type SparseVector } from '@app/models';
 import { ActiveModel } from '../../serving/active-model.js';
 import { CatalogItems } from '../../serving/catalog-items.js';
 import { ItemColumns } from '../../serving/item-columns.js';
@@ -131,3 +131,8 @@ export const toyServices: fc.Arbitrary<ToyService> = fc
         })),
       );
   });
+
+/** The part of a history that the model knows. */
+export function historyOf(toy: ToyCatalog, { history }: ToyService): SparseVector {
+  return toy.catalog.active!.toHistory(history.itemKeys, history.values);
+}

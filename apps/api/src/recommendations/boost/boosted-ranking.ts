@@ -1,0 +1,83 @@
+import type { SparseVector } from '@app/models';
+import { TurnTaking } from '../../common/turn-taking.js';
+import type { ActiveModel } from '../../serving/active-model.js';
+import { BestItems } from '../best-items.js';
+import type { Candidate } from '../candidates.js';
+import type { RankedList } from '../ranked-list.js';
+import type { Boost } from './boosts.js';
+
+/** Items between two looks at the clock. */
+const ITEMS_PER_STEP = 512;
+
+/** What an item has before the boost. */
+interface Base {
+  /** The model's score where it is above 0. */
+  readonly baseScore: number;
+  /** Number of users; -1 for an item that the model has never seen. */
+  readonly popularity: number;
+}
+
+interface BoostedItem extends Base {
+  readonly itemKey: number;
+  readonly score: number;
+}
+
+/** One ranking of all items that a list may have, by the value of an expression. */
+export async function rankBoosted(
+  list: RankedList,
+  history: SparseVector,
+  boost: Boost,
+  size: number,
+): Promise<{ readonly candidates: Candidate[]; readonly numFinite: number }> {
+  const { active, items } = list.catalog;
+  const scores = new BaseScores(active, history);
+  const best = new BestItems<BoostedItem>(size, isBefore);
+  const turns = new TurnTaking();
+  let numFinite = 0;
+  for (let itemKey = 0; itemKey < items.numKeys; itemKey++) {
+    if (itemKey % ITEMS_PER_STEP === 0) await turns.pause();
+    if (!list.isOpen(itemKey)) continue;
+    const { baseScore, popularity } = scores.of(itemKey);
+    const score = boost.evaluate(itemKey, baseScore, Math.max(0, popularity));
+    if (!Number.isFinite(score)) continue;
+    numFinite++;
+    if (list.admits(score)) best.offer({ itemKey, score, baseScore, popularity });
+  }
+  return { candidates: best.toSorted().map(toCandidate), numFinite };
+}
+
+/** Scores of all items before the boost. */
+export class BaseScores {
+  readonly #scores: Float32Array | null;
+  readonly #popularity: Float32Array | null;
+
+  constructor(
+    private readonly active: ActiveModel | null,
+    history: SparseVector,
+  ) {
+    this.#scores = active && history.indices.length > 0 ? active.served.recommender.scoreUser(history) : null;
+    this.#popularity = active && active.served.popularity.scoreUser(history);
+  }
+
+  of(itemKey: number): Base {
+    const index = this.active?.indexOf(itemKey) ?? -1;
+    if (index < 0) return { baseScore: 0, popularity: -1 };
+    return {
+      baseScore: Math.max(0, this.#scores?.[index] ?? 0),
+      popularity: this.#popularity?.[index] ?? 0,
+    };
+  }
+}
+
+/** Equal values keep the order that items have without a boost. */
+function isBefore(a: BoostedItem, b: BoostedItem): boolean {
+  if (a.score !== b.score) return a.score > b.score;
+  if (a.baseScore !== b.baseScore) return a.baseScore > b.baseScore;
+  if (a.baseScore === 0 && a.popularity !== b.popularity) return a.popularity > b.popularity;
+  return a.itemKey < b.itemKey;
+}
+
+function toCandidate({ itemKey, score, baseScore, popularity }: BoostedItem): Candidate {
+  const source = baseScore > 0 ? 'model' : popularity >= 0 ? 'popular' : 'catalogue';
+  return { itemKey, score, source, baseScore };
+}

@@ -1,0 +1,62 @@
+import type { RankedItems, SparseVector } from '@app/models';
+import type { ActiveModel } from '../serving/active-model.js';
+import type { RecommendedItem } from './dto/recommendation.dto.js';
+import type { RankedList } from './ranked-list.js';
+
+/** An item that a list may have, and who says so. */
+export interface Candidate extends Pick<RecommendedItem, 'score' | 'source' | 'baseScore'> {
+  readonly itemKey: number;
+}
+
+export const NOTHING: SparseVector = { indices: new Uint32Array(), values: new Float32Array() };
+
+/** What the model scores above 0 for a history, best first. */
+export function byModel(
+  list: RankedList,
+  active: ActiveModel,
+  history: SparseVector,
+  size: number,
+): Candidate[] {
+  const ranked = active.served.recommender.recommend(history, size, { allowed: list.allowed(active) });
+  return positive(active, ranked).filter(({ score }) => list.admits(score));
+}
+
+/** What the model relates to one item, by a score above 0. */
+export function bySimilarity(
+  list: RankedList,
+  active: ActiveModel,
+  itemIndex: number,
+  size: number,
+): Candidate[] {
+  const allowed = list.allowed(active);
+  return positive(active, active.served.recommender.similarItems(itemIndex, size, { allowed }));
+}
+
+/** The items of most users. */
+export function byPopularity(list: RankedList, active: ActiveModel, size: number): Candidate[] {
+  const { indices, scores } = active.served.popularity.recommend(NOTHING, size, {
+    allowed: list.allowed(active),
+  });
+  return Array.from(indices, (index, rank) => ({
+    itemKey: active.keyOf(index),
+    score: scores[rank]!,
+    source: 'popular',
+  }));
+}
+
+/** Items that no model has seen yet, so that new ones can be found at all. */
+export function inCatalogueOrder(list: RankedList, size: number): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const itemKey of list.catalog.items.availableKeys()) {
+    if (candidates.length === size) break;
+    if (list.isOpen(itemKey)) candidates.push({ itemKey, score: 0, source: 'catalogue' });
+  }
+  return candidates;
+}
+
+function positive(active: ActiveModel, { indices, scores }: RankedItems): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (let rank = 0; rank < indices.length && scores[rank]! > 0; rank++)
+    candidates.push({ itemKey: active.keyOf(indices[rank]!), score: scores[rank]!, source: 'model' });
+  return candidates;
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import type { ServingCatalog } from '../serving/serving-catalogs.js';
+import { Boosts } from './boost/boosts.js';
+import type { ListRequest, PersonalRequest } from './dto/list-options.dto.js';
+import { ItemFilters } from './filter/item-filters.js';
+import type { ListOptions } from './ranked-list.js';
+
+/** Turns what a request says of its list into keys, bitmaps and closures. */
+@Injectable()
+export class ListRequests {
+  constructor(
+    private readonly filters: ItemFilters,
+    private readonly boosts: Boosts,
+  ) {}
+
+  /** @throws DomainError `database-unavailable` when a filter or boost needs what only the database has */
+  async resolve(
+    catalog: ServingCatalog,
+    { k, minScore, exclude, filter, ...personal }: ListRequest & Partial<PersonalRequest>,
+  ): Promise<ListOptions> {
+    const { explain = false, boost } = personal;
+    return {
+      k,
+      minScore,
+      explain,
+      exclude: exclude.flatMap((itemId) => catalog.items.findKey(itemId) ?? []),
+      filter: filter && (await this.filters.resolve(catalog, filter)),
+      boost: boost && (await this.boosts.resolve(catalog, boost)),
+    };
+  }
+}
