@@ -122,6 +122,15 @@ describe('what the API refuses', () => {
       undefined,
       '#/boost',
     ],
+    ['a diversity above 1', 'GET', 'users/u/recommendations?diversity=1.1', undefined, '#/diversity'],
+    [
+      'a diverse list that is too long',
+      'POST',
+      'recommendations',
+      { items: [], k: 201, diversity: 1 },
+      '#/diversity',
+    ],
+    ['diversity where it has no meaning', 'GET', 'popular?diversity=1', undefined, '#/diversity'],
     ['an empty id to exclude', 'GET', 'popular?exclude=', undefined, '#/exclude'],
     [
       '201 ids to exclude in an address',

@@ -238,6 +238,16 @@ describe('what a request can say about its list', () => {
       expect((await basket({ k: 5, boost: '0 / 0' })).reason).toBe('no-items-left-after-boost');
     });
   });
+
+  it('makes a list diverse on request: the same at 0, another order and the same first item above it', async () => {
+    const plain = await listOf('user-0', { k: 5 });
+    expect((await listOf('user-0', { k: 5, diversity: 0 })).items).toEqual(plain.items);
+    const diverse = await listOf('user-0', { k: 5, diversity: 0.9 });
+    expect(diverse.items[0]).toEqual(plain.items[0]);
+    expect(ids(diverse)).not.toEqual(ids(plain));
+    expect((await basket({ k: 5, diversity: 1, boost: 'popularity' })).items).toHaveLength(5);
+    expect((await basket({ k: 200, diversity: 0.5 })).reason).toBe('fewer-items-exist');
+  });
 });
 
 function toText(options: Record<string, string | number>): Record<string, string> {

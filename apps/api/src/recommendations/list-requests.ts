@@ -18,11 +18,12 @@ export class ListRequests {
     catalog: ServingCatalog,
     { k, minScore, exclude, filter, ...personal }: ListRequest & Partial<PersonalRequest>,
   ): Promise<ListOptions> {
-    const { explain = false, boost } = personal;
+    const { explain = false, boost, diversity } = personal;
     return {
       k,
       minScore,
       explain,
+      diversity,
       exclude: exclude.flatMap((itemId) => catalog.items.findKey(itemId) ?? []),
       filter: filter && (await this.filters.resolve(catalog, filter)),
       boost: boost && (await this.boosts.resolve(catalog, boost)),

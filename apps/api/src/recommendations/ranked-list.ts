@@ -17,6 +17,8 @@ export interface ListOptions {
   readonly filter?: Bitmap | undefined;
   /** What the score of each item becomes; absent: it stays. */
   readonly boost?: Boost | undefined;
+  /** From 0, the best items whatever they are, to 1, as unlike one another as possible. */
+  readonly diversity?: number | undefined;
   /** No item with a lower score. */
   readonly minScore?: number | undefined;
 }

@@ -1,10 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { SparseVector } from '@app/models';
-import type { ActiveModel } from '../serving/active-model.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import type { Boost } from './boost/boosts.js';
 import { rankBoosted } from './boost/boosted-ranking.js';
-import { byModel, byPopularity, bySimilarity, inCatalogueOrder, NOTHING } from './candidates.js';
+import {
+  byModel,
+  byPopularity,
+  bySimilarity,
+  inCatalogueOrder,
+  NOTHING,
+  type Candidate,
+} from './candidates.js';
+import { diversify, numCandidates } from './diversity.js';
 import { explain } from './explanation.js';
 import { RankedList, type ListOptions, type Ranking } from './ranked-list.js';
 import type { StepCounts } from './shortfall.js';
@@ -23,14 +30,14 @@ export class RankingService {
     const known = catalog.active?.toHistory(history.itemKeys, history.values) ?? NOTHING;
     const counts = options.boost
       ? await this.#fillBoosted(list, known, options.boost)
-      : this.#fill(list, catalog.active, known);
+      : await this.#fill(list, known);
     const ranking = list.finish(counts);
     return options.explain ? explain(catalog, known, ranking) : ranking;
   }
 
-  popular(catalog: ServingCatalog, options: ListOptions): Ranking {
+  async popular(catalog: ServingCatalog, options: ListOptions): Promise<Ranking> {
     const list = new RankedList(catalog, options, []);
-    this.#fill(list, catalog.active, NOTHING);
+    await this.#fill(list, NOTHING);
     return list.finish();
   }
 
@@ -45,18 +52,37 @@ export class RankingService {
   }
 
   async #fillBoosted(list: RankedList, known: SparseVector, boost: Boost): Promise<StepCounts> {
-    const { candidates, numFinite } = await rankBoosted(list, known, boost, list.missing);
-    list.add(candidates);
+    const { candidates, numFinite } = await rankBoosted(list, known, boost, breadth(list));
+    await this.#add(list, candidates);
     return { 'left-after-boost': numFinite };
   }
 
-  #fill(list: RankedList, active: ActiveModel | null, known: SparseVector): StepCounts {
+  async #fill(list: RankedList, known: SparseVector): Promise<StepCounts> {
+    const { active } = list.catalog;
     const isPersonal = active !== null && known.indices.length > 0;
-    if (isPersonal) list.add(byModel(list, active, known, list.missing));
+    if (isPersonal) await this.#add(list, byModel(list, active, known, breadth(list)));
     // Beside scores of a model, items that fill the list up count as 0.
     if (list.missing > 0 && active && (!isPersonal || list.admits(0)))
-      list.add(byPopularity(list, active, list.missing));
+      await this.#add(list, byPopularity(list, active, breadth(list)));
     if (list.missing > 0 && list.admits(0)) list.add(inCatalogueOrder(list, list.missing));
     return {};
   }
+
+  async #add(list: RankedList, candidates: readonly Candidate[]): Promise<void> {
+    const { items, missing, options } = list;
+    const { active } = list.catalog;
+    const { diversity } = options;
+    if (!active || !diversity) {
+      list.add(candidates);
+      return;
+    }
+    const admitted = candidates.filter(({ score }) => list.admits(score));
+    const before = items.map(({ itemKey }) => itemKey);
+    list.add(await diversify(admitted, { active, diversity, size: missing, before }));
+  }
+}
+
+/** How many candidates a list is chosen from. */
+function breadth({ missing, options: { k, diversity } }: RankedList): number {
+  return diversity ? numCandidates(k) : missing;
 }

@@ -48,7 +48,7 @@ export class RecommendationsService {
     const catalog = await this.catalogs.get(catalogId);
     const options = await this.requests.resolve(catalog, request);
     const now = asItIsNow(catalog);
-    return this.replies.write(now, this.ranking.popular(now, options), request.fields);
+    return this.replies.write(now, await this.ranking.popular(now, options), request.fields);
   }
 
   async #recommend(

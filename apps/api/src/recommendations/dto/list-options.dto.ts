@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { externalId, flag, jsonText, k } from '../../common/schemas.js';
 import { compileBoost, type CompiledBoost } from '../boost/boost-compiler.js';
 import { BOOST_LIMITS, BoostError } from '../boost/boost-expression.js';
+import { MAX_DIVERSE_K } from '../diversity.js';
 import { FILTER_EXAMPLE, filterSchema } from '../filter/filter.schema.js';
 
 /** What a request may say about its list. In a body as JSON, in a query as text: two schemas, one meaning. */
@@ -18,6 +19,7 @@ const MAX_EXCLUDED_IN_QUERY = 200;
 const MAX_JSON_IN_QUERY = 8_192;
 
 const score = z.number().min(-LIMITS.score).max(LIMITS.score);
+const share = z.number().min(0).max(1);
 const itemFields = z.array(z.enum(ITEM_FIELDS)).max(ITEM_FIELDS.length);
 const number = z
   .string()
@@ -57,6 +59,7 @@ const TEXT = {
   k: 'length of the list; it is shorter, with a `reason`, only when fewer items may be answered',
   explain: 'adds `because`: the past items that made each score',
   exclude: 'item ids that must not be answered',
+  diversity: `from 0 (the best items, however alike) to 1 (as unlike as possible); needs k of at most ${MAX_DIVERSE_K}`,
   filter: 'which items may be answered (docs/recommendations.md)',
   minScore:
     'no item with a lower score; items that fill a personal list up count as 0 (docs/recommendations.md)',
@@ -86,6 +89,7 @@ export const personalQueryOptions = {
   ...queryOptions,
   explain: flag.meta({ description: TEXT.explain, example: 'true' }),
   boost,
+  diversity: number.pipe(share).optional().meta({ description: TEXT.diversity, example: '0.3' }),
 };
 
 /** For lists that are made for someone, in a body. */
@@ -95,9 +99,23 @@ export const personalOptions = {
   exclude: z.array(externalId).max(LIMITS.excludedItems).default([]).describe(TEXT.exclude),
   filter: filterSchema.optional(),
   boost,
+  diversity: share.optional().describe(TEXT.diversity),
   minScore: score.optional().describe(TEXT.minScore),
   fields: itemFields.default(['title']).describe(TEXT.fields),
 };
+
+/** What fields say together. */
+export function checkTogether(
+  { k, diversity }: Pick<PersonalRequest, 'k' | 'diversity'>,
+  context: z.RefinementCtx,
+): void {
+  if (diversity && k > MAX_DIVERSE_K)
+    context.addIssue({
+      code: 'custom',
+      path: ['diversity'],
+      message: `needs k of at most ${MAX_DIVERSE_K}`,
+    });
+}
 
 /** What every kind of list understands. */
 export type ListRequest = z.infer<z.ZodObject<typeof queryOptions>>;

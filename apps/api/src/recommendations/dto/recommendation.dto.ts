@@ -3,12 +3,18 @@ import { z } from 'zod';
 import { externalId, weight } from '../../common/schemas.js';
 import { FILTER_EXAMPLE } from '../filter/filter.schema.js';
 import { SHORTFALLS } from '../shortfall.js';
-import { BOOST_EXAMPLE, personalOptions, personalQueryOptions, queryOptions } from './list-options.dto.js';
+import {
+  BOOST_EXAMPLE,
+  checkTogether,
+  personalOptions,
+  personalQueryOptions,
+  queryOptions,
+} from './list-options.dto.js';
 
 export const listQuery = z.strictObject(queryOptions);
 export type ListQuery = z.infer<typeof listQuery>;
 
-export const userQuery = z.strictObject(personalQueryOptions);
+export const userQuery = z.strictObject(personalQueryOptions).superRefine(checkTogether);
 export type UserQuery = z.infer<typeof userQuery>;
 
 export const basketRequest = z
@@ -19,6 +25,7 @@ export const basketRequest = z
       .describe('what the list is for; an item that comes twice counts with its largest weight'),
     ...personalOptions,
   })
+  .superRefine(checkTogether)
   .meta({
     id: 'BasketRequest',
     example: {
@@ -28,6 +35,7 @@ export const basketRequest = z
       exclude: ['item-3'],
       filter: FILTER_EXAMPLE,
       boost: BOOST_EXAMPLE,
+      diversity: 0.3,
       fields: ['title', 'tags', 'metadata'],
     },
   });

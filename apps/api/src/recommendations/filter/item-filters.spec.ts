@@ -101,8 +101,8 @@ describe('filters', () => {
         const { items, reason } = await ranking.forHistory(toy.catalog, service.history, { k, filter });
         expect(items).toEqual(wanted);
         expect(reason === undefined).toBe(items.length === k);
-        const popular = ranking.popular(toy.catalog, { k: 1_000 }).items;
-        expect(ranking.popular(toy.catalog, { k, filter }).items).toEqual(
+        const popular = (await ranking.popular(toy.catalog, { k: 1_000 })).items;
+        expect((await ranking.popular(toy.catalog, { k, filter })).items).toEqual(
           popular.filter(({ item }) => matches(toy.items[item.itemKey]!, raw)).slice(0, k),
         );
       }),
@@ -132,7 +132,7 @@ describe('filters', () => {
         toy.catalog,
         filterSchema.parse({ tags: { all: [tag] } }),
       );
-      return new RankingService().popular(toy.catalog, { k, filter }).reason;
+      return (await new RankingService().popular(toy.catalog, { k, filter })).reason;
     };
     expect(await reasonOf('c', 2)).toBe('no-items-left-after-filter');
     expect(await reasonOf('b', 2)).toBe('fewer-items-left-after-filter');

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import type { Recommender } from '@app/models';
+import { diversify, numCandidates } from './diversity.js';
+import { RankingService, type KeyedHistory } from './ranking.service.js';
+import { historyOf, ToyCatalog, toyServices } from './testing/toy-catalog.js';
+
+const RUNS = { numRuns: 150, seed: 31 };
+const NOBODY: KeyedHistory = { itemKeys: new Int32Array(), values: new Float32Array() };
+const diversities = fc.constantFrom(0.1, 0.5, 0.9, 1);
+
+interface Scored {
+  readonly itemKey: number;
+  readonly score: number;
+}
+
+/** The slow twin: every value from scratch for every place. */
+function naiveDiversify(
+  candidates: readonly Scored[],
+  model: Recommender,
+  itemKeys: Int32Array,
+  { diversity, size, before }: { diversity: number; size: number; before: readonly number[] },
+): number[] {
+  const likeness = (i: number, j: number) => {
+    const { indices, scores } = model.similarItems(itemKeys.indexOf(j), model.numItems);
+    const place = indices.indexOf(itemKeys.indexOf(i));
+    return place < 0 || scores[0]! <= 0 ? 0 : Math.max(0, scores[place]! / scores[0]!);
+  };
+  const all = candidates.map(({ score }) => score);
+  const [top, bottom] = [Math.max(...all), Math.min(...all)];
+  const chosen: number[] = [];
+  while (chosen.length < Math.min(size, candidates.length)) {
+    const values = candidates.map(({ itemKey, score }) => {
+      if (chosen.includes(itemKey)) return -Infinity;
+      const relevance = top > bottom ? (score - bottom) / (top - bottom) : 1;
+      const nearest = Math.max(0, ...[...before, ...chosen].map((other) => likeness(itemKey, other)));
+      return (1 - diversity) * relevance - diversity * nearest;
+    });
+    chosen.push(candidates[values.indexOf(Math.max(...values))]!.itemKey);
+  }
+  return chosen;
+}
+
+describe('a diverse list', () => {
+  it('is what maximal marginal relevance from scratch makes', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        toyServices,
+        diversities,
+        fc.integer({ min: 1, max: 12 }),
+        async (service, diversity, size) => {
+          const toy = await ToyCatalog.of(service.items);
+          const model = await toy.train(service.matrix, service.itemKeys);
+          const scores = model.scoreUser(historyOf(toy, service));
+          const [before, keys] = [service.itemKeys.slice(0, 2), service.itemKeys.slice(2)];
+          const candidates = [...keys]
+            .map((itemKey) => ({
+              itemKey,
+              score: scores[service.itemKeys.indexOf(itemKey)]!,
+              source: 'model' as const,
+            }))
+            .sort((a, b) => b.score - a.score || a.itemKey - b.itemKey);
+          const options = { diversity, size, before: [...before] };
+          const chosen = await diversify(candidates, { ...options, active: toy.catalog.active! });
+          expect(chosen.map(({ itemKey }) => itemKey)).toEqual(
+            naiveDiversify(candidates, model, service.itemKeys, options),
+          );
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it('has the same items in another order when all of them fit, and is the plain list at 0', async () => {
+    const ranking = new RankingService();
+    await fc.assert(
+      fc.asyncProperty(toyServices, diversities, async (service, diversity) => {
+        const toy = await ToyCatalog.of(service.items);
+        await toy.train(service.matrix, service.itemKeys);
+        for (const history of [service.history, NOBODY]) {
+          const plain = await ranking.forHistory(toy.catalog, history, { k: 40 });
+          const diverse = await ranking.forHistory(toy.catalog, history, { k: 40, diversity });
+          expect(await ranking.forHistory(toy.catalog, history, { k: 40, diversity: 0 })).toEqual(plain);
+          expect(await ranking.forHistory(toy.catalog, history, { k: 40, diversity })).toEqual(diverse);
+          const byKey = (a: Scored, b: Scored) => a.itemKey - b.itemKey;
+          expect([...diverse.items].sort(byKey)).toEqual([...plain.items].sort(byKey));
+          expect(diverse.items[0]).toEqual(plain.items[0]);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('is chosen from 5 k candidates, and from 200 for a short one', () => {
+    expect([1, 40, 41, 200].map(numCandidates)).toEqual([200, 200, 205, 1_000]);
+  });
+});
