@@ -131,6 +131,30 @@ describe('what the API refuses', () => {
       '#/diversity',
     ],
     ['diversity where it has no meaning', 'GET', 'popular?diversity=1', undefined, '#/diversity'],
+    ...(
+      [
+        ['a position of 0', { pins: { a: 0 } }, '#/pins/a'],
+        ['a position that is no number', { pins: { a: '1' } }, '#/pins/a'],
+        ['a position beyond k', { pins: { a: 6 } }, '#/pins/a'],
+        ['a position twice', { pins: { a: 1, b: 1 } }, '#/pins/b'],
+        ['a pin that is excluded', { pins: { a: 1 }, exclude: ['a'] }, '#/pins/a'],
+        [
+          '51 pins',
+          { k: 100, pins: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`i${n}`, n + 1])) },
+          '#/pins',
+        ],
+        ['101 items to leave out', { without: Array(101).fill('a') }, '#/without'],
+        ['an item to leave out that is no text', { without: [1] }, '#/without/0'],
+      ] as const
+    ).map(([what, options, pointer]): [string, string, string, unknown, string] => [
+      `a basket with ${what}`,
+      'POST',
+      'recommendations',
+      { items: [], k: 5, ...options },
+      pointer,
+    ]),
+    ['pins that are no JSON', 'GET', 'users/u/recommendations?pins=a:1', undefined, '#/pins'],
+    ['pins beyond k in an address', 'GET', 'users/u/recommendations?k=1&pins={"a":2}', undefined, '#/pins/a'],
     ['an empty id to exclude', 'GET', 'popular?exclude=', undefined, '#/exclude'],
     [
       '201 ids to exclude in an address',

@@ -248,6 +248,35 @@ describe('what a request can say about its list', () => {
     expect((await basket({ k: 5, diversity: 1, boost: 'popularity' })).items).toHaveLength(5);
     expect((await basket({ k: 200, diversity: 0.5 })).reason).toBe('fewer-items-exist');
   });
+
+  it('puts pinned items on their places, whatever else the request says, unless they are unavailable', async () => {
+    const [own] = (await listOf('user-0', { k: 24 })).items;
+    const pins = JSON.stringify({ 'item-0': 1, 'item-23': 3, 'no such item': 2 });
+    const filter = JSON.stringify({ tags: { any: ['even'] } });
+    const reply = await listOf('user-0', { k: 4, pins, filter });
+    expect(ids(reply)).toEqual(['item-0', own.itemId, 'item-23', expect.any(String)]);
+    expect(reply.items.map(({ source }: Item) => source)).toEqual(['pinned', 'model', 'pinned', 'model']);
+    expect(reply.unknownItems).toEqual(['no such item']);
+    await service.send('PUT', 'items/item-23', { available: false, tags: ['odd'] });
+    expect(ids(await listOf('user-0', { k: 4, pins, filter }))).not.toContain('item-23');
+    await service.send('PUT', 'items/item-23', { tags: ['odd'], metadata: { year: 2003 } });
+    expect((await basket({ k: 1, pins: { 'item-23': 1 } })).items).toMatchObject([{ itemId: 'item-23' }]);
+  });
+
+  it('makes a list as if past items had never been', async () => {
+    const items = [{ itemId: 'item-0' }, { itemId: 'item-2' }, { itemId: 'item-4' }];
+    const both = (
+      await service.send('POST', 'recommendations', { items, k: 24, without: ['item-4', 'nothing'] })
+    ).body;
+    expect(both.items).toEqual((await basket({ k: 24 })).items);
+    expect(both.unknownItems).toBeUndefined();
+    const seen = (await service.send('POST', 'recommendations', { items, k: 24 })).body;
+    expect(ids(seen)).not.toContain('item-4');
+    expect(ids(both)).toContain('item-4');
+    const past = (await listOf('user-0', { k: 1, explain: 'true' })).items[0].because[0].itemId;
+    expect(ids(await listOf('user-0', { k: 24 }))).not.toContain(past);
+    expect(ids(await listOf('user-0', { k: 24, without: past }))).toContain(past);
+  });
 });
 
 function toText(options: Record<string, string | number>): Record<string, string> {

@@ -8,6 +8,10 @@ export const LIMITS = {
   k: 1_000,
   /** Items that one request may keep out of its list. */
   excludedItems: 1_000,
+  /** Items that one request may put on places of their own. */
+  pins: 50,
+  /** Past items that one request may leave out of account. */
+  withoutItems: 100,
   /** Magnitude of a score that a request may name. */
   score: 1e9,
   /** Fields that one filter may name. */

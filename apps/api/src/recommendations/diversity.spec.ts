@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import type { Recommender } from '@app/models';
 import { diversify, numCandidates } from './diversity.js';
-import { RankingService, type KeyedHistory } from './ranking.service.js';
+import { NO_HISTORY } from './keyed-history.js';
+import { RankingService } from './ranking.service.js';
 import { historyOf, ToyCatalog, toyServices } from './testing/toy-catalog.js';
 
 const RUNS = { numRuns: 150, seed: 31 };
-const NOBODY: KeyedHistory = { itemKeys: new Int32Array(), values: new Float32Array() };
 const diversities = fc.constantFrom(0.1, 0.5, 0.9, 1);
 
 interface Scored {
@@ -76,7 +76,7 @@ describe('a diverse list', () => {
       fc.asyncProperty(toyServices, diversities, async (service, diversity) => {
         const toy = await ToyCatalog.of(service.items);
         await toy.train(service.matrix, service.itemKeys);
-        for (const history of [service.history, NOBODY]) {
+        for (const history of [service.history, NO_HISTORY]) {
           const plain = await ranking.forHistory(toy.catalog, history, { k: 40 });
           const diverse = await ranking.forHistory(toy.catalog, history, { k: 40, diversity });
           expect(await ranking.forHistory(toy.catalog, history, { k: 40, diversity: 0 })).toEqual(plain);

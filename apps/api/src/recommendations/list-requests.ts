@@ -18,15 +18,23 @@ export class ListRequests {
     catalog: ServingCatalog,
     { k, minScore, exclude, filter, ...personal }: ListRequest & Partial<PersonalRequest>,
   ): Promise<ListOptions> {
-    const { explain = false, boost, diversity } = personal;
+    const { explain = false, boost, diversity, pins = {} } = personal;
     return {
       k,
       minScore,
       explain,
       diversity,
-      exclude: exclude.flatMap((itemId) => catalog.items.findKey(itemId) ?? []),
+      exclude: this.toKeys(catalog, exclude),
+      pins: Object.entries(pins).flatMap(([itemId, position]) =>
+        this.toKeys(catalog, [itemId]).map((itemKey) => ({ itemKey, position })),
+      ),
       filter: filter && (await this.filters.resolve(catalog, filter)),
       boost: boost && (await this.boosts.resolve(catalog, boost)),
     };
+  }
+
+  /** Keys of the ids that the catalog knows. */
+  toKeys(catalog: ServingCatalog, itemIds: readonly string[]): number[] {
+    return itemIds.flatMap((itemId) => catalog.items.findKey(itemId) ?? []);
   }
 }

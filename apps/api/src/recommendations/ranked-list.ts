@@ -5,6 +5,7 @@ import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import type { Boost } from './boost/boosts.js';
 import type { Candidate } from './candidates.js';
 import type { RecommendedItem } from './dto/recommendation.dto.js';
+import type { Pin } from './pins.js';
 import { shortfall, type Shortfall, type StepCounts } from './shortfall.js';
 
 /** What a list must be like, with external ids resolved to keys. */
@@ -19,6 +20,8 @@ export interface ListOptions {
   readonly boost?: Boost | undefined;
   /** From 0, the best items whatever they are, to 1, as unlike one another as possible. */
   readonly diversity?: number | undefined;
+  /** Items on places of their own, which only have to be available. */
+  readonly pins?: readonly Pin[];
   /** No item with a lower score. */
   readonly minScore?: number | undefined;
 }
@@ -37,6 +40,9 @@ export interface Ranking {
 /** A list on its way: what is in it, what may still come, how much is missing. */
 export class RankedList {
   readonly items: RankedItem[] = [];
+  /** Those that can be placed, by position. */
+  readonly pins: readonly Pin[];
+  #unplaced: number;
   readonly #taken: Set<number>;
   readonly #minScore: number;
 
@@ -46,13 +52,17 @@ export class RankedList {
     readonly options: ListOptions,
     private readonly seen: Iterable<number>,
   ) {
-    this.#taken = new Set([...seen, ...(options.exclude ?? [])]);
+    this.pins = (options.pins ?? [])
+      .filter(({ itemKey }) => catalog.items.isAvailable(itemKey))
+      .sort((a, b) => a.position - b.position);
+    this.#unplaced = this.pins.length;
+    this.#taken = new Set([...seen, ...(options.exclude ?? []), ...this.pins.map(({ itemKey }) => itemKey)]);
     // Scores are float32, and are written with the digits of a float32.
     this.#minScore = Math.fround(options.minScore ?? -Infinity);
   }
 
   get missing(): number {
-    return this.options.k - this.items.length;
+    return this.options.k - this.items.length - this.#unplaced;
   }
 
   /** True when an item of this score may be answered. */
@@ -92,6 +102,13 @@ export class RankedList {
     }
   }
 
+  /** Puts a pin on its place, or at the end of a list that does not reach it. By ascending position. */
+  place({ position }: Pin, candidate: Candidate): void {
+    this.#unplaced--;
+    const item = this.catalog.items.findByKey(candidate.itemKey);
+    if (item?.available) this.items.splice(position - 1, 0, { ...candidate, item });
+  }
+
   /** @param counts what was left after steps that only the caller knows of */
   finish(counts: StepCounts = {}): Ranking {
     const { items, options, missing } = this;
@@ -101,17 +118,18 @@ export class RankedList {
   }
 
   #countSteps(): StepCounts {
-    const seen = new Set(this.seen);
     const { exclude = [], filter, minScore } = this.options;
-    const excluded = new Set(exclude);
+    const [seen, excluded] = [new Set(this.seen), new Set(exclude)];
+    const pinned = new Set(this.pins.map(({ itemKey }) => itemKey));
     const existing = [...this.catalog.items.availableKeys()];
-    const unseen = existing.filter((key) => !seen.has(key));
-    const wanted = unseen.filter((key) => !excluded.has(key));
+    const unseen = existing.filter((key) => pinned.has(key) || !seen.has(key));
+    const wanted = unseen.filter((key) => pinned.has(key) || !excluded.has(key));
+    const meant = wanted.filter((key) => pinned.has(key) || filter?.has(key) !== false);
     return {
       exist: existing.length,
       'left-unseen': unseen.length,
       'left-after-exclude': wanted.length,
-      ...(filter && { 'left-after-filter': wanted.filter((key) => filter.has(key)).length }),
+      ...(filter && { 'left-after-filter': meant.length }),
       ...(minScore !== undefined && { 'left-after-min-score': this.items.length }),
     };
   }

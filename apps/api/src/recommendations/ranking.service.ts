@@ -13,14 +13,10 @@ import {
 } from './candidates.js';
 import { diversify, numCandidates } from './diversity.js';
 import { explain } from './explanation.js';
+import type { KeyedHistory } from './keyed-history.js';
+import { placePins } from './pins.js';
 import { RankedList, type ListOptions, type Ranking } from './ranked-list.js';
 import type { StepCounts } from './shortfall.js';
-
-/** What a list is made for: ascending distinct item keys, each with its value. */
-export interface KeyedHistory {
-  readonly itemKeys: Int32Array;
-  readonly values: Float32Array;
-}
 
 /** Makes ranked lists of k items wherever k exist: by the model, then by popularity, then in catalogue order. */
 @Injectable()
@@ -31,6 +27,7 @@ export class RankingService {
     const counts = options.boost
       ? await this.#fillBoosted(list, known, options.boost)
       : await this.#fill(list, known);
+    placePins(list, known);
     const ranking = list.finish(counts);
     return options.explain ? explain(catalog, known, ranking) : ranking;
   }
@@ -54,7 +51,7 @@ export class RankingService {
   async #fillBoosted(list: RankedList, known: SparseVector, boost: Boost): Promise<StepCounts> {
     const { candidates, numFinite } = await rankBoosted(list, known, boost, breadth(list));
     await this.#add(list, candidates);
-    return { 'left-after-boost': numFinite };
+    return { 'left-after-boost': numFinite + list.pins.length };
   }
 
   async #fill(list: RankedList, known: SparseVector): Promise<StepCounts> {

@@ -6,9 +6,8 @@ import type { ListRequest, PersonalRequest } from './dto/list-options.dto.js';
 import type { BasketRequest, RecommendationReply, UserQuery } from './dto/recommendation.dto.js';
 import { ListReplies } from './list-replies.js';
 import { ListRequests } from './list-requests.js';
-import { RankingService, type KeyedHistory } from './ranking.service.js';
-
-const NO_HISTORY: KeyedHistory = { itemKeys: new Int32Array(), values: new Float32Array() };
+import { NO_HISTORY, toHistory, without, type KeyedHistory } from './keyed-history.js';
+import { RankingService } from './ranking.service.js';
 
 /** Finds out what a list is for; `RankingService` makes it. */
 @Injectable()
@@ -30,9 +29,8 @@ export class RecommendationsService {
 
   async forBasket(catalogId: string, basket: BasketRequest): Promise<RecommendationReply> {
     const catalog = await this.catalogs.get(catalogId);
-    const { history, unknownItems } = resolveBasket(catalog, basket.items);
-    const reply = await this.#recommend(catalog, history, basket);
-    return { ...reply, ...(unknownItems.length > 0 && { unknownItems }) };
+    const named = basket.items.map(({ itemId }) => itemId);
+    return this.#recommend(catalog, toHistory(catalog, basket.items), basket, named);
   }
 
   async similar(catalogId: string, itemId: string, request: ListRequest): Promise<RecommendationReply> {
@@ -55,32 +53,22 @@ export class RecommendationsService {
     catalog: ServingCatalog,
     history: KeyedHistory,
     request: PersonalRequest,
+    named: readonly string[] = [],
   ): Promise<RecommendationReply> {
     const options = await this.requests.resolve(catalog, request);
+    const gone = this.requests.toKeys(catalog, request.without);
     const now = asItIsNow(catalog);
-    return this.replies.write(now, await this.ranking.forHistory(now, history, options), request.fields);
+    const past = gone.length > 0 ? without(history, gone) : history;
+    const ranking = await this.ranking.forHistory(now, past, options);
+    const reply = await this.replies.write(now, ranking, request.fields);
+    const unknownItems = [...named, ...Object.keys(request.pins)].filter(
+      (itemId) => now.items.findKey(itemId) === undefined,
+    );
+    return { ...reply, ...(unknownItems.length > 0 && { unknownItems: [...new Set(unknownItems)] }) };
   }
 }
 
 /** One model for the whole answer, also when another becomes active meanwhile. */
 function asItIsNow({ id, items, active }: ServingCatalog): ServingCatalog {
   return { id, items, active };
-}
-
-function resolveBasket(
-  catalog: ServingCatalog,
-  items: BasketRequest['items'],
-): { history: KeyedHistory; unknownItems: string[] } {
-  const values = new Map<number, number>();
-  const unknownItems: string[] = [];
-  for (const { itemId, weight } of items) {
-    const key = catalog.items.findKey(itemId);
-    if (key === undefined) unknownItems.push(itemId);
-    else values.set(key, Math.max(weight, values.get(key) ?? 0));
-  }
-  const itemKeys = Int32Array.from(values.keys()).sort();
-  return {
-    history: { itemKeys, values: Float32Array.from(itemKeys, (key) => values.get(key)!) },
-    unknownItems,
-  };
 }

@@ -20,6 +20,11 @@ const MAX_JSON_IN_QUERY = 8_192;
 
 const score = z.number().min(-LIMITS.score).max(LIMITS.score);
 const share = z.number().min(0).max(1);
+const pins = z
+  .record(externalId, z.number().int().min(1).max(LIMITS.k))
+  .refine((value) => Object.keys(value).length <= LIMITS.pins, {
+    message: `must be at most ${LIMITS.pins} items`,
+  });
 const itemFields = z.array(z.enum(ITEM_FIELDS)).max(ITEM_FIELDS.length);
 const number = z
   .string()
@@ -60,6 +65,8 @@ const TEXT = {
   explain: 'adds `because`: the past items that made each score',
   exclude: 'item ids that must not be answered',
   diversity: `from 0 (the best items, however alike) to 1 (as unlike as possible); needs k of at most ${MAX_DIVERSE_K}`,
+  pins: 'positions from 1 of items that are answered there, whatever else holds, as long as they are available',
+  without: 'items of the past to make the list without, as if they had never been in it',
   filter: 'which items may be answered (docs/recommendations.md)',
   minScore:
     'no item with a lower score; items that fill a personal list up count as 0 (docs/recommendations.md)',
@@ -90,6 +97,14 @@ export const personalQueryOptions = {
   explain: flag.meta({ description: TEXT.explain, example: 'true' }),
   boost,
   diversity: number.pipe(share).optional().meta({ description: TEXT.diversity, example: '0.3' }),
+  pins: jsonText(MAX_JSON_IN_QUERY)
+    .pipe(pins)
+    .default({})
+    .meta({ description: `${TEXT.pins}; as JSON, URL-encoded`, example: '{"item-7":2}' }),
+  without: repeated(externalId, LIMITS.withoutItems).meta({
+    description: `${TEXT.without}; repeat the parameter for more`,
+    example: 'item-2',
+  }),
 };
 
 /** For lists that are made for someone, in a body. */
@@ -100,21 +115,27 @@ export const personalOptions = {
   filter: filterSchema.optional(),
   boost,
   diversity: share.optional().describe(TEXT.diversity),
+  pins: pins.default({}).describe(TEXT.pins),
+  without: z.array(externalId).max(LIMITS.withoutItems).default([]).describe(TEXT.without),
   minScore: score.optional().describe(TEXT.minScore),
   fields: itemFields.default(['title']).describe(TEXT.fields),
 };
 
-/** What fields say together. */
+/** What fields must not say together. */
 export function checkTogether(
-  { k, diversity }: Pick<PersonalRequest, 'k' | 'diversity'>,
+  { k, diversity, pins, exclude }: Pick<PersonalRequest, 'k' | 'diversity' | 'pins' | 'exclude'>,
   context: z.RefinementCtx,
 ): void {
-  if (diversity && k > MAX_DIVERSE_K)
-    context.addIssue({
-      code: 'custom',
-      path: ['diversity'],
-      message: `needs k of at most ${MAX_DIVERSE_K}`,
-    });
+  const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  if (diversity && k > MAX_DIVERSE_K) refuse(['diversity'], `needs k of at most ${MAX_DIVERSE_K}`);
+  const excluded = new Set(exclude);
+  const positions = new Set<number>();
+  for (const [itemId, position] of Object.entries(pins)) {
+    if (position > k) refuse(['pins', itemId], 'must be at most k');
+    if (positions.has(position)) refuse(['pins', itemId], `position ${position} has an item already`);
+    if (excluded.has(itemId)) refuse(['pins', itemId], 'is excluded too');
+    positions.add(position);
+  }
 }
 
 /** What every kind of list understands. */

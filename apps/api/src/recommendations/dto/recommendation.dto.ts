@@ -36,6 +36,8 @@ export const basketRequest = z
       filter: FILTER_EXAMPLE,
       boost: BOOST_EXAMPLE,
       diversity: 0.3,
+      pins: { 'item-7': 2 },
+      without: ['item-2'],
       fields: ['title', 'tags', 'metadata'],
     },
   });
@@ -52,7 +54,7 @@ const recommendedItem = z
       .number()
       .optional()
       .describe("with a boost: the model's score before it, 0 where that is not above 0"),
-    source: z.enum(['model', 'popular', 'catalogue']).describe('who put the item here'),
+    source: z.enum(['model', 'popular', 'catalogue', 'pinned']).describe('who put the item here'),
     because: z
       .array(z.object({ itemId: z.string(), part: z.number() }))
       .optional()
@@ -71,7 +73,10 @@ export const recommendationReply = z
     exact: z.literal(true).describe('every item of the catalog was looked at'),
     modelId: z.string().nullable().describe('null before the first model'),
     recommendationId: z.string(),
-    unknownItems: z.array(z.string()).optional().describe('basket items that the catalog does not have'),
+    unknownItems: z
+      .array(z.string())
+      .optional()
+      .describe('items of the basket and pins that the catalog does not have'),
   })
   .meta({ id: 'RecommendationReply' });
 export type RecommendationReply = z.infer<typeof recommendationReply>;

@@ -6,7 +6,7 @@ import { ActiveModel } from '../../serving/active-model.js';
 import { CatalogItems } from '../../serving/catalog-items.js';
 import { ItemColumns } from '../../serving/item-columns.js';
 import type { ServingCatalog } from '../../serving/serving-catalogs.js';
-import type { KeyedHistory } from '../ranking.service.js';
+import type { KeyedHistory } from '../keyed-history.js';
 
 export interface ToyItem {
   readonly tags: readonly string[];

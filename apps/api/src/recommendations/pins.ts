@@ -1,0 +1,23 @@
+import type { SparseVector } from '@app/models';
+import { BaseScores } from './boost/boosted-ranking.js';
+import type { RankedList } from './ranked-list.js';
+
+/** An item that somebody has put on a place. */
+export interface Pin {
+  readonly itemKey: number;
+  /** From 1. */
+  readonly position: number;
+}
+
+/** Puts the pins of a list that is full otherwise on their places, with the scores that they have all the same. */
+export function placePins(list: RankedList, history: SparseVector): void {
+  if (list.pins.length === 0) return;
+  const { boost } = list.options;
+  const scores = new BaseScores(list.catalog.active, history);
+  for (const pin of list.pins) {
+    const { baseScore, popularity } = scores.of(pin.itemKey);
+    const boosted = boost?.evaluate(pin.itemKey, baseScore, Math.max(0, popularity)) ?? baseScore;
+    const score = Number.isFinite(boosted) ? boosted : 0;
+    list.place(pin, { itemKey: pin.itemKey, score, source: 'pinned', ...(boost && { baseScore }) });
+  }
+}
