@@ -58,7 +58,7 @@ export class TestService {
       ...(body !== undefined && { body: payload, headers: { 'content-type': contentType } }),
     });
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 

@@ -3,6 +3,8 @@ export const LIMITS = {
   interactionsPerRequest: 10_000,
   itemsPerRequest: 1_000,
   basketItems: 1_000,
+  /** Users and baskets of one call. */
+  listsPerRequest: 1_000,
   /** Most recent distinct items of a user that a recommendation looks at. */
   historyItems: 1_000,
   k: 1_000,

@@ -1,6 +1,8 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../common/api-problems.js';
+import { batchLine, batchRequest, type BatchRequest } from './batch/batch.dto.js';
+import { RecommendationBatches } from './batch/recommendation-batches.service.js';
 import {
   basketRequest,
   listQuery,
@@ -19,7 +21,10 @@ import { RecommendationsService } from './recommendations.service.js';
 @ApiProblems('validation-failed', 'catalog-not-found', 'database-unavailable')
 @Controller('catalogs/:catalog')
 export class RecommendationsController {
-  constructor(private readonly recommendations: RecommendationsService) {}
+  constructor(
+    private readonly recommendations: RecommendationsService,
+    private readonly batches: RecommendationBatches,
+  ) {}
 
   @Get('users/:id/recommendations')
   @ApiOperation({
@@ -47,6 +52,24 @@ export class RecommendationsController {
     @Body({ schema: basketRequest }) basket: BasketRequest,
   ): Promise<RecommendationReply> {
     return this.recommendations.forBasket(catalog, basket);
+  }
+
+  @Post('recommendations/batch')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Recommend to many users and for many baskets',
+    description:
+      'Answers one JSON line a request, in their order, each as soon as it is there: a list with the `index` of its request, or `index` and `error`, a problem document. One that fails does not hold up the others.',
+  })
+  @ApiProduces('application/x-ndjson')
+  @ApiOkResponse({ standardSchema: batchLine })
+  @ApiProblems('malformed-body', 'body-too-large')
+  async forMany(
+    @Param('catalog') catalog: string,
+    @Body({ schema: batchRequest }) { requests }: BatchRequest,
+  ): Promise<StreamableFile> {
+    const lines = await this.batches.answer(catalog, requests);
+    return new StreamableFile(lines, { type: 'application/x-ndjson' });
   }
 
   @Get('items/:id/similar')

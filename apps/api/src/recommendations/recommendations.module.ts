@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { RecommendationBatches } from './batch/recommendation-batches.service.js';
 import { Boosts } from './boost/boosts.js';
 import { ItemFilters } from './filter/item-filters.js';
 import { ListReplies } from './list-replies.js';
@@ -9,6 +10,14 @@ import { RecommendationsService } from './recommendations.service.js';
 
 @Module({
   controllers: [RecommendationsController],
-  providers: [Boosts, ItemFilters, ListReplies, ListRequests, RankingService, RecommendationsService],
+  providers: [
+    RecommendationBatches,
+    Boosts,
+    ItemFilters,
+    ListReplies,
+    ListRequests,
+    RankingService,
+    RecommendationsService,
+  ],
 })
 export class RecommendationsModule {}

@@ -3,7 +3,7 @@ import { DomainError } from '@app/domain';
 import { ServingCatalogs, type ServingCatalog } from '../serving/serving-catalogs.js';
 import { UserHistories } from '../serving/user-histories.js';
 import type { ListRequest, PersonalRequest } from './dto/list-options.dto.js';
-import type { BasketRequest, RecommendationReply, UserQuery } from './dto/recommendation.dto.js';
+import type { BasketRequest, RecommendationReply } from './dto/recommendation.dto.js';
 import { ListReplies } from './list-replies.js';
 import { ListRequests } from './list-requests.js';
 import { NO_HISTORY, toHistory, without, type KeyedHistory } from './keyed-history.js';
@@ -21,10 +21,10 @@ export class RecommendationsService {
   ) {}
 
   /** An unknown user gets the popular list, never an error. */
-  async forUser(catalogId: string, userId: string, query: UserQuery): Promise<RecommendationReply> {
+  async forUser(catalogId: string, userId: string, request: PersonalRequest): Promise<RecommendationReply> {
     const catalog = await this.catalogs.get(catalogId);
     const history = (await this.histories.find(catalogId, userId)) ?? NO_HISTORY;
-    return this.#recommend(catalog, history, query);
+    return this.#recommend(catalog, history, request);
   }
 
   async forBasket(catalogId: string, basket: BasketRequest): Promise<RecommendationReply> {

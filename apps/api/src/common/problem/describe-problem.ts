@@ -1,0 +1,44 @@
+import { HttpException } from '@nestjs/common';
+import { DomainError, type ErrorCode } from '@app/domain';
+import { v7 as uuid } from 'uuid';
+import { PROBLEMS } from './problem-catalog.js';
+import type { ProblemDetails } from './problem-details.js';
+
+/** The body of an error answer. */
+export function describeProblem(error: DomainError): ProblemDetails {
+  const { status, title } = PROBLEMS[error.code];
+  return {
+    type: `/problems/${error.code}`,
+    title,
+    status,
+    detail: error.message,
+    instance: `urn:uuid:${uuid()}`,
+    ...error.extensions,
+    ...(error.errors.length > 0 && { errors: error.errors }),
+  };
+}
+
+const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
+  400: 'malformed-body',
+  404: 'route-not-found',
+  413: 'body-too-large',
+  415: 'unsupported-media-type',
+};
+
+/** What is not a reason of ours is a bug, unless it carries a status. */
+export function toDomainError(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
+  const code = CODE_OF_STATUS[status];
+  if (code) return new DomainError(code, error instanceof Error ? error.message : code, { cause: error });
+  return new DomainError(
+    'internal-error',
+    'Something went wrong on our side; the log has an entry with this instance',
+    { cause: error },
+  );
+}
+
+/** Errors of Fastify itself carry a status. */
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+}
