@@ -4,6 +4,8 @@ import { LOG_LEVELS } from './json-logger.js';
 import { StartError } from './start-error.js';
 
 const MEBIBYTE = 1024 * 1024;
+/** What a container may have, where that is less than the machine has. */
+const MEMORY_MB = Math.min(totalmem(), process.constrainedMemory() || Infinity) / MEBIBYTE;
 const megabytes = (minimum: number, fallback: number) =>
   z.coerce.number().int().min(minimum).max(4_194_304).default(fallback);
 
@@ -23,7 +25,7 @@ export const environmentSchema = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('least severe log level'),
   BODY_LIMIT_MB: megabytes(1, 8).describe('largest JSON body, MiB'),
   IMPORT_LIMIT_MB: megabytes(1, 4096).describe('largest import body, MiB'),
-  TRAINING_MEMORY_MB: megabytes(64, Math.max(512, Math.floor((totalmem() / MEBIBYTE) * 0.6))).describe(
+  TRAINING_MEMORY_MB: megabytes(64, Math.max(512, Math.floor(MEMORY_MB * 0.6))).describe(
     'memory budget of one training run, MiB',
   ),
   TRAINING_CONCURRENCY: z.coerce
