@@ -136,6 +136,21 @@ describe.each(backends)('the service on $backend', ({ redis }) => {
     expect((await listOf('user-1')).modelId).toBe(modelId);
   });
 
+  it('compares all kinds with a run on request, and shows the figures with it', async () => {
+    const plain = await service.train({ model: 'ease', parameters: { regularization: 5 } });
+    expect(plain).toMatchObject({ withLeaderboard: false, leaderboard: null });
+    const request = { model: 'ease', parameters: { regularization: 6 }, leaderboard: true };
+    const { id } = await service.train(request);
+    const { body: run } = await service.get(`training-runs/${id}`);
+    expect(run.withLeaderboard).toBe(true);
+    const own = run.leaderboard.find((row: { model: string }) => row.model === 'ease');
+    expect(own.parameters).toMatchObject({ regularization: 6 });
+    expect(own.differenceToRun['ndcg@20']).toEqual({ mean: 0, ci95: [0, 0] });
+    const { body: model } = await service.get(`models/${run.modelId}`);
+    expect(own.metrics).toEqual(model.metrics);
+    expect(run.leaderboard.map((row: { model: string }) => row.model)).toContain('item-knn');
+  });
+
   it('tells the progress of a run by events that end with it', async () => {
     await service.send('POST', 'interactions', { interactions: [{ userId: 'user-0', itemId: 'item-20' }] });
     const { headers } = await service.send('POST', 'training-runs', { model: 'ease' });

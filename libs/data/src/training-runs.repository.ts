@@ -2,6 +2,7 @@ import {
   DomainError,
   isFinished,
   type ModelParameters,
+  type RunLeaderboard,
   type RunError,
   type TrainingRun,
   type TrainingStage,
@@ -10,6 +11,7 @@ import { v7 as uuid, validate as isUuid } from 'uuid';
 import { notify } from './catalog-change.js';
 import { catalogNotFound } from './catalogs.repository.js';
 import type { Database, Transaction } from './database.js';
+import type { Prisma } from './generated/client.js';
 import type { TrainingRunModel } from './generated/models.js';
 import { toPage, type Page } from './paging.js';
 
@@ -19,6 +21,8 @@ export interface NewTrainingRun {
   readonly parameters: ModelParameters;
   readonly activate: boolean;
   readonly scheduleName?: string | null;
+  /** Compare all kinds of models on what the run holds out. */
+  readonly withLeaderboard?: boolean;
 }
 
 export interface RunProgress {
@@ -49,12 +53,12 @@ export class TrainingRunsRepository {
   constructor(private readonly database: Database) {}
 
   async create(input: NewTrainingRun): Promise<TrainingRun> {
-    const { catalogId, kind, parameters, activate, scheduleName = null } = input;
+    const { catalogId, kind, parameters, activate, scheduleName = null, withLeaderboard = false } = input;
     return this.database.transaction(async (transaction) => {
       if (!(await transaction.catalog.findUnique({ where: { id: catalogId } })))
         throw catalogNotFound(catalogId);
       const row = await transaction.trainingRun.create({
-        data: { id: uuid(), catalogId, kind, parameters, activate, scheduleName },
+        data: { id: uuid(), catalogId, kind, parameters, activate, scheduleName, withLeaderboard },
       });
       return toRun(row);
     });
@@ -112,6 +116,13 @@ export class TrainingRunsRepository {
     return { cancelRequested: run?.cancelRequested ?? true };
   }
 
+  /** Keeps the comparison with an unfinished run. */
+  async recordLeaderboard(runId: string, leaderboard: RunLeaderboard): Promise<void> {
+    // Prisma's JSON type knows no readonly arrays.
+    const rows = leaderboard as unknown as Prisma.InputJsonArray;
+    await this.#change(runId, () => ({ leaderboard: rows }));
+  }
+
   /** A queued run is cancelled at once, a running one when its worker hears of it. @throws DomainError `training-run-finished` */
   async requestCancel(catalogId: string, runId: string): Promise<TrainingRun> {
     await this.load(catalogId, runId);
@@ -159,6 +170,7 @@ function toRun(row: TrainingRunModel): TrainingRun {
     status: row.status as TrainingRun['status'],
     stage: row.stage as TrainingRun['stage'],
     parameters: row.parameters as ModelParameters,
+    leaderboard: row.leaderboard as unknown as RunLeaderboard | null,
     error: row.error as RunError | null,
     estimatedBytes: row.estimatedBytes === null ? null : Number(row.estimatedBytes),
     peakRssBytes: row.peakRssBytes === null ? null : Number(row.peakRssBytes),

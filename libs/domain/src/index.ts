@@ -5,5 +5,6 @@ export * from './interaction-type.js';
 export * from './item.js';
 export * from './limits.js';
 export * from './model.js';
+export * from './run-leaderboard.js';
 export * from './schedule.js';
 export * from './training-run.js';

@@ -1,3 +1,5 @@
+import type { RunLeaderboard } from './run-leaderboard.js';
+
 /** Hyperparameters of a model, as stored with the run; they round-trip through JSON. */
 export type ModelParameters = { readonly [name: string]: number | string | boolean };
 
@@ -11,6 +13,7 @@ export const TRAINING_STAGES = [
   'loading',
   'fitting',
   'evaluating',
+  'comparing',
   'refitting',
   'writing',
   'done',
@@ -51,6 +54,10 @@ export interface TrainingRun {
   readonly modelId: string | null;
   /** True when an equal model existed, so nothing was trained. */
   readonly unchanged: boolean;
+  /** Whether all kinds of models are to be compared on what the run holds out. */
+  readonly withLeaderboard: boolean;
+  /** The comparison, once it is made. */
+  readonly leaderboard: RunLeaderboard | null;
   readonly error: RunError | null;
   readonly estimatedBytes: number | null;
   readonly peakRssBytes: number | null;

@@ -24,7 +24,7 @@ export {
 } from './evaluation/evaluate.js';
 export { evaluateForms, evaluateWhole, type FormEvaluations } from './evaluation/evaluate-forms.js';
 export { measureKind, type Measurement } from './evaluation/measure-kind.js';
-export { reasonToLeaveOut, type CostLimit } from './leaderboard/cost-limit.js';
+export { fitOrLeaveOut, reasonToLeaveOut, type CostLimit, type LeftOut } from './leaderboard/left-out.js';
 export { chooseBest, DECIDING_METRIC, differencesBetween, validateKind } from './leaderboard/leaderboard.js';
 export { pairedDifference } from './metrics/paired-difference.js';
 export { modelKind, modelRegistry, parseParameters } from './model-registry.js';

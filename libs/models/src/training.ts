@@ -1,7 +1,9 @@
-import type { Metrics, ModelParameters } from '@app/domain';
+import type { Metrics, ModelParameters, RunLeaderboard } from '@app/domain';
 import { ComputeThreads, CsrMatrix } from '@app/sparse';
 import { holdOut } from './dataset/split.js';
-import { evaluateModel } from './evaluation/evaluate.js';
+import { evaluate } from './evaluation/evaluate.js';
+import { compareKinds, measureServed } from './leaderboard/compare-kinds.js';
+import type { CostLimit } from './leaderboard/left-out.js';
 import { modelKind } from './model-registry.js';
 import type { Recommender } from './recommender.js';
 import { encodeServedModel } from './served-model.js';
@@ -23,9 +25,11 @@ export interface TrainingInput {
   readonly seed: number;
   /** Compute threads. */
   readonly threads: number;
+  /** Compare all kinds whose fit costs no more than this; absent: compare none. */
+  readonly leaderboardLimit?: CostLimit | undefined;
 }
 
-export type TrainingStageName = 'fitting' | 'evaluating' | 'refitting';
+export type TrainingStageName = 'fitting' | 'evaluating' | 'comparing' | 'refitting';
 
 export interface TrainingResult {
   /** An encoded `ServedModel`, fitted on all of the data. */
@@ -33,8 +37,10 @@ export interface TrainingResult {
   /** Of the same model fitted on what was not held out, in the form that is served. */
   readonly metrics: Metrics;
   readonly baseline: Metrics;
+  /** Of all kinds on the same split, where it was asked for. */
+  readonly leaderboard?: RunLeaderboard;
   readonly kernel: string;
-  readonly timingsMs: { readonly [stage in TrainingStageName]: number };
+  readonly timingsMs: { readonly [stage in TrainingStageName]?: number };
 }
 
 type StageListener = (stage: TrainingStageName, fraction: number) => void;
@@ -58,31 +64,46 @@ async function trainWith(
   onProgress: StageListener,
 ): Promise<TrainingResult> {
   const matrix = new CsrMatrix(input.numUsers, input.numItems, input.indptr, input.indices, input.values);
-  const { seed } = input;
-  const fit = (data: CsrMatrix, stage: TrainingStageName) =>
-    modelKind(input.kind).fit(data, input.parameters, {
-      seed,
-      compute,
-      onProgress: (share) => onProgress(stage, share),
-    });
+  const { kind, parameters, itemKeys, seed } = input;
+  const measured = await measure(compute, input, matrix, onProgress);
   const clock = stopwatch();
-  const split = holdOut(matrix, { fraction: HELD_OUT_SHARE, seed });
-  const measured = await fit(split.train, 'fitting');
-  const fitting = clock();
-  const measure = (recommender: Recommender) =>
-    evaluateModel(recommender, split, {
-      compute,
-      ks: EVALUATION_KS,
-      seed,
-      onProgress: (share) => onProgress('evaluating', share),
-    });
-  const { metrics } = await measure(measured.recommender);
-  const { metrics: baseline } = await measure(await fitPopularity(split.train, seed));
-  const evaluating = clock();
-  const { recommender, kernel } = await fit(matrix, 'refitting');
+  const { recommender, kernel } = await modelKind(kind).fit(matrix, parameters, {
+    seed,
+    compute,
+    onProgress: (share) => onProgress('refitting', share),
+  });
   const popularity = await fitPopularity(matrix, seed);
-  const artifact = encodeServedModel({ kind: input.kind, itemKeys: input.itemKeys, recommender, popularity });
-  return { artifact, metrics, baseline, kernel, timingsMs: { fitting, evaluating, refitting: clock() } };
+  const artifact = encodeServedModel({ kind, itemKeys, recommender, popularity });
+  return { ...measured, artifact, kernel, timingsMs: { ...measured.timingsMs, refitting: clock() } };
+}
+
+/** The part before the model that is served is fitted; it leaves no other model in memory. */
+async function measure(
+  compute: ComputeThreads,
+  { kind, parameters, seed, leaderboardLimit: limit }: TrainingInput,
+  matrix: CsrMatrix,
+  onProgress: StageListener,
+): Promise<Pick<TrainingResult, 'metrics' | 'baseline' | 'leaderboard' | 'timingsMs'>> {
+  const split = holdOut(matrix, { fraction: HELD_OUT_SHARE, seed });
+  const options = { ks: EVALUATION_KS, seed, compute };
+  const clock = stopwatch();
+  let fitting = 0;
+  const own = await measureServed(modelKind(kind), parameters, split, {
+    ...options,
+    onFitting: (share) => onProgress('fitting', share),
+    onFitted: () => (fitting = clock()),
+    onEvaluating: (share) => onProgress('evaluating', share),
+  });
+  const baseline = evaluate(await fitPopularity(split.train, seed), split, options).metrics;
+  const { metrics } = own.evaluation;
+  const timingsMs = { fitting, evaluating: clock() };
+  if (!limit) return { metrics, baseline, timingsMs };
+  const leaderboard = await compareKinds(own, split, {
+    ...options,
+    limit,
+    onProgress: (share) => onProgress('comparing', share),
+  });
+  return { metrics, baseline, leaderboard, timingsMs: { ...timingsMs, comparing: clock() } };
 }
 
 /** The yardstick and the fallback of every model. */

@@ -14,6 +14,7 @@ import {
   TrainingRunsRepository,
   type CatalogChange,
 } from '@app/data';
+import type { RunLeaderboard } from '@app/domain';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -167,6 +168,33 @@ describe('repositories', () => {
       await expect(runs().requestCancel('default', id)).rejects.toMatchObject({
         code: 'training-run-finished',
       });
+    });
+
+    it('keep a leaderboard as it was, and only while they are unfinished', async () => {
+      const input = { catalogId: 'default', kind: 'ease', parameters: {}, activate: true };
+      const { id, ...created } = await runs().create({ ...input, withLeaderboard: true });
+      expect(created).toMatchObject({ withLeaderboard: true, leaderboard: null });
+      const leaderboard: RunLeaderboard = [
+        {
+          model: 'item-knn',
+          parameters: { weighting: 'bm25', k1: 1.2 },
+          metrics: { 'ndcg@20': { mean: 0.125, ci95: [0.1, 0.15] } },
+          coverage: 0.5,
+          gini: 0.25,
+          tailRecall: [0.5, 0],
+          differenceToRun: { 'ndcg@20': { mean: -0.5, ci95: [-0.75, -0.25] } },
+          fitMs: 12,
+          artifactBytes: 345,
+          kernel: 'simd128',
+        },
+        { model: 'popularity', parameters: {}, leftOut: 'too slow' },
+      ];
+      await runs().recordLeaderboard(id, leaderboard);
+      expect((await runs().load('default', id)).leaderboard).toEqual(leaderboard);
+      await runs().finish(id, { status: 'cancelled' });
+      await runs().recordLeaderboard(id, []);
+      expect((await runs().load('default', id)).leaderboard).toEqual(leaderboard);
+      expect((await create()).withLeaderboard).toBe(false);
     });
 
     it('are cancelled at once while queued and on request while running', async () => {

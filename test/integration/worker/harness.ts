@@ -124,24 +124,31 @@ export class WorkerHarness {
     await this.interactions.importAll(CATALOG, toAsync(interactions()));
   }
 
-  async createRun(parameters: TrainingRun['parameters'] = {}): Promise<TrainingRun> {
-    return this.runs.create({ catalogId: CATALOG, kind: 'ease', parameters, activate: true });
+  async createRun(
+    parameters: TrainingRun['parameters'] = {},
+    { withLeaderboard = false, kind = 'ease' } = {},
+  ): Promise<TrainingRun> {
+    const what = { catalogId: CATALOG, kind, parameters, withLeaderboard };
+    return this.runs.create({ ...what, activate: true });
   }
 
   /** Creates a run and enqueues it, as the API does. */
-  async startRun(parameters: TrainingRun['parameters'] = {}): Promise<TrainingRun> {
-    const run = await this.createRun(parameters);
+  async startRun(
+    parameters: TrainingRun['parameters'] = {},
+    options?: { readonly withLeaderboard: boolean; readonly kind?: string },
+  ): Promise<TrainingRun> {
+    const run = await this.createRun(parameters, options);
     await this.queue.enqueue(run.id);
     return run;
   }
 
-  async putFrequentSchedule(gate: ScheduleGate | null = null): Promise<void> {
+  async putFrequentSchedule(gate: ScheduleGate | null = null, kind = 'ease'): Promise<void> {
     await this.schedules.put({
       catalogId: CATALOG,
       name: FREQUENT_SCHEDULE,
       cron: '*/2 * * * * *',
       timeZone: 'UTC',
-      kind: 'ease',
+      kind,
       parameters: {},
       gate,
       enabled: true,

@@ -1,4 +1,4 @@
-import { decodeServedModel } from '@app/models';
+import { decodeServedModel, modelRegistry } from '@app/models';
 import { waitFor } from '../../support/processes.js';
 import { REDIS_SERVER } from '../../support/redis.js';
 import { CATALOG, FREQUENT_SCHEDULE, HUGE, LARGE, SMALL, WorkerHarness, type Backend } from './harness.js';
@@ -145,6 +145,49 @@ describe.each(backends)('a worker on %s', (backend) => {
     const outcome = await waitForOutcome(harness, /it stays ready/);
     expect(outcome).toMatch(/ndcg@20 [\d.]+ is below 1000 × [\d.]+ of the active model/);
     expect((await harness.models.findActive(CATALOG))?.id).toBe(modelId);
+  });
+
+  it('compares all kinds on request, and keeps the figures with the run', async () => {
+    await harness.record(SMALL);
+    await harness.startWorker();
+    const request = { withLeaderboard: true };
+    const run = await harness.waitUntilFinished((await harness.startRun({}, request)).id);
+    expect(run).toMatchObject({ status: 'succeeded', unchanged: false });
+    expect(run.timingsMs).toHaveProperty('comparing');
+    expect(run.leaderboard?.map(({ model }) => model)).toEqual([...modelRegistry.keys()]);
+    const model = await harness.models.findActive(CATALOG);
+    const own = run.leaderboard?.find((row) => row.model === 'ease');
+    expect(own).toMatchObject({ metrics: model?.metrics, parameters: model?.parameters });
+    expect(run.leaderboard).toContainEqual(
+      expect.objectContaining({ model: 'popularity', metrics: model?.baseline }),
+    );
+
+    const again = await harness.waitUntilFinished((await harness.startRun({}, request)).id);
+    expect(again).toMatchObject({ unchanged: true, leaderboard: run.leaderboard });
+    const plain = await harness.waitUntilFinished((await harness.startRun({ regularization: 7 })).id);
+    expect(plain).toMatchObject({ status: 'succeeded', leaderboard: null });
+  });
+
+  it('cancels a run while it compares kinds', async () => {
+    await harness.record(LARGE);
+    await harness.startWorker();
+    // Its own fit is over at once; that of ease takes seconds.
+    const { id } = await harness.startRun({}, { withLeaderboard: true, kind: 'popularity' });
+    await harness.waitForStage(id, 'comparing');
+    await harness.runs.requestCancel(CATALOG, id);
+    expect(await harness.waitUntilFinished(id)).toMatchObject({ status: 'cancelled', leaderboard: null });
+    expect(await harness.models.findActive(CATALOG)).toBeNull();
+  });
+
+  it('keeps a scheduled model ready when another kind is better beyond doubt', async () => {
+    await harness.record(SMALL);
+    await harness.startWorker();
+    await harness.putFrequentSchedule({ metric: 'ndcg@20', mustBeBestOf: 'leaderboard' }, 'popularity');
+    const outcome = await waitForOutcome(harness, /it stays ready/);
+    expect(outcome).toMatch(
+      /ndcg@20 of [a-z-]+ is 0\.\d{4} higher on the same users \(95 %: 0\.\d{4} to 0\.\d{4}\)$/,
+    );
+    expect(await harness.models.findActive(CATALOG)).toBeNull();
   });
 
   it('tells its health by an exit code', async () => {

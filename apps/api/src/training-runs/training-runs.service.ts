@@ -25,6 +25,7 @@ export class TrainingRunsService {
       kind: request.model,
       parameters,
       activate: request.activate,
+      withLeaderboard: request.leaderboard,
     });
     await this.queue.enqueue(run.id).catch((error: unknown) => {
       if (!(error instanceof DomainError)) throw error;

@@ -1,8 +1,8 @@
 import type { Metrics, ModelParameters } from '@app/domain';
-import { chooseBest, differencesBetween, type CostLimit } from '@app/models';
+import { chooseBest, differencesBetween, type CostLimit, type LeftOut } from '@app/models';
 import { describeParameters, figuresInOneLine } from '../figures.js';
 import { runInProcess } from './process.js';
-import type { LeftOut, Measured, Validated } from './step.js';
+import type { Measured, Validated } from './step.js';
 
 /** A model that takes part and the parameters that it was given. */
 export interface Entry {

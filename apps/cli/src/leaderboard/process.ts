@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { DomainError, type ErrorCode } from '@app/domain';
-import type { LeftOut, Step, StepResults } from './step.js';
+import type { LeftOut } from '@app/models';
+import type { Step, StepResults } from './step.js';
 
 /** What a process of one step sends back. */
 export type Answer =

@@ -1,7 +1,7 @@
-import { DomainError, type Metrics, type ModelParameters } from '@app/domain';
+import type { Metrics, ModelParameters } from '@app/domain';
 import {
-  CapacityExceededError,
   ComputeThreads,
+  fitOrLeaveOut,
   measureKind,
   modelKind,
   readBenchmarkMatrix,
@@ -11,6 +11,7 @@ import {
   type Candidate,
   type CostLimit,
   type Evaluation,
+  type LeftOut,
 } from '@app/models';
 import { describeParameters, figuresInOneLine, peakRssBytes } from '../figures.js';
 import { FitProgress, Progress } from '../progress.js';
@@ -35,11 +36,6 @@ export interface MeasureStep extends Work {
   readonly step: 'measure';
   readonly test: string;
   readonly ks: readonly number[];
-}
-
-/** A model that was not compared, and why. */
-export interface LeftOut {
-  readonly leftOut: string;
 }
 
 export interface Validated {
@@ -89,7 +85,7 @@ async function validate(step: ValidateStep, compute: ComputeThreads): Promise<Va
   );
   if (reason !== null) return { leftOut: reason };
   const fitting = new Progress(`${model}: fitting for validation`);
-  return withoutModelsThatFail(async () => {
+  return fitOrLeaveOut(async () => {
     const { parameters, metrics } = await validateKind(kind, matrix, step.parameters, {
       seed,
       compute,
@@ -116,7 +112,7 @@ async function measure(step: MeasureStep, compute: ComputeThreads): Promise<Meas
   const split = await readBenchmarkSplit(step.train, step.test);
   const progress = new FitProgress(`${model}: `);
   let peak = 0;
-  return withoutModelsThatFail(async () => {
+  return fitOrLeaveOut(async () => {
     const { whole, served, trained, fitMs, evaluateMs } = await measureKind(
       modelKind(model),
       split,
@@ -147,15 +143,4 @@ async function measure(step: MeasureStep, compute: ComputeThreads): Promise<Meas
       kernel: trained.kernel,
     };
   });
-}
-
-/** A fit that its data or its memory does not allow is no reason to compare nothing. */
-async function withoutModelsThatFail<Result>(work: () => Promise<Result>): Promise<Result | LeftOut> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof DomainError || error instanceof CapacityExceededError)
-      return { leftOut: error.message };
-    throw error;
-  }
 }

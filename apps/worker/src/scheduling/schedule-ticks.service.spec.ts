@@ -33,11 +33,18 @@ describe('ScheduleTicksService', () => {
       catalogId: 'default',
       kind: 'ease',
       parameters: {},
+      withLeaderboard: false,
       activate: true,
       scheduleName: 'nightly',
     });
     expect(enqueue).toHaveBeenCalledWith('run-1');
     expect(recordOutcome).toHaveBeenCalledWith('default', 'nightly', 'started run run-1');
+  });
+
+  it('asks for a leaderboard when the gate needs one', async () => {
+    load.mockResolvedValue(aSchedule({ gate: { metric: 'ndcg@20', mustBeBestOf: 'leaderboard' } }));
+    await tick();
+    expect(create).toHaveBeenCalledWith(expect.objectContaining({ withLeaderboard: true }));
   });
 
   it('starts nothing while a run of the same schedule is unfinished, and says so', async () => {

@@ -23,8 +23,10 @@ export class ScheduleTicksService {
   }
 
   private async startRun(schedule: Schedule): Promise<void> {
-    const { catalogId, name: scheduleName, kind, parameters } = schedule;
-    const run = await this.runs.create({ catalogId, kind, parameters, activate: true, scheduleName });
+    const { catalogId, name: scheduleName, kind, parameters, gate } = schedule;
+    const withLeaderboard = gate?.mustBeBestOf === 'leaderboard';
+    const what = { catalogId, kind, parameters, withLeaderboard };
+    const run = await this.runs.create({ ...what, activate: true, scheduleName });
     await this.schedules.recordOutcome(catalogId, scheduleName, `started run ${run.id}`);
     this.logger.log({ event: 'schedule.ticked', catalogId, scheduleName, runId: run.id });
     await this.enqueue(run.id);

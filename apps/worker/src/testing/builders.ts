@@ -1,4 +1,4 @@
-import type { Model, Schedule, TrainingRun } from '@app/domain';
+import type { ComparedKind, Model, Schedule, TrainingRun } from '@app/domain';
 
 const CREATED_AT = new Date('2026-01-01T00:00:00.000Z');
 
@@ -18,6 +18,8 @@ export function aRun(changes: Partial<TrainingRun> = {}): TrainingRun {
     snapshotHash: null,
     modelId: null,
     unchanged: false,
+    withLeaderboard: false,
+    leaderboard: null,
     error: null,
     estimatedBytes: null,
     peakRssBytes: null,
@@ -49,6 +51,22 @@ export function aModel(changes: Partial<Model> = {}): Model {
     artifactChecksum: 1,
     createdAt: CREATED_AT,
     activatedAt: null,
+    ...changes,
+  };
+}
+
+export function aComparedKind(changes: Partial<ComparedKind> = {}): ComparedKind {
+  return {
+    model: 'item-knn',
+    parameters: {},
+    metrics: { 'ndcg@20': { mean: 0.3, ci95: [0.29, 0.31] } },
+    coverage: 0.5,
+    gini: 0.5,
+    tailRecall: [],
+    differenceToRun: { 'ndcg@20': { mean: -0.1, ci95: [-0.11, -0.09] } },
+    fitMs: 1,
+    artifactBytes: 1,
+    kernel: 'simd128',
     ...changes,
   };
 }

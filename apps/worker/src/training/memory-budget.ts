@@ -1,5 +1,5 @@
 import { DomainError } from '@app/domain';
-import type { FitEstimate, MatrixShape } from '@app/models';
+import type { CostLimit, FitEstimate, MatrixShape } from '@app/models';
 
 const MEBIBYTE = 1024 * 1024;
 /** Row: user key and row pointer. */
@@ -28,4 +28,25 @@ export function assertWithinBudget(neededBytes: number, budgetMegabytes: number,
       `${shape.nnz} interactions; the budget is ${budgetBytes} bytes (TRAINING_MEMORY_MB).`,
     { extensions: { neededBytes, budgetBytes, ...shape } },
   );
+}
+
+/** About half a minute of one core. */
+const CHEAP_FLOPS = 1e12;
+/** A kind may cost this many times what the run's own does. */
+const TIMES_OWN_FLOPS = 4;
+
+/**
+ * What the fit of another kind may cost to be compared with a run's own: the memory that the budget leaves for a fit, and
+ * either little time or a few times as much as the run's own.
+ */
+export function leaderboardLimit(
+  neededBytes: number,
+  budgetMegabytes: number,
+  own: FitEstimate,
+): Required<CostLimit> {
+  const besideFit = neededBytes - own.peakBytes;
+  return {
+    peakBytes: Math.max(0, budgetMegabytes * MEBIBYTE - besideFit),
+    flops: Math.max(CHEAP_FLOPS, TIMES_OWN_FLOPS * own.flops),
+  };
 }

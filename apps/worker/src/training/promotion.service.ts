@@ -1,5 +1,5 @@
 import { ModelsRepository, SchedulesRepository } from '@app/data';
-import { DomainError, type Model, type Schedule, type TrainingRun } from '@app/domain';
+import { DomainError, type Model, type RunLeaderboard, type Schedule, type TrainingRun } from '@app/domain';
 import { Injectable } from '@nestjs/common';
 import { decideGate } from './activation-gate.js';
 
@@ -10,6 +10,8 @@ const KEPT_MODELS = 5;
 export interface RunResult {
   readonly model: Model;
   readonly unchanged: boolean;
+  /** All kinds beside this model, where the run was asked to compare them. */
+  readonly leaderboard: RunLeaderboard | null;
 }
 
 /** Decides what becomes of a run's model, and tells the schedule that asked for it. Safe to repeat. */
@@ -44,22 +46,26 @@ export class PromotionService {
   private async promoteScheduled(
     run: TrainingRun,
     scheduleName: string,
-    { model, unchanged }: RunResult,
+    { model, unchanged, leaderboard }: RunResult,
   ): Promise<string> {
     if (unchanged) return `data unchanged since model ${model.id}; trained nothing`;
     if (model.status === 'active') return `trained model ${model.id} and activated it`;
     const schedule = await this.findSchedule(run.catalogId, scheduleName);
     if (schedule === null || !run.activate) return `trained model ${model.id}; it stays ready`;
-    const reason = await this.findObjection(schedule, model);
+    const reason = await this.findObjection(schedule, model, leaderboard);
     if (reason !== null) return `trained model ${model.id}; it stays ready: ${reason}`;
     await this.models.activate(run.catalogId, model.id);
     return `trained model ${model.id} and activated it`;
   }
 
-  private async findObjection(schedule: Schedule, model: Model): Promise<string | null> {
+  private async findObjection(
+    schedule: Schedule,
+    model: Model,
+    leaderboard: RunLeaderboard | null,
+  ): Promise<string | null> {
     if (schedule.gate === null) return null;
     const active = await this.models.findActive(schedule.catalogId);
-    const decision = decideGate(schedule.gate, model, active);
+    const decision = decideGate(schedule.gate, model, { active, leaderboard });
     return decision.passed ? null : decision.reason;
   }
 

@@ -7,6 +7,7 @@ const STAGE_END: Readonly<Record<TrainingStage, number>> = {
   loading: 0.15,
   fitting: 0.45,
   evaluating: 0.65,
+  comparing: 0.75,
   refitting: 0.95,
   writing: 1,
   done: 1,

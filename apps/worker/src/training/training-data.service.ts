@@ -1,12 +1,14 @@
 import { ENVIRONMENT, type Environment } from '@app/config';
 import { SnapshotReader, type Snapshot } from '@app/data';
 import { DomainError, type ModelParameters, type TrainingRun } from '@app/domain';
-import { modelKind, type MatrixShape } from '@app/models';
+import { modelKind, type CostLimit, type MatrixShape } from '@app/models';
 import { Inject, Injectable } from '@nestjs/common';
-import { assertWithinBudget, estimateRunBytes } from './memory-budget.js';
+import { assertWithinBudget, estimateRunBytes, leaderboardLimit } from './memory-budget.js';
 
 export interface RunEstimate {
   readonly estimatedBytes: number;
+  /** What another kind's fit may cost to be compared with the run's own. */
+  readonly leaderboardLimit: CostLimit;
   /** @throws DomainError `memory-budget-exceeded` */
   assertWithinBudget(): void;
 }
@@ -24,9 +26,11 @@ export class TrainingDataService {
     const shape = await this.snapshots.countPairs(catalogId);
     assertTrainable(catalogId, shape);
     const { TRAINING_MEMORY_MB: budgetMegabytes, TRAINING_THREADS: threads } = this.environment;
-    const estimatedBytes = estimateRunBytes(shape, modelKind(kind).estimate(shape, parameters, threads));
+    const fit = modelKind(kind).estimate(shape, parameters, threads);
+    const estimatedBytes = estimateRunBytes(shape, fit);
     return {
       estimatedBytes,
+      leaderboardLimit: leaderboardLimit(estimatedBytes, budgetMegabytes, fit),
       assertWithinBudget: () => assertWithinBudget(estimatedBytes, budgetMegabytes, shape),
     };
   }

@@ -3,7 +3,7 @@ import type { TrainingInput, TrainingResult } from '@app/models';
 import type { MessagePort } from 'node:worker_threads';
 
 /** Steps that happen inside a compute thread. */
-export type ComputeStage = 'fitting' | 'evaluating' | 'refitting';
+export type ComputeStage = 'fitting' | 'evaluating' | 'comparing' | 'refitting';
 
 export interface ComputeProgress {
   readonly stage: ComputeStage;

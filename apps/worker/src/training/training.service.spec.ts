@@ -1,7 +1,7 @@
 import type { ModelsRepository, Snapshot, TrainingRunsRepository } from '@app/data';
 import { DomainError } from '@app/domain';
 import { Logger } from '@nestjs/common';
-import { aModel, aRun } from '../testing/builders.js';
+import { aComparedKind, aModel, aRun } from '../testing/builders.js';
 import { strictFake } from '../testing/strict-fake.js';
 import type { ComputeOptions, ComputePool } from './compute-pool.js';
 import type { PromotionService } from './promotion.service.js';
@@ -17,9 +17,17 @@ const SNAPSHOT: Snapshot = {
   hash: 'hash',
 };
 const TRAINED = { artifact: new Uint8Array(3), metrics: {}, baseline: {}, kernel: 'simd128', timingsMs: {} };
+const LIMIT = { peakBytes: 5_000, flops: 1e12 };
+const LEADERBOARD = [aComparedKind()];
 
 describe('TrainingService', () => {
-  const runs = { claim: jest.fn(), find: jest.fn(), finish: jest.fn(), reportProgress: jest.fn() };
+  const runs = {
+    claim: jest.fn(),
+    find: jest.fn(),
+    finish: jest.fn(),
+    recordLeaderboard: jest.fn(),
+    reportProgress: jest.fn(),
+  };
   const models = { findEqual: jest.fn(), publish: jest.fn() };
   const data = { estimate: jest.fn(), load: jest.fn() };
   const pool = { train: jest.fn() };
@@ -45,7 +53,11 @@ describe('TrainingService', () => {
     runs.claim.mockResolvedValue(aRun());
     runs.find.mockResolvedValue(aRun());
     runs.reportProgress.mockResolvedValue({ cancelRequested: false });
-    data.estimate.mockResolvedValue({ estimatedBytes: 1_000, assertWithinBudget: () => undefined });
+    data.estimate.mockResolvedValue({
+      estimatedBytes: 1_000,
+      leaderboardLimit: LIMIT,
+      assertWithinBudget: () => undefined,
+    });
     data.load.mockResolvedValue(SNAPSHOT);
     models.findEqual.mockResolvedValue(null);
     models.publish.mockResolvedValue(aModel());
@@ -56,10 +68,18 @@ describe('TrainingService', () => {
     await train();
     const [publication] = models.publish.mock.lastCall as [Record<string, unknown>];
     expect(publication).toMatchObject({ runId: 'run-1', numUsers: 2, numItems: 3, numInteractions: 4 });
-    expect(promotion.promote).toHaveBeenCalledWith(aRun(), { model: aModel(), unchanged: false });
+    expect(promotion.promote).toHaveBeenCalledWith(aRun(), {
+      model: aModel(),
+      unchanged: false,
+      leaderboard: null,
+    });
     expect(runs.finish).toHaveBeenCalledWith(
       'run-1',
-      expect.objectContaining({ status: 'succeeded', modelId: 'model-1', unchanged: false }),
+      expect.objectContaining({
+        status: 'succeeded',
+        modelId: 'model-1',
+        unchanged: false,
+      }),
     );
     const [published, promoted, finished] = [models.publish, promotion.promote, runs.finish].map(
       (call) => call.mock.invocationCallOrder[0] ?? NaN,
@@ -74,6 +94,7 @@ describe('TrainingService', () => {
     expect(promotion.promote).toHaveBeenCalledWith(aRun(), {
       model: aModel({ id: 'first' }),
       unchanged: false,
+      leaderboard: null,
     });
     expect(runs.finish).toHaveBeenCalledWith('run-1', expect.objectContaining({ modelId: 'first' }));
   });
@@ -96,7 +117,64 @@ describe('TrainingService', () => {
     models.findEqual.mockResolvedValue(aModel({ runId: 'run-1' }));
     await train();
     expect(pool.train).not.toHaveBeenCalled();
-    expect(promotion.promote).toHaveBeenCalledWith(aRun(), { model: aModel(), unchanged: false });
+    expect(promotion.promote).toHaveBeenCalledWith(aRun(), {
+      model: aModel(),
+      unchanged: false,
+      leaderboard: null,
+    });
+  });
+
+  it('compares no other kinds unless the run asks for it', async () => {
+    await train();
+    expect(pool.train.mock.lastCall?.[0]).toMatchObject({ leaderboardLimit: undefined });
+    expect(runs.recordLeaderboard).not.toHaveBeenCalled();
+  });
+
+  describe('with a leaderboard', () => {
+    const run = aRun({ withLeaderboard: true });
+
+    beforeEach(() => {
+      runs.claim.mockResolvedValue(run);
+      runs.find.mockResolvedValue(run);
+      pool.train.mockResolvedValue({ ...TRAINED, leaderboard: LEADERBOARD });
+    });
+
+    it('compares within the limit, and keeps the rows before there is a model', async () => {
+      await train();
+      expect(pool.train.mock.lastCall?.[0]).toMatchObject({ leaderboardLimit: LIMIT });
+      expect(runs.recordLeaderboard).toHaveBeenCalledWith('run-1', LEADERBOARD);
+      expect(runs.recordLeaderboard.mock.invocationCallOrder[0]).toBeLessThan(
+        models.publish.mock.invocationCallOrder[0] ?? NaN,
+      );
+      const result = { model: aModel(), unchanged: false, leaderboard: LEADERBOARD };
+      expect(promotion.promote).toHaveBeenCalledWith(run, result);
+    });
+
+    it('keeps what the run of an equal model has compared, and trains nothing', async () => {
+      models.findEqual.mockResolvedValue(aModel({ runId: 'run-0' }));
+      runs.find.mockResolvedValue(aRun({ id: 'run-0', leaderboard: LEADERBOARD }));
+      await train();
+      expect(runs.find).toHaveBeenCalledWith('run-0');
+      expect(pool.train).not.toHaveBeenCalled();
+      expect(runs.recordLeaderboard).toHaveBeenCalledWith('run-1', LEADERBOARD);
+      expect(runs.finish).toHaveBeenCalledWith('run-1', expect.objectContaining({ unchanged: true }));
+    });
+
+    it('trains again when the run of an equal model compared nothing', async () => {
+      models.findEqual.mockResolvedValue(aModel({ runId: 'run-0' }));
+      await train();
+      expect(pool.train).toHaveBeenCalledTimes(1);
+      expect(runs.finish).toHaveBeenCalledWith('run-1', expect.objectContaining({ unchanged: false }));
+    });
+
+    it('goes on with the rows of an attempt that was interrupted after publishing', async () => {
+      const resumed = aRun({ withLeaderboard: true, leaderboard: LEADERBOARD });
+      runs.claim.mockResolvedValue(resumed);
+      models.findEqual.mockResolvedValue(aModel({ runId: 'run-1' }));
+      await train();
+      const result = { model: aModel(), unchanged: false, leaderboard: LEADERBOARD };
+      expect(promotion.promote).toHaveBeenCalledWith(resumed, result);
+    });
   });
 
   it('loads nothing when the run does not fit into memory', async () => {

@@ -7,7 +7,7 @@ import {
   type RunError,
   type TrainingRun,
 } from '@app/domain';
-import { parseParameters, type TrainingResult } from '@app/models';
+import { parseParameters, type CostLimit, type TrainingInput, type TrainingResult } from '@app/models';
 import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { WORKER_ID } from '../common/worker-identity.js';
@@ -75,19 +75,29 @@ export class TrainingService {
     if (run.attempts > MAX_ATTEMPTS)
       throw new DomainError('internal-error', `The run lost its worker ${MAX_ATTEMPTS} times.`);
     const parameters = parseParameters(run.kind, run.parameters);
-    await attempt.step('estimating', () => this.checkMemory(attempt, parameters));
+    const limit = await attempt.step('estimating', () => this.checkMemory(attempt, parameters));
     const snapshot = await attempt.step('loading', () => this.loadSnapshot(attempt));
     const equal = await this.models.findEqual(run.catalogId, run.kind, parameters, snapshot.hash);
-    if (equal !== null && equal.runId !== run.id) return { model: equal, unchanged: true };
-    const model = equal ?? (await this.makeModel(attempt, parameters, snapshot));
-    return { model, unchanged: false };
+    if (equal?.runId === run.id) return { model: equal, unchanged: false, leaderboard: run.leaderboard };
+    const known = equal && (await this.reuse(run, equal));
+    return known ?? this.makeModel(attempt, parameters, snapshot, limit);
   }
 
-  private async checkMemory({ run, reporter }: RunAttempt, parameters: ModelParameters): Promise<void> {
+  /** An equal model of another run; null when a leaderboard is asked for and that run made none. */
+  private async reuse({ id, withLeaderboard }: TrainingRun, model: Model): Promise<RunResult | null> {
+    if (!withLeaderboard) return { model, unchanged: true, leaderboard: null };
+    const leaderboard = (await this.runs.find(model.runId))?.leaderboard ?? null;
+    if (leaderboard === null) return null;
+    await this.runs.recordLeaderboard(id, leaderboard);
+    return { model, unchanged: true, leaderboard };
+  }
+
+  private async checkMemory({ run, reporter }: RunAttempt, parameters: ModelParameters): Promise<CostLimit> {
     const estimate = await this.data.estimate(run, parameters);
     reporter.update('estimating', 1, { estimatedBytes: estimate.estimatedBytes });
     await reporter.flush();
     estimate.assertWithinBudget();
+    return estimate.leaderboardLimit;
   }
 
   private async loadSnapshot({ run, reporter }: RunAttempt): Promise<Snapshot> {
@@ -100,11 +110,13 @@ export class TrainingService {
     attempt: RunAttempt,
     parameters: ModelParameters,
     snapshot: Snapshot,
-  ): Promise<Model> {
+    limit: CostLimit,
+  ): Promise<RunResult> {
     const { run } = attempt;
     const { numUsers, numItems, nnz } = shapeOf(snapshot);
-    const trained = await this.compute(attempt, parameters, snapshot);
-    const { artifact, metrics, baseline, kernel } = trained;
+    const leaderboardLimit = run.withLeaderboard ? limit : undefined;
+    const trained = await this.compute(attempt, snapshot, { parameters, leaderboardLimit });
+    const { artifact, metrics, baseline, kernel, leaderboard = null } = trained;
     const publication = {
       id: uuidv7(),
       catalogId: run.catalogId,
@@ -122,14 +134,16 @@ export class TrainingService {
     };
     return attempt.step('writing', async () => {
       await this.assertStillOurs(run);
-      return this.models.publish(publication, artifact);
+      if (leaderboard) await this.runs.recordLeaderboard(run.id, leaderboard);
+      const model = await this.models.publish(publication, artifact);
+      return { model, unchanged: false, leaderboard };
     });
   }
 
   private async compute(
     attempt: RunAttempt,
-    parameters: ModelParameters,
     { itemKeys, indptr, indices, values, userKeys }: Snapshot,
+    settings: Pick<TrainingInput, 'parameters' | 'leaderboardLimit'>,
   ): Promise<TrainingResult> {
     const { run, reporter, signal } = attempt;
     const matrix = {
@@ -140,10 +154,11 @@ export class TrainingService {
       values,
       itemKeys,
     };
-    const seed = typeof parameters['seed'] === 'number' ? parameters['seed'] : DEFAULT_SEED;
+    const { seed: given } = settings.parameters;
+    const seed = typeof given === 'number' ? given : DEFAULT_SEED;
     signal.throwIfAborted();
     const trained = await this.threads.train(
-      { ...matrix, kind: run.kind, parameters, seed },
+      { ...matrix, ...settings, kind: run.kind, seed },
       { onProgress: ({ stage, fraction }) => reporter.update(stage, fraction), signal },
     );
     Object.assign(attempt.timingsMs, trained.timingsMs);

@@ -1,10 +1,11 @@
-import { ComputeThreads } from '@app/sparse';
+import { DomainError } from '@app/domain';
+import { CapacityExceededError, ComputeThreads } from '@app/sparse';
 import { holdOut } from '../dataset/split.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { measureKind } from '../evaluation/measure-kind.js';
 import { modelKind } from '../model-registry.js';
 import { twoTastes } from '../testing/toy-datasets.js';
-import { reasonToLeaveOut } from './cost-limit.js';
+import { fitOrLeaveOut, reasonToLeaveOut } from './left-out.js';
 import { chooseBest, differencesBetween, validateKind } from './leaderboard.js';
 
 const compute = new ComputeThreads({ threads: 1 });
@@ -100,5 +101,20 @@ describe('reasonToLeaveOut', () => {
     expect(reasonToLeaveOut(estimate, { flops: 1e9 })).toBe(
       'its fit takes about 2.0e+9 FLOPs, and may take 1.0e+9',
     );
+  });
+});
+
+describe('fitOrLeaveOut', () => {
+  it.each([new DomainError('numerically-singular', 'raise regularization'), new CapacityExceededError(8, 4)])(
+    'leaves out a model whose data or memory does not allow a fit: %s',
+    async (error) => {
+      expect(await fitOrLeaveOut(() => Promise.reject(error))).toEqual({ leftOut: error.message });
+    },
+  );
+
+  it('hides no bug, and passes on what was fitted', async () => {
+    const bug = new TypeError('x is undefined');
+    await expect(fitOrLeaveOut(() => Promise.reject(bug))).rejects.toBe(bug);
+    expect(await fitOrLeaveOut(() => Promise.resolve(3))).toBe(3);
   });
 });

@@ -1,9 +1,8 @@
 import type { Model } from '@app/domain';
 import { z } from 'zod';
+import { metricsReply, toMetricsReply } from '../../common/metrics-reply.js';
 import { pageOf } from '../../common/page-reply.js';
 import { parameters } from '../../common/schemas.js';
-
-const metrics = z.record(z.string(), z.object({ mean: z.number(), ci95: z.array(z.number()) }));
 
 export const modelReply = z
   .object({
@@ -12,10 +11,10 @@ export const modelReply = z
     kind: z.string(),
     parameters,
     status: z.enum(['ready', 'active', 'archived']),
-    metrics: metrics.describe(
+    metrics: metricsReply.describe(
       'on a held-out tenth of each user, full ranking, with bootstrap 95 % intervals',
     ),
-    baseline: metrics.describe('popularity on the same users'),
+    baseline: metricsReply.describe('popularity on the same users'),
     snapshotHash: z.string(),
     codeVersion: z.string(),
     kernel: z.string(),
@@ -39,15 +38,9 @@ export function toModelReply({
   return {
     ...model,
     parameters: { ...model.parameters },
-    metrics: toMutable(model.metrics),
-    baseline: toMutable(model.baseline),
+    metrics: toMetricsReply(model.metrics),
+    baseline: toMetricsReply(model.baseline),
     createdAt: model.createdAt.toISOString(),
     activatedAt: model.activatedAt?.toISOString() ?? null,
   };
-}
-
-function toMutable(source: Model['metrics']): ModelReply['metrics'] {
-  return Object.fromEntries(
-    Object.entries(source).map(([name, { mean, ci95 }]) => [name, { mean, ci95: [...ci95] }]),
-  );
 }

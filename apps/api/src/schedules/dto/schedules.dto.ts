@@ -23,7 +23,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-const gate = z.strictObject({
+const gateFields = z.strictObject({
   metric: z
     .string()
     .regex(/^(recall|ndcg)@\d+$/)
@@ -32,8 +32,20 @@ const gate = z.strictObject({
     .number()
     .min(0)
     .max(10)
+    .optional()
     .describe("share of the active model's mean that a new one must reach"),
+  mustBeBestOf: z
+    .literal('leaderboard')
+    .optional()
+    .describe(
+      'each run compares all kinds of models; a new model is not activated when another kind is better beyond doubt',
+    ),
 });
+
+const gate = gateFields.refine(
+  ({ minRatioToActive, mustBeBestOf }) => minRatioToActive !== undefined || mustBeBestOf !== undefined,
+  { message: 'must have minRatioToActive, mustBeBestOf or both' },
+);
 
 export const scheduleFields = z
   .strictObject({
@@ -61,7 +73,7 @@ export const scheduleFields = z
       timeZone: 'Europe/Berlin',
       model: 'ease',
       parameters: { regularization: 300 },
-      gate: { metric: 'ndcg@20', minRatioToActive: 0.95 },
+      gate: { metric: 'ndcg@20', minRatioToActive: 0.95, mustBeBestOf: 'leaderboard' },
     },
   });
 export type ScheduleFields = z.infer<typeof scheduleFields>;
@@ -73,7 +85,7 @@ export const scheduleReply = z
     timeZone: z.string(),
     model: z.string(),
     parameters,
-    gate: gate.nullable(),
+    gate: gateFields.nullable(),
     enabled: z.boolean(),
     nextRunAt: z.string().nullable(),
     lastOutcome: z.string().nullable().describe('what came of the last tick, in words'),

@@ -1,6 +1,7 @@
-import { TRAINING_RUN_STATUSES, TRAINING_STAGES, type TrainingRun } from '@app/domain';
+import { TRAINING_RUN_STATUSES, TRAINING_STAGES, type RunLeaderboard, type TrainingRun } from '@app/domain';
 import { modelRegistry } from '@app/models';
 import { z } from 'zod';
+import { metricsReply, toMetricsReply } from '../../common/metrics-reply.js';
 import { pageOf } from '../../common/page-reply.js';
 import { parameters } from '../../common/schemas.js';
 
@@ -12,9 +13,31 @@ export const startRunRequest = z
       .describe(`kind of model: ${[...modelRegistry.keys()].join(', ')}`),
     parameters: parameters.default({}).describe('hyperparameters of the kind; defaults fill the rest'),
     activate: z.boolean().default(true).describe('serve the model when it is ready'),
+    leaderboard: z
+      .boolean()
+      .default(false)
+      .describe('compare all kinds of models on what the run holds out, and keep the figures with it'),
   })
   .meta({ id: 'StartTrainingRun', example: { model: 'ease', parameters: { regularization: 300 } } });
 export type StartRunRequest = z.infer<typeof startRunRequest>;
+
+const leaderboard = z.array(
+  z.union([
+    z.object({
+      model: z.string(),
+      parameters,
+      metrics: metricsReply,
+      coverage: z.number().describe('share of the items that are in any list'),
+      gini: z.number().describe('inequality of how often items are listed: 0 when all are equally often'),
+      tailRecall: z.array(z.number()).describe('recall of each tenth of the items, the most popular first'),
+      differenceToRun: metricsReply.describe("this kind minus the run's own, on the same users"),
+      fitMs: z.number(),
+      artifactBytes: z.number(),
+      kernel: z.string(),
+    }),
+    z.object({ model: z.string(), parameters, leftOut: z.string().describe('why there are no figures') }),
+  ]),
+);
 
 export const runReply = z
   .object({
@@ -30,6 +53,8 @@ export const runReply = z
     cancelRequested: z.boolean(),
     modelId: z.string().nullable(),
     unchanged: z.boolean().describe('true when an equal model existed and nothing was trained'),
+    withLeaderboard: z.boolean(),
+    leaderboard: leaderboard.nullable().describe('all kinds beside this one, once they are compared'),
     snapshotHash: z.string().nullable(),
     error: z.object({ code: z.string(), detail: z.string() }).nullable(),
     estimatedBytes: z.number().nullable(),
@@ -50,8 +75,23 @@ export function toRunReply({ catalogId: _catalogId, kind, ...run }: TrainingRun)
     model: kind,
     parameters: { ...run.parameters },
     timingsMs: { ...run.timingsMs },
+    leaderboard: run.leaderboard && toLeaderboardReply(run.leaderboard),
     createdAt: run.createdAt.toISOString(),
     startedAt: run.startedAt?.toISOString() ?? null,
     finishedAt: run.finishedAt?.toISOString() ?? null,
   };
+}
+
+function toLeaderboardReply(rows: RunLeaderboard): NonNullable<RunReply['leaderboard']> {
+  return rows.map((row) =>
+    'leftOut' in row
+      ? { ...row, parameters: { ...row.parameters } }
+      : {
+          ...row,
+          parameters: { ...row.parameters },
+          metrics: toMetricsReply(row.metrics),
+          differenceToRun: toMetricsReply(row.differenceToRun),
+          tailRecall: [...row.tailRecall],
+        },
+  );
 }

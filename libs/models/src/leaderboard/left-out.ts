@@ -1,4 +1,11 @@
+import { DomainError } from '@app/domain';
+import { CapacityExceededError } from '@app/sparse';
 import type { FitEstimate } from '../recommender.js';
+
+/** A model that was not compared, and why. */
+export interface LeftOut {
+  readonly leftOut: string;
+}
 
 /** What a fit may cost at most; absent: anything. */
 export interface CostLimit {
@@ -14,6 +21,17 @@ export function reasonToLeaveOut(estimate: FitEstimate, limit: CostLimit): strin
   if (estimate.flops > flops)
     return `its fit takes about ${estimate.flops.toExponential(1)} FLOPs, and may take ${flops.toExponential(1)}`;
   return null;
+}
+
+/** A fit that its data or its memory does not allow is no reason to compare nothing. */
+export async function fitOrLeaveOut<Result>(work: () => Promise<Result>): Promise<Result | LeftOut> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DomainError || error instanceof CapacityExceededError)
+      return { leftOut: error.message };
+    throw error;
+  }
 }
 
 function inMebibytes(bytes: number): string {
