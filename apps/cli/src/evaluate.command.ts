@@ -18,7 +18,7 @@ import {
   type Split,
   type TrainedModel,
 } from '@app/models';
-import { describeParameters, figuresInOneLine, peakRssBytes } from './figures.js';
+import { describeCandidate, describeParameters, peakRssBytes } from './figures.js';
 import { collectParameter, parseKs, parseSeed, parseThreads } from './options.js';
 import { FitProgress } from './progress.js';
 
@@ -97,11 +97,8 @@ function tuneOn(
   return tune(modelKind(model), matrix, param as ModelParameters, {
     seed,
     compute,
-    onCandidate: (candidate, best) => {
-      const mark = candidate === best ? '  best so far' : '';
-      const { metrics, parameters } = candidate;
-      process.stderr.write(`${figuresInOneLine(metrics)}  ${describeParameters(parameters)}${mark}\n`);
-    },
+    onCandidate: (candidate, best) =>
+      process.stderr.write(`${describeCandidate(candidate, candidate === best)}\n`),
   });
 }
 

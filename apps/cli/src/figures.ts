@@ -1,4 +1,5 @@
 import type { Metrics, ModelParameters } from '@app/domain';
+import type { Candidate } from '@app/models';
 
 /** `recall@20 0.2691  ndcg@20 0.2096` */
 export function figuresInOneLine(metrics: Metrics): string {
@@ -12,6 +13,11 @@ export function describeParameters(parameters: ModelParameters): string {
   return Object.entries(parameters)
     .map(([name, value]) => `${name}=${String(value)}`)
     .join(' ');
+}
+
+/** One line about a candidate of a search, and whether it is the best so far. */
+export function describeCandidate({ metrics, parameters }: Candidate, isBest: boolean): string {
+  return `${figuresInOneLine(metrics)}  ${describeParameters(parameters)}${isBest ? '  best so far' : ''}`;
 }
 
 /** Columns as wide as their widest cell, the first to the left and numbers to the right. */

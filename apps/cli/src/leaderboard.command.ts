@@ -34,8 +34,9 @@ Every model is fitted on nine tenths of each user's training items and measured 
 decides what is "best" and, with --tune, the parameters. Then every model is fitted on all of train.txt, and test.txt is read.
 "metrics" are those of the whole model and "served" those of the model as it is served, where it is pruned;
 "differenceToBest" is this model minus the best on the same users, with its paired 95 % interval; "coverage", "gini" and
-"tailRecall" (tenths of the items, the most popular first) are of lists as long as the first of --k. "peakRssBytes" is the
-largest memory of the process that fitted the model, Node and the data included: each model has a process of its own.
+"tailRecall" (tenths of the items, the most popular first) are of the whole model's lists, as long as the first of --k.
+"peakRssBytes" is the largest memory of the process that fitted the model, Node and the data included: each model has a
+process of its own.
 A model that does not fit into the machine's memory, or takes more than --max-flops, is left out and says so.
 
 Examples:

@@ -25,13 +25,14 @@ export async function runInProcess<Name extends Step['step']>(
 }
 
 function answerTo(step: Step): Promise<Answer> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const child = fork(SCRIPT, { serialization: 'advanced' });
     let answer: Answer | undefined;
     child.on('message', (message: Answer) => {
       answer = message;
       child.disconnect();
     });
+    child.on('error', reject);
     child.on('exit', (code, signal) => {
       if (answer) resolve(answer);
       else if (signal) resolve({ result: { leftOut: `its process was ended by ${signal}` } });

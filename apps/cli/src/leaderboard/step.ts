@@ -8,12 +8,11 @@ import {
   readBenchmarkSplit,
   reasonToLeaveOut,
   validateKind,
-  type Candidate,
   type CostLimit,
   type Evaluation,
   type LeftOut,
 } from '@app/models';
-import { describeParameters, figuresInOneLine, peakRssBytes } from '../figures.js';
+import { describeCandidate, peakRssBytes } from '../figures.js';
 import { FitProgress, Progress } from '../progress.js';
 
 interface Work {
@@ -91,20 +90,12 @@ async function validate(step: ValidateStep, compute: ComputeThreads): Promise<Va
       compute,
       tune,
       onFitting: fitting.report,
-      onCandidate: tune ? showCandidate(model) : undefined,
+      onCandidate: (candidate, best) => {
+        if (tune) process.stderr.write(`${model}: ${describeCandidate(candidate, candidate === best)}\n`);
+      },
     }).finally(() => fitting.stop());
     return { parameters, validation: metrics };
   });
-}
-
-function showCandidate(model: string) {
-  return (candidate: Candidate, best: Candidate): void => {
-    const mark = candidate === best ? '  best so far' : '';
-    const { metrics, parameters } = candidate;
-    process.stderr.write(
-      `${model}: ${figuresInOneLine(metrics)}  ${describeParameters(parameters)}${mark}\n`,
-    );
-  };
 }
 
 async function measure(step: MeasureStep, compute: ComputeThreads): Promise<Measured | LeftOut> {
