@@ -1,7 +1,7 @@
 import { SparseError } from './errors.js';
 
 /** Must equal the crate's `ABI_VERSION`. */
-const ABI_VERSION = 3;
+const ABI_VERSION = 4;
 
 /** The crate's exports (`crate/src/ffi.rs`); every number is an address, a size or a status. */
 export interface KernelExports {
@@ -67,6 +67,17 @@ export interface KernelExports {
     values: number,
     counts: number,
   ): number;
+  als_solve_rows(
+    x: number,
+    firstRow: number,
+    rows: number,
+    factors: number,
+    width: number,
+    base: number,
+    ridge: number,
+    right: number,
+    out: number,
+  ): number;
   nearest_columns(
     x: number,
     xt: number,
@@ -101,6 +112,7 @@ const FUNCTIONS = [
   'add_factor_scores',
   'top_k',
   'largest_per_row',
+  'als_solve_rows',
   'nearest_columns',
 ] as const satisfies readonly (keyof KernelExports)[];
 

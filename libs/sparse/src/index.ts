@@ -1,4 +1,5 @@
 export { applyChebyshev, gramFactors, type ChebyshevSeries, type GramFactors } from './chebyshev.js';
+export { factorGram, factorGramHere, RowSolver, solveRows, type RowSystems } from './als.js';
 export { ComputeThreads } from './compute-threads.js';
 export { CsrMatrix, type Coordinates, type SparseVector } from './csr-matrix.js';
 export { DenseMatrix } from './dense-matrix.js';

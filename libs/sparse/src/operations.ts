@@ -1,4 +1,5 @@
 import { chebyshevPanels } from './chebyshev.js';
+import { alsRows, factorGramRows } from './als.js';
 import type { Operation } from './compute-threads.js';
 import { gramRows } from './gram.js';
 import { inverseTiles } from './inverse.js';
@@ -9,8 +10,10 @@ import { crossGramRows, timesSmallRows } from './tall-matrix.js';
 
 /** All that a compute thread can do. */
 export const operations = [
+  alsRows,
   chebyshevPanels,
   crossGramRows,
+  factorGramRows,
   gramRows,
   inverseTiles,
   largestRows,

@@ -3,6 +3,7 @@
 //! Status: 0 done, 1 shape, 2 index, 3 not finite, 4 + pivot not positive definite. Counts that can be large come out
 //! through memory that the caller owns.
 
+use crate::als::{self, Systems};
 use crate::csr::{self, Csr};
 use crate::error::KernelError;
 use crate::gemm::Operand;
@@ -15,7 +16,7 @@ use core::slice::{from_raw_parts, from_raw_parts_mut};
 use std::alloc::{alloc, dealloc, Layout};
 
 /// Changes with every change of the exports.
-const ABI_VERSION: u32 = 3;
+const ABI_VERSION: u32 = 4;
 const ALIGNMENT: usize = 16;
 
 fn status(result: Result<(), KernelError>) -> u32 {
@@ -413,6 +414,38 @@ pub unsafe extern "C" fn nearest_columns(
             );
             let similarity = Similarity { norms: from_raw_parts(norms, x.num_cols()), shrinkage, power };
             similarity::nearest_columns(&x, &borrow(xt)?, first_row, similarity, keep, out)
+        })
+    })
+}
+
+/// [`als::solve_rows`] for `rows` rows; `right` may be null.
+///
+/// # Safety
+/// `x` was checked; `factors` holds `x.num_cols × width` floats, `base` `width²`, `ridge` `rows`, `out` and `right`
+/// `rows × width`; `out` overlaps nothing.
+#[no_mangle]
+pub unsafe extern "C" fn als_solve_rows(
+    x: *const RawCsr,
+    first_row: usize,
+    rows: usize,
+    factors: *const f32,
+    width: usize,
+    base: *const f32,
+    ridge: *const f32,
+    right: *const f32,
+    out: *mut f32,
+) -> u32 {
+    // SAFETY: by contract.
+    status(unsafe {
+        borrow(x).and_then(|x| {
+            let systems = Systems {
+                factors: from_raw_parts(factors, x.num_cols() * width),
+                width,
+                base: from_raw_parts(base, width * width),
+                ridge: from_raw_parts(ridge, rows),
+                right: (!right.is_null()).then(|| from_raw_parts(right, rows * width)),
+            };
+            als::solve_rows(&x, first_row..first_row + rows, &systems, from_raw_parts_mut(out, rows * width))
         })
     })
 }

@@ -3,6 +3,7 @@
 //! Dense matrices are row-major `f32`; sparse ones are CSR. A large symmetric matrix lives outside of this crate as
 //! square tiles of its lower triangle; the kernels here work on one tile, or one strip of rows, at a time.
 
+pub mod als;
 pub mod cholesky;
 pub mod csr;
 pub mod error;
