@@ -1,6 +1,7 @@
 import { DomainError, type ModelParameters } from '@app/domain';
 import { blend } from './blend/blend.model.js';
 import { ease } from './ease/ease.model.js';
+import { ials } from './ials/ials.model.js';
 import { itemKnn } from './item-knn/item-knn.model.js';
 import { popularity } from './popularity/popularity.model.js';
 import type { RecommenderKind } from './recommender.js';
@@ -8,7 +9,10 @@ import { spectral } from './spectral/spectral.model.js';
 
 /** Every kind of model, by name. */
 export const modelRegistry: ReadonlyMap<string, RecommenderKind> = new Map(
-  [ease, spectral, blend, itemKnn, popularity].map((kind) => [kind.kind, kind as unknown as RecommenderKind]),
+  [ease, spectral, blend, ials, itemKnn, popularity].map((kind) => [
+    kind.kind,
+    kind as unknown as RecommenderKind,
+  ]),
 );
 
 /** @throws DomainError `validation-failed` that lists the kinds there are */

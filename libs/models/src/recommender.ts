@@ -68,6 +68,8 @@ export interface Recommender {
   similarItems(itemIndex: number, k: number, options?: RankingOptions): RankedItems;
   /** Parts by past item, largest magnitude first; their sum equals `scoreUser(history)[itemIndex]` within 1e-5 relative. */
   explain(history: History, itemIndex: number): Contribution[];
+  /** The user's embedding by fold-in, where the model has one: scores are its products with the items' embeddings. */
+  embed?(history: History): Float32Array;
   /** Versioned and checksummed; `decode(encode())` answers bit-identically. */
   encode(): Uint8Array;
 }

@@ -1,0 +1,61 @@
+import { DomainError } from '@app/domain';
+import { DenseMatrix, ShapeError } from '@app/sparse';
+import { decodeFrame, encodeFrame, section, type FrameContent } from '../artifact/frame.js';
+import { denseSections, readDense, STORAGE_TYPES, type StorageType } from '../artifact/row-storage.js';
+import type { Penalty } from './ials.solver.js';
+
+const FORMAT = 'ials';
+const VERSION = 1;
+
+/** H as it is served, rounded to its storage type, and what a fold-in needs beside it. */
+export interface IalsArtifact {
+  /** `numItems × factors`. */
+  readonly factors: DenseMatrix;
+  /** a₀·HᵀH of these very factors, the lower triangle. */
+  readonly base: DenseMatrix;
+  readonly penalty: Penalty;
+  readonly storage: StorageType;
+  readonly kernel: string;
+}
+
+/** Writes the factors in a checksummed frame. */
+export function encodeIals({ factors, base, penalty, storage, kernel }: IalsArtifact): Uint8Array {
+  const { regularization, regularizationExponent, unobservedWeight } = penalty;
+  const shape = { numItems: factors.numRows, factors: factors.numCols };
+  return encodeFrame({
+    format: FORMAT,
+    version: VERSION,
+    fields: { ...shape, regularization, regularizationExponent, unobservedWeight, storage, kernel },
+    sections: { ...denseSections(factors, storage), base: base.values },
+  });
+}
+
+/** @throws DomainError `model-corrupt` */
+export function decodeIals(bytes: Uint8Array): IalsArtifact {
+  const content = decodeFrame(bytes, FORMAT, VERSION);
+  const storage = STORAGE_TYPES.find((type) => type === content.fields['storage']);
+  if (!storage)
+    throw new DomainError('model-corrupt', 'The model cannot be read: its storage type is unknown');
+  try {
+    return readArtifact(content, storage);
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new DomainError('model-corrupt', `The model cannot be read: ${error.message}`, { cause: error });
+  }
+}
+
+function readArtifact(content: FrameContent, storage: StorageType): IalsArtifact {
+  const number = (name: string) => Number(content.fields[name]);
+  const [numRows, numCols] = [number('numItems'), number('factors')];
+  return {
+    factors: readDense(content, { numRows, numCols }, storage),
+    base: new DenseMatrix(numCols, numCols, section(content, 'base', 'f32')),
+    penalty: {
+      regularization: number('regularization'),
+      regularizationExponent: number('regularizationExponent'),
+      unobservedWeight: number('unobservedWeight'),
+    },
+    storage,
+    kernel: String(content.fields['kernel']),
+  };
+}
