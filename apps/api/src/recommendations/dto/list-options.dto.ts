@@ -12,7 +12,7 @@ import { FILTER_EXAMPLE, filterSchema } from '../filter/filter.schema.js';
 export const ITEM_FIELDS = ['title', 'tags', 'metadata'] as const;
 export type ItemField = (typeof ITEM_FIELDS)[number];
 
-export const BOOST_EXAMPLE = 'score * (1 + 0.2 * tag("drama")) + (ageDays < 30 ? 0.01 : 0)';
+export const BOOST_EXAMPLE = 'score * (1 + 0.2 * tag("Drama")) + (ageDays < 30 ? 0.01 : 0)';
 
 /** As many ids as an address has room for; a body may have more. */
 const MAX_EXCLUDED_IN_QUERY = 200;

@@ -49,7 +49,7 @@ const METADATA_FIELD = /^metadata\.(.+)$/s;
 const MAX_FIELD_LENGTH = 'metadata.'.length + LIMITS.tagLength;
 
 export const FILTER_EXAMPLE = {
-  tags: { none: ['horror'] },
+  tags: { none: ['Horror'] },
   'metadata.year': { gte: 1990, lt: 2010 },
   ageDays: { lte: 3650 },
 };

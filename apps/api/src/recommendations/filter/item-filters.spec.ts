@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { NO_HISTORY } from '../keyed-history.js';
 import { RankingService } from '../ranking.service.js';
-import { NOW, ToyCatalog, toyItem, toyServices, type ToyItem } from '../testing/toy-catalog.js';
+import { historyOf, NOW, ToyCatalog, toyItem, toyServices, type ToyItem } from '../testing/toy-catalog.js';
 import { filterSchema } from './filter.schema.js';
 import { ItemFilters } from './item-filters.js';
 
@@ -106,6 +107,41 @@ describe('filters', () => {
           popular.filter(({ item }) => matches(toy.items[item.itemKey]!, raw)).slice(0, k),
         );
       }),
+      RUNS,
+    );
+  });
+
+  it('exclude and minScore bound every source of a list, as a look at each item does', async () => {
+    const least = fc.option(fc.double({ min: -1, max: 4, noNaN: true }), { nil: undefined });
+    await fc.assert(
+      fc.asyncProperty(
+        toyServices,
+        fc.array(fc.nat(40)),
+        least,
+        fc.integer({ min: 1, max: 45 }),
+        async (service, exclude, minScore, k) => {
+          const toy = await ToyCatalog.of(service.items);
+          await toy.train(service.matrix, service.itemKeys);
+          const ranking = new RankingService();
+          for (const history of [service.history, NO_HISTORY]) {
+            const isPersonal = historyOf(toy, { ...service, history }).indices.length > 0;
+            const all = (await ranking.forHistory(toy.catalog, history, { k: 1_000 })).items;
+            const wanted = all
+              .filter(({ itemKey }) => !exclude.includes(itemKey))
+              .filter(({ score, source }) => {
+                const judged = isPersonal && source !== 'model' ? 0 : score;
+                return judged >= Math.fround(minScore ?? -Infinity);
+              });
+            const { items, reason } = await ranking.forHistory(toy.catalog, history, {
+              k,
+              exclude,
+              minScore,
+            });
+            expect(items).toEqual(wanted.slice(0, k));
+            expect(reason === undefined).toBe(items.length === k);
+          }
+        },
+      ),
       RUNS,
     );
   });
