@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 
 interface Operation {
@@ -85,6 +89,18 @@ describe('Swagger', () => {
     }
     expect(queries).toBeGreaterThan(12);
     expect(calls.length).toBeGreaterThan(25);
+  });
+
+  it('does what docs/recommendations.md says: its calls run as they stand', async () => {
+    const text = readFileSync(join(import.meta.dirname, '../../../docs/recommendations.md'), 'utf8');
+    const calls = [...text.matchAll(/^curl .*$/gm)].map(([call]) => call);
+    expect(calls.length).toBeGreaterThan(7);
+    for (const call of calls) {
+      const command = call.replaceAll('http://127.0.0.1:3000', service.url);
+      const { stdout } = await promisify(execFile)('sh', ['-c', command]);
+      const [first] = stdout.split('\n');
+      expect([call, JSON.parse(first!)]).toEqual([call, expect.objectContaining({ exact: true })]);
+    }
   });
 });
 

@@ -91,8 +91,8 @@ class Similarity {
     const { recommender } = this.active.served;
     const itemIndex = this.active.indexOf(itemKey);
     if (itemIndex < 0) return;
-    const closest = recommender.similarItems(itemIndex, 1).scores[0] ?? 0;
-    if (!(closest > 0)) return;
+    const closest = this.active.closeness(itemIndex);
+    if (closest === 0) return;
     const related = recommender.similarItems(itemIndex, this.candidates.length, { allowed: this.#allowed });
     related.indices.forEach((index, rank) => {
       const place = this.#placeOf[index]!;

@@ -7,6 +7,7 @@ export class ActiveModel {
   readonly #indexOfKey: Int32Array;
   #allowed: Uint8Array<ArrayBuffer> = new Uint8Array();
   #allowedRevision = -1;
+  #closeness: Float32Array | null = null;
 
   constructor(
     readonly model: Model,
@@ -41,5 +42,16 @@ export class ActiveModel {
       this.#allowedRevision = items.revision;
     }
     return this.#allowed;
+  }
+
+  /** The score of the item that the model relates to this one most; 0 when there is none above 0. Asked of the model once. */
+  closeness(itemIndex: number): number {
+    const { recommender } = this.served;
+    this.#closeness ??= new Float32Array(recommender.numItems).fill(NaN);
+    const known = this.#closeness[itemIndex]!;
+    if (!Number.isNaN(known)) return known;
+    const score = Math.max(0, recommender.similarItems(itemIndex, 1).scores[0] ?? 0);
+    this.#closeness[itemIndex] = score;
+    return score;
   }
 }
