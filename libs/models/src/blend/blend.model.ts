@@ -2,6 +2,7 @@ import { ComputeThreads, type CsrMatrix } from '@app/sparse';
 import { storedDenseBytes } from '../artifact/row-storage.js';
 import { estimateEase } from '../ease/ease.cost.js';
 import { largestWeights } from '../ease/ease.model.js';
+import { countEntries } from '../linear/entries-per-row.js';
 import { LinearModel, storedModels } from '../linear/linear.model.js';
 import type { FitContext, FitEstimate, MatrixShape, RecommenderKind, TrainedModel } from '../recommender.js';
 import { embedItems, lowRankOf } from '../spectral/item-embedding.js';
@@ -46,7 +47,7 @@ async function fit(
 function estimate(shape: MatrixShape, parameters: BlendParameters, threads: number): FitEstimate {
   const ease = estimateEase(shape, parameters, threads);
   const embedding = estimateEmbedding(shape, parameters, threads);
-  const kept = 8 * shape.numItems * Math.min(parameters.entriesPerRow, shape.numItems);
+  const kept = 8 * shape.numItems * countEntries(parameters.entriesPerRow, shape.numItems);
   return {
     peakBytes: Math.max(ease.peakBytes, kept + embedding.peakBytes),
     flops: ease.flops + embedding.flops,

@@ -1,5 +1,6 @@
 import { SymmetricMatrix, SymmetricStrips } from '@app/sparse';
 import { storedBytes } from '../artifact/row-storage.js';
+import { countEntries } from '../linear/entries-per-row.js';
 import type { FitEstimate, MatrixShape } from '../recommender.js';
 import type { EaseParameters } from './ease.params.js';
 
@@ -28,7 +29,7 @@ export function estimateEase(shape: MatrixShape, parameters: EaseParameters, thr
   const { numUsers, numItems, nnz } = shape;
   const form = chooseForm(shape, parameters);
   const order = form === 'primal' ? numItems : numUsers;
-  const kept = numItems * Math.min(parameters.entriesPerRow, numItems);
+  const kept = numItems * countEntries(parameters.entriesPerRow, numItems);
   const sparse = 2 * (8 * nnz + 4 * (numUsers + numItems + 2));
   const strips =
     form === 'primal'

@@ -1,5 +1,6 @@
 import { ComputeThreads, largestPerRow, rankRows, type CsrMatrix } from '@app/sparse';
 import type { FitContext, RecommenderKind, TrainedModel } from '../recommender.js';
+import { countEntries } from '../linear/entries-per-row.js';
 import { LinearModel, storedModels } from '../linear/linear.model.js';
 import { chooseForm, estimateEase } from './ease.cost.js';
 import { easeParameters, easeSearchSpace, type EaseParameters } from './ease.params.js';
@@ -51,8 +52,8 @@ async function prune(
     seed,
     onProgress: (share) => onProgress?.(share * SOLVE_SHARE),
   });
-  const { entriesPerRow } = parameters;
-  const weights = await largestPerRow(compute, solution.matrix, solution.scaling, entriesPerRow, {
+  const keep = countEntries(parameters.entriesPerRow, matrix.numCols);
+  const weights = await largestPerRow(compute, solution.matrix, solution.scaling, keep, {
     onProgress: (share) => onProgress?.(SOLVE_SHARE + share * (1 - SOLVE_SHARE)),
   });
   return { weights, residual: solution.residual, solution };

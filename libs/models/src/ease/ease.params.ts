@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { STORAGE_TYPES } from '../artifact/row-storage.js';
+import { entriesPerRow } from '../linear/entries-per-row.js';
 
 /** Hyperparameters of EASE. */
 export const easeParameters = z.strictObject({
@@ -27,13 +28,7 @@ export const easeParameters = z.strictObject({
     .enum(['auto', 'primal', 'dual'])
     .default('auto')
     .describe('solve on the side of the items, of the users, or whichever is cheaper; the model is the same'),
-  entriesPerRow: z
-    .number()
-    .int()
-    .min(1)
-    .max(10_000)
-    .default(200)
-    .describe('entries of B that are served for each past item'),
+  entriesPerRow,
   storage: z
     .enum(STORAGE_TYPES)
     .default('int8')

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { CsrMatrix } from '@app/sparse';
 import { evaluate, evaluateBatch } from '../evaluation/evaluate.js';
 import { holdOut } from '../dataset/split.js';
+import { countEntries } from '../linear/entries-per-row.js';
 import { describeRecommender } from '../testing/recommender-conformance.js';
 import { historyOf, twoTastes, userItemMatrices } from '../testing/toy-datasets.js';
 import { ease } from './ease.model.js';
@@ -157,6 +158,13 @@ describe('EASE', () => {
     });
   });
 
+  it('keeps four million entries in all, and at least 200 a row, unless told how many', () => {
+    expect([1, 150, 4_000, 41_000].map((numItems) => countEntries('auto', numItems))).toEqual([
+      1, 150, 1_000, 200,
+    ]);
+    expect(countEntries(500, 300)).toBe(300);
+  });
+
   it('keeps the largest entries of each row when it is pruned', async () => {
     const x = twoTastes();
     const { recommender } = await ease.fit(x, parameters({ regularization: 2, entriesPerRow: 3 }), {
@@ -196,6 +204,7 @@ describe('EASE', () => {
     ['userWeightExponent', -1],
     ['storage', 'f8'],
     ['entriesPerRow', 0],
+    ['entriesPerRow', 'all'],
     ['entriesPerRow', 1.5],
     ['unknown', 1],
   ])('refuses %s = %p', (name, value) => {

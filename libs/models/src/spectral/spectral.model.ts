@@ -9,6 +9,7 @@ import {
   type ChebyshevSeries,
 } from '@app/sparse';
 import { storedBytes, storedDenseBytes } from '../artifact/row-storage.js';
+import { countEntries } from '../linear/entries-per-row.js';
 import type { LowRank } from '../linear/linear.codec.js';
 import { embedAll, LinearModel, storedModels } from '../linear/linear.model.js';
 import type {
@@ -83,7 +84,8 @@ async function readLinear(
 ): Promise<Readout> {
   const { normalized, vectors } = embedding;
   const lowRank = lowRankOf(embedding, new Float32Array(vectors.numCols).fill(idealWeight));
-  const weights = await nearestColumns(compute, normalized, {}, entriesPerRow, { onProgress });
+  const keep = countEntries(entriesPerRow, normalized.numCols);
+  const weights = await nearestColumns(compute, normalized, {}, keep, { onProgress });
   const scaling = new Float32Array(normalized.numCols).fill(1);
   return { weights, lowRank, rankUnpruned: rankByFilter(compute, normalized, LINEAR, scaling, lowRank) };
 }
@@ -108,8 +110,9 @@ async function readChebyshev(
     weights: eigenvalues.map((value) => -valueAt(rest, value)),
   });
   const rows = scaling.map((scale) => 1 / scale);
+  const keep = countEntries(entriesPerRow, normalized.numCols);
   const scaled = { rows, columns: scaling };
-  const weights = await largestPerRow(compute, strips, scaled, entriesPerRow, { onProgress });
+  const weights = await largestPerRow(compute, strips, scaled, keep, { onProgress });
   const lowRank = lowRankOf(
     embedding,
     eigenvalues.map((value) => valueAt(filter, value) + idealWeight),
@@ -142,7 +145,7 @@ function estimate(shape: MatrixShape, parameters: SpectralParameters, threads: n
   const { numItems } = shape;
   const embedding = estimateEmbedding(shape, parameters, threads);
   const { entriesPerRow, storage, readout } = parameters;
-  const kept = readout === 'svd' ? 0 : numItems * Math.min(entriesPerRow, numItems);
+  const kept = readout === 'svd' ? 0 : numItems * countEntries(entriesPerRow, numItems);
   const strips =
     readout === 'chebyshev'
       ? SymmetricStrips.filteredBytesPerThread(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { STORAGE_TYPES } from '../artifact/row-storage.js';
+import { entriesPerRow } from '../linear/entries-per-row.js';
 import type { SearchSpace } from '../recommender.js';
 
 export const READOUTS = ['linear', 'chebyshev', 'svd'] as const;
@@ -60,13 +61,7 @@ export const spectralParameters = z.strictObject({
     .max(100)
     .default(1.5)
     .describe('φ: how flat the plateau of the Chebyshev filter is; other read-outs have none'),
-  entriesPerRow: z
-    .number()
-    .int()
-    .min(1)
-    .max(10_000)
-    .default(200)
-    .describe('entries of the linear or Chebyshev part that are served for each past item'),
+  entriesPerRow,
   storage: z
     .enum(STORAGE_TYPES)
     .default('int8')
