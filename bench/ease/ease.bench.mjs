@@ -2,11 +2,9 @@
  * The inverse at the heart of EASE, by all threads, against NumPy and LAPACK on the same matrix in the same call.
  *   npm run -s bench -- ease [--items 3000] [--rounds 3] [--growth] [--json]
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import {
   computeGram,
@@ -14,12 +12,11 @@ import {
   CsrMatrix,
   invertPositiveDefinite,
 } from '../../dist/libs/sparse/src/index.js';
-import { CACHE } from '../../scripts/lib/paths.mjs';
-import { run, step } from '../../scripts/lib/run.mjs';
-import { has, machine, median, print, ratio, round, time } from '../lib/report.mjs';
+import { installPythonPeers, PYTHON_PACKAGES, startPythonPeer } from '../lib/python-peers.mjs';
+import { machine, median, print, ratio, round, time } from '../lib/report.mjs';
 
 const REGULARIZATION = 100;
-const PACKAGES = { numpy: '2.2.6', scipy: '1.16.3', threadpoolctl: '3.6.0' };
+const PEER_SCRIPT = new URL('./ease_peers.py', import.meta.url).pathname;
 const PEERS = ['numpyFloat64', 'numpyFloat32', 'scipyPotri'];
 const GROWTH_ITEMS = [2_048, 4_096, 8_192, 16_384];
 /** Rows of B that are compared: every so many. */
@@ -47,14 +44,16 @@ try {
 async function main() {
   const [numItems, rounds] = [Number(options.items), Number(options.rounds)];
   const matrix = randomMatrix(numItems * 2, numItems);
-  const python = await installPeers();
+  const python = await installPythonPeers();
   for (const part of ['indptr', 'indices']) writeFileSync(join(folder, part), matrix[part]);
-  const peers = await Promise.all(PEERS.map((name) => startPeer(python, name)));
+  const peers = await Promise.all(
+    PEERS.map((name) => startPythonPeer(python, PEER_SCRIPT, name, [folder, REGULARIZATION], threads)),
+  );
   const largestDifference = await compareWarm(matrix, peers);
   const times = { sparserec: [], ...Object.fromEntries(PEERS.map((name) => [name, []])) };
   for (let n = 0; n < rounds; n++) {
     times.sparserec.push((await ourInverse(matrix)).ms);
-    for (const peer of peers) times[peer.name].push(await peer.invert());
+    for (const peer of peers) times[peer.name].push(Number(await peer.ask()));
   }
   for (const peer of peers) peer.stop();
   const ours = median(times.sparserec);
@@ -63,7 +62,7 @@ async function main() {
     {
       name: 'ease',
       machine: machine(),
-      versions: { node: process.versions.node, ...PACKAGES, kernel: compute.kernels.name },
+      versions: { node: process.versions.node, ...PYTHON_PACKAGES, kernel: compute.kernels.name },
       setup: {
         items: numItems,
         interactions: matrix.nnz,
@@ -116,8 +115,8 @@ async function compareWarm(matrix, peers) {
   const { inverse } = await ourInverse(matrix);
   const scale = inverse.diagonal().map((value) => -1 / value);
   const differences = {};
-  for (const { name, invert } of peers) {
-    await invert();
+  for (const { name, ask } of peers) {
+    await ask();
     const bytes = readFileSync(join(folder, `B.${name}`));
     const theirs = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
     differences[name] = round(largestDifference(inverse, scale, theirs));
@@ -151,36 +150,4 @@ async function measureGrowth() {
     growth.push({ items: numItems, ms: round(ms), gflops: round(gflops(numItems, ms)) });
   }
   return growth;
-}
-
-async function installPeers() {
-  const venv = join(CACHE, 'bench-venv');
-  const python = join(venv, 'bin/python');
-  const wanted = Object.entries(PACKAGES).map(([name, version]) => `${name}==${version}`);
-  const stamp = join(venv, wanted.join(','));
-  if (!has('python3')) throw new Error('This benchmark compares with NumPy and needs python3 (with venv).');
-  if (existsSync(stamp)) return python;
-  await step('Installing NumPy and SciPy', async () => {
-    await run('python3', ['-m', 'venv', venv]);
-    await run(python, ['-m', 'pip', 'install', '--quiet', ...wanted]);
-  });
-  writeFileSync(stamp, '');
-  return python;
-}
-
-/** One Python process a routine, with all cores and the best code of its BLAS; it times itself. */
-async function startPeer(python, name) {
-  const { OPENBLAS_CORETYPE: _core, OPENBLAS_L2_SIZE: _cache, ...env } = process.env;
-  const script = new URL('./ease_peers.py', import.meta.url).pathname;
-  const child = spawn(python, [script, folder, name, String(REGULARIZATION)], {
-    env: { ...env, OPENBLAS_NUM_THREADS: String(threads) },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const blas = (await lines.next()).value;
-  const invert = async () => {
-    child.stdin.write('invert\n');
-    return Number((await lines.next()).value);
-  };
-  return { name, blas, invert, stop: () => child.stdin.end() };
 }

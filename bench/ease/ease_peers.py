@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from scipy.linalg import lapack
 from threadpoolctl import threadpool_info
 
-folder, routine, regularization = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
+routine, folder, regularization = sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])
 STEP = 37
 
 
