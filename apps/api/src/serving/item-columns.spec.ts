@@ -10,6 +10,9 @@ const NUM_ITEMS = 12_345;
 class Rows {
   rows: ItemColumnRow[] = [];
   pages = 0;
+  /** Most pages that were read at the same time. */
+  width = 0;
+  #reading = 0;
   failAfter = Infinity;
 
   constructor(value: string) {
@@ -20,11 +23,19 @@ class Rows {
     this.rows = Array.from({ length: NUM_ITEMS }, (_, itemKey) => ({ itemKey, revision, value: [value] }));
   }
 
-  findColumnPage(_id: string, _name: string, after: { revision: number; itemKey: number }, limit: number) {
-    if (++this.pages > this.failAfter) return Promise.reject(new DomainError('database-unavailable', 'gone'));
+  async findColumnPage(
+    _id: string,
+    _name: string,
+    after: { revision: number; itemKey: number },
+    limit: number,
+  ): Promise<ItemColumnRow[]> {
+    this.width = Math.max(this.width, ++this.#reading);
+    await Promise.resolve();
+    this.#reading--;
+    if (++this.pages > this.failAfter) throw new DomainError('database-unavailable', 'gone');
     const isAfter = ({ revision, itemKey }: ItemColumnRow) =>
       revision > after.revision || (revision === after.revision && itemKey > after.itemKey);
-    return Promise.resolve(this.rows.filter(isAfter).slice(0, limit));
+    return this.rows.filter(isAfter).slice(0, limit);
   }
 }
 
@@ -49,6 +60,19 @@ describe('ItemColumns', () => {
     ]);
     expect(counts).toEqual([NUM_ITEMS, NUM_ITEMS, 0]);
     expect(rows.pages).toBe(3);
+  });
+
+  it('are read one by one the first time, and a failure does not hold up the next', async () => {
+    const rows = new Rows('old');
+    const columns = build(rows);
+    rows.failAfter = 0;
+    const failed = columns.get(catalogAt(1), 'metadata.a').catch(() => 'failed');
+    const names = ['b', 'c', 'd'].map((name) => `metadata.${name}` as const);
+    await Promise.resolve();
+    expect(await failed).toBe('failed');
+    rows.failAfter = Infinity;
+    await Promise.all(names.map((name) => columns.get(catalogAt(1), name)));
+    expect([rows.pages, rows.width]).toEqual([10, 1]);
   });
 
   it('never answer a part of a change, however many pages it has and whenever they are asked', async () => {

@@ -19,6 +19,7 @@ export class ItemColumns {
     sizeCalculation: ({ sizeBytes }) => sizeBytes,
   });
   readonly #refreshing = new SingleFlight<ItemColumn>();
+  #firstReads: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly properties: ItemPropertiesRepository) {}
 
@@ -36,14 +37,26 @@ export class ItemColumns {
   }
 
   async #refresh(key: string, catalogId: string, name: ItemColumnName): Promise<ItemColumn> {
-    const column = this.#columns.get(key) ?? new ItemColumn();
-    for (;;) {
-      const rows = await this.properties.findColumnPage(catalogId, name, column.place, PAGE_ROWS);
-      const isLast = rows.length < PAGE_ROWS;
-      column.apply(rows, isLast);
-      if (isLast) break;
-    }
+    const known = this.#columns.get(key);
+    const column = known ?? new ItemColumn();
+    const read = () => this.#readOn(column, catalogId, name);
+    await (known ? read() : this.#afterOthers(read));
     this.#columns.set(key, column);
     return column;
+  }
+
+  async #readOn(column: ItemColumn, catalogId: string, name: ItemColumnName): Promise<void> {
+    for (let isLast = false; !isLast;) {
+      const rows = await this.properties.findColumnPage(catalogId, name, column.place, PAGE_ROWS);
+      isLast = rows.length < PAGE_ROWS;
+      column.apply(rows, isLast);
+    }
+  }
+
+  /** Whole columns are read one by one, so that requests for many of them leave the database to the others. */
+  #afterOthers(read: () => Promise<void>): Promise<void> {
+    const mine = this.#firstReads.then(read);
+    this.#firstReads = mine.catch(() => undefined);
+    return mine;
   }
 }

@@ -102,6 +102,13 @@ describe('filters', () => {
         const { items, reason } = await ranking.forHistory(toy.catalog, service.history, { k, filter });
         expect(items).toEqual(wanted);
         expect(reason === undefined).toBe(items.length === k);
+        const [known] = service.itemKeys;
+        const related = ranking.similar(toy.catalog, known!, { k: 1_000 }).items;
+        const similar = ranking.similar(toy.catalog, known!, { k, filter });
+        expect(similar.items).toEqual(
+          related.filter(({ item }) => matches(toy.items[item.itemKey]!, raw)).slice(0, k),
+        );
+        expect(similar.reason === undefined).toBe(similar.items.length === k);
         const popular = (await ranking.popular(toy.catalog, { k: 1_000 })).items;
         expect((await ranking.popular(toy.catalog, { k, filter })).items).toEqual(
           popular.filter(({ item }) => matches(toy.items[item.itemKey]!, raw)).slice(0, k),
