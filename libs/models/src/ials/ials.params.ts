@@ -8,7 +8,7 @@ export const ialsParameters = z.strictObject({
     .number()
     .gt(0)
     .max(1e6)
-    .default(0.003)
+    .default(0.008)
     .describe('λ: penalty on the squared length of an embedding, times a power of its weight in the loss'),
   regularizationExponent: z
     .number()
@@ -32,8 +32,8 @@ export const ialsParameters = z.strictObject({
 });
 export type IalsParameters = z.infer<typeof ialsParameters>;
 
-/** What tuning tries: both by about doubling; `factors`, `epochs` and the exponent are for the caller to choose. */
+/** What tuning tries, by doubling, on the scale of ν = 1; `factors`, `epochs` and ν are for the caller to choose. */
 export const ialsSearchSpace = {
-  regularization: { values: [0.0003, 0.0006, 0.001, 0.002, 0.004, 0.008, 0.016, 0.03, 0.06], start: 0.004 },
+  regularization: { values: [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128], start: 0.008 },
   unobservedWeight: { values: [0.0125, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6], start: 0.1 },
 };
