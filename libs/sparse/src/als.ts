@@ -59,21 +59,23 @@ export function factorGramHere(kernels: Kernels, factors: DenseMatrix, scale: nu
  * One row of factors for each row r of X: w = (B + Σ_i x_ri h_i h_iᵀ + ridge_r·I)⁻¹ Σ_i x_ri h_i, zero for an empty row (Hu, Koren
  * & Volinsky, ICDM 2008, eq. 4). Costs `numCols²` FLOPs an entry and `numCols³/3` a row.
  *
- * @returns `x.numRows × factors.numCols`
+ * @param options.out `x.numRows × factors.numCols` in shared memory, overwritten and returned; absent: a new one
  * @throws SingularMatrixError when float32 is not enough for a row, ShapeError when X has an entry below zero
  */
 export async function solveRows(
   compute: ComputeThreads,
   x: CsrMatrix,
   systems: RowSystems & { readonly ridge: Float32Array },
-  options: Progress = {},
+  options: Progress & { readonly out?: DenseMatrix } = {},
 ): Promise<DenseMatrix> {
   const { factors, base, ridge } = systems;
   if (x.values.some((value) => value < 0)) throw new ShapeError('weights must not be below 0');
   checkBase(systems);
   if (factors.numRows !== x.numCols || ridge.length !== x.numRows)
     throw new ShapeError('one row of factors a column and one ridge a row are needed');
-  const out = DenseMatrix.zeros(x.numRows, factors.numCols);
+  const { out = DenseMatrix.zeros(x.numRows, factors.numCols) } = options;
+  if (out.numRows !== x.numRows || out.numCols !== factors.numCols || !isShared(out))
+    throw new ShapeError('one solution a row in shared memory is needed');
   const [sharedFactors, sharedBase] = [factors, base].map(shareDense) as [SharedDense, SharedDense];
   const shared = { x: x.share(), factors: sharedFactors, base: sharedBase, ridge, out: shareDense(out) };
   await compute.run(alsRows, shared, rowTasks(x, factors.numCols), options);
@@ -179,8 +181,12 @@ function rowTasks(x: CsrMatrix, width: number): Task<RowRange>[] {
 /** A dense matrix on its way to another thread. */
 type SharedDense = Pick<DenseMatrix, 'numRows' | 'numCols' | 'values'>;
 
+function isShared({ values }: Pick<DenseMatrix, 'values'>): boolean {
+  return values.buffer instanceof SharedArrayBuffer;
+}
+
 function shareDense({ numRows, numCols, values }: DenseMatrix): SharedDense {
-  if (values.buffer instanceof SharedArrayBuffer) return { numRows, numCols, values };
+  if (isShared({ values })) return { numRows, numCols, values };
   const copy = DenseMatrix.zeros(numRows, numCols);
   copy.values.set(values);
   return { numRows, numCols, values: copy.values };

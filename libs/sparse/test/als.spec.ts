@@ -159,6 +159,15 @@ describe('solveRows', () => {
     for (const threads of [2, 3]) expect(await solve(threads)).toEqual(alone);
   });
 
+  it('overwrites what it is given for the solutions', async () => {
+    const compute = new ComputeThreads({ threads: 1 });
+    const base = factorGramHere(compute.kernels, factors, 0.1);
+    const out = DenseMatrix.zeros(400, 13);
+    out.values.fill(Number.NaN);
+    expect(await solveRows(compute, x, { factors, base, ridge }, { out })).toBe(out);
+    expect(out).toEqual(await solveRows(compute, x, { factors, base, ridge }));
+  });
+
   it('refuses what does not belong together', async () => {
     const compute = new ComputeThreads({ threads: 1 });
     const base = DenseMatrix.zeros(13, 13);
@@ -173,6 +182,8 @@ describe('solveRows', () => {
     await expect(solveRows(compute, x, { factors, base: DenseMatrix.zeros(12, 13), ridge })).rejects.toThrow(
       ShapeError,
     );
+    for (const out of [DenseMatrix.zeros(399, 13), new DenseMatrix(400, 13, new Float32Array(5_200))])
+      await expect(solveRows(compute, x, { factors, base, ridge }, { out })).rejects.toThrow(ShapeError);
     const solver = new RowSolver(compute.kernels, { factors, base });
     for (const [item, weight] of [
       [60, 1],

@@ -5,7 +5,7 @@ import type { IalsParameters } from './ials.params.js';
 
 /**
  * An epoch costs d² FLOPs an entry for each side, d² a row for the products HᵀH, and d³/3 a row for its solution. At the
- * peak there are both factor matrices with one that is being computed, X and Xᵀ with their shared copies, in each thread the
+ * peak there are both factor matrices, X and Xᵀ with their shared copies, in each thread the
  * larger of both sides with its factors, and what is served.
  */
 export function estimateIals(shape: MatrixShape, parameters: IalsParameters, threads: number): FitEstimate {
@@ -17,7 +17,7 @@ export function estimateIals(shape: MatrixShape, parameters: IalsParameters, thr
   const perThread = sparse + bytesOf(larger) + 8 * bytesOf(factors);
   const served = bytesOf(numItems) + ItemScorer.bytesFor(numItems, 0, factors) + 2 * bytesOf(factors);
   return {
-    peakBytes: 4 * sparse + bytesOf(numUsers + numItems + larger) + threads * perThread + served,
+    peakBytes: 4 * sparse + bytesOf(numUsers + numItems) + threads * perThread + served,
     flops: epochs * (2 * nnz * factors ** 2 + (numUsers + numItems) * (factors ** 2 + factors ** 3 / 3)),
     artifactBytes: storedDenseBytes(numItems, factors, storage) + bytesOf(factors) + 1_024,
   };

@@ -1,5 +1,6 @@
 import { DomainError } from '@app/domain';
 import {
+  CsrMatrix,
   DenseMatrix,
   factorGram,
   seededNormal,
@@ -7,7 +8,6 @@ import {
   solveRows,
   transpose,
   type ComputeThreads,
-  type CsrMatrix,
 } from '@app/sparse';
 import type { IalsParameters } from './ials.params.js';
 
@@ -45,24 +45,33 @@ export async function factorise(
   options: FactorOptions,
 ): Promise<Factors> {
   const { factors: width, epochs } = parameters;
-  const transposed = transpose(options.compute.kernels, matrix);
-  const sides = [matrix, transposed].map((x) => ({ x, ridge: ridgesOf(x, parameters) }));
-  let [items, users] = [initialFactors(matrix.numCols, width, options.seed), DenseMatrix.zeros(0, width)];
-  const half = async (side: 0 | 1, factors: DenseMatrix, done: number) => {
-    const { x, ridge } = sides[side]!;
+  const items = initialFactors(matrix.numCols, width, options.seed);
+  const users = DenseMatrix.zeros(matrix.numRows, width);
+  const [rows, columns] = [matrix, transpose(options.compute.kernels, matrix)].map(inSharedMemory) as [
+    CsrMatrix,
+    CsrMatrix,
+  ];
+  const half = async (x: CsrMatrix, factors: DenseMatrix, out: DenseMatrix, done: number) => {
+    const ridge = ridgesOf(x, parameters);
     const base = await factorGram(options.compute, factors, parameters.unobservedWeight);
     const onProgress = (share: number) => options.onProgress?.((done + share) / (2 * epochs));
-    return solveRows(options.compute, x, { factors, base, ridge }, { onProgress });
+    await solveRows(options.compute, x, { factors, base, ridge }, { onProgress, out });
   };
   try {
     for (let epoch = 0; epoch < epochs; epoch++) {
-      users = await half(0, items, 2 * epoch);
-      items = await half(1, users, 2 * epoch + 1);
+      await half(rows, items, users, 2 * epoch);
+      await half(columns, users, items, 2 * epoch + 1);
     }
   } catch (error) {
     throw explained(error, parameters);
   }
   return { users, items };
+}
+
+/** Copied once, not before every half of an epoch. */
+function inSharedMemory(x: CsrMatrix): CsrMatrix {
+  const { numRows, numCols, indptr, indices, values } = x.share();
+  return new CsrMatrix(numRows, numCols, indptr, indices, values);
 }
 
 /** r of one row: λ(Σ x + a₀n)^ν for n columns. */
