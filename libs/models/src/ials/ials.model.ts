@@ -3,10 +3,13 @@ import {
   factorGramHere,
   ItemScorer,
   loadKernels,
+  rankUsers,
   RowSolver,
+  solveRows,
   type CsrMatrix,
   type DenseMatrix,
   type Kernels,
+  type RankedRows,
 } from '@app/sparse';
 import { roundDenseToStorage, type StorageType } from '../artifact/row-storage.js';
 import { rankScores } from '../ranking.js';
@@ -23,7 +26,7 @@ import type {
 import { decodeIals, encodeIals, type IalsArtifact } from './ials.codec.js';
 import { estimateIals } from './ials.cost.js';
 import { ialsParameters, ialsSearchSpace, type IalsParameters } from './ials.params.js';
-import { explained, factorise, ridgeOf } from './ials.solver.js';
+import { explained, factorise, ridgeOf, ridgesOf } from './ials.solver.js';
 
 /**
  * iALS (Hu, Koren & Volinsky, ICDM 2008; Rendle et al., RecSys 2022): scores s = H·w with w folded in from a history x,
@@ -65,6 +68,17 @@ export class IalsModel implements Recommender {
 
   recommend(history: History, k: number, options: RankingOptions = {}): RankedItems {
     return this.#scorer.topK({ embedding: this.embed(history) }, k, { exclude: history.indices, ...options });
+  }
+
+  async recommendAll(compute: ComputeThreads, histories: CsrMatrix, k: number): Promise<RankedRows> {
+    const { factors, base, penalty } = this.artifact;
+    const ridge = ridgesOf(histories, penalty);
+    const embeddings = await solveRows(compute, histories, { factors, base, ridge }).catch(
+      (error: unknown) => {
+        throw explained(error, penalty);
+      },
+    );
+    return rankUsers(compute, { factors }, { histories, embeddings }, k);
   }
 
   /** Cosine of the items' factors; 0 where one of them is zero. */

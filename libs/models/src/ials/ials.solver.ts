@@ -81,7 +81,8 @@ export function ridgeOf(values: Float32Array, numColumns: number, penalty: Penal
   return regularization * weight ** regularizationExponent;
 }
 
-function ridgesOf(x: CsrMatrix, penalty: Penalty): Float32Array {
+/** r of each row. */
+export function ridgesOf(x: CsrMatrix, penalty: Penalty): Float32Array {
   return Float32Array.from({ length: x.numRows }, (_, row) => ridgeOf(x.row(row).values, x.numCols, penalty));
 }
 

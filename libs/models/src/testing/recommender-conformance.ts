@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ModelParameters } from '@app/domain';
-import type { CsrMatrix } from '@app/sparse';
+import { ComputeThreads, type CsrMatrix } from '@app/sparse';
 import type { Recommender, RecommenderKind } from '../recommender.js';
 import { historyOf, twoTastes, userItemMatrices } from './toy-datasets.js';
 
@@ -32,6 +32,21 @@ export function describeRecommender(kind: RecommenderKind, parameters: ModelPara
         }),
         RUNS,
       );
+    });
+
+    it('answers for all rows at once, where it can, what it answers for each', async () => {
+      const matrix = twoTastes();
+      const model = await fit(matrix);
+      const ranked = await model.recommendAll?.(new ComputeThreads({ threads: 1 }), matrix, 6);
+      for (let row = 0; ranked && row < matrix.numRows; row++) {
+        const [start, end] = [row * ranked.k, row * ranked.k + ranked.counts[row]!];
+        const one = model.recommend(matrix.row(row), 6);
+        expect(end - start).toBe(one.indices.length);
+        // Sums are taken in another order, so items that nearly tie may change places.
+        ranked.scores
+          .subarray(start, end)
+          .forEach((score, rank) => expect(score).toBeCloseTo(one.scores[rank]!, 3));
+      }
     });
 
     it('answers an empty history with as many items as there are, and no more', async () => {
