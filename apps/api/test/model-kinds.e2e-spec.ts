@@ -1,0 +1,65 @@
+import { modelRegistry } from '@app/models';
+import { TestService, twoTastes } from '../../../test/support/api.js';
+import { REDIS_SERVER } from '../../../test/support/redis.js';
+
+/** Of kinds whose defaults take longer than a test should. */
+const PARAMETERS: Readonly<Record<string, object>> = { ials: { factors: 8 } };
+const CALLERS = 4;
+const ROUNDS = 3;
+
+describe('every kind of model', () => {
+  let service: TestService;
+  const models: string[] = [];
+
+  beforeAll(async () => {
+    service = await TestService.start({ redis: REDIS_SERVER !== '' });
+    await service.send('POST', 'interactions', { interactions: twoTastes() });
+  });
+  afterAll(() => service.stop());
+
+  it.each([...modelRegistry.keys()])('%s is trained by a run and served by the same calls', async (kind) => {
+    const run = await service.train({ model: kind, parameters: PARAMETERS[kind] ?? {} });
+    expect(run).toMatchObject({ status: 'succeeded', model: kind });
+    models.push(run.modelId);
+    const history = Array.from({ length: 8 }, (_, n) => ({ itemId: `item-${2 * (n % 12)}` }));
+    const lists = [
+      await service.get('users/user-0/recommendations?k=4&explain=true'),
+      await service.send('POST', 'recommendations', { items: history, k: 4 }),
+      await service.get('items/item-0/similar?k=4'),
+    ];
+    for (const { status, body } of lists) {
+      expect(status).toBe(200);
+      expect(body.modelId).toBe(run.modelId);
+      expect(body.items).toHaveLength(4);
+      expect(body.items[0].source).toBe('model');
+    }
+    for (const { score, because } of lists[0]!.body.items) {
+      const sum = because.reduce((total: number, { part }: { part: number }) => total + part, 0);
+      if (because.length > 0) expect(Math.abs(sum - score)).toBeLessThanOrEqual(1e-4 * (1 + Math.abs(score)));
+    }
+  });
+
+  it('takes the place of another while calls are answered, without one that fails', async () => {
+    let isSwitching = true;
+    const seen = new Map<string, number>();
+    const failed: unknown[] = [];
+    const call = async (caller: number) => {
+      while (isSwitching) {
+        const { status, body } = await service.get(`users/user-${caller}/recommendations?k=3`);
+        if (status !== 200 || body.items.length !== 3) failed.push(body);
+        seen.set(body.modelId, (seen.get(body.modelId) ?? 0) + 1);
+      }
+    };
+    const callers = Array.from({ length: CALLERS }, (_, caller) => call(caller));
+    for (let round = 0; round < ROUNDS; round++)
+      for (const id of models) {
+        const { status } = await service.send('POST', `models/${id}/activate`);
+        expect(status).toBe(200);
+      }
+    isSwitching = false;
+    await Promise.all(callers);
+    expect(failed).toEqual([]);
+    expect(models).toEqual(expect.arrayContaining([...seen.keys()]));
+    expect(seen.size).toBeGreaterThan(1);
+  });
+});
