@@ -1,9 +1,10 @@
 import type { ComputeThreads, Operation, RunOptions, Task } from './compute-threads.js';
 import type { CsrArrays, CsrMatrix, SparseVector } from './csr-matrix.js';
-import { DenseMatrix } from './dense-matrix.js';
+import { DenseMatrix, type SharedDense } from './dense-matrix.js';
 import { ShapeError } from './errors.js';
 import { Kernels } from './kernels.js';
 import { Arena, check, withArena } from './memory.js';
+import { crossGram, gramHere } from './tall-matrix.js';
 
 /** What the systems of all rows have in common: (B + Σ_i x_i h_i h_iᵀ + ridge·I) w = b. */
 export interface RowSystems {
@@ -16,43 +17,27 @@ export interface RowSystems {
 /** Options of a computation in compute threads. */
 type Progress = Pick<RunOptions<unknown>, 'onProgress'>;
 
-/** Rows of H whose products are summed in one task: the order of a sum depends on the shape of H alone. */
-const GRAM_ROWS = 2_048;
 /** Pieces of about the same cost that the rows of X are cut into. */
 const BLOCKS = 64;
 
-const TRANSPOSE_A = 1;
-const LOWER_ONLY = 4;
-
-/**
- * scale·HᵀH, the lower triangle, zero above it. Sums of blocks of rows in float32, and over blocks in double precision.
- * Costs `numRows · numCols²` FLOPs.
- */
+/** scale·HᵀH. Costs 2·`numRows · numCols²` FLOPs. */
 export async function factorGram(
   compute: ComputeThreads,
   factors: DenseMatrix,
   scale: number,
 ): Promise<DenseMatrix> {
-  const tasks = gramBlocks(factors).map((args): Task<RowRange> => ({ args, cost: args.rows, after: [] }));
-  const parts: Float32Array[] = [];
-  await compute.run(factorGramRows, shareDense(factors), tasks, {
-    onResult: (part, position) => (parts[position] = part),
-  });
-  return sumOf(parts, factors.numCols, scale);
+  return scaled(await crossGram(compute, factors, factors), factors.numCols, scale);
 }
 
 /** The same bits on the caller's thread. */
 export function factorGramHere(kernels: Kernels, factors: DenseMatrix, scale: number): DenseMatrix {
-  const session = factorGramRows.open(kernels, shareDense(factors));
-  try {
-    return sumOf(
-      gramBlocks(factors).map((block) => session.run(block)),
-      factors.numCols,
-      scale,
-    );
-  } finally {
-    session.close();
-  }
+  return scaled(gramHere(kernels, factors), factors.numCols, scale);
+}
+
+function scaled(gram: Float64Array, width: number, scale: number): DenseMatrix {
+  const out = DenseMatrix.zeros(width, width);
+  gram.forEach((value, e) => (out.values[e] = scale * value));
+  return out;
 }
 
 /**
@@ -74,10 +59,9 @@ export async function solveRows(
   if (factors.numRows !== x.numCols || ridge.length !== x.numRows)
     throw new ShapeError('one row of factors a column and one ridge a row are needed');
   const { out = DenseMatrix.zeros(x.numRows, factors.numCols) } = options;
-  if (out.numRows !== x.numRows || out.numCols !== factors.numCols || !isShared(out))
+  if (out.numRows !== x.numRows || out.numCols !== factors.numCols || !out.isShared)
     throw new ShapeError('one solution a row in shared memory is needed');
-  const [sharedFactors, sharedBase] = [factors, base].map(shareDense) as [SharedDense, SharedDense];
-  const shared = { x: x.share(), factors: sharedFactors, base: sharedBase, ridge, out: shareDense(out) };
+  const shared = { x: x.share(), factors: factors.share(), base: base.share(), ridge, out: out.share() };
   await compute.run(alsRows, shared, rowTasks(x, factors.numCols), options);
   return out;
 }
@@ -146,20 +130,6 @@ interface RowRange {
   readonly rows: number;
 }
 
-function gramBlocks({ numRows }: DenseMatrix): RowRange[] {
-  return Array.from({ length: Math.ceil(numRows / GRAM_ROWS) }, (_, block) => {
-    const first = block * GRAM_ROWS;
-    return { first, rows: Math.min(GRAM_ROWS, numRows - first) };
-  });
-}
-
-function sumOf(parts: readonly Float32Array[], width: number, scale: number): DenseMatrix {
-  const sum = DenseMatrix.zeros(width, width);
-  for (let e = 0; e < sum.values.length; e++)
-    sum.values[e] = scale * parts.reduce((total, part) => total + part[e]!, 0);
-  return sum;
-}
-
 /** Ranges of rows of about the same cost, whatever the number of threads. */
 function rowTasks(x: CsrMatrix, width: number): Task<RowRange>[] {
   const costOf = (row: number) => {
@@ -176,47 +146,6 @@ function rowTasks(x: CsrMatrix, width: number): Task<RowRange>[] {
     [first, cost] = [row + 1, 0];
   }
   return tasks;
-}
-
-/** A dense matrix on its way to another thread. */
-type SharedDense = Pick<DenseMatrix, 'numRows' | 'numCols' | 'values'>;
-
-function isShared({ values }: Pick<DenseMatrix, 'values'>): boolean {
-  return values.buffer instanceof SharedArrayBuffer;
-}
-
-function shareDense({ numRows, numCols, values }: DenseMatrix): SharedDense {
-  if (isShared({ values })) return { numRows, numCols, values };
-  const copy = DenseMatrix.zeros(numRows, numCols);
-  copy.values.set(values);
-  return { numRows, numCols, values: copy.values };
-}
-
-export const factorGramRows: Operation<SharedDense, RowRange, Float32Array> = {
-  name: 'factor-gram-rows',
-  open: (kernels, { numRows, numCols, values }) =>
-    kernels.run((exports) => {
-      const arena = new Arena(exports);
-      const strip = arena.take(Math.min(GRAM_ROWS, numRows) * numCols * 4);
-      const sums = arena.take(numCols * numCols * 4);
-      return {
-        run: ({ first, rows }) =>
-          kernels.run(() => {
-            arena.write(strip, values.subarray(first * numCols, (first + rows) * numCols));
-            arena.floats(sums, numCols * numCols).fill(0);
-            const flags = TRANSPOSE_A | LOWER_ONLY;
-            check(exports.multiply_dense(numCols, numCols, rows, 1, strip, strip, sums, flags));
-            return clearAboveDiagonal(arena.floats(sums, numCols * numCols).slice(), numCols);
-          }),
-        close: () => arena.free(),
-      };
-    }),
-};
-
-/** Blocks of the product that the diagonal crosses are whole. */
-function clearAboveDiagonal(square: Float32Array, width: number): Float32Array {
-  for (let row = 0; row < width; row++) square.fill(0, row * width + row + 1, (row + 1) * width);
-  return square;
 }
 
 interface AlsShared {

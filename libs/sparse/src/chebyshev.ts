@@ -1,10 +1,9 @@
 import type { ComputeThreads, Operation, Task } from './compute-threads.js';
 import type { CsrArrays, CsrMatrix } from './csr-matrix.js';
-import { DenseMatrix } from './dense-matrix.js';
+import { DenseMatrix, type SharedDense } from './dense-matrix.js';
 import { ShapeError } from './errors.js';
 import { transpose } from './gram.js';
 import { Arena, check } from './memory.js';
-import { shareDense } from './tall-matrix.js';
 
 /** Columns that are filtered at a time: as many floats of a row as four cache lines hold. */
 export const PANEL_COLUMNS = 64;
@@ -44,7 +43,7 @@ export async function applyChebyshev(
 ): Promise<DenseMatrix> {
   if (q.numRows !== factors.x.numCols) throw new ShapeError('one row of Q a column of X is needed');
   const out = DenseMatrix.zeros(q.numRows, q.numCols);
-  const shared = { factors, series, q: shareDense(q), out: shareDense(out) };
+  const shared = { factors, series, q: q.share(), out: out.share() };
   const tasks = Array.from({ length: Math.ceil(q.numCols / PANEL_COLUMNS) }, (_, panel): Task<Panel> => {
     const from = panel * PANEL_COLUMNS;
     const width = Math.min(PANEL_COLUMNS, q.numCols - from);
@@ -63,8 +62,8 @@ interface Panel {
 interface ChebyshevShared {
   readonly factors: GramFactors;
   readonly series: ChebyshevSeries;
-  readonly q: ReturnType<typeof shareDense>;
-  readonly out: ReturnType<typeof shareDense>;
+  readonly q: SharedDense;
+  readonly out: SharedDense;
 }
 
 export const chebyshevPanels: Operation<ChebyshevShared, Panel, void> = {

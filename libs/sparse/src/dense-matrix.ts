@@ -1,6 +1,9 @@
 import { ShapeError } from './errors.js';
 
-/** A dense `numRows × numCols` float32 matrix, row-major, in memory that threads share. */
+/** A dense matrix on its way to another thread. */
+export type SharedDense = Pick<DenseMatrix, 'numRows' | 'numCols' | 'values'>;
+
+/** A dense `numRows × numCols` float32 matrix, row-major. The array is kept, not copied. */
 export class DenseMatrix {
   /** @throws ShapeError when there is not one value an entry */
   constructor(
@@ -12,8 +15,22 @@ export class DenseMatrix {
       throw new ShapeError(`${numRows} × ${numCols} entries are needed, not ${values.length}`);
   }
 
+  /** A zero matrix in memory that threads share. */
   static zeros(numRows: number, numCols: number): DenseMatrix {
     return new DenseMatrix(numRows, numCols, new Float32Array(new SharedArrayBuffer(numRows * numCols * 4)));
+  }
+
+  get isShared(): boolean {
+    return this.values.buffer instanceof SharedArrayBuffer;
+  }
+
+  /** The same matrix in memory that threads share. */
+  share(): SharedDense {
+    const { numRows, numCols, values } = this;
+    if (this.isShared) return { numRows, numCols, values };
+    const copy = DenseMatrix.zeros(numRows, numCols);
+    copy.values.set(values);
+    return { numRows, numCols, values: copy.values };
   }
 
   /** One row, as a view. */

@@ -1,5 +1,5 @@
+import { alsRows } from './als.js';
 import { chebyshevPanels } from './chebyshev.js';
-import { alsRows, factorGramRows } from './als.js';
 import type { Operation } from './compute-threads.js';
 import { gramRows } from './gram.js';
 import { inverseTiles } from './inverse.js';
@@ -13,7 +13,6 @@ export const operations = [
   alsRows,
   chebyshevPanels,
   crossGramRows,
-  factorGramRows,
   gramRows,
   inverseTiles,
   largestRows,

@@ -1,14 +1,13 @@
 import { ChebyshevFilter, type ChebyshevSeries, type GramFactors } from './chebyshev.js';
 import type { ComputeThreads, Operation, Task } from './compute-threads.js';
 import type { CsrArrays, CsrMatrix } from './csr-matrix.js';
-import type { DenseMatrix } from './dense-matrix.js';
+import type { DenseMatrix, SharedDense } from './dense-matrix.js';
 import { ShapeError } from './errors.js';
 import type { ProgressOptions } from './gram.js';
 import type { ItemSide } from './item-scorer.js';
 import type { Kernels } from './kernels.js';
 import { Arena, check } from './memory.js';
 import type { RankedRows } from './strips.js';
-import { shareDense } from './tall-matrix.js';
 
 /** Users that are scored at a time: one panel of the filters, and a tall enough block for the dense product. */
 const BLOCK_USERS = 64;
@@ -68,8 +67,8 @@ export async function rankUsers(
 interface RankUsersShared {
   readonly rows: CsrArrays | undefined;
   readonly filter: FilteredGram | undefined;
-  readonly factors: ReturnType<typeof shareDense> | undefined;
-  readonly embeddings: ReturnType<typeof shareDense> | undefined;
+  readonly factors: SharedDense | undefined;
+  readonly embeddings: SharedDense | undefined;
   readonly histories: CsrArrays;
   readonly k: number;
 }
@@ -89,8 +88,8 @@ function share(
   return {
     rows: rows?.share(),
     filter,
-    factors: factors && shareDense(factors),
-    embeddings: embeddings && shareDense(embeddings),
+    factors: factors?.share(),
+    embeddings: embeddings?.share(),
     histories: histories.share(),
     k: Math.min(k, numItems),
   };

@@ -8,7 +8,6 @@ import { copyRowPart, joinRowParts, takeRowBuffers, type RowPart } from './row-p
 import type { DenseMatrix } from './dense-matrix.js';
 import { ChebyshevFilter, type ChebyshevSeries, type GramFactors } from './chebyshev.js';
 import { openStrips, type Strips, type SymmetricSource } from './symmetric-strips.js';
-import { shareDense } from './tall-matrix.js';
 import { SymmetricMatrix } from './symmetric-matrix.js';
 
 /** Rows or columns of M that are worked on at a time. */
@@ -50,7 +49,7 @@ export class SymmetricStrips {
       (lowRank.vectors.numRows !== numCols || lowRank.weights.length !== lowRank.vectors.numCols)
     )
       throw new ShapeError('one row of vectors a column, and one weight a vector, are needed');
-    const added = lowRank && { vectors: shareDense(lowRank.vectors), weights: lowRank.weights };
+    const added = lowRank && { vectors: lowRank.vectors.share(), weights: lowRank.weights };
     return new SymmetricStrips(numCols, { factors, series, ...added }, 1);
   }
 

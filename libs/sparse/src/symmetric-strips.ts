@@ -1,8 +1,8 @@
 import { ChebyshevFilter, type ChebyshevSeries, type GramFactors } from './chebyshev.js';
 import type { CsrArrays } from './csr-matrix.js';
+import type { SharedDense } from './dense-matrix.js';
 import { check, withArena, type Arena } from './memory.js';
 import { SymmetricMatrix, type SharedSymmetricMatrix } from './symmetric-matrix.js';
-import type { shareDense } from './tall-matrix.js';
 
 /** Where the strips of a symmetric M come from. */
 export type SymmetricSource = StoredSource | FilterSource;
@@ -18,7 +18,7 @@ export interface StoredSource {
 export interface FilterSource {
   readonly factors: GramFactors;
   readonly series: ChebyshevSeries;
-  readonly vectors?: ReturnType<typeof shareDense>;
+  readonly vectors?: SharedDense;
   readonly weights?: Float32Array;
 }
 

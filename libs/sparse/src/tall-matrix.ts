@@ -1,6 +1,7 @@
 import type { ComputeThreads, Operation, Task } from './compute-threads.js';
-import { DenseMatrix } from './dense-matrix.js';
+import { DenseMatrix, type SharedDense } from './dense-matrix.js';
 import { ShapeError } from './errors.js';
+import type { Kernels } from './kernels.js';
 import { Arena, check } from './memory.js';
 
 /** Rows that a thread works on at a time; sums over rows are taken in blocks of these, whoever does them. */
@@ -12,9 +13,6 @@ interface RowRange {
   readonly from: number;
   readonly to: number;
 }
-
-/** A dense matrix on its way to another thread. */
-type SharedDense = Pick<DenseMatrix, 'numRows' | 'numCols' | 'values'>;
 
 function rowTasks(numRows: number): Task<RowRange>[] {
   return Array.from({ length: Math.ceil(numRows / BLOCK_ROWS) }, (_, block) => {
@@ -33,12 +31,27 @@ export async function crossGram(
   b: DenseMatrix,
 ): Promise<Float64Array> {
   if (a.numRows !== b.numRows) throw new ShapeError('both matrices must have the same number of rows');
-  const sum = new Float64Array(a.numCols * b.numCols);
   const parts: Float32Array[] = [];
-  await compute.run(crossGramRows, { a: shareDense(a), b: shareDense(b) }, rowTasks(a.numRows), {
+  await compute.run(crossGramRows, { a: a.share(), b: b.share() }, rowTasks(a.numRows), {
     onResult: (part, position) => (parts[position] = part),
   });
-  for (const part of parts) for (let e = 0; e < sum.length; e++) sum[e]! += part[e]!;
+  return sumOf(parts, a.numCols * b.numCols);
+}
+
+/** AᵀA on the caller's thread, the same bits. */
+export function gramHere(kernels: Kernels, a: DenseMatrix): Float64Array {
+  const session = crossGramRows.open(kernels, { a, b: a });
+  try {
+    const parts = rowTasks(a.numRows).map(({ args }) => session.run(args));
+    return sumOf(parts, a.numCols ** 2);
+  } finally {
+    session.close();
+  }
+}
+
+function sumOf(parts: readonly Float32Array[], length: number): Float64Array {
+  const sum = new Float64Array(length);
+  for (const part of parts) for (let e = 0; e < length; e++) sum[e]! += part[e]!;
   return sum;
 }
 
@@ -50,13 +63,9 @@ export async function timesSmall(
 ): Promise<DenseMatrix> {
   if (a.numCols !== t.numRows) throw new ShapeError(`${a.numCols} columns cannot multiply ${t.numRows} rows`);
   const out = DenseMatrix.zeros(a.numRows, t.numCols);
-  const shared = { a: shareDense(a), t: shareDense(t), out: shareDense(out) };
+  const shared = { a: a.share(), t: t.share(), out: out.share() };
   await compute.run(timesSmallRows, shared, rowTasks(a.numRows));
   return out;
-}
-
-export function shareDense({ numRows, numCols, values }: DenseMatrix): SharedDense {
-  return { numRows, numCols, values };
 }
 
 interface CrossGramShared {
