@@ -16,7 +16,7 @@ export async function install() {
   const isThere = existsSync(join(ROOT, 'node_modules/.package-lock.json'));
   if (isThere && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
   await step('Installing packages', () =>
-    run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund']),
+    run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--include=dev', '--no-audit', '--no-fund']),
   );
   mkdirSync(CACHE, { recursive: true });
   writeFileSync(STAMP, wanted);
