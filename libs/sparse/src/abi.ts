@@ -1,7 +1,7 @@
 import { SparseError } from './errors.js';
 
 /** Must equal the crate's `ABI_VERSION`. */
-const ABI_VERSION = 4;
+const ABI_VERSION = 5;
 
 /** The crate's exports (`crate/src/ffi.rs`); every number is an address, a size or a status. */
 export interface KernelExports {
@@ -91,6 +91,68 @@ export interface KernelExports {
     values: number,
     counts: number,
   ): number;
+  embed_graph(
+    graph: number,
+    start: number,
+    main: number,
+    view: number,
+    beforeLast: number,
+    scratch: number,
+  ): number;
+  embed_graph_gradient(
+    graph: number,
+    byMain: number,
+    byView: number,
+    gradient: number,
+    scratch: number,
+  ): number;
+  bpr_gradient(
+    triples: number,
+    count: number,
+    nodes: number,
+    width: number,
+    embeddings: number,
+    gradient: number,
+    loss: number,
+  ): number;
+  agreement_gradient(
+    picked: number,
+    weights: number,
+    count: number,
+    nodes: number,
+    width: number,
+    temperature: number,
+    main: number,
+    view: number,
+    byMain: number,
+    byView: number,
+    loss: number,
+  ): number;
+  contrast_gradient(
+    rows: number,
+    cols: number,
+    width: number,
+    temperature: number,
+    scale: number,
+    view: number,
+    weights: number,
+    main: number,
+    byView: number,
+    byMain: number,
+    scratch: number,
+    loss: number,
+  ): number;
+  adam_step(
+    length: number,
+    learningRate: number,
+    regularization: number,
+    step: number,
+    gradient: number,
+    parameters: number,
+    first: number,
+    second: number,
+    penalty: number,
+  ): number;
 }
 
 const FUNCTIONS = [
@@ -114,6 +176,12 @@ const FUNCTIONS = [
   'largest_per_row',
   'als_solve_rows',
   'nearest_columns',
+  'embed_graph',
+  'embed_graph_gradient',
+  'bpr_gradient',
+  'agreement_gradient',
+  'contrast_gradient',
+  'adam_step',
 ] as const satisfies readonly (keyof KernelExports)[];
 
 /** Checks names and version, so that a stale build is refused at load and not in the middle of a fit. */

@@ -7,6 +7,8 @@ use crate::als::{self, Systems};
 use crate::csr::{self, Csr};
 use crate::error::KernelError;
 use crate::gemm::Operand;
+use crate::losses::{self, AdamStep, Contrast};
+use crate::propagation::{self, Graph};
 use crate::simd::{multiply_panels, MR, NR};
 use crate::similarity::{self, Similarity};
 use crate::topk::BestColumns;
@@ -16,7 +18,7 @@ use core::slice::{from_raw_parts, from_raw_parts_mut};
 use std::alloc::{alloc, dealloc, Layout};
 
 /// Changes with every change of the exports.
-const ABI_VERSION: u32 = 4;
+const ABI_VERSION: u32 = 5;
 const ALIGNMENT: usize = 16;
 
 fn status(result: Result<(), KernelError>) -> u32 {
@@ -448,4 +450,211 @@ pub unsafe extern "C" fn als_solve_rows(
             als::solve_rows(&x, first_row..first_row + rows, &systems, from_raw_parts_mut(out, rows * width))
         })
     })
+}
+
+/// A [`Graph`] in memory.
+#[repr(C)]
+pub struct RawGraph {
+    adjacency: *const RawCsr,
+    num_users: usize,
+    rank: usize,
+    vectors: *const f32,
+    values: *const f32,
+    width: usize,
+    layers: usize,
+}
+
+/// # Safety
+/// The adjacency was checked, the addresses hold as many values as the shape says, and live for `'a`.
+unsafe fn borrow_graph<'a>(raw: *const RawGraph) -> Result<Graph<'a, f32>, KernelError> {
+    // SAFETY: by contract.
+    unsafe {
+        let raw = &*raw;
+        let adjacency = borrow(raw.adjacency)?;
+        Ok(Graph {
+            adjacency,
+            num_users: raw.num_users,
+            vectors: from_raw_parts(raw.vectors, adjacency.num_rows() * raw.rank),
+            values: from_raw_parts(raw.values, raw.rank),
+            width: raw.width,
+            layers: raw.layers,
+        })
+    }
+}
+
+/// [`propagation::embed`].
+///
+/// # Safety
+/// As for [`borrow_graph`]; `start`, `main`, `view` and `before_last` hold one embedding a node and `scratch` two, none
+/// overlapping.
+#[no_mangle]
+pub unsafe extern "C" fn embed_graph(
+    raw: *const RawGraph,
+    start: *const f32,
+    main: *mut f32,
+    view: *mut f32,
+    before_last: *mut f32,
+    scratch: *mut f32,
+) -> u32 {
+    // SAFETY: by contract.
+    status(unsafe {
+        borrow_graph(raw).and_then(|graph| {
+            let length = graph.adjacency.num_rows() * graph.width;
+            let out = (
+                from_raw_parts_mut(main, length),
+                from_raw_parts_mut(view, length),
+                from_raw_parts_mut(before_last, length),
+            );
+            let scratch = from_raw_parts_mut(scratch, 2 * length);
+            propagation::embed(&graph, from_raw_parts(start, length), out, scratch)
+        })
+    })
+}
+
+/// [`propagation::embed_gradient`].
+///
+/// # Safety
+/// As for [`embed_graph`].
+#[no_mangle]
+pub unsafe extern "C" fn embed_graph_gradient(
+    raw: *const RawGraph,
+    by_main: *const f32,
+    by_view: *const f32,
+    gradient: *mut f32,
+    scratch: *mut f32,
+) -> u32 {
+    // SAFETY: by contract.
+    status(unsafe {
+        borrow_graph(raw).and_then(|graph| {
+            let length = graph.adjacency.num_rows() * graph.width;
+            let given = (from_raw_parts(by_main, length), from_raw_parts(by_view, length));
+            let (gradient, scratch) = (from_raw_parts_mut(gradient, length), from_raw_parts_mut(scratch, 2 * length));
+            propagation::embed_gradient(&graph, given, gradient, scratch)
+        })
+    })
+}
+
+/// Writes a loss, or says why there is none.
+///
+/// # Safety
+/// `out` is one writable double.
+unsafe fn put_loss(result: Result<f64, KernelError>, out: *mut f64) -> u32 {
+    if let Ok(loss) = result {
+        // SAFETY: by contract.
+        unsafe { *out = loss };
+    }
+    status(result.map(|_| ()))
+}
+
+/// [`losses::bpr`] over `count` triples of nodes.
+///
+/// # Safety
+/// `triples` holds `3 · count` nodes, `embeddings` and `gradient` `nodes · width` floats, `loss` one double.
+#[no_mangle]
+pub unsafe extern "C" fn bpr_gradient(
+    triples: *const u32,
+    count: usize,
+    nodes: usize,
+    width: usize,
+    embeddings: *const f32,
+    gradient: *mut f32,
+    loss: *mut f64,
+) -> u32 {
+    // SAFETY: by contract.
+    unsafe {
+        let embeddings = from_raw_parts(embeddings, nodes * width);
+        let gradient = from_raw_parts_mut(gradient, nodes * width);
+        put_loss(losses::bpr(from_raw_parts(triples, 3 * count), width, embeddings, gradient), loss)
+    }
+}
+
+/// [`losses::agreement`] of `count` nodes.
+///
+/// # Safety
+/// `picked` and `weights` hold `count` entries, the matrices `nodes · width` floats, `loss` one double.
+#[no_mangle]
+pub unsafe extern "C" fn agreement_gradient(
+    picked: *const u32,
+    weights: *const f32,
+    count: usize,
+    nodes: usize,
+    width: usize,
+    temperature: f64,
+    main: *const f32,
+    view: *const f32,
+    by_main: *mut f32,
+    by_view: *mut f32,
+    loss: *mut f64,
+) -> u32 {
+    // SAFETY: by contract.
+    unsafe {
+        let length = nodes * width;
+        let of = (from_raw_parts(main, length), from_raw_parts(view, length));
+        let into = (from_raw_parts_mut(by_main, length), from_raw_parts_mut(by_view, length));
+        let picked = (from_raw_parts(picked, count), from_raw_parts(weights, count));
+        put_loss(losses::agreement(picked, (width, temperature), of, into), loss)
+    }
+}
+
+/// [`losses::contrast`] of `rows` rows of G with `cols` rows of E.
+///
+/// # Safety
+/// `view` and `by_view` hold `rows · width` floats, `main` and `by_main` `cols · width`, `weights` `rows`, `scratch`
+/// `rows · cols`, `loss` one double.
+#[no_mangle]
+pub unsafe extern "C" fn contrast_gradient(
+    rows: usize,
+    cols: usize,
+    width: usize,
+    temperature: f64,
+    scale: f64,
+    view: *const f32,
+    weights: *const f32,
+    main: *const f32,
+    by_view: *mut f32,
+    by_main: *mut f32,
+    scratch: *mut f32,
+    loss: *mut f64,
+) -> u32 {
+    // SAFETY: by contract.
+    unsafe {
+        let given = Contrast {
+            view: from_raw_parts(view, rows * width),
+            weights: from_raw_parts(weights, rows),
+            main: from_raw_parts(main, cols * width),
+            width,
+            temperature,
+            scale,
+        };
+        let into = (from_raw_parts_mut(by_view, rows * width), from_raw_parts_mut(by_main, cols * width));
+        put_loss(losses::contrast(&given, into, from_raw_parts_mut(scratch, rows * cols)), loss)
+    }
+}
+
+/// [`losses::adam`] on `length` parameters.
+///
+/// # Safety
+/// All arrays hold `length` floats, `penalty` one double.
+#[no_mangle]
+pub unsafe extern "C" fn adam_step(
+    length: usize,
+    learning_rate: f64,
+    regularization: f64,
+    step: u32,
+    gradient: *const f32,
+    parameters: *mut f32,
+    first: *mut f32,
+    second: *mut f32,
+    penalty: *mut f64,
+) -> u32 {
+    // SAFETY: by contract.
+    unsafe {
+        let settings = AdamStep { learning_rate, regularization, step };
+        let state = (
+            from_raw_parts_mut(parameters, length),
+            from_raw_parts_mut(first, length),
+            from_raw_parts_mut(second, length),
+        );
+        put_loss(losses::adam(&settings, from_raw_parts(gradient, length), state), penalty)
+    }
 }
