@@ -14,6 +14,7 @@ import {
   STORAGE_TYPES,
   tune,
   type CsrMatrix,
+  type EpochReport,
   type Tuning,
   type Split,
   type TrainedModel,
@@ -122,6 +123,7 @@ async function measureWith(
       fitPeakRssBytes = peakRssBytes();
     },
     onEvaluating: progress.onEvaluating,
+    onEpoch: printEpoch,
   });
   progress.stop();
   const storage = options.storage && (await measureStorage(compute, trained, split, options));
@@ -146,6 +148,12 @@ async function measureWith(
     kernel: trained.kernel,
     threads,
   };
+}
+
+function printEpoch({ phase, epoch, loss, validation, durationMs }: EpochReport): void {
+  const measured = validation === undefined ? '' : `  validation NDCG@20 ${validation.toFixed(4)}`;
+  const took = `${Math.round(durationMs)} ms`;
+  process.stderr.write(`${phase}  epoch ${epoch}  loss ${loss.toFixed(4)}  ${took}${measured}\n`);
 }
 
 /** The served model in each number type, by type. */

@@ -3,13 +3,14 @@ import { blend } from './blend/blend.model.js';
 import { ease } from './ease/ease.model.js';
 import { ials } from './ials/ials.model.js';
 import { itemKnn } from './item-knn/item-knn.model.js';
+import { lightgcl } from './lightgcl/lightgcl.model.js';
 import { popularity } from './popularity/popularity.model.js';
 import type { RecommenderKind } from './recommender.js';
 import { spectral } from './spectral/spectral.model.js';
 
 /** Every kind of model, by name. */
 export const modelRegistry: ReadonlyMap<string, RecommenderKind> = new Map(
-  [ease, spectral, blend, ials, itemKnn, popularity].map((kind) => [
+  [ease, spectral, blend, ials, lightgcl, itemKnn, popularity].map((kind) => [
     kind.kind,
     kind as unknown as RecommenderKind,
   ]),

@@ -44,6 +44,22 @@ export interface FitCache {
   set(name: string, part: object): unknown;
 }
 
+/** One epoch of a model that is trained in epochs. */
+export interface EpochReport {
+  readonly phase: string;
+  readonly epoch: number;
+  readonly loss: number;
+  /** On the validation part, in the epochs that measure it. */
+  readonly validation?: number;
+  readonly durationMs: number;
+}
+
+/** Where an interrupted fit left its state, and may go on. */
+export interface CheckpointStore {
+  load(): Promise<Uint8Array | null>;
+  save(bytes: Uint8Array): Promise<void>;
+}
+
 export interface FitContext {
   readonly seed: number;
   /** Called with a share from 0 to 1, never falling. */
@@ -52,6 +68,9 @@ export interface FitContext {
   readonly cache?: FitCache | undefined;
   /** Absent: the caller's thread alone. */
   readonly compute?: ComputeThreads;
+  readonly onEpoch?: ((report: EpochReport) => void) | undefined;
+  /** Absent: an interrupted fit starts anew. */
+  readonly checkpoint?: CheckpointStore | undefined;
 }
 
 /** A fitted model: everything it answers needs only a history (fold-in), no trained user. */

@@ -28,3 +28,10 @@ export {
   type TruncatedSvd,
   type TruncatedSvdOptions,
 } from './truncated-svd.js';
+export {
+  GraphTrainer,
+  type ContrastNodes,
+  type EmbeddingGraph,
+  type TrainerState,
+  type TrainingStep,
+} from './graph-trainer.js';

@@ -1,6 +1,7 @@
 import { alsRows } from './als.js';
 import { chebyshevPanels } from './chebyshev.js';
 import type { Operation } from './compute-threads.js';
+import { contrastBlocks } from './contrast.js';
 import { gramRows } from './gram.js';
 import { inverseTiles } from './inverse.js';
 import { rankedUsers } from './rank-users.js';
@@ -12,6 +13,7 @@ import { crossGramRows, timesSmallRows } from './tall-matrix.js';
 export const operations = [
   alsRows,
   chebyshevPanels,
+  contrastBlocks,
   crossGramRows,
   gramRows,
   inverseTiles,

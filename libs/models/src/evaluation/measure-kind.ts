@@ -1,7 +1,7 @@
 import type { ModelParameters } from '@app/domain';
 import type { ComputeThreads } from '@app/sparse';
 import type { Split } from '../dataset/benchmark-file.js';
-import type { RecommenderKind, TrainedModel } from '../recommender.js';
+import type { FitContext, RecommenderKind, TrainedModel } from '../recommender.js';
 import { evaluateForms, type FormEvaluations } from './evaluate-forms.js';
 
 export interface MeasureOptions {
@@ -11,6 +11,7 @@ export interface MeasureOptions {
   readonly seed: number;
   readonly compute: ComputeThreads;
   readonly onFitting?: ((fraction: number) => void) | undefined;
+  readonly onEpoch?: FitContext['onEpoch'];
   /** Called between the fit and its evaluation. */
   readonly onFitted?: () => void;
   readonly onEvaluating?: ((fraction: number) => void) | undefined;
@@ -32,7 +33,12 @@ export async function measureKind(
 ): Promise<Measurement> {
   const { ks, seed, compute } = options;
   const started = performance.now();
-  const trained = await kind.fit(split.train, parameters, { seed, compute, onProgress: options.onFitting });
+  const trained = await kind.fit(split.train, parameters, {
+    seed,
+    compute,
+    onProgress: options.onFitting,
+    onEpoch: options.onEpoch,
+  });
   const fitted = performance.now();
   options.onFitted?.();
   const forms = await evaluateForms(trained, split, {

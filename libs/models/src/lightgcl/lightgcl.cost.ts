@@ -1,0 +1,36 @@
+import { GraphTrainer, ItemScorer } from '@app/sparse';
+import { storedDenseBytes } from '../artifact/row-storage.js';
+import type { FitEstimate, MatrixShape } from '../recommender.js';
+import type { LightgclParameters } from './lightgcl.params.js';
+
+/** Bytes of one thread's block of exponents. */
+const BLOCK_BYTES = 32 * 2 ** 20;
+/** Copies of the embeddings outside of the trainer: state, results, both sides of the contrast and their derivatives. */
+const COPIES = 8;
+
+/**
+ * Embeddings, moments and derivatives of all nodes, the graph, and in each thread both sides of the contrast with a block of
+ * exponents. FLOPs of all epochs with exact denominators; with patience the data is trained on twice.
+ */
+export function estimateLightgcl(
+  { numUsers, numItems, nnz }: MatrixShape,
+  parameters: LightgclParameters,
+  threads: number,
+): FitEstimate {
+  const { factors, layers, svdRank, batchSize, epochs, contrastWeight, patience, storage } = parameters;
+  const nodes = numUsers + numItems;
+  const matrix = nodes * factors * 4;
+  const contrast = contrastWeight > 0 ? threads * (2 * matrix + 2 * BLOCK_BYTES) : 0;
+  const peakBytes =
+    GraphTrainer.bytesFor(nodes, factors, nnz, svdRank) +
+    COPIES * matrix +
+    48 * nnz +
+    contrast +
+    2 * ItemScorer.bytesFor(numItems, 0, factors);
+  const steps = Math.ceil(nnz / batchSize);
+  const propagation = 8 * layers * nnz * factors;
+  const denominators =
+    contrastWeight > 0 ? 6 * factors * Math.min(batchSize, nnz) * (numUsers + 2 * numItems) : 0;
+  const flops = (patience > 0 ? 2 : 1) * epochs * steps * (propagation + denominators);
+  return { peakBytes, flops, artifactBytes: storedDenseBytes(2 * numItems, factors, storage) + 1024 };
+}

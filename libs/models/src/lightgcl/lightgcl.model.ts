@@ -1,0 +1,172 @@
+import {
+  ComputeThreads,
+  DenseMatrix,
+  ItemScorer,
+  loadKernels,
+  ShapeError,
+  type CsrMatrix,
+  type Kernels,
+} from '@app/sparse';
+import { roundDenseToStorage, type StorageType } from '../artifact/row-storage.js';
+import { evaluate } from '../evaluation/evaluate.js';
+import type {
+  BatchRanker,
+  Contribution,
+  FitContext,
+  History,
+  RankedItems,
+  RankingOptions,
+  Recommender,
+  RecommenderKind,
+  TrainedModel,
+} from '../recommender.js';
+import type { TrainedEmbeddings } from './fold-in.js';
+import { decodeLightgcl, encodeLightgcl, type LightgclArtifact } from './lightgcl.codec.js';
+import { estimateLightgcl } from './lightgcl.cost.js';
+import { lightgclParameters, type LightgclParameters } from './lightgcl.params.js';
+import { trainLightgcl } from './lightgcl.trainer.js';
+
+/**
+ * LightGCL (Cai et al., ICLR 2023): score e_u·e_i of embeddings that a graph of users and items spreads. A history is folded
+ * in by e_u = Σ_{j∈u} K_j / √d_u (see `foldInKeys`); values of the history play no part, as in training.
+ */
+export class LightgclModel implements Recommender {
+  readonly kind = 'lightgcl';
+  readonly #items: DenseMatrix;
+  readonly #keys: DenseMatrix;
+  readonly #scorer: ItemScorer;
+  #directions: ItemScorer | undefined;
+
+  constructor(
+    private readonly kernels: Kernels,
+    private readonly artifact: LightgclArtifact,
+  ) {
+    const { factors, numItems } = artifact;
+    const split = numItems * factors.numCols;
+    this.#items = new DenseMatrix(numItems, factors.numCols, factors.values.subarray(0, split));
+    this.#keys = new DenseMatrix(numItems, factors.numCols, factors.values.subarray(split));
+    this.#scorer = new ItemScorer(kernels, { factors: this.#items });
+  }
+
+  get numItems(): number {
+    return this.artifact.numItems;
+  }
+
+  scoreUser(history: History): Float32Array {
+    return this.#scorer.scores({ embedding: this.#embed(history) });
+  }
+
+  recommend(history: History, k: number, options: RankingOptions = {}): RankedItems {
+    const embedding = this.#embed(history);
+    return this.#scorer.topK({ embedding }, k, { exclude: history.indices, ...options });
+  }
+
+  /** Cosine of the items' embeddings. */
+  similarItems(itemIndex: number, k: number, options: RankingOptions = {}): RankedItems {
+    this.#directions ??= new ItemScorer(this.kernels, { factors: unitRows(this.#items) });
+    const embedding = unit(this.#items.row(itemIndex));
+    return this.#directions.topK({ embedding }, k, { exclude: Uint32Array.of(itemIndex), ...options });
+  }
+
+  /** K_j·e_i / √d_u for each past item j. */
+  explain(history: History, itemIndex: number): Contribution[] {
+    const scale = 1 / Math.sqrt(Math.max(1, history.indices.length));
+    const item = this.#items.row(itemIndex);
+    return Array.from(history.indices, (past) => {
+      const part = this.#keys.row(past).reduce((sum, key, c) => sum + key * item[c]!, 0);
+      return { itemIndex: past, part: scale * part };
+    })
+      .filter(({ part }) => part !== 0)
+      .sort((a, b) => Math.abs(b.part) - Math.abs(a.part) || a.itemIndex - b.itemIndex);
+  }
+
+  encode(): Uint8Array {
+    return encodeLightgcl(this.artifact);
+  }
+
+  #embed({ indices }: History): Float32Array {
+    const sums = new Float64Array(this.#keys.numCols);
+    for (const item of indices) this.#keys.row(item).forEach((key, c) => (sums[c]! += key));
+    const scale = 1 / Math.sqrt(Math.max(1, indices.length));
+    return Float32Array.from(sums, (sum) => sum * scale);
+  }
+}
+
+function unit(row: Float32Array): Float32Array {
+  const length = Math.hypot(...row);
+  return row.map((value) => (length > 0 ? value / length : 0));
+}
+
+function unitRows(matrix: DenseMatrix): DenseMatrix {
+  const copy = DenseMatrix.zeros(matrix.numRows, matrix.numCols);
+  for (let row = 0; row < matrix.numRows; row++) copy.row(row).set(unit(matrix.row(row)));
+  return copy;
+}
+
+/** E and K, one below the other. */
+function stackFactors({ items, keys }: TrainedEmbeddings): DenseMatrix {
+  const both = DenseMatrix.zeros(2 * items.numRows, items.numCols);
+  both.values.set(items.values);
+  both.values.set(keys.values, items.values.length);
+  return both;
+}
+
+/** Ranks the users of the training matrix by their own embeddings instead of folding them in. */
+function rankTrained(kernels: Kernels, { users, items }: TrainedEmbeddings): BatchRanker {
+  return (histories: CsrMatrix, k: number) => {
+    if (histories.numRows !== users.numRows) throw new ShapeError('one row a trained user is needed');
+    const scorer = new ItemScorer(kernels, { factors: items });
+    const [columns, scores] = [new Uint32Array(users.numRows * k), new Float32Array(users.numRows * k)];
+    const counts = Uint32Array.from({ length: users.numRows }, (_, user) => {
+      const exclude = histories.row(user).indices;
+      const ranked = scorer.topK({ embedding: users.row(user) }, k, { exclude });
+      columns.set(ranked.indices, user * k);
+      scores.set(ranked.scores, user * k);
+      return ranked.indices.length;
+    });
+    return Promise.resolve({ k, columns, scores, counts });
+  };
+}
+
+const VALIDATION_K = 20;
+
+async function fit(
+  matrix: CsrMatrix,
+  parameters: LightgclParameters,
+  context: FitContext,
+): Promise<TrainedModel> {
+  const compute = context.compute ?? new ComputeThreads({ threads: 1 });
+  const { kernels } = compute;
+  const model = (embeddings: TrainedEmbeddings, storage: StorageType) =>
+    new LightgclModel(kernels, {
+      numItems: matrix.numCols,
+      factors: roundDenseToStorage(stackFactors(embeddings), storage),
+      storage,
+      kernel: kernels.name,
+    });
+  const trained = await trainLightgcl(matrix, parameters, {
+    ...context,
+    compute,
+    validate: (embeddings, train, test) =>
+      evaluate(model(embeddings, 'f32'), { train, test }, { ks: [VALIDATION_K], seed: context.seed }).metrics[
+        `ndcg@${VALIDATION_K}`
+      ]?.mean ?? 0,
+  });
+  const storedAs = (storage: StorageType) => model(trained, storage);
+  return {
+    recommender: storedAs(parameters.storage),
+    kernel: kernels.name,
+    storedAs,
+    rankUnpruned: rankTrained(kernels, trained),
+  };
+}
+
+export const lightgcl = {
+  kind: 'lightgcl',
+  description:
+    'Embeddings spread over the graph of users and items, with a contrastive view from its SVD (Cai et al., ICLR 2023).',
+  parameters: lightgclParameters,
+  estimate: estimateLightgcl,
+  fit,
+  decode: (bytes: Uint8Array) => new LightgclModel(loadKernels(), decodeLightgcl(bytes)),
+} satisfies RecommenderKind<LightgclParameters>;

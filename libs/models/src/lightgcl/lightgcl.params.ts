@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { STORAGE_TYPES } from '../artifact/row-storage.js';
+
+/** Hyperparameters of LightGCL; the defaults are those of the published code. */
+export const lightgclParameters = z.strictObject({
+  factors: z.number().int().min(1).max(512).default(64).describe('length of an embedding'),
+  layers: z.number().int().min(1).max(4).default(2).describe('L: hops of propagation'),
+  epochs: z.number().int().min(1).max(1_000).default(100).describe('largest number of passes over the data'),
+  learningRate: z.number().gt(0).max(1).default(0.001).describe('size of a step of Adam'),
+  batchSize: z.number().int().min(1).max(65_536).default(4_096).describe('interactions of one step'),
+  contrastWeight: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0.2)
+    .describe('λ1: weight of the contrastive loss; 0 is LightGCN'),
+  temperature: z.number().min(0.01).max(10).default(0.2).describe('τ of the contrastive loss'),
+  regularization: z.number().min(0).max(1).default(1e-7).describe('λ2: weight of Σθ² over all embeddings'),
+  svdRank: z.number().int().min(1).max(20).default(5).describe('q: singular vectors of the second view'),
+  contrast: z
+    .enum(['auto', 'exact', 'sampled'])
+    .default('auto')
+    .describe(
+      'denominators over all users and items, over a sample, or over a sample of a side above 20,000 only',
+    ),
+  contrastSamples: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(4_096)
+    .describe('users, and items, drawn in each step for sampled denominators'),
+  patience: z
+    .number()
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(20)
+    .describe(
+      'epochs without a better validation NDCG@20 until training stops; 0 trains all epochs on all of the data',
+    ),
+  storage: z.enum(STORAGE_TYPES).default('f16').describe('number type of a stored factor'),
+});
+export type LightgclParameters = z.infer<typeof lightgclParameters>;

@@ -1,0 +1,224 @@
+import fc from 'fast-check';
+import { create, all } from 'mathjs';
+import { ComputeThreads, CsrMatrix, transpose } from '@app/sparse';
+import { parseParameters } from '../model-registry.js';
+import type { CheckpointStore } from '../recommender.js';
+import { describeRecommender } from '../testing/recommender-conformance.js';
+import { historyOf, twoTastes, userItemMatrices } from '../testing/toy-datasets.js';
+import { distinctNodes, drawNodes, epochBatches } from './batches.js';
+import { leadingSingular } from './leading-singular.js';
+import { lightgcl } from './lightgcl.model.js';
+import type { LightgclParameters } from './lightgcl.params.js';
+import { normalize } from './training-graph.js';
+
+const RUNS = { numRuns: 60, seed: 11 };
+const math = create(all);
+
+const parametersWith = (changes: Partial<LightgclParameters>): LightgclParameters =>
+  lightgcl.parameters.parse({
+    factors: 5,
+    epochs: 2,
+    batchSize: 16,
+    patience: 0,
+    storage: 'f32',
+    ...changes,
+  });
+
+describeRecommender(lightgcl, parametersWith({}));
+
+/** Keeps what is saved, and stops the fit after some saves as a killed process would. */
+class StoppingStore implements CheckpointStore {
+  saved: Uint8Array | null = null;
+  saves = 0;
+
+  constructor(readonly stopAfter: number) {}
+
+  load = () => Promise.resolve(this.saved);
+
+  save = (bytes: Uint8Array) => {
+    this.saved = bytes;
+    this.saves++;
+    return this.saves === this.stopAfter ? Promise.reject(new Error('stopped')) : Promise.resolve();
+  };
+}
+
+const fitWith = async (changes: Partial<LightgclParameters>, checkpoint?: CheckpointStore) => {
+  const context = { seed: 3, ...(checkpoint && { checkpoint }) };
+  return (await lightgcl.fit(twoTastes(), parametersWith(changes), context)).recommender.encode();
+};
+
+describe('lightgcl', () => {
+  it('learns whom an item is for, with and without the contrast', async () => {
+    for (const contrastWeight of [0, 0.2]) {
+      const changes = { contrastWeight, epochs: 60, learningRate: 0.02, factors: 8 };
+      const { recommender } = await lightgcl.fit(twoTastes(), parametersWith(changes), { seed: 1 });
+      for (const user of [0, 1, 2, 3]) {
+        const [best] = recommender.recommend(twoTastes().row(user), 1).indices;
+        expect(best! % 2).toBe(user % 2);
+        expect(recommender.similarItems(user, 1).indices[0]! % 2).toBe(user % 2);
+      }
+    }
+  });
+
+  it.each([1, 2, 3, 4])('goes on after stop %i as if it had never stopped', async (stopAfter) => {
+    const changes = { epochs: 10, patience: 10 };
+    const store = new StoppingStore(stopAfter);
+    await expect(fitWith(changes, store)).rejects.toThrow('stopped');
+    expect(await fitWith(changes, store)).toEqual(await fitWith(changes));
+  });
+
+  it('starts anew when a checkpoint is damaged or of another fit', async () => {
+    const store = new StoppingStore(2);
+    await expect(fitWith({ epochs: 10, patience: 10 }, store)).rejects.toThrow('stopped');
+    expect(await fitWith({ epochs: 4 }, store)).toEqual(await fitWith({ epochs: 4 }));
+    store.saved = new Uint8Array(7);
+    expect(await fitWith({ epochs: 4 }, store)).toEqual(await fitWith({ epochs: 4 }));
+  });
+
+  it('is the same with any number of threads, exact and sampled', async () => {
+    for (const contrast of ['exact', 'sampled'] as const) {
+      const parameters = parametersWith({ contrast, contrastSamples: 7 });
+      const fits = [1, 3].map(async (threads) => {
+        const compute = new ComputeThreads({ threads });
+        try {
+          const { recommender } = await lightgcl.fit(twoTastes(), parameters, { seed: 1, compute });
+          return recommender.encode();
+        } finally {
+          compute.close();
+        }
+      });
+      const [one, three] = await Promise.all(fits);
+      expect(three).toEqual(one);
+    }
+  });
+
+  it('answers the exact loss when everything is sampled', async () => {
+    const exact = await fitWith({ contrast: 'exact' });
+    expect(await fitWith({ contrast: 'sampled', contrastSamples: 40 })).toEqual(exact);
+  });
+
+  it('serves one user, one item, users without items and users who are all alike', async () => {
+    const matrix = (numRows: number, numCols: number, pairs: [number, number][]) =>
+      CsrMatrix.fromCoo({
+        numRows,
+        numCols,
+        rows: pairs.map(([user]) => user),
+        cols: pairs.map(([, item]) => item),
+      });
+    const cases = [
+      matrix(1, 1, [[0, 0]]),
+      matrix(1, 3, [[0, 1]]),
+      matrix(3, 1, [[2, 0]]),
+      matrix(3, 4, []),
+      matrix(
+        3,
+        2,
+        [0, 1, 2].flatMap((user) => [[user, 0] as [number, number], [user, 1]]),
+      ),
+    ];
+    for (const x of cases) {
+      const parameters = parametersWith({ patience: 1, epochs: 6 });
+      const { recommender } = await lightgcl.fit(x, parameters, { seed: 1 });
+      expect(recommender.scoreUser(historyOf(0)).every(Number.isFinite)).toBe(true);
+      expect(recommender.recommend(historyOf(), 9).indices).toHaveLength(x.numCols);
+    }
+  });
+
+  it('reports each epoch with its loss, which falls', async () => {
+    const losses: number[] = [];
+    const validations: number[] = [];
+    const parameters = parametersWith({ epochs: 20, patience: 20, learningRate: 0.02 });
+    await lightgcl.fit(twoTastes(), parameters, {
+      seed: 1,
+      onEpoch: ({ phase, loss, validation }) => {
+        if (phase === 'choosing') losses.push(loss);
+        if (validation !== undefined) validations.push(validation);
+      },
+    });
+    expect(losses).toHaveLength(20);
+    expect(losses[19]).toBeLessThan(losses[0]!);
+    expect(validations).toHaveLength(4);
+  });
+
+  it('refuses a step so large that the loss is not finite, naming the parameter', async () => {
+    const fit = fitWith({ learningRate: 1, regularization: 1, temperature: 0.01, epochs: 300, factors: 64 });
+    await expect(
+      fit.then(
+        () => 'fitted',
+        (error: Error) => error.message,
+      ),
+    ).resolves.toMatch(/learningRate|fitted/);
+  });
+
+  it.each(['factors', 'layers', 'epochs', 'batchSize', 'svdRank', 'contrastSamples'])(
+    'refuses %s below its range',
+    (name) => {
+      const detail = expect.objectContaining({ pointer: `#/parameters/${name}` }) as unknown;
+      expect(() => parseParameters('lightgcl', { [name]: 0 })).toThrow(
+        expect.objectContaining({ code: 'validation-failed', details: { errors: [detail] } }),
+      );
+    },
+  );
+});
+
+it('draws each interaction once an epoch, with an item that its user has not', () => {
+  fc.assert(
+    fc.property(userItemMatrices, fc.integer({ min: 1, max: 9 }), fc.nat(5), (x, batchSize, epoch) => {
+      const seen: string[] = [];
+      for (const { triples } of epochBatches(x, { seed: 1, epoch, batchSize }))
+        for (let at = 0; at < triples.length; at += 3) {
+          const [user, positive, negative] = triples.subarray(at, at + 3);
+          const { indices } = x.row(user!);
+          expect(indices).toContain(positive! - x.numRows);
+          expect(indices).not.toContain(negative! - x.numRows);
+          expect(negative! - x.numRows).toBeLessThan(x.numCols);
+          seen.push(`${user} ${positive}`);
+        }
+      const learnable = Array.from({ length: x.numRows }, (_, user) => x.row(user).indices.length);
+      const expected = learnable.filter((degree) => degree < x.numCols).reduce((a, b) => a + b, 0);
+      expect(new Set(seen).size).toBe(expected);
+      expect(seen).toHaveLength(expected);
+    }),
+    RUNS,
+  );
+});
+
+it('weighs distinct nodes by their share, and draws distinct ones', () => {
+  const { nodes, weights } = distinctNodes(Uint32Array.of(0, 5, 6, 0, 6, 7), [1, 2], 2);
+  expect([...nodes]).toEqual([5, 6, 7]);
+  expect([...weights]).toEqual([0.5, 1, 0.5]);
+  let state = 0;
+  const random = () => (state = (state + 0.37) % 1);
+  for (const count of [1, 4, 6]) {
+    const drawn = drawNodes(3, 9, count, random);
+    expect(new Set(drawn).size).toBe(count);
+    expect(drawn.every((node) => node >= 3 && node < 9)).toBe(true);
+  }
+});
+
+it('finds the leading singular values and vectors that mathjs finds', () => {
+  fc.assert(
+    fc.property(userItemMatrices, fc.integer({ min: 1, max: 6 }), (x, rank) => {
+      const r = normalize(x);
+      const { kernels } = new ComputeThreads({ threads: 1 });
+      const { left, right, values } = leadingSingular(r, transpose(kernels, r), rank, 5);
+      const dense = Array.from({ length: r.numRows }, (_, row) => {
+        const entries = new Array<number>(r.numCols).fill(0);
+        r.row(row).indices.forEach((column, e) => (entries[column] = r.row(row).values[e]!));
+        return entries;
+      });
+      const gram = math.multiply(math.transpose(dense), dense);
+      const { values: squares } = math.eigs(gram);
+      const expected = (squares as number[]).map((value) => Math.sqrt(Math.max(0, value))).reverse();
+      values.forEach((value, q) => {
+        expect(Math.abs(value - (expected[q] ?? 0))).toBeLessThan(1e-3);
+        if (value === 0) return;
+        dense.forEach((entries, row) => {
+          const image = entries.reduce((sum, entry, c) => sum + entry * right[c * rank + q]!, 0);
+          expect(Math.abs(image - value * left[row * rank + q]!)).toBeLessThan(1e-4);
+        });
+      });
+    }),
+    RUNS,
+  );
+});
