@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { create, all } from 'mathjs';
+import { eigs, multiply, transpose as transposed } from 'mathjs';
 import { ComputeThreads, CsrMatrix, transpose } from '@app/sparse';
 import { parseParameters } from '../model-registry.js';
 import type { CheckpointStore } from '../recommender.js';
@@ -12,7 +12,6 @@ import type { LightgclParameters } from './lightgcl.params.js';
 import { normalize } from './training-graph.js';
 
 const RUNS = { numRuns: 60, seed: 11 };
-const math = create(all);
 
 const parametersWith = (changes: Partial<LightgclParameters>): LightgclParameters =>
   lightgcl.parameters.parse({
@@ -49,8 +48,8 @@ const fitWith = async (changes: Partial<LightgclParameters>, checkpoint?: Checkp
 
 describe('lightgcl', () => {
   it('learns whom an item is for, with and without the contrast', async () => {
-    for (const contrastWeight of [0, 0.2]) {
-      const changes = { contrastWeight, epochs: 60, learningRate: 0.02, factors: 8 };
+    for (const contrastWeight of [0, 0.02]) {
+      const changes = { contrastWeight, epochs: 5, learningRate: 0.02, factors: 8 };
       const { recommender } = await lightgcl.fit(twoTastes(), parametersWith(changes), { seed: 1 });
       for (const user of [0, 1, 2, 3]) {
         const [best] = recommender.recommend(twoTastes().row(user), 1).indices;
@@ -60,8 +59,13 @@ describe('lightgcl', () => {
     }
   });
 
-  it.each([1, 2, 3, 4])('goes on after stop %i as if it had never stopped', async (stopAfter) => {
-    const changes = { epochs: 10, patience: 10 };
+  it.each([
+    [10, 1],
+    [10, 2],
+    [10, 3],
+    [0, 1],
+  ])('with patience %i goes on after stop %i as if it had never stopped', async (patience, stopAfter) => {
+    const changes = { epochs: 10, patience };
     const store = new StoppingStore(stopAfter);
     await expect(fitWith(changes, store)).rejects.toThrow('stopped');
     expect(await fitWith(changes, store)).toEqual(await fitWith(changes));
@@ -140,22 +144,12 @@ describe('lightgcl', () => {
     expect(validations).toHaveLength(4);
   });
 
-  it('refuses a step so large that the loss is not finite, naming the parameter', async () => {
-    const fit = fitWith({ learningRate: 1, regularization: 1, temperature: 0.01, epochs: 300, factors: 64 });
-    await expect(
-      fit.then(
-        () => 'fitted',
-        (error: Error) => error.message,
-      ),
-    ).resolves.toMatch(/learningRate|fitted/);
-  });
-
   it.each(['factors', 'layers', 'epochs', 'batchSize', 'svdRank', 'contrastSamples'])(
     'refuses %s below its range',
     (name) => {
       const detail = expect.objectContaining({ pointer: `#/parameters/${name}` }) as unknown;
       expect(() => parseParameters('lightgcl', { [name]: 0 })).toThrow(
-        expect.objectContaining({ code: 'validation-failed', details: { errors: [detail] } }),
+        expect.objectContaining({ code: 'validation-failed', errors: [detail] }),
       );
     },
   );
@@ -207,8 +201,8 @@ it('finds the leading singular values and vectors that mathjs finds', () => {
         r.row(row).indices.forEach((column, e) => (entries[column] = r.row(row).values[e]!));
         return entries;
       });
-      const gram = math.multiply(math.transpose(dense), dense);
-      const { values: squares } = math.eigs(gram);
+      const gram = multiply(transposed(dense), dense);
+      const { values: squares } = eigs(gram);
       const expected = (squares as number[]).map((value) => Math.sqrt(Math.max(0, value))).reverse();
       values.forEach((value, q) => {
         expect(Math.abs(value - (expected[q] ?? 0))).toBeLessThan(1e-3);
