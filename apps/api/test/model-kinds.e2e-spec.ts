@@ -3,7 +3,10 @@ import { TestService, twoTastes } from '../../../test/support/api.js';
 import { REDIS_SERVER } from '../../../test/support/redis.js';
 
 /** Of kinds whose defaults take longer than a test should. */
-const PARAMETERS: Readonly<Record<string, object>> = { ials: { factors: 8 } };
+const PARAMETERS: Readonly<Record<string, object>> = {
+  ials: { factors: 8 },
+  lightgcl: { factors: 8, epochs: 2, patience: 0 },
+};
 const CALLERS = 4;
 const ROUNDS = 3;
 
