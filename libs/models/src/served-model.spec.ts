@@ -40,7 +40,7 @@ describe('parseParameters', () => {
   it('fills in defaults', () => {
     expect(parseParameters('ease', { regularization: 5 })).toMatchObject({
       regularization: 5,
-      entriesPerRow: 200,
+      entriesPerRow: 'auto',
     });
   });
 
