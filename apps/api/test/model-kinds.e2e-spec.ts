@@ -12,7 +12,6 @@ const ROUNDS = 3;
 
 describe('every kind of model', () => {
   let service: TestService;
-  const models: string[] = [];
 
   beforeAll(async () => {
     service = await TestService.start({ redis: REDIS_SERVER !== '' });
@@ -23,7 +22,6 @@ describe('every kind of model', () => {
   it.each([...modelRegistry.keys()])('%s is trained by a run and served by the same calls', async (kind) => {
     const run = await service.train({ model: kind, parameters: PARAMETERS[kind] ?? {} });
     expect(run).toMatchObject({ status: 'succeeded', model: kind });
-    models.push(run.modelId);
     const history = Array.from({ length: 8 }, (_, n) => ({ itemId: `item-${2 * (n % 12)}` }));
     const lists = [
       await service.get('users/user-0/recommendations?k=4&explain=true'),
@@ -43,6 +41,9 @@ describe('every kind of model', () => {
   });
 
   it('takes the place of another while calls are answered, without one that fails', async () => {
+    // Only the newest are kept, so the first kinds are gone by now.
+    const { body: kept } = await service.get('/v1/catalogs/default/models');
+    const models: string[] = kept.items.map(({ id }: { id: string }) => id);
     let isSwitching = true;
     const seen = new Map<string, number>();
     const failed: unknown[] = [];
@@ -54,14 +55,17 @@ describe('every kind of model', () => {
       }
     };
     const callers = Array.from({ length: CALLERS }, (_, caller) => call(caller));
+    const refused: number[] = [];
     for (let round = 0; round < ROUNDS; round++)
       for (const id of models) {
         const { status } = await service.send('POST', `models/${id}/activate`);
-        expect(status).toBe(200);
+        if (status !== 200) refused.push(status);
       }
     isSwitching = false;
     await Promise.all(callers);
     expect(failed).toEqual([]);
+    expect(refused).toEqual([]);
+    expect(models.length).toBeGreaterThan(3);
     expect(models).toEqual(expect.arrayContaining([...seen.keys()]));
     expect(seen.size).toBeGreaterThan(1);
   });
