@@ -1,4 +1,4 @@
-export { applyChebyshev, gramFactors, type ChebyshevSeries, type GramFactors } from './chebyshev.js';
+export { applyChebyshev, GRAM, gramFactors, type ChebyshevSeries, type GramFactors } from './chebyshev.js';
 export { factorGram, factorGramHere, RowSolver, solveRows, type RowSystems } from './als.js';
 export { ComputeThreads } from './compute-threads.js';
 export { CsrMatrix, type Coordinates, type SparseVector } from './csr-matrix.js';

@@ -6,7 +6,7 @@ import { ShapeError } from './errors.js';
 import type { ProgressOptions } from './gram.js';
 import type { ItemSide } from './item-scorer.js';
 import type { Kernels } from './kernels.js';
-import { Arena, check } from './memory.js';
+import { Arena, check, withArena } from './memory.js';
 import type { RankedRows } from './strips.js';
 
 /** Users that are scored at a time: one panel of the filters, and a tall enough block for the dense product. */
@@ -150,17 +150,18 @@ class UserRanker {
 
   #scoreByRows(first: number, width: number): void {
     const { kernels } = this.arena;
+    const rows = this.#rows;
     for (let user = 0; user < width; user++) {
       const { indices, values } = this.#history(first + user);
       const target = this.#rowOf(user);
-      if (this.#rows === undefined) {
+      if (rows === undefined) {
         this.arena.floats(target, this.#numItems).fill(0);
         continue;
       }
-      const scratch = new Arena(kernels);
-      const [items, weights] = [scratch.copyIn(indices), scratch.copyIn(values)];
-      check(kernels.score_history(this.#rows, items, weights, indices.length, target));
-      scratch.free();
+      withArena(kernels, (scratch) => {
+        const [items, weights] = [scratch.copyIn(indices), scratch.copyIn(values)];
+        check(kernels.score_history(rows, items, weights, indices.length, target));
+      });
     }
   }
 
@@ -186,21 +187,13 @@ class UserRanker {
     if (this.#factors === undefined || !factors || !embeddings) return;
     const { kernels } = this.arena;
     const depth = factors.numCols;
-    const scratch = new Arena(kernels);
-    const block = scratch.copyIn(embeddings.values.subarray(first * depth, (first + width) * depth));
-    check(
-      kernels.multiply_dense(
-        width,
-        this.#numItems,
-        depth,
-        1,
-        block,
-        this.#factors,
-        this.#scores,
-        TRANSPOSE_B,
-      ),
-    );
-    scratch.free();
+    const address = this.#factors;
+    withArena(kernels, (scratch) => {
+      const block = scratch.copyIn(embeddings.values.subarray(first * depth, (first + width) * depth));
+      check(
+        kernels.multiply_dense(width, this.#numItems, depth, 1, block, address, this.#scores, TRANSPOSE_B),
+      );
+    });
   }
 
   #select(user: number, position: number, part: RankedRows): void {

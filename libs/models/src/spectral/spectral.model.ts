@@ -1,6 +1,7 @@
 import {
   ComputeThreads,
   CsrMatrix,
+  GRAM,
   gramFactors,
   largestPerRow,
   nearestColumns,
@@ -29,9 +30,6 @@ const FORMAT = { name: 'spectral', version: 1 };
 
 /** Share of a fit that the singular vectors take, for its progress only. */
 const EMBEDDING_SHARE = 0.5;
-
-/** G = RᵀR itself. */
-const LINEAR: ChebyshevSeries = { scale: 1, shift: 0, coefficients: [0, 1] };
 
 type Compute = { readonly compute: ComputeThreads; readonly onProgress: (fraction: number) => void };
 
@@ -87,7 +85,7 @@ async function readLinear(
   const keep = countEntries(entriesPerRow, normalized.numCols);
   const weights = await nearestColumns(compute, normalized, {}, keep, { onProgress });
   const scaling = new Float32Array(normalized.numCols).fill(1);
-  return { weights, lowRank, rankUnpruned: rankByFilter(compute, normalized, LINEAR, scaling, lowRank) };
+  return { weights, lowRank, rankUnpruned: rankByFilter(compute, normalized, GRAM, scaling, lowRank) };
 }
 
 /**
