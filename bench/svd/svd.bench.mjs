@@ -14,7 +14,6 @@ import {
   computeTruncatedSvd,
   CsrMatrix,
   seededRandom,
-  truncatedSvdWidth,
 } from '../../dist/libs/sparse/src/index.js';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { installPythonPeers, PYTHON_PACKAGES, startPythonPeer } from '../lib/python-peers.mjs';
@@ -53,7 +52,7 @@ async function main() {
   write(matrix);
   const ours = { times: [], last: await decompose(matrix, rank, tolerance) };
   const residual = Math.max(...ours.last.residuals);
-  const oversampling = truncatedSvdWidth(matrix.numCols, rank) - rank;
+  const oversampling = Math.max(16, Math.ceil(rank / 8));
   const peers = await Promise.all(
     PEERS.map((name) =>
       startPythonPeer(python, PEER_SCRIPT, name, [folder, rank, oversampling, residual], threads),

@@ -1,7 +1,7 @@
 import { SparseError } from './errors.js';
 
 /** Must equal the crate's `ABI_VERSION`. */
-const ABI_VERSION = 5;
+const ABI_VERSION = 6;
 
 /** The crate's exports (`crate/src/ffi.rs`); every number is an address, a size or a status. */
 export interface KernelExports {
@@ -30,6 +30,16 @@ export interface KernelExports {
     strip: number,
     rows: number,
     width: number,
+    out: number,
+  ): number;
+  sparse_times_panel(
+    x: number,
+    panel: number,
+    width: number,
+    scale: number,
+    keep: number,
+    addend: number,
+    shift: number,
     out: number,
   ): number;
   quadratic_diagonal_strip(
@@ -166,6 +176,7 @@ const FUNCTIONS = [
   'multiply_dense',
   'inverse_of_factor',
   'add_sparse_times_strip',
+  'sparse_times_panel',
   'quadratic_diagonal_strip',
   'transpose_dense',
   'rank_strip',

@@ -5,8 +5,9 @@ import { ShapeError } from './errors.js';
 import { transpose } from './gram.js';
 import { Arena, check } from './memory.js';
 
-/** Columns that are filtered at a time: as many floats of a row as four cache lines hold. */
+/** Columns that are filtered at a time: as many floats of a row as four cache lines hold; fewer where there is little to share. */
 export const PANEL_COLUMNS = 64;
+const NARROW_PANEL_COLUMNS = 16;
 
 /**
  * A polynomial of G = XᵀX by Chebyshev's recurrence: p(G) = Σ_j coefficients_j·T_j(scale·G + shift·I) with T_0 = I, T_1 = A,
@@ -43,10 +44,11 @@ export async function applyChebyshev(
 ): Promise<DenseMatrix> {
   if (q.numRows !== factors.x.numCols) throw new ShapeError('one row of Q a column of X is needed');
   const out = DenseMatrix.zeros(q.numRows, q.numCols);
-  const shared = { factors, series, q: q.share(), out: out.share() };
-  const tasks = Array.from({ length: Math.ceil(q.numCols / PANEL_COLUMNS) }, (_, panel): Task<Panel> => {
-    const from = panel * PANEL_COLUMNS;
-    const width = Math.min(PANEL_COLUMNS, q.numCols - from);
+  const panelColumns = q.numCols > PANEL_COLUMNS ? PANEL_COLUMNS : NARROW_PANEL_COLUMNS;
+  const shared = { factors, series, q: q.share(), out: out.share(), panelColumns };
+  const tasks = Array.from({ length: Math.ceil(q.numCols / panelColumns) }, (_, panel): Task<Panel> => {
+    const from = panel * panelColumns;
+    const width = Math.min(panelColumns, q.numCols - from);
     return { args: { from, width }, cost: width, after: [] };
   });
   await compute.run(chebyshevPanels, shared, tasks);
@@ -64,14 +66,15 @@ interface ChebyshevShared {
   readonly series: ChebyshevSeries;
   readonly q: SharedDense;
   readonly out: SharedDense;
+  readonly panelColumns: number;
 }
 
 export const chebyshevPanels: Operation<ChebyshevShared, Panel, void> = {
   name: 'chebyshev-panels',
-  open: (kernels, { factors, series, q, out }) =>
+  open: (kernels, { factors, series, q, out, panelColumns }) =>
     kernels.run((exports) => {
       const arena = new Arena(exports);
-      const filter = new ChebyshevFilter(arena, factors, Math.min(PANEL_COLUMNS, q.numCols));
+      const filter = new ChebyshevFilter(arena, factors, panelColumns);
       return {
         run: ({ from, width }) =>
           kernels.run(() => {
@@ -93,7 +96,6 @@ export const chebyshevPanels: Operation<ChebyshevShared, Panel, void> = {
 export class ChebyshevFilter {
   readonly #x: number;
   readonly #xt: number;
-  readonly #numRows: number;
   readonly #numCols: number;
   /** Addresses of T_{j−1}·Q, T_j·Q and the sum, `numCols × width` each, and of X·T_j·Q. */
   #previous: number;
@@ -107,7 +109,7 @@ export class ChebyshevFilter {
     maxWidth: number,
   ) {
     [this.#x, this.#xt] = [arena.copyInCsr(x), arena.copyInCsr(xt)];
-    [this.#numRows, this.#numCols] = [x.numRows, x.numCols];
+    this.#numCols = x.numCols;
     const bytes = x.numCols * maxWidth * 4;
     [this.#previous, this.#current, this.#sum] = [arena.take(bytes), arena.take(bytes), arena.take(bytes)];
     this.#product = arena.take(x.numRows * maxWidth * 4);
@@ -149,23 +151,24 @@ export class ChebyshevFilter {
   /** previous, current ← current, scale·G·current + shift·current + back·previous */
   #step(scale: number, shift: number, back: -1 | 0, width: number): void {
     const { kernels } = this.arena;
-    this.#panelOf(this.#product, this.#numRows, width).fill(0);
-    check(kernels.add_sparse_times_strip(this.#x, 0, this.#current, this.#numCols, width, this.#product));
-    const product = this.#panelOf(this.#product, this.#numRows, width);
-    for (let e = 0; e < product.length; e++) product[e]! *= scale;
-    const [current, previous] = [this.#panel(this.#current, width), this.#panel(this.#previous, width)];
-    for (let e = 0; e < current.length; e++)
-      previous[e] = shift * current[e]! + (back === 0 ? 0 : -previous[e]!);
-    check(kernels.add_sparse_times_strip(this.#xt, 0, this.#product, this.#numRows, width, this.#previous));
+    check(kernels.sparse_times_panel(this.#x, this.#current, width, 1, 0, 0, 0, this.#product));
+    check(
+      kernels.sparse_times_panel(
+        this.#xt,
+        this.#product,
+        width,
+        scale,
+        back,
+        this.#current,
+        shift,
+        this.#previous,
+      ),
+    );
     [this.#previous, this.#current] = [this.#current, this.#previous];
   }
 
   #panel(address: number, width: number): Float32Array {
-    return this.#panelOf(address, this.#numCols, width);
-  }
-
-  #panelOf(address: number, rows: number, width: number): Float32Array {
-    return this.arena.floats(address, rows * width);
+    return this.arena.floats(address, this.#numCols * width);
   }
 }
 

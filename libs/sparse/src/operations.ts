@@ -2,6 +2,7 @@ import { alsRows } from './als.js';
 import { chebyshevPanels } from './chebyshev.js';
 import type { Operation } from './compute-threads.js';
 import { contrastBlocks } from './contrast.js';
+import { lanczosPanels } from './eigenvalue-density.js';
 import { gramRows } from './gram.js';
 import { inverseTiles } from './inverse.js';
 import { rankedUsers } from './rank-users.js';
@@ -17,6 +18,7 @@ export const operations = [
   crossGramRows,
   gramRows,
   inverseTiles,
+  lanczosPanels,
   largestRows,
   nearestRows,
   quadraticDiagonal,

@@ -22,25 +22,26 @@ function rowTasks(numRows: number): Task<RowRange>[] {
 }
 
 /**
- * AᵀB (`a.numCols × b.numCols`, row-major) for tall matrices of equally many rows: blocks of rows in float32, their sum in
- * double precision. Costs 2·numRows·a.numCols·b.numCols FLOPs.
+ * AᵀB (`a.numCols × b.numCols`, row-major) for tall matrices of equally many rows, or of A's first `columns` alone: blocks of
+ * rows in float32, their sum in double precision. Costs 2·numRows·a.numCols·b.numCols FLOPs.
  */
 export async function crossGram(
   compute: ComputeThreads,
   a: DenseMatrix,
   b: DenseMatrix,
+  columns = a.numCols,
 ): Promise<Float64Array> {
   if (a.numRows !== b.numRows) throw new ShapeError('both matrices must have the same number of rows');
   const parts: Float32Array[] = [];
-  await compute.run(crossGramRows, { a: a.share(), b: b.share() }, rowTasks(a.numRows), {
+  await compute.run(crossGramRows, { a: a.share(), b: b.share(), columns }, rowTasks(a.numRows), {
     onResult: (part, position) => (parts[position] = part),
   });
-  return sumOf(parts, a.numCols * b.numCols);
+  return sumOf(parts, columns * b.numCols);
 }
 
 /** AᵀA on the caller's thread, the same bits. */
 export function gramHere(kernels: Kernels, a: DenseMatrix): Float64Array {
-  const session = crossGramRows.open(kernels, { a, b: a });
+  const session = crossGramRows.open(kernels, { a, b: a, columns: a.numCols });
   try {
     const parts = rowTasks(a.numRows).map(({ args }) => session.run(args));
     return sumOf(parts, a.numCols ** 2);
@@ -55,13 +56,13 @@ function sumOf(parts: readonly Float32Array[], length: number): Float64Array {
   return sum;
 }
 
-/** A·T for a tall A and a small T (`a.numCols × t.numCols`). Costs 2·numRows·a.numCols·t.numCols FLOPs. */
+/** A·T for A's first `t.numRows` columns and a small T. Costs 2·numRows·t.numRows·t.numCols FLOPs. */
 export async function timesSmall(
   compute: ComputeThreads,
   a: DenseMatrix,
   t: DenseMatrix,
 ): Promise<DenseMatrix> {
-  if (a.numCols !== t.numRows) throw new ShapeError(`${a.numCols} columns cannot multiply ${t.numRows} rows`);
+  if (a.numCols < t.numRows) throw new ShapeError(`${a.numCols} columns cannot multiply ${t.numRows} rows`);
   const out = DenseMatrix.zeros(a.numRows, t.numCols);
   const shared = { a: a.share(), t: t.share(), out: out.share() };
   await compute.run(timesSmallRows, shared, rowTasks(a.numRows));
@@ -71,25 +72,26 @@ export async function timesSmall(
 interface CrossGramShared {
   readonly a: SharedDense;
   readonly b: SharedDense;
+  readonly columns: number;
 }
 
 export const crossGramRows: Operation<CrossGramShared, RowRange, Float32Array> = {
   name: 'cross-gram-rows',
-  open: (kernels, { a, b }) =>
+  open: (kernels, { a, b, columns }) =>
     kernels.run((exports) => {
       const arena = new Arena(exports);
       const rows = Math.min(BLOCK_ROWS, a.numRows);
-      const size = a.numCols * b.numCols;
-      const [left, right, out] = [rows * a.numCols, rows * b.numCols, size].map((count) =>
+      const size = columns * b.numCols;
+      const [left, right, out] = [rows * columns, rows * b.numCols, size].map((count) =>
         arena.take(count * 4),
       ) as [number, number, number];
       return {
         run: ({ from, to }) =>
           kernels.run(() => {
-            arena.write(left, rowsOf(a, from, to));
+            copyColumns(a, { from, to }, arena.floats(left, (to - from) * columns));
             arena.write(right, rowsOf(b, from, to));
             arena.floats(out, size).fill(0);
-            check(exports.multiply_dense(a.numCols, b.numCols, to - from, 1, left, right, out, TRANSPOSE_A));
+            check(exports.multiply_dense(columns, b.numCols, to - from, 1, left, right, out, TRANSPOSE_A));
             return arena.floats(out, size).slice();
           }),
         close: () => arena.free(),
@@ -109,15 +111,15 @@ export const timesSmallRows: Operation<TimesSmallShared, RowRange, void> = {
     kernels.run((exports) => {
       const arena = new Arena(exports);
       const rows = Math.min(BLOCK_ROWS, a.numRows);
-      const [left, product] = [arena.take(rows * a.numCols * 4), arena.take(rows * t.numCols * 4)];
+      const [left, product] = [arena.take(rows * t.numRows * 4), arena.take(rows * t.numCols * 4)];
       const right = arena.copyIn(t.values);
       return {
         run: ({ from, to }) =>
           kernels.run(() => {
             const length = (to - from) * t.numCols;
-            arena.write(left, rowsOf(a, from, to));
+            copyColumns(a, { from, to }, arena.floats(left, (to - from) * t.numRows));
             arena.floats(product, length).fill(0);
-            check(exports.multiply_dense(to - from, t.numCols, a.numCols, 1, left, right, product, 0));
+            check(exports.multiply_dense(to - from, t.numCols, t.numRows, 1, left, right, product, 0));
             rowsOf(out, from, to).set(arena.floats(product, length));
           }),
         close: () => arena.free(),
@@ -127,4 +129,17 @@ export const timesSmallRows: Operation<TimesSmallShared, RowRange, void> = {
 
 function rowsOf({ numCols, values }: SharedDense, from: number, to: number): Float32Array {
   return values.subarray(from * numCols, to * numCols);
+}
+
+/** The first columns of some rows, as many as `target` holds. */
+function copyColumns(matrix: SharedDense, { from, to }: RowRange, target: Float32Array): void {
+  const columns = target.length / (to - from);
+  if (columns === matrix.numCols) {
+    target.set(rowsOf(matrix, from, to));
+    return;
+  }
+  for (let row = from; row < to; row++) {
+    const start = row * matrix.numCols;
+    target.set(matrix.values.subarray(start, start + columns), (row - from) * columns);
+  }
 }

@@ -5,13 +5,15 @@ import {
   GRAM,
   gramFactors,
   PANEL_COLUMNS,
+  type ChebyshevSeries,
   type GramFactors,
 } from './chebyshev.js';
 import type { ComputeThreads } from './compute-threads.js';
 import type { CsrMatrix } from './csr-matrix.js';
 import { DenseMatrix } from './dense-matrix.js';
-import { ShapeError } from './errors.js';
+import { ShapeError, SparseError } from './errors.js';
 import type { ProgressOptions } from './gram.js';
+import { estimateSpectrum, type SpectrumEstimate } from './eigenvalue-density.js';
 import { orthonormalize } from './orthonormalize.js';
 import { seededNormal } from './seeded-random.js';
 import { BLOCK_ROWS, crossGram, timesSmall } from './tall-matrix.js';
@@ -26,7 +28,7 @@ export interface TruncatedSvd {
   readonly right: DenseMatrix;
   /** ‖XᵀX·v_i − σ_i²·v_i‖ / σ_1² of each column, measured. */
   readonly residuals: Float32Array;
-  /** Rounds of filtering that were needed. */
+  /** Times that the basis was filled. */
   readonly rounds: number;
   /** False when `maxRounds` ended it. */
   readonly converged: boolean;
@@ -42,21 +44,23 @@ export interface TruncatedSvdOptions extends ProgressOptions {
 
 const DEFAULT_TOLERANCE = 1e-3;
 const DEFAULT_MAX_ROUNDS = 30;
-/** Columns beyond the rank, as a share of it and at least: they keep the last wanted column away from what is cut off. */
-const OVERSAMPLING_SHARE = 0.125;
-const MIN_OVERSAMPLING = 16;
-/** How much longer a round may make one column than another: float32 still keeps them independent. */
-const LARGEST_GROWTH = 1e5;
+/** Columns that are filtered and added to the basis at a time. */
+const BLOCK_COLUMNS = 32;
+/** Columns of the basis beyond the rank, as a share of it and at least. */
+const EXTRA_SHARE = 0.7;
+const MIN_EXTRA = 64;
+/** How much longer the filter may make one direction than another: beyond it float32 no longer tells them apart. */
+const LARGEST_GROWTH = 1e8;
 const MAX_DEGREE = 12;
 /** Of the first singular value: what is below is zero in float32. */
 const ZERO_SHARE = 1e-3;
 
 /**
- * Truncated singular value decomposition X ≈ U·diag(σ)·Vᵀ by subspace iteration: a block Q of `rank` and some more random
- * columns (Halko, Martinsson & Tropp 2011) is multiplied by a Chebyshev polynomial of XᵀX that is small on the part of the
- * spectrum that shall vanish and large above it (Zhou, Saad et al. 2006), made orthonormal and rotated to the eigenvectors
- * of QᵀXᵀXQ (Rayleigh–Ritz), until the residuals of the wanted columns are below `tolerance`. The same bits for any
- * number of threads.
+ * Truncated singular value decomposition X ≈ U·diag(σ)·Vᵀ by a block Krylov space of XᵀX (Musco & Musco 2015): from a random
+ * block, the newest one is filtered, made orthonormal against all before and added, until the basis is full; then the
+ * eigenvectors of XᵀX in it are taken (Rayleigh–Ritz). The filter is a Chebyshev polynomial that stays small on the part of
+ * the spectrum that shall vanish (Chebyshev–Davidson: Zhou & Saad 2007; Zhou 2010), whose upper end is estimated first. While residuals of wanted columns are above `tolerance`, the basis starts again from the best of its eigenvectors.
+ * The same bits for any number of threads.
  *
  * @throws ShapeError when `rank` is not from 1 to the smaller side of X
  */
@@ -69,24 +73,29 @@ export async function computeTruncatedSvd(
   const side = Math.min(x.numRows, x.numCols);
   if (!Number.isInteger(rank) || rank < 1 || rank > side)
     throw new ShapeError(`rank must be a whole number from 1 to ${side}, the smaller side of the matrix`);
-  const width = truncatedSvdWidth(x.numCols, rank);
+  const size = truncatedSvdWidth(x.numCols, rank);
   const factors = gramFactors(compute, x);
-  let block = await ritz(compute, factors, randomBlock(x.numCols, width, seed));
-  const first = worstResidual(block, rank);
-  let rounds = 0;
-  for (; worstResidual(block, rank) > tolerance && rounds < maxRounds; rounds++) {
-    const filtered = await applyChebyshev(compute, factors, amplifier(block.values), block.vectors);
-    block = await ritz(compute, factors, filtered);
-    options.onProgress?.(shareOfWay(first, worstResidual(block, rank), tolerance));
+  let spectrum = await estimateSpectrum(compute, factors, size, seed);
+  const basis = new KrylovBasis(compute, factors, size, seed);
+  const numWanted = Math.min(size, rank + BLOCK_COLUMNS);
+  for (let rounds = 1; ; rounds++) {
+    await basis.fill(size, amplifier(spectrum), (share) =>
+      options.onProgress?.(((rounds - 1 + share) / rounds) * 0.9),
+    );
+    const ritz = await basis.ritz(numWanted);
+    const converged = worstResidual(ritz, rank) <= tolerance;
+    if (converged || rounds >= maxRounds || size === x.numCols) {
+      options.onProgress?.(1);
+      return { asked: rank, ...cut(ritz, rank), rounds, converged };
+    }
+    spectrum = { top: ritz.values[0]!, cutOff: Math.min(spectrum.cutOff, ritz.values[numWanted - 1]!) };
+    basis.restart(ritz, rank);
   }
-  options.onProgress?.(1);
-  const converged = worstResidual(block, rank) <= tolerance;
-  return { asked: rank, ...cut(block, rank), rounds, converged };
 }
 
-/** Columns of the block that is iterated on. */
+/** Columns of the basis. */
 export function truncatedSvdWidth(numCols: number, rank: number): number {
-  return Math.min(numCols, rank + Math.max(MIN_OVERSAMPLING, Math.ceil(rank * OVERSAMPLING_SHARE)));
+  return Math.min(numCols, rank + Math.max(MIN_EXTRA, Math.ceil(rank * EXTRA_SHARE)));
 }
 
 /** Bytes at the peak of a decomposition: X and Xᵀ, four blocks, small squares, and each thread's copies. */
@@ -109,32 +118,107 @@ function bytesPerThread(
   return Math.max(panels, 4 * (2 * BLOCK_ROWS * width + width * width));
 }
 
-/** Residuals fall by about the same factor every round. */
-function shareOfWay(first: number, now: number, tolerance: number): number {
-  return Math.min(1, Math.max(0, Math.log(first / now) / Math.log(first / tolerance)));
-}
-
-function randomBlock(numRows: number, numCols: number, seed: number): DenseMatrix {
-  const normal = seededNormal(seed);
-  const block = DenseMatrix.zeros(numRows, numCols);
-  for (let e = 0; e < block.values.length; e++) block.values[e] = normal();
-  return block;
-}
-
 /** Approximate eigenvectors of XᵀX, by falling eigenvalue, and how far each is off. */
 interface RitzBlock {
   readonly vectors: DenseMatrix;
+  /** Of the whole basis, more than there are vectors. */
   readonly values: Float64Array;
   readonly residuals: Float32Array;
 }
 
-async function ritz(compute: ComputeThreads, factors: GramFactors, block: DenseMatrix): Promise<RitzBlock> {
-  const basis = await orthonormalize(compute, block);
-  const image = await applyChebyshev(compute, factors, GRAM, basis);
-  const { values, rotation } = eigen(await crossGram(compute, basis, image), basis.numCols);
-  const vectors = await timesSmall(compute, basis, rotation);
-  const images = await timesSmall(compute, image, rotation);
-  return { vectors, values, residuals: residualsOf(vectors, images, values) };
+/** Orthonormal columns K, added block by block, each a filtered block before it. */
+class KrylovBasis {
+  readonly #columns: DenseMatrix;
+  readonly #normal: () => number;
+  #used = 0;
+  #newest: DenseMatrix;
+
+  constructor(
+    readonly compute: ComputeThreads,
+    readonly factors: GramFactors,
+    readonly size: number,
+    seed: number,
+  ) {
+    this.#columns = DenseMatrix.zeros(factors.x.numCols, size);
+    this.#normal = seededNormal(seed);
+    this.#newest = this.#randomBlock(Math.min(BLOCK_COLUMNS, size));
+  }
+
+  /** Adds columns until there are `count`. */
+  async fill(count: number, filter: ChebyshevSeries, onProgress?: (fraction: number) => void): Promise<void> {
+    while (this.#used < count) {
+      const width = Math.min(this.#newest.numCols, count - this.#used);
+      const start = leadingColumns(this.#newest, width);
+      const isFirst = this.#used === 0;
+      const next = isFirst ? start : await applyChebyshev(this.compute, this.factors, filter, start);
+      this.#append((await this.#independent(next)) ?? (await this.#independent(this.#randomBlock(width)))!);
+      onProgress?.(this.#used / count);
+    }
+  }
+
+  /** The first `count` eigenvectors of XᵀX in the space of a full basis (Rayleigh–Ritz). */
+  async ritz(count: number): Promise<RitzBlock> {
+    const { compute, factors } = this;
+    const image = await applyChebyshev(compute, factors, GRAM, this.#columns);
+    const { values, rotation } = eigen(await crossGram(compute, this.#columns, image), this.size);
+    const turn = leadingColumns(rotation, count);
+    const vectors = await timesSmall(compute, this.#columns, turn);
+    const images = await timesSmall(compute, image, turn);
+    return { vectors, values, residuals: residualsOf(vectors, images, values) };
+  }
+
+  /** Keeps eigenvectors alone, and goes on from the wanted ones that are furthest off. */
+  restart({ vectors, residuals }: RitzBlock, numWanted: number): void {
+    const worst = Array.from({ length: numWanted }, (_, column) => column)
+      .sort((a, b) => residuals[b]! - residuals[a]!)
+      .slice(0, BLOCK_COLUMNS)
+      .sort((a, b) => a - b);
+    this.#used = 0;
+    this.#append(vectors);
+    this.#newest = DenseMatrix.zeros(vectors.numRows, worst.length);
+    for (let row = 0; row < vectors.numRows; row++)
+      worst.forEach((from, column) => (this.#newest.row(row)[column] = vectors.row(row)[from]!));
+  }
+
+  /** The part of a block that is not in the basis yet, orthonormal; undefined when there is none. Twice is enough. */
+  async #independent(block: DenseMatrix): Promise<DenseMatrix | undefined> {
+    try {
+      const once = await orthonormalize(this.compute, await this.#withoutBasis(block));
+      return await orthonormalize(this.compute, await this.#withoutBasis(once));
+    } catch (error) {
+      if (error instanceof SparseError) return undefined;
+      throw error;
+    }
+  }
+
+  /** (I − KKᵀ)·block */
+  async #withoutBasis(block: DenseMatrix): Promise<DenseMatrix> {
+    if (this.#used === 0) return block;
+    const inBasis = await crossGram(this.compute, this.#columns, block, this.#used);
+    const factor = new DenseMatrix(this.#used, block.numCols, Float32Array.from(inBasis));
+    const part = await timesSmall(this.compute, this.#columns, factor);
+    for (let e = 0; e < part.values.length; e++) part.values[e] = block.values[e]! - part.values[e]!;
+    return part;
+  }
+
+  #append(block: DenseMatrix): void {
+    for (let row = 0; row < block.numRows; row++) this.#columns.row(row).set(block.row(row), this.#used);
+    this.#used += block.numCols;
+    this.#newest = block;
+  }
+
+  #randomBlock(width: number): DenseMatrix {
+    const block = DenseMatrix.zeros(this.factors.x.numCols, width);
+    for (let e = 0; e < block.values.length; e++) block.values[e] = this.#normal();
+    return block;
+  }
+}
+
+function leadingColumns(matrix: DenseMatrix, count: number): DenseMatrix {
+  if (count === matrix.numCols) return matrix;
+  const leading = DenseMatrix.zeros(matrix.numRows, count);
+  for (let row = 0; row < matrix.numRows; row++) leading.row(row).set(matrix.row(row).subarray(0, count));
+  return leading;
 }
 
 /** Eigenvalues, falling, of the symmetric part of a matrix, and the eigenvectors as columns. */
@@ -170,13 +254,13 @@ function worstResidual({ residuals }: RitzBlock, rank: number): number {
   return residuals.subarray(0, rank).reduce((worst, residual) => Math.max(worst, residual), 0);
 }
 
-/** T_m on the spectrum below the block's smallest eigenvalue, which it keeps within ±1, with the largest m that float32 bears. */
-function amplifier(values: Float64Array) {
-  const cutOff = Math.max(values.at(-1)!, values[0]! * ZERO_SHARE ** 2);
-  const top = (2 * values[0]!) / cutOff - 1;
+/** T_m on the spectrum below the cut-off, which it keeps within ±1, with the largest m that float32 bears. */
+function amplifier({ top, cutOff }: SpectrumEstimate): ChebyshevSeries {
+  const end = Math.max(cutOff, top * ZERO_SHARE ** 2, Number.MIN_VALUE);
+  const highest = (2 * top) / end - 1;
   let degree = 1;
-  while (degree < MAX_DEGREE && chebyshevAt(degree + 1, top) <= LARGEST_GROWTH) degree++;
-  return { scale: 2 / cutOff, shift: -1, coefficients: [...new Array<number>(degree).fill(0), 1] };
+  while (degree < MAX_DEGREE && chebyshevAt(degree + 1, highest) <= LARGEST_GROWTH) degree++;
+  return { scale: 2 / end, shift: -1, coefficients: [...new Array<number>(degree).fill(0), 1] };
 }
 
 /** T_m(x) for x ≥ 1. */
@@ -188,11 +272,9 @@ function chebyshevAt(degree: number, x: number): number {
 function cut({ vectors, values, residuals }: RitzBlock, rank: number) {
   const least = values[0]! * ZERO_SHARE ** 2;
   const kept = values.subarray(0, rank).filter((value) => value > least).length;
-  const right = DenseMatrix.zeros(vectors.numRows, kept);
-  for (let row = 0; row < vectors.numRows; row++) right.row(row).set(vectors.row(row).subarray(0, kept));
   return {
     singularValues: Float32Array.from(values.subarray(0, kept), Math.sqrt),
-    right,
+    right: leadingColumns(vectors, kept),
     residuals: residuals.slice(0, kept),
   };
 }

@@ -1,8 +1,7 @@
 import { truncatedSvdBytes, truncatedSvdWidth } from '@app/sparse';
 import type { MatrixShape } from '../recommender.js';
 
-/** Rounds that singular vectors usually need, and sparse and dense work of each. */
-const ROUNDS = 6;
+/** Work of one filled basis, which is mostly enough: products of each column with XᵀX, and passes over pairs of columns. */
 const SPARSE_PASSES = 8;
 const DENSE_PASSES = 10;
 
@@ -18,6 +17,6 @@ export function estimateEmbedding(
   return {
     rank,
     peakBytes: 16 * nnz + truncatedSvdBytes(shape, rank, threads),
-    flops: ROUNDS * width * (SPARSE_PASSES * 2 * nnz + DENSE_PASSES * width * numItems),
+    flops: width * (SPARSE_PASSES * 4 * nnz + DENSE_PASSES * width * numItems),
   };
 }

@@ -18,7 +18,7 @@ use core::slice::{from_raw_parts, from_raw_parts_mut};
 use std::alloc::{alloc, dealloc, Layout};
 
 /// Changes with every change of the exports.
-const ABI_VERSION: u32 = 5;
+const ABI_VERSION: u32 = 6;
 const ALIGNMENT: usize = 16;
 
 fn status(result: Result<(), KernelError>) -> u32 {
@@ -215,6 +215,33 @@ pub unsafe extern "C" fn add_sparse_times_strip(
         borrow(x).and_then(|x| {
             let out = from_raw_parts_mut(out, x.num_rows() * width);
             spmm::add_sparse_times_strip(&x, first_row, from_raw_parts(strip, rows * width), width, out)
+        })
+    })
+}
+
+/// [`spmm::sparse_times_panel`] for a panel of `width` columns; `addend` may be null.
+///
+/// # Safety
+/// `x` was checked; `panel` holds as many rows as X has columns, `addend` and `out` as many as X has rows, of `width` floats.
+#[no_mangle]
+pub unsafe extern "C" fn sparse_times_panel(
+    x: *const RawCsr,
+    panel: *const f32,
+    width: usize,
+    scale: f32,
+    keep: f32,
+    addend: *const f32,
+    shift: f32,
+    out: *mut f32,
+) -> u32 {
+    // SAFETY: by contract.
+    status(unsafe {
+        borrow(x).and_then(|x| {
+            let length = x.num_rows() * width;
+            let addend = if addend.is_null() { None } else { Some(from_raw_parts(addend, length)) };
+            let panel = from_raw_parts(panel, x.num_cols() * width);
+            let out = from_raw_parts_mut(out, length);
+            spmm::sparse_times_panel(&x, panel, width, (scale, keep, shift), addend, out)
         })
     })
 }

@@ -4,6 +4,10 @@
 use crate::csr::Csr;
 use crate::error::KernelError;
 
+/// Columns that are summed at a time, in registers.
+const WIDE: usize = 32;
+const NARROW: usize = 8;
+
 /// One strip's part of Y += X·M: `strip` holds the rows `first_row ..` of M (row-major, `width` columns) and `out` is
 /// Y, `x.num_rows() × width`. Entries of X outside of the strip's rows are left to other calls.
 ///
@@ -24,14 +28,90 @@ pub fn add_sparse_times_strip(
         let (columns, values) = x.row(row);
         let from = columns.partition_point(|&column| (column as usize) < first_row);
         let to = columns.partition_point(|&column| (column as usize) < end_row);
-        for (&column, &value) in columns[from..to].iter().zip(&values[from..to]) {
-            let start = (column as usize - first_row) * width;
-            for (sum, &entry) in sums.iter_mut().zip(&strip[start..start + width]) {
-                *sum += value * entry;
+        add_row_times_strip((&columns[from..to], &values[from..to]), first_row, strip, sums);
+    }
+    Ok(())
+}
+
+/// out ← scale·X·M + keep·out + shift·N for a dense M (`x.num_cols() × width`) and N of the shape of `out`
+/// (`x.num_rows() × width`), all row-major; without N its term is left out.
+///
+/// # Errors
+/// [`KernelError::Shape`] when lengths do not fit.
+pub fn sparse_times_panel(
+    x: &Csr<'_>,
+    panel: &[f32],
+    width: usize,
+    (scale, keep, shift): (f32, f32, f32),
+    addend: Option<&[f32]>,
+    out: &mut [f32],
+) -> Result<(), KernelError> {
+    let fits = |rows: usize, values: &[f32]| values.len() == rows * width;
+    if width == 0 || !fits(x.num_cols(), panel) || !fits(x.num_rows(), out) {
+        return Err(KernelError::Shape);
+    }
+    if addend.is_some_and(|addend| addend.len() != out.len()) {
+        return Err(KernelError::Shape);
+    }
+    let mut product = vec![0.0f32; width];
+    for (row, sums) in out.chunks_exact_mut(width).enumerate() {
+        product.fill(0.0);
+        add_row_times_strip(x.row(row), 0, panel, &mut product);
+        let kept = |sum: f32| if keep == 0.0 { 0.0 } else { keep * sum };
+        match addend {
+            Some(addend) => {
+                for ((sum, &part), &term) in sums.iter_mut().zip(&product).zip(&addend[row * width..][..width]) {
+                    *sum = scale * part + kept(*sum) + shift * term;
+                }
+            }
+            None => {
+                for (sum, &part) in sums.iter_mut().zip(&product) {
+                    *sum = scale * part + kept(*sum);
+                }
             }
         }
     }
     Ok(())
+}
+
+/// sums += Σ_e values_e · strip[columns_e − first_row, :]
+fn add_row_times_strip((columns, values): (&[u32], &[f32]), first_row: usize, strip: &[f32], sums: &mut [f32]) {
+    let width = sums.len();
+    let mut at = 0;
+    while at + WIDE <= width {
+        add_columns::<WIDE>(columns, values, first_row, strip, at, sums);
+        at += WIDE;
+    }
+    while at + NARROW <= width {
+        add_columns::<NARROW>(columns, values, first_row, strip, at, sums);
+        at += NARROW;
+    }
+    while at < width {
+        add_columns::<1>(columns, values, first_row, strip, at, sums);
+        at += 1;
+    }
+}
+
+/// The part of the columns `at ..< at + N`.
+#[inline(always)]
+fn add_columns<const N: usize>(
+    columns: &[u32],
+    values: &[f32],
+    first_row: usize,
+    strip: &[f32],
+    at: usize,
+    sums: &mut [f32],
+) {
+    let width = sums.len();
+    let mut parts = [0.0f32; N];
+    parts.copy_from_slice(&sums[at..at + N]);
+    for (&column, &value) in columns.iter().zip(values) {
+        let start = (column as usize - first_row) * width + at;
+        for (part, &entry) in parts.iter_mut().zip(&strip[start..start + N]) {
+            *part += value * entry;
+        }
+    }
+    sums[at..at + N].copy_from_slice(&parts);
 }
 
 /// scores ← Σ_j weights_j · B[items_j, :]. `scores` has one entry a column of `b` and is overwritten.

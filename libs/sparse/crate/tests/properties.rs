@@ -8,7 +8,9 @@ use sparserec_kernels::error::KernelError;
 use sparserec_kernels::gemm::{self, gemm, Operand};
 use sparserec_kernels::gram::gram_strip;
 use sparserec_kernels::similarity::{nearest_columns, Similarity};
-use sparserec_kernels::spmm::{add_factor_scores, add_sparse_times_strip, quadratic_diagonal_strip, score_history};
+use sparserec_kernels::spmm::{
+    add_factor_scores, add_sparse_times_strip, quadratic_diagonal_strip, score_history, sparse_times_panel,
+};
 use sparserec_kernels::topk::{largest_per_row, rank_strip, top_k, BestColumns};
 use support::naive::Dense;
 use support::rng::Rng;
@@ -143,7 +145,7 @@ fn inverse_of_factor_names_the_pivot_that_fails() {
 #[test]
 fn sparse_times_strips_equals_the_dense_product() {
     let mut rng = Rng(5);
-    for (rows, inner, width) in [(1, 1, 1), (6, 10, 3), (13, 29, 29)] {
+    for (rows, inner, width) in [(1, 1, 1), (6, 10, 3), (13, 29, 29), (9, 8, 41)] {
         let x = random_csr(&mut rng, rows, inner, 3);
         let m = rng.floats(inner * width);
         let mut out = vec![0.0f32; rows * width];
@@ -152,6 +154,28 @@ fn sparse_times_strips_equals_the_dense_product() {
         add_sparse_times_strip(&view(&x), split, &m[split * width..], width, &mut out).unwrap();
         let right = Dense { rows: inner, cols: width, data: m.iter().map(|&v| f64::from(v)).collect() };
         assert_close(&out, &dense(&x).times(&right).data, TOLERANCE);
+    }
+}
+
+#[test]
+fn sparse_times_panel_scales_keeps_and_adds() {
+    let mut rng = Rng(15);
+    for (rows, inner, width) in [(1, 1, 1), (6, 10, 3), (13, 29, 47), (5, 4, 32)] {
+        let x = random_csr(&mut rng, rows, inner, 3);
+        let (panel, addend, before) = (rng.floats(inner * width), rng.floats(rows * width), rng.floats(rows * width));
+        let right = Dense { rows: inner, cols: width, data: panel.iter().map(|&v| f64::from(v)).collect() };
+        let product = dense(&x).times(&right).data;
+        let mut out = before.clone();
+        sparse_times_panel(&view(&x), &panel, width, (2.0, -1.0, 0.5), Some(&addend), &mut out).unwrap();
+        let expected: Vec<f64> =
+            (0..rows * width).map(|e| 2.0 * product[e] - f64::from(before[e]) + 0.5 * f64::from(addend[e])).collect();
+        assert_close(&out, &expected, TOLERANCE);
+        let mut fresh = vec![f32::NAN; rows * width];
+        sparse_times_panel(&view(&x), &panel, width, (1.0, 0.0, 0.0), None, &mut fresh).unwrap();
+        assert_close(&fresh, &product, TOLERANCE);
+        let short = &panel[..panel.len() - 1];
+        let refused = sparse_times_panel(&view(&x), short, width, (1.0, 0.0, 0.0), None, &mut fresh);
+        assert_eq!(refused, Err(KernelError::Shape));
     }
 }
 
