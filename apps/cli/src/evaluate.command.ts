@@ -20,7 +20,7 @@ import {
   type TrainedModel,
 } from '@app/models';
 import { describeCandidate, describeParameters, peakRssBytes } from './figures.js';
-import { collectParameter, parseKs, parseSeed, parseThreads } from './options.js';
+import { collectParameter, parseKs, parseSeed, parseThreads, parseUsers } from './options.js';
 import { FitProgress } from './progress.js';
 
 interface EvaluateOptions {
@@ -33,6 +33,7 @@ interface EvaluateOptions {
   readonly threads: number;
   readonly storage?: true;
   readonly tune?: true;
+  readonly tuneUsers?: number;
   readonly json?: true;
 }
 
@@ -45,6 +46,7 @@ the model as it is served, where it is pruned; "baseline" is popularity on the s
 Examples:
   npm run -s sparserec -- evaluate --train train.txt --test test.txt --model ease --param regularization=300 --k 20 --json
   npm run -s sparserec -- evaluate --train train.txt --test test.txt --model ease --tune
+  npm run -s sparserec -- evaluate --train train.txt --test test.txt --model ease --tune --tune-users 8000
 `;
 
 export function evaluateCommand(): Command {
@@ -61,6 +63,7 @@ export function evaluateCommand(): Command {
       '--tune',
       'choose the parameters that --param does not give, on a validation part of the training file',
     )
+    .option('--tune-users <number>', 'compare candidates on this many users drawn at random', parseUsers)
     .option('--storage', 'also measure the model in every storage type')
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP)
@@ -93,13 +96,16 @@ async function measure(split: Split, parameters: ModelParameters, options: Evalu
 function tuneOn(
   matrix: CsrMatrix,
   compute: ComputeThreads,
-  { model, param = {}, seed }: EvaluateOptions,
+  { model, param = {}, seed, tuneUsers }: EvaluateOptions,
 ): Promise<Tuning> {
   return tune(modelKind(model), matrix, param as ModelParameters, {
     seed,
     compute,
+    sampleUsers: tuneUsers,
     onCandidate: (candidate, best) =>
       process.stderr.write(`${describeCandidate(candidate, candidate === best)}\n`),
+    onSingular: (parameters, { message }) =>
+      process.stderr.write(`left out: ${describeParameters(parameters)}: ${message}\n`),
   });
 }
 

@@ -48,6 +48,13 @@ export function parseSeed(text: string): number {
   throw new InvalidArgumentError('write a whole number from 0 to 4294967295');
 }
 
+/** `--tune-users 8000`. */
+export function parseUsers(text: string): number {
+  const users = Number(text);
+  if (Number.isSafeInteger(users) && users >= 1) return users;
+  throw new InvalidArgumentError('write a whole number of at least 1, for example 8000');
+}
+
 /** `--models ease,item-knn`. */
 export function parseModels(text: string): string[] {
   return [...new Set(text.split(','))];

@@ -113,6 +113,8 @@ export interface TrainedModel {
 export interface SearchAxis {
   readonly values: readonly (number | string)[];
   readonly start: number | string;
+  /** Parameters of which less makes up for more of this one: weighing users less leaves a smaller Gram matrix, which wants a smaller λ. */
+  readonly tradesWith?: readonly string[];
 }
 
 /** What tuning may change, by parameter. */

@@ -19,6 +19,23 @@ export function holdOut(
   };
 }
 
+/** `count` rows of a matrix, or all where it has no more, in their order. */
+export function sampleRows(matrix: CsrMatrix, count: number, seed: number): CsrMatrix {
+  if (count >= matrix.numRows) return matrix;
+  const rows = sample(matrix.numRows, count, seededRandom(seed)).sort((a, b) => a - b);
+  const indptr = new Uint32Array(count + 1);
+  rows.forEach(
+    (row, position) => (indptr[position + 1] = indptr[position]! + matrix.row(row).indices.length),
+  );
+  const [indices, values] = [new Uint32Array(indptr[count]!), new Float32Array(indptr[count]!)];
+  rows.forEach((row, position) => {
+    const entries = matrix.row(row);
+    indices.set(entries.indices, indptr[position]);
+    values.set(entries.values, indptr[position]);
+  });
+  return new CsrMatrix(count, matrix.numCols, indptr, indices, values);
+}
+
 /** `count` of 0 … length − 1 without repetition, by a partial Fisher–Yates shuffle. */
 function sample(length: number, count: number, random: () => number): number[] {
   const order = Array.from({ length }, (_, index) => index);

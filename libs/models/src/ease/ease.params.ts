@@ -38,7 +38,15 @@ export type EaseParameters = z.infer<typeof easeParameters>;
 
 /** What tuning tries: λ by doubling, and all of the range of the others that has been seen to help. */
 export const easeSearchSpace = {
-  regularization: { values: [5, 10, 20, 40, 80, 160, 320, 640, 1_280, 2_560], start: 160 },
-  dropout: { values: [0, 0.1, 0.2, 0.33, 0.5, 0.65, 0.8], start: 0 },
+  regularization: {
+    values: [5, 10, 20, 40, 80, 160, 320, 640, 1_280, 2_560],
+    start: 160,
+    tradesWith: ['dropout', 'userWeightExponent'],
+  },
+  dropout: {
+    values: [0, 0.1, 0.2, 0.33, 0.5, 0.65, 0.8],
+    start: 0,
+    tradesWith: ['userWeightExponent'],
+  },
   userWeightExponent: { values: [0, 0.25, 0.5, 0.75, 1], start: 0 },
 };

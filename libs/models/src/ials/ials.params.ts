@@ -34,6 +34,10 @@ export type IalsParameters = z.infer<typeof ialsParameters>;
 
 /** What tuning tries, by doubling, on the scale of ν = 1; `factors`, `epochs` and ν are for the caller to choose. */
 export const ialsSearchSpace = {
-  regularization: { values: [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128], start: 0.008 },
+  regularization: {
+    values: [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128],
+    start: 0.008,
+    tradesWith: ['unobservedWeight'],
+  },
   unobservedWeight: { values: [0.0125, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6], start: 0.1 },
 };

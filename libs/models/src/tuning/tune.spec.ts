@@ -1,5 +1,6 @@
 import type { ModelParameters } from '@app/domain';
 import { ComputeThreads } from '@app/sparse';
+import { sampleRows } from '../dataset/split.js';
 import { modelKind } from '../model-registry.js';
 import { twoTastes } from '../testing/toy-datasets.js';
 import type { SearchSpace } from '../recommender.js';
@@ -50,6 +51,29 @@ describe('tune', () => {
     expect(await weightings({ entriesPerRow: 5 })).toEqual(['bm25', 'turbo-cf', 'cosine']);
     expect(await weightings({ weighting: 'cosine', entriesPerRow: 5 })).toEqual(['cosine']);
     expect(await weightings({ weighting: 'bm25', k1: 3.3, entriesPerRow: 5 })).toEqual(['bm25']);
+  });
+
+  it('compares candidates on a sample of users, drawn by the seed', async () => {
+    const options = { seed: 4, compute };
+    const onSample = await tune(modelKind('ease'), twoTastes(), {}, { ...options, sampleUsers: 12 });
+    const alone = await tune(modelKind('ease'), sampleRows(twoTastes(), 12, 4), {}, options);
+    expect(onSample).toEqual(alone);
+    const whole = await tune(modelKind('ease'), twoTastes(), {}, { ...options, sampleUsers: 1e6 });
+    expect(whole).toEqual(await tune(modelKind('ease'), twoTastes(), {}, options));
+  });
+
+  it('counts a candidate that float32 cannot solve as the worst, and fails only when all are', async () => {
+    const large = twoTastes().scale({ columns: new Float32Array(twoTastes().numCols).fill(1e4) });
+    const singular: ModelParameters[] = [];
+    const onSingular = (parameters: ModelParameters) => singular.push(parameters);
+    const options = { seed: 1, compute, onSingular, sampleUsers: 6 };
+    const { best } = await tune(modelKind('ease'), large, { form: 'primal', userWeightExponent: 0 }, options);
+    expect(singular.length).toBeGreaterThan(0);
+    expect(singular).not.toContainEqual(best.parameters);
+    const fixed = { regularization: 1e-6, dropout: 0, form: 'primal', userWeightExponent: 0 };
+    await expect(tune(modelKind('ease'), large, fixed, options)).rejects.toMatchObject({
+      code: 'numerically-singular',
+    });
   });
 
   it('fits a kind without a search space once', async () => {

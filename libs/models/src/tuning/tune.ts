@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import type { Metrics, ModelParameters } from '@app/domain';
+import { DomainError, type Metrics, type ModelParameters } from '@app/domain';
 import type { ComputeThreads, CsrMatrix } from '@app/sparse';
-import { holdOut } from '../dataset/split.js';
+import type { Split } from '../dataset/benchmark-file.js';
+import { holdOut, sampleRows } from '../dataset/split.js';
 import { evaluateWhole } from '../evaluation/evaluate-forms.js';
-import type { RecommenderKind, SearchSpace } from '../recommender.js';
+import type { RecommenderKind, SearchAxis, SearchSpace } from '../recommender.js';
 
 /** Share of each user's training items on which candidates are compared. */
 const VALIDATION_SHARE = 0.1;
@@ -27,7 +28,11 @@ export interface Tuning {
 export interface TuneOptions {
   readonly seed: number;
   readonly compute: ComputeThreads;
+  /** Candidates are compared on this many users, drawn at random, where there are more; absent: on all. */
+  readonly sampleUsers?: number | undefined;
   readonly onCandidate?: ((candidate: Candidate, best: Candidate) => void) | undefined;
+  /** A candidate that float32 cannot solve, and why; it counts as worse than any other. */
+  readonly onSingular?: ((parameters: ModelParameters, reason: DomainError) => void) | undefined;
   /** The share of one fit; each candidate starts anew. */
   readonly onFitting?: ((fraction: number) => void) | undefined;
 }
@@ -36,6 +41,8 @@ export interface TuneOptions {
  * Chooses parameters on a validation part of the training data, by NDCG@20: from the starting point, steps along the
  * values of one parameter, or of two against each other, are taken as long as they help, in one search space after the
  * other. Parameters in `fixed` stay. Every point is fitted once.
+ *
+ * @throws DomainError `numerically-singular` when that holds for every candidate
  */
 export async function tune(
   kind: RecommenderKind,
@@ -43,43 +50,67 @@ export async function tune(
   fixed: ModelParameters,
   options: TuneOptions,
 ): Promise<Tuning> {
-  const split = holdOut(matrix, { fraction: VALIDATION_SHARE, seed: options.seed });
-  const found = new Map<string, Candidate>();
-  const cache = new LRUCache<string, object>({ max: SHARED_PARTS });
-  let best: Candidate | undefined;
-
-  const measure = async (parameters: ModelParameters): Promise<Candidate> => {
-    const name = JSON.stringify(parameters);
-    const known = found.get(name);
-    if (known) return known;
-    const { seed, compute, onFitting } = options;
-    const trained = await kind.fit(split.train, parameters, {
-      seed,
-      compute,
-      cache,
-      onProgress: onFitting,
-    });
-    const { metrics } = await evaluateWhole(trained, split, { ks: [K], seed, compute });
-    const candidate = { parameters, metrics };
-    found.set(name, candidate);
-    if (!best || isBetter(candidate, best)) best = candidate;
-    options.onCandidate?.(candidate, best);
-    return candidate;
-  };
-
+  const candidates = new Candidates(kind, matrix, options);
   for (const space of spacesFor(kind, fixed)) {
     const axes = Object.entries(space).filter(([name]) => !(name in fixed));
     const parametersAt = (point: readonly number[]) => {
       const chosen = axes.map(([name, { values }], axis) => [name, values[point[axis]!]!]);
       return kind.parameters.parse({ ...fixed, ...Object.fromEntries(chosen) });
     };
-    await climb(
-      axes.map(([, { start, values }]) => values.indexOf(start)),
-      axes.map(([, { values }]) => values.length),
-      (point) => measure(parametersAt(point)),
-    );
+    await climb(axes, (point) => candidates.measure(parametersAt(point)));
   }
-  return { best: best!, candidates: [...found.values()] };
+  return candidates.tuning;
+}
+
+/** Points that were tried, by parameters. */
+class Candidates {
+  readonly #split: Split;
+  readonly #cache = new LRUCache<string, object>({ max: SHARED_PARTS });
+  readonly #found = new Map<string, Candidate>();
+  readonly #singular = new Map<string, DomainError>();
+  #best: Candidate | undefined;
+
+  constructor(
+    readonly kind: RecommenderKind,
+    matrix: CsrMatrix,
+    readonly options: TuneOptions,
+  ) {
+    const { seed, sampleUsers = matrix.numRows } = options;
+    this.#split = holdOut(sampleRows(matrix, sampleUsers, seed), { fraction: VALIDATION_SHARE, seed });
+  }
+
+  /** @returns the objective, −∞ of a candidate that float32 cannot solve */
+  async measure(parameters: ModelParameters): Promise<number> {
+    const name = JSON.stringify(parameters);
+    if (this.#singular.has(name)) return -Infinity;
+    try {
+      const candidate = this.#found.get(name) ?? (await this.#fit(name, parameters));
+      return objectiveOf(candidate);
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'numerically-singular') throw error;
+      this.#singular.set(name, error);
+      this.options.onSingular?.(parameters, error);
+      return -Infinity;
+    }
+  }
+
+  get tuning(): Tuning {
+    const [reason] = this.#singular.values();
+    if (this.#best) return { best: this.#best, candidates: [...this.#found.values()] };
+    throw reason ?? new Error('nothing was tried');
+  }
+
+  async #fit(name: string, parameters: ModelParameters): Promise<Candidate> {
+    const { seed, compute, onFitting, onCandidate } = this.options;
+    const context = { seed, compute, cache: this.#cache, onProgress: onFitting };
+    const trained = await this.kind.fit(this.#split.train, parameters, context);
+    const { metrics } = await evaluateWhole(trained, this.#split, { ks: [K], seed, compute });
+    const candidate = { parameters, metrics };
+    this.#found.set(name, candidate);
+    if (!this.#best || objectiveOf(candidate) > objectiveOf(this.#best)) this.#best = candidate;
+    onCandidate?.(candidate, this.#best);
+    return candidate;
+  }
 }
 
 /** The spaces in which the given parameters may stay as they are; where there is none, nothing is to choose. */
@@ -92,41 +123,43 @@ function spacesFor(kind: RecommenderKind, fixed: ModelParameters): SearchSpace[]
   return possible.length > 0 ? possible : [{}];
 }
 
-function isBetter(a: Candidate, b: Candidate): boolean {
-  return a.metrics[OBJECTIVE]!.mean > b.metrics[OBJECTIVE]!.mean;
+function objectiveOf({ metrics }: Candidate): number {
+  return metrics[OBJECTIVE]!.mean;
 }
+
+type NamedAxis = readonly [name: string, axis: SearchAxis];
 
 /** Takes the first step that helps, again as long as it does, then the next, until none does. */
 async function climb(
-  start: readonly number[],
-  lengths: readonly number[],
-  measure: (point: readonly number[]) => Promise<Candidate>,
+  axes: readonly NamedAxis[],
+  measure: (point: readonly number[]) => Promise<number>,
 ): Promise<void> {
-  const steps = stepsOf(lengths.length);
-  let point = start;
+  const steps = stepsOf(axes);
+  let point = axes.map(([, { start, values }]) => values.indexOf(start));
   let current = await measure(point);
   for (let moved = true; moved;) {
     moved = false;
     for (const step of steps) {
       for (;;) {
         const next = point.map((index, axis) => index + step[axis]!);
-        if (next.some((index, axis) => index < 0 || index >= lengths[axis]!)) break;
-        const candidate = await measure(next);
-        if (!isBetter(candidate, current)) break;
-        [point, current, moved] = [next, candidate, true];
+        if (next.some((index, axis) => index < 0 || index >= axes[axis]![1].values.length)) break;
+        const objective = await measure(next);
+        if (objective <= current) break;
+        [point, current, moved] = [next, objective, true];
       }
     }
   }
 }
 
-/**
- * One axis up or down; or one up and another down, since parameters make up for one another: weighing users less leaves a
- * smaller Gram matrix, which wants a smaller λ.
- */
-function stepsOf(numAxes: number): number[][] {
-  const axes = Array.from({ length: numAxes }, (_, axis) => axis);
-  const unit = (up: number, down = -1) => axes.map((axis) => Number(axis === up) - Number(axis === down));
-  const single = axes.flatMap((axis) => [unit(axis), unit(-1, axis)]);
-  const trades = axes.flatMap((up) => axes.filter((down) => down !== up).map((down) => unit(up, down)));
-  return [...single, ...trades];
+/** One axis up or down; or one up and another down, where they make up for one another. */
+function stepsOf(axes: readonly NamedAxis[]): number[][] {
+  const unit = (up: string, down?: string) =>
+    axes.map(([name]) => Number(name === up) - Number(name === down));
+  const negative = (step: number[]) => step.map((change) => 0 - change);
+  const names = axes.map(([name]) => name);
+  const single = names.map((name) => unit(name));
+  const trades = axes.flatMap(([name, { tradesWith = [] }]) =>
+    tradesWith.filter((other) => names.includes(other)).map((other) => unit(name, other)),
+  );
+  return [...single, ...trades].flatMap((step) => [step, negative(step)]);
 }
