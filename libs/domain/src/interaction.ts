@@ -7,6 +7,8 @@ export interface Interaction {
   /** Strength of the event, greater than 0. */
   readonly weight: number;
   readonly occurredAt: Date;
+  /** Model whose list led to it, by the `recommendationId` that came with it; absent: not said, or there was no model. */
+  readonly recommendedBy?: string | undefined;
 }
 
 /** The type of an interaction that names none. */
@@ -27,4 +29,6 @@ export interface UserHistory {
   readonly revision: number;
   readonly itemKeys: Int32Array;
   readonly values: Float32Array;
+  /** Those of `itemKeys`, ascending, that may be answered all the same; absent: none. */
+  readonly repeatable?: Int32Array | undefined;
 }

@@ -1,37 +1,74 @@
 import { crc32 } from 'node:zlib';
 import type { UserHistory } from '@app/domain';
+import { Float16Array } from '@petamoriken/float16';
+import { ByteReader, ByteWriter } from './byte-stream.js';
 
-const FORMAT_VERSION = 1;
-const HEADER_BYTES = 20;
+const FORMAT_VERSION = 2;
+const CHECKSUM_OFFSET = 2;
+const CHECKED_FROM = 6;
 
-/** version u32, CRC-32 of what follows u32, revision f64, count u32; keys i32…; values f32… (little-endian). */
-export function encodeHistory(history: UserHistory): Buffer {
-  const count = history.itemKeys.length;
-  const bytes = Buffer.alloc(HEADER_BYTES + count * 8);
-  bytes.writeUInt32LE(FORMAT_VERSION, 0);
-  bytes.writeDoubleLE(history.revision, 8);
-  bytes.writeUInt32LE(count, 16);
-  history.itemKeys.forEach((key, position) => bytes.writeInt32LE(key, HEADER_BYTES + position * 4));
-  history.values.forEach((value, position) =>
-    bytes.writeFloatLE(value, HEADER_BYTES + (count + position) * 4),
-  );
-  bytes.writeUInt32LE(crc32(bytes.subarray(8)), 4);
+/** How values are written; each is exact, so that a history from the cache is the one from Postgres. */
+const ONES = 0;
+const HALF_FLOATS = 1;
+const FLOATS = 2;
+/** Added to the type of the values where items follow that may be answered again. */
+const HAS_REPEATABLE = 4;
+
+/**
+ * version u8, flags u8, CRC-32 u32 of the flags and of all that follows; then revision and count as varints, keys as varints of
+ * their differences, values (none when all are 1, f16 where that is exact, else f32), and if flagged the places of items that may
+ * be answered again, as their count and differences. Numbers of fixed size are little-endian.
+ */
+export function encodeHistory({ revision, itemKeys, values, repeatable }: UserHistory): Buffer {
+  const type = valueType(values);
+  const flags = type + (repeatable ? HAS_REPEATABLE : 0);
+  const writer = new ByteWriter(CHECKED_FROM);
+  writer.varint(revision);
+  writer.ascending(itemKeys);
+  if (type === HALF_FLOATS) writer.bytes(new Float16Array(values).buffer);
+  if (type === FLOATS) writer.bytes(values.slice().buffer);
+  if (repeatable) writer.ascending(repeatable.map((key) => itemKeys.indexOf(key)));
+  const bytes = writer.end();
+  bytes[0] = FORMAT_VERSION;
+  bytes[1] = flags;
+  bytes.writeUInt32LE(checksum(bytes), CHECKSUM_OFFSET);
   return bytes;
 }
 
 /** @returns null for bytes that this version did not write */
 export function decodeHistory(bytes: Buffer): UserHistory | null {
-  if (bytes.length < HEADER_BYTES || bytes.readUInt32LE(0) !== FORMAT_VERSION) return null;
-  const count = bytes.readUInt32LE(16);
-  if (bytes.length !== HEADER_BYTES + count * 8 || bytes.readUInt32LE(4) !== crc32(bytes.subarray(8)))
-    return null;
-  return {
-    revision: bytes.readDoubleLE(8),
-    itemKeys: Int32Array.from({ length: count }, (_, position) =>
-      bytes.readInt32LE(HEADER_BYTES + position * 4),
-    ),
-    values: Float32Array.from({ length: count }, (_, position) =>
-      bytes.readFloatLE(HEADER_BYTES + (count + position) * 4),
-    ),
-  };
+  if (bytes.length < CHECKED_FROM || bytes[0] !== FORMAT_VERSION) return null;
+  if (bytes.readUInt32LE(CHECKSUM_OFFSET) !== checksum(bytes)) return null;
+  const flags = bytes[1]!;
+  const reader = new ByteReader(bytes, CHECKED_FROM);
+  const revision = reader.varint();
+  const itemKeys = reader.ascending();
+  const values = readValues(reader, flags % HAS_REPEATABLE, itemKeys.length);
+  if (flags < HAS_REPEATABLE) return { revision, itemKeys, values };
+  return { revision, itemKeys, values, repeatable: reader.ascending().map((place) => itemKeys[place]!) };
 }
+
+function checksum(bytes: Buffer): number {
+  return crc32(bytes.subarray(CHECKED_FROM), crc32(bytes.subarray(1, CHECKSUM_OFFSET)));
+}
+
+function valueType(values: Float32Array): number {
+  if (values.every((value) => value === 1)) return ONES;
+  const halves = new Float16Array(values);
+  return values.every((value, place) => halves[place] === value) ? HALF_FLOATS : FLOATS;
+}
+
+function readValues(reader: ByteReader, type: number, count: number): Float32Array {
+  if (type === HALF_FLOATS) return Float32Array.from(new Float16Array(reader.bytes(2 * count)));
+  if (type === FLOATS) return new Float32Array(reader.bytes(4 * count));
+  return new Float32Array(count).fill(1);
+}
+
+/** Bytes that no history of this many items of a catalog is larger than. */
+export function largestHistoryBytes(numUsers: number, numEntries: number): number {
+  return numUsers * (CHECKED_FROM + 3 * LARGEST_VARINT) + numEntries * (2 * LARGEST_KEY_VARINT + 4);
+}
+
+/** Bytes of a varint of 53 bits, and of one of 31. */
+const LARGEST_VARINT = 8;
+const LARGEST_KEY_VARINT = 5;

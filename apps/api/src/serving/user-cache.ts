@@ -23,17 +23,19 @@ export interface UserCache {
   ): Promise<boolean>;
 }
 
+/** As many as the largest safe integer has. */
+const REVISION_DIGITS = 16;
+
 /**
- * KEYS[1] entry; ARGV: revision, history or '', life in seconds. An entry is a hash of the revision `r` and the history `h`.
- * A write-back that was overtaken by a change loses, whatever the order of arrival.
+ * KEYS[1] entry; ARGV: revision, history or '', life in seconds. An entry is a text of the revision in 16 digits, which
+ * compare as numbers do, and after it the history, if there is one. A write-back that was overtaken by a change loses,
+ * whatever the order of arrival.
  */
 const WRITE_IF_NEWER = `
-local known = tonumber(redis.call('HGET', KEYS[1], 'r') or '-1')
-local revision = tonumber(ARGV[1])
-if revision < known then return 0 end
-if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'r', ARGV[1], 'h', ARGV[2])
-elseif revision > known then redis.call('HSET', KEYS[1], 'r', ARGV[1]) redis.call('HDEL', KEYS[1], 'h') end
-redis.call('EXPIRE', KEYS[1], ARGV[3])
+local known = redis.call('GETRANGE', KEYS[1], 0, ${REVISION_DIGITS - 1})
+if ARGV[1] < known then return 0 end
+if ARGV[2] ~= '' or ARGV[1] > known then redis.call('SET', KEYS[1], ARGV[1] .. ARGV[2], 'EX', ARGV[3])
+else redis.call('EXPIRE', KEYS[1], ARGV[3]) end
 return 1`;
 
 export class RedisUserCache implements UserCache {
@@ -43,16 +45,16 @@ export class RedisUserCache implements UserCache {
   ) {}
 
   async get(address: UserAddress): Promise<UserHistory | null> {
-    const bytes = await this.redis.hgetBuffer(toKey(address), 'h');
-    return bytes && decodeHistory(bytes);
+    const bytes = await this.redis.getBuffer(toRedisKey(address));
+    return bytes && decodeHistory(bytes.subarray(REVISION_DIGITS));
   }
 
   async put(address: UserAddress, history: UserHistory): Promise<void> {
     await this.redis.eval(
       WRITE_IF_NEWER,
       1,
-      toKey(address),
-      history.revision,
+      toRedisKey(address),
+      toDigits(history.revision),
       encodeHistory(history),
       this.lifeSeconds,
     );
@@ -63,7 +65,7 @@ export class RedisUserCache implements UserCache {
   ): Promise<boolean> {
     const pipeline = this.redis.pipeline();
     for (const { address, revision } of entries)
-      pipeline.eval(WRITE_IF_NEWER, 1, toKey(address), revision, '', this.lifeSeconds);
+      pipeline.eval(WRITE_IF_NEWER, 1, toRedisKey(address), toDigits(revision), '', this.lifeSeconds);
     try {
       const results = await pipeline.exec();
       return results !== null && results.every(([error]) => error === null);
@@ -105,6 +107,20 @@ export class MemoryUserCache implements UserCache {
     }
     return Promise.resolve(true);
   }
+}
+
+function toDigits(revision: number): string {
+  return String(revision).padStart(REVISION_DIGITS, '0');
+}
+
+/** Short: there is one a user. Another name than that of entries of another layout. */
+function toRedisKey({ catalogId, cacheEpoch, userId }: UserAddress): string {
+  return `${userKeyPrefix(catalogId)}${cacheEpoch}:${userId}`;
+}
+
+/** What the keys of all users of a catalog begin with, in Redis. */
+export function userKeyPrefix(catalogId: string): string {
+  return `${catalogId}:u:`;
 }
 
 function toKey({ catalogId, cacheEpoch, userId }: UserAddress): string {

@@ -1,0 +1,62 @@
+import type { UserHistory } from '@app/domain';
+import fc from 'fast-check';
+import { decodeHistory, encodeHistory, largestHistoryBytes } from './history-codec.js';
+
+const value = fc.oneof(
+  fc.constant(1),
+  fc.integer({ min: 1, max: 40 }).map((halves) => halves / 2),
+  fc.float({ min: 0, noNaN: true }),
+);
+const history: fc.Arbitrary<UserHistory> = fc
+  .record({
+    revision: fc.oneof(fc.nat(300), fc.maxSafeNat()),
+    keys: fc.uniqueArray(fc.oneof(fc.nat(500), fc.nat()), { maxLength: 300 }),
+    values: fc.oneof(fc.constant(null), fc.array(value, { minLength: 300, maxLength: 300 })),
+    open: fc.array(fc.boolean(), { minLength: 300, maxLength: 300 }),
+  })
+  .map(({ revision, keys, values, open }) => {
+    const itemKeys = Int32Array.from(keys).sort();
+    const repeatable = itemKeys.filter((_, place) => open[place]);
+    return {
+      revision,
+      itemKeys,
+      values: Float32Array.from(itemKeys, (_, place) => values?.[place] ?? 1),
+      ...(repeatable.length > 0 && revision % 2 === 0 && { repeatable }),
+    };
+  });
+const RUNS = { seed: 4, numRuns: 400 };
+
+describe('history codec', () => {
+  it('gives back every history to the bit, within the stated size', () => {
+    fc.assert(
+      fc.property(history, (one) => {
+        const bytes = encodeHistory(one);
+        expect(decodeHistory(bytes)).toEqual(one);
+        expect(bytes.length).toBeLessThanOrEqual(largestHistoryBytes(1, one.itemKeys.length));
+      }),
+      RUNS,
+    );
+  });
+
+  it('refuses bytes of which any one was changed, that end early, or that go on', () => {
+    fc.assert(
+      fc.property(history, fc.nat(), fc.integer({ min: 1, max: 255 }), (one, place, change) => {
+        const bytes = encodeHistory(one);
+        const changed = Buffer.from(bytes);
+        changed[place % bytes.length]! ^= change;
+        expect(decodeHistory(changed)).toBeNull();
+        expect(decodeHistory(bytes.subarray(0, place % bytes.length))).toBeNull();
+        expect(decodeHistory(Buffer.concat([bytes, Buffer.of(change)]))).toBeNull();
+      }),
+      RUNS,
+    );
+  });
+
+  it('is one or two bytes an item where all values are 1, and refuses an older version', () => {
+    const itemKeys = Int32Array.from({ length: 200 }, (_, n) => 37 * n);
+    const bytes = encodeHistory({ revision: 12, itemKeys, values: new Float32Array(200).fill(1) });
+    expect(bytes.length).toBe(6 + 1 + 2 + 200);
+    bytes[0] = 1;
+    expect(decodeHistory(bytes)).toBeNull();
+  });
+});
