@@ -72,7 +72,7 @@ describe.each(backends)('the service on $backend', ({ redis }) => {
     const put = await service.send('PUT', 'interaction-types/look', { trainingWeight: 2 });
     expect(put).toMatchObject({
       status: 200,
-      body: { name: 'look', trainingWeight: 2, halfLifeDays: null, positive: true },
+      body: { name: 'look', trainingWeight: 2, halfLifeDays: null, positive: true, excludesSeen: true },
     });
     expect(await partOf('item-0')).toBeCloseTo(2 * before, 5);
     expect((await service.send('PUT', 'interaction-types/skip', { positive: false })).status).toBe(201);
@@ -85,6 +85,7 @@ describe.each(backends)('the service on $backend', ({ redis }) => {
       trainingWeight: 1,
       halfLifeDays: null,
       positive: false,
+      excludesSeen: true,
     });
   });
 

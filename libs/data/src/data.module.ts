@@ -1,5 +1,6 @@
 import { ENVIRONMENT, type Environment } from '@app/config';
 import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { AttributionsRepository } from './attributions.repository.js';
 import { CatalogsRepository } from './catalogs.repository.js';
 import { ChangeFeed } from './change-feed.js';
 import { Database } from './database.js';
@@ -13,6 +14,7 @@ import { SnapshotReader } from './snapshot-reader.js';
 import { TrainingRunsRepository } from './training-runs.repository.js';
 
 const REPOSITORIES = [
+  AttributionsRepository,
   CatalogsRepository,
   InteractionTypesRepository,
   InteractionsRepository,

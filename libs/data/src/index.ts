@@ -1,3 +1,4 @@
+export { AttributionsRepository } from './attributions.repository.js';
 export { type CatalogChange } from './catalog-change.js';
 export { CatalogsRepository, type Catalog } from './catalogs.repository.js';
 export { ChangeFeed, type ChangeListener } from './change-feed.js';

@@ -7,6 +7,7 @@ import {
   isExternalId,
   LATEST_OCCURRED_AT,
   LIMITS,
+  readRecommendationId,
   type Interaction,
 } from '@app/domain';
 import { parse } from 'csv-parse';
@@ -15,7 +16,7 @@ import { parse } from 'csv-parse';
 export type RowFormat = 'csv' | 'tsv' | 'jsonl';
 
 const REQUIRED = ['userId', 'itemId'];
-const COLUMNS = new Set([...REQUIRED, 'type', 'weight', 'occurredAt']);
+const COLUMNS = new Set([...REQUIRED, 'type', 'weight', 'occurredAt', 'recommendationId']);
 const MAX_ROW_BYTES = 64 * 1024;
 
 export interface RowOptions {
@@ -107,6 +108,7 @@ function toInteraction(fields: Row['fields'], row: number, now: Date): Interacti
     type: interactionType(fields['type'], row),
     weight: weight(fields['weight'], row),
     occurredAt: instant(fields['occurredAt'], row, now),
+    ...recommendedBy(fields['recommendationId'], row),
   };
 }
 
@@ -124,6 +126,13 @@ function interactionType(value: unknown, row: number): string {
   if (typeof value === 'string' && value.length <= LIMITS.interactionTypeLength && !value.includes('\0'))
     return value;
   throw invalidRow(row, `type must be a text of at most ${LIMITS.interactionTypeLength} characters`);
+}
+
+function recommendedBy(value: unknown, row: number): Pick<Interaction, 'recommendedBy'> {
+  if (isAbsent(value)) return {};
+  const issued = typeof value === 'string' ? readRecommendationId(value) : null;
+  if (!issued) throw invalidRow(row, 'recommendationId must be one that an answer had');
+  return issued.modelId === null ? {} : { recommendedBy: issued.modelId };
 }
 
 function weight(value: unknown, row: number): number {

@@ -57,6 +57,7 @@ function toInteractionType({
   trainingWeight,
   halfLifeDays,
   positive,
+  excludesSeen,
 }: InteractionTypeModel): InteractionType {
-  return { name, trainingWeight, halfLifeDays, positive };
+  return { name, trainingWeight, halfLifeDays, positive, excludesSeen };
 }

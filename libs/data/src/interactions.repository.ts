@@ -65,12 +65,13 @@ export class InteractionsRepository {
     return this.database.sqlTransaction(async (client) => {
       await requireCatalog(client, catalogId);
       await client.query(CREATE_STAGING);
-      const rows = await copyToStaging(client, interactions, options.onProgress);
+      const { rows, isAttributed } = await copyToStaging(client, interactions, options.onProgress);
       if (rows >= ANALYZED_ROWS) await client.query('ANALYZE staged_interactions');
       await addTypes(client, catalogId);
       const hasNewcomers = await addUsersAndItems(client, catalogId);
       if (hasNewcomers && rows >= ANALYZED_ROWS) await client.query('ANALYZE users, items');
-      const stored = Number((await client.query(MERGE_STEPS.interactions, [catalogId])).rowCount);
+      const insert = isAttributed ? MERGE_STEPS.attributedInteractions : MERGE_STEPS.interactions;
+      const stored = Number((await client.query(insert, [catalogId])).rowCount);
       const changedUsers = await this.#tellChangedUsers(client, catalogId, options.beforeCommit);
       return { stored, duplicates: rows - stored, changedUsers };
     });
@@ -87,6 +88,7 @@ export class InteractionsRepository {
         revision: Number(row.revision),
         itemKeys: Int32Array.from(row.item_keys),
         values: Float32Array.from(row.values),
+        ...(row.repeatable.length > 0 && { repeatable: Int32Array.from(row.repeatable) }),
       });
     }
     return histories;
@@ -126,6 +128,7 @@ interface HistoryRow {
   readonly revision: string;
   readonly item_keys: number[];
   readonly values: number[];
+  readonly repeatable: number[];
 }
 
 async function* toAsync(interactions: readonly Interaction[]): AsyncGenerator<Interaction> {
@@ -138,18 +141,19 @@ async function requireCatalog(client: PoolClient, catalogId: string): Promise<vo
   if (rowCount === 0) throw catalogNotFound(catalogId);
 }
 
-/** @returns number of rows copied */
+/** @returns number of rows copied, and whether any came of a recommendation */
 async function copyToStaging(
   client: PoolClient,
   interactions: AsyncIterable<Interaction>,
   onProgress?: (rows: number) => void,
-): Promise<number> {
+): Promise<{ readonly rows: number; readonly isAttributed: boolean }> {
   const stream = client.query(copyFrom('COPY staged_interactions FROM STDIN (FORMAT binary)'));
   const writer = new BinaryCopyWriter();
-  let rows = 0;
+  let [rows, isAttributed] = [0, false];
   try {
     for await (const interaction of interactions) {
       appendRow(writer, rows++, interaction);
+      isAttributed ||= interaction.recommendedBy !== undefined;
       if (writer.length < COPY_CHUNK_BYTES) continue;
       if (!stream.write(writer.take())) await Promise.race([once(stream, 'drain'), finished(stream)]);
       onProgress?.(rows);
@@ -161,17 +165,18 @@ async function copyToStaging(
   }
   stream.end(writer.end());
   await finished(stream);
-  return rows;
+  return { rows, isAttributed };
 }
 
 function appendRow(writer: BinaryCopyWriter, position: number, interaction: Interaction): void {
-  writer.startRow(6);
+  writer.startRow(7);
   writer.int32(position);
   writer.text(interaction.userId);
   writer.text(interaction.itemId);
   writer.text(interaction.type);
   writer.float32(interaction.weight);
   writer.timestamp(interaction.occurredAt);
+  writer.text(interaction.recommendedBy ?? '');
 }
 
 /** Types are few: one statement finds new ones, and only then is the catalog locked. */

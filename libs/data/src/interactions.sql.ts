@@ -3,9 +3,38 @@ import { pairValues } from './pair-values.sql.js';
 /** One staging table a connection, emptied by every commit. `position` keeps the order in which rows came. */
 export const CREATE_STAGING = `CREATE TEMP TABLE IF NOT EXISTS staged_interactions (
   position int NOT NULL, user_id text COLLATE "C" NOT NULL, item_id text COLLATE "C" NOT NULL, type text COLLATE "C" NOT NULL,
-  weight real NOT NULL, occurred_at timestamptz NOT NULL
+  weight real NOT NULL, occurred_at timestamptz NOT NULL,
+  recommended_by text COLLATE "C" NOT NULL
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS stored_users (user_key int NOT NULL) ON COMMIT DELETE ROWS`;
+
+/** Of interactions that came twice in a batch the first is stored, and counts. */
+const STORED = `stored AS (
+      INSERT INTO interactions (catalog_id, user_key, item_key, type_key, occurred_at, weight)
+      SELECT $1, u.user_key, i.item_key, t.type_key, s.occurred_at, s.weight FROM staged_interactions s
+        JOIN users u ON u.catalog_id = $1 AND u.external_id = s.user_id
+        JOIN items i ON i.catalog_id = $1 AND i.external_id = s.item_id
+        JOIN interaction_types t ON t.catalog_id = $1 AND t.name = s.type
+      ORDER BY u.user_key, i.item_key, t.type_key, s.occurred_at, s.position
+      ON CONFLICT DO NOTHING RETURNING user_key, item_key, type_key, occurred_at)`;
+
+/**
+ * Counts what was stored for the models that recommended it, in the transaction that stores it. The models are locked, in one
+ * order, so that one that is being deleted is left out; models of other catalogs are not looked for.
+ */
+const COUNTED = `attributed AS (
+      SELECT DISTINCT ON (n.user_key, n.item_key, n.type_key, n.occurred_at) n.type_key, s.recommended_by FROM stored n
+        JOIN users u ON u.catalog_id = $1 AND u.user_key = n.user_key
+        JOIN items i ON i.catalog_id = $1 AND i.item_key = n.item_key
+        JOIN interaction_types t ON t.catalog_id = $1 AND t.type_key = n.type_key
+        JOIN staged_interactions s ON s.user_id = u.external_id AND s.item_id = i.external_id AND s.type = t.name
+          AND s.occurred_at = n.occurred_at
+      ORDER BY n.user_key, n.item_key, n.type_key, n.occurred_at, s.position),
+    counts AS (SELECT recommended_by::uuid AS model_id, type_key, count(*) FROM attributed WHERE recommended_by <> '' GROUP BY 1, 2),
+    known AS MATERIALIZED (SELECT id FROM models WHERE catalog_id = $1 AND id IN (SELECT model_id FROM counts) ORDER BY id FOR KEY SHARE),
+    counted AS (INSERT INTO model_attributions (model_id, type_key, interactions)
+      SELECT model_id, type_key, count FROM counts JOIN known ON id = model_id ORDER BY 1, 2
+      ON CONFLICT (model_id, type_key) DO UPDATE SET interactions = model_attributions.interactions + excluded.interactions)`;
 
 /** Steps from the staging table to the tables, in this order; $1 is the catalog. */
 export const MERGE_STEPS = {
@@ -42,15 +71,8 @@ export const MERGE_STEPS = {
     SELECT item_revision FROM counted`,
 
   /** Rows go in by key, so that concurrent batches meet in one order and cannot lock each other out. */
-  interactions: `WITH stored AS (
-      INSERT INTO interactions (catalog_id, user_key, item_key, type_key, occurred_at, weight)
-      SELECT $1, u.user_key, i.item_key, t.type_key, s.occurred_at, s.weight FROM staged_interactions s
-        JOIN users u ON u.catalog_id = $1 AND u.external_id = s.user_id
-        JOIN items i ON i.catalog_id = $1 AND i.external_id = s.item_id
-        JOIN interaction_types t ON t.catalog_id = $1 AND t.name = s.type
-      ORDER BY u.user_key, i.item_key, t.type_key, s.occurred_at, s.position
-      ON CONFLICT DO NOTHING RETURNING user_key)
-    INSERT INTO stored_users SELECT user_key FROM stored`,
+  interactions: `WITH ${STORED} INSERT INTO stored_users SELECT user_key FROM stored`,
+  attributedInteractions: `WITH ${STORED}, ${COUNTED} INSERT INTO stored_users SELECT user_key FROM stored`,
   changedUsers: `WITH changed AS MATERIALIZED (
       SELECT user_key FROM users WHERE catalog_id = $1 AND user_key IN (SELECT user_key FROM stored_users)
       ORDER BY user_key FOR UPDATE)
@@ -58,9 +80,10 @@ export const MERGE_STEPS = {
     WHERE u.catalog_id = $1 AND u.user_key = changed.user_key RETURNING u.external_id, u.user_key, u.revision`,
 
   /** $2 users, $3 items a user: the most recent ones. Items that count nothing are there too, since they were seen. */
-  histories: `SELECT u.external_id, u.revision, h.item_keys, h.values FROM users u,
-    LATERAL (SELECT coalesce(array_agg(item_key ORDER BY item_key), '{}') AS item_keys, coalesce(array_agg(value ORDER BY item_key), '{}') AS values FROM (
-      SELECT item_key, value FROM (${pairValues('n.catalog_id = $1 AND n.user_key = u.user_key', { decays: true })}) pairs
+  histories: `SELECT u.external_id, u.revision, h.item_keys, h.values, h.repeatable FROM users u,
+    LATERAL (SELECT coalesce(array_agg(item_key ORDER BY item_key), '{}') AS item_keys, coalesce(array_agg(value ORDER BY item_key), '{}') AS values,
+      coalesce(array_agg(item_key ORDER BY item_key) FILTER (WHERE NOT excluded), '{}') AS repeatable FROM (
+      SELECT item_key, value, excluded FROM (${pairValues('n.catalog_id = $1 AND n.user_key = u.user_key', { decays: true, seen: true })}) pairs
       ORDER BY occurred_at DESC, item_key LIMIT $3) recent) h
     WHERE u.catalog_id = $1 AND u.external_id = ANY($2)`,
 } as const;

@@ -1,3 +1,4 @@
+export * from './attribution.js';
 export * from './errors.js';
 export * from './ids.js';
 export * from './interaction.js';
@@ -5,6 +6,7 @@ export * from './interaction-type.js';
 export * from './item.js';
 export * from './limits.js';
 export * from './model.js';
+export * from './recommendation-id.js';
 export * from './run-leaderboard.js';
 export * from './schedule.js';
 export * from './training-run.js';

@@ -7,4 +7,6 @@ export interface InteractionType {
   readonly halfLifeDays: number | null;
   /** False: takes the item out of the user's row, unless a newer positive interaction brings it back. */
   readonly positive: boolean;
+  /** False: does not take the item out of the user's lists. */
+  readonly excludesSeen: boolean;
 }

@@ -185,10 +185,10 @@ describe('interactions in PostgreSQL', () => {
   describe('of weighted types', () => {
     const DAY = 86_400_000;
     const types: InteractionType[] = [
-      { name: 'view', trainingWeight: 0.5, halfLifeDays: 10, positive: true },
-      { name: 'buy', trainingWeight: 3, halfLifeDays: null, positive: true },
-      { name: 'dislike', trainingWeight: 1, halfLifeDays: null, positive: false },
-      { name: 'old', trainingWeight: 1, halfLifeDays: 0.01, positive: true },
+      { name: 'view', trainingWeight: 0.5, halfLifeDays: 10, positive: true, excludesSeen: false },
+      { name: 'buy', trainingWeight: 3, halfLifeDays: null, positive: true, excludesSeen: true },
+      { name: 'dislike', trainingWeight: 1, halfLifeDays: null, positive: false, excludesSeen: true },
+      { name: 'old', trainingWeight: 1, halfLifeDays: 0.01, positive: true, excludesSeen: false },
     ];
     const put = async (all: readonly InteractionType[]) => {
       for (const type of all) await new InteractionTypesRepository(database).put('default', type);
@@ -271,6 +271,13 @@ describe('interactions in PostgreSQL', () => {
         for (const [key, value] of found) expect(value / expected.get(key)!).toBeCloseTo(1, 5);
         const history = histories.get(userId)!;
         expect([...history.itemKeys].sort()).toEqual([...expected.keys()].sort());
+        const excluding = unique.filter(
+          (event) => event.userId === userId && ['buy', 'dislike'].includes(event.type),
+        );
+        const excluded = new Set(excluding.map(({ itemId }) => keyOf.get(itemId)));
+        expect([...(history.repeatable ?? [])]).toEqual(
+          [...history.itemKeys].filter((key) => !excluded.has(key)),
+        );
         history.itemKeys.forEach((key, position) =>
           expect(history.values[position]! / (expected.get(key)! || 1)).toBeCloseTo(
             expected.get(key)! > 0 ? 1 : 0,
@@ -288,10 +295,16 @@ describe('interactions in PostgreSQL', () => {
       const { hash, values } = await snapshots.load('default');
       expect([...values]).toEqual([Math.fround(0.1), 1]);
       await put(
-        ['view', 'buy'].map((name) => ({ name, trainingWeight: 1, halfLifeDays: null, positive: true })),
+        ['view', 'buy'].map((name) => ({
+          name,
+          trainingWeight: 1,
+          halfLifeDays: null,
+          positive: true,
+          excludesSeen: name === 'buy',
+        })),
       );
       expect((await snapshots.load('default')).hash).toBe(hash);
-      await put([{ name: 'buy', trainingWeight: 2, halfLifeDays: null, positive: true }]);
+      await put([{ name: 'buy', trainingWeight: 2, halfLifeDays: null, positive: true, excludesSeen: true }]);
       expect((await snapshots.load('default')).hash).not.toBe(hash);
     });
   });

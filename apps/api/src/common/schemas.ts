@@ -4,6 +4,7 @@ import {
   LATEST_OCCURRED_AT,
   LIMITS,
   MAX_EXTERNAL_ID_LENGTH,
+  readRecommendationId,
 } from '@app/domain';
 import { z } from 'zod';
 
@@ -31,6 +32,12 @@ export const interactionType = z
   .min(1)
   .max(LIMITS.interactionTypeLength)
   .regex(/^[^\0]*$/);
+
+/** What an answer has issued. Whether its model is still there is not asked. */
+export const recommendationId = z
+  .string()
+  .max(64)
+  .refine((text) => readRecommendationId(text) !== null, { message: 'must be one that an answer had' });
 
 /** Kept as float32, so what would become 0 is refused. */
 export const weight = z

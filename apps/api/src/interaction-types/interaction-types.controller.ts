@@ -53,7 +53,9 @@ export class InteractionTypesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<InteractionType> {
     const type = { name: checkedName(name), ...fields };
+    await this.catalogs.get(catalog);
     const { created } = await this.types.put(catalog, type);
+    await this.catalogs.refreshEpoch(catalog);
     void reply.status(created ? 201 : 200);
     return type;
   }

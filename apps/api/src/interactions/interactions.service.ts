@@ -1,7 +1,12 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { InteractionsRepository, parseInteractionRows, type ChangedUser, type RowFormat } from '@app/data';
-import { DEFAULT_INTERACTION_TYPE, type StoredBatch } from '@app/domain';
+import {
+  DEFAULT_INTERACTION_TYPE,
+  readRecommendationId,
+  type Interaction,
+  type StoredBatch,
+} from '@app/domain';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import { UserHistories } from '../serving/user-histories.js';
 import type { RecordRequest } from './dto/interactions.dto.js';
@@ -19,8 +24,9 @@ export class InteractionsService {
     await this.catalogs.get(catalogId);
     const now = new Date();
     const interactions = request.interactions.map(
-      ({ type = DEFAULT_INTERACTION_TYPE, occurredAt, ...rest }) => ({
+      ({ type = DEFAULT_INTERACTION_TYPE, occurredAt, recommendationId, ...rest }) => ({
         ...rest,
+        ...recommendedBy(recommendationId),
         type,
         occurredAt: occurredAt === undefined ? now : new Date(occurredAt),
       }),
@@ -52,4 +58,9 @@ export class InteractionsService {
     await this.catalogs.refreshItems(catalogId);
     await this.histories.warm(catalogId, changed);
   }
+}
+
+function recommendedBy(recommendationId: string | undefined): Pick<Interaction, 'recommendedBy'> {
+  const issued = recommendationId === undefined ? null : readRecommendationId(recommendationId);
+  return issued?.modelId ? { recommendedBy: issued.modelId } : {};
 }

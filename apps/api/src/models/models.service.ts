@@ -1,31 +1,54 @@
 import { Injectable } from '@nestjs/common';
-import { ModelsRepository, type Page } from '@app/data';
-import type { Model } from '@app/domain';
+import { AttributionsRepository, ModelsRepository, type Page } from '@app/data';
+import type { Attribution, Model } from '@app/domain';
 import type { PageQuery } from '../common/schemas.js';
+import { AnswerCounts } from '../serving/answer-counts.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
+
+/** A model and what became of its lists. */
+export interface CountedModel extends Model {
+  readonly attribution: Attribution;
+}
+
+const NONE: Attribution = { recommendations: 0, interactions: [] };
 
 @Injectable()
 export class ModelsService {
   constructor(
     private readonly models: ModelsRepository,
     private readonly catalogs: ServingCatalogs,
+    private readonly attributions: AttributionsRepository,
+    private readonly answers: AnswerCounts,
   ) {}
 
-  async load(catalogId: string, modelId: string): Promise<Model> {
+  async load(catalogId: string, modelId: string): Promise<CountedModel> {
     await this.catalogs.get(catalogId);
-    return this.models.load(catalogId, modelId);
+    return this.#count(await this.models.load(catalogId, modelId));
   }
 
-  async findPage(catalogId: string, { cursor, limit }: PageQuery): Promise<Page<Model>> {
+  async findPage(catalogId: string, { cursor, limit }: PageQuery): Promise<Page<CountedModel>> {
     await this.catalogs.get(catalogId);
-    return this.models.findPage(catalogId, cursor ?? null, limit);
+    const { items, ...page } = await this.models.findPage(catalogId, cursor ?? null, limit);
+    return { ...page, items: await this.#countAll(items) };
   }
 
   /** This process serves the model when the call answers; the others follow within moments. */
-  async activate(catalogId: string, modelId: string): Promise<Model> {
+  async activate(catalogId: string, modelId: string): Promise<CountedModel> {
     await this.catalogs.get(catalogId);
     const model = await this.models.activate(catalogId, modelId);
     await this.catalogs.refreshModel(catalogId);
-    return model;
+    return this.#count(model);
+  }
+
+  async #count(model: Model): Promise<CountedModel> {
+    const [counted] = await this.#countAll([model]);
+    return counted!;
+  }
+
+  /** With the answers that this process has not written yet. */
+  async #countAll(models: readonly Model[]): Promise<CountedModel[]> {
+    await this.answers.flush();
+    const attributions = await this.attributions.find(models.map(({ id }) => id));
+    return models.map((model) => ({ ...model, attribution: attributions.get(model.id) ?? NONE }));
   }
 }

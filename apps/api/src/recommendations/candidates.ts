@@ -10,15 +10,37 @@ export interface Candidate extends Pick<RecommendedItem, 'score' | 'source' | 'b
 
 export const NOTHING: SparseVector = { indices: new Uint32Array(), values: new Float32Array() };
 
-/** What the model scores above 0 for a history, best first. */
+/** What the model scores above 0 for a history, best first. Past items are in it where the list may have them. */
 export function byModel(
   list: RankedList,
   active: ActiveModel,
   history: SparseVector,
   size: number,
 ): Candidate[] {
-  const ranked = active.served.recommender.recommend(history, size, { allowed: list.allowed(active) });
-  return positive(active, ranked).filter(({ score }) => list.admits(score));
+  const allowed = list.allowed(active);
+  const ranked = active.served.recommender.recommend(history, size, { allowed });
+  const repeated = history.indices.filter((index) => allowed[index] === 1);
+  const all = repeated.length > 0 ? withRepeated(active, history, ranked, repeated) : ranked;
+  const best = positive(active, all).slice(0, size);
+  return best.filter(({ score }) => list.admits(score));
+}
+
+/** A model leaves the history out of its list; these of it go back in by their score. */
+function withRepeated(
+  active: ActiveModel,
+  history: SparseVector,
+  { indices, scores }: RankedItems,
+  repeated: Uint32Array,
+): RankedItems {
+  const all = active.served.recommender.scoreUser(history);
+  const merged = [
+    ...Array.from(indices, (index, rank) => ({ index, score: scores[rank]! })),
+    ...Array.from(repeated, (index) => ({ index, score: all[index]! })),
+  ].sort((a, b) => b.score - a.score || a.index - b.index);
+  return {
+    indices: Uint32Array.from(merged, ({ index }) => index),
+    scores: Float32Array.from(merged, ({ score }) => score),
+  };
 }
 
 /** What the model relates to one item, by a score above 0. */

@@ -5,6 +5,8 @@ import type { BasketRequest } from './dto/recommendation.dto.js';
 export interface KeyedHistory {
   readonly itemKeys: Int32Array;
   readonly values: Float32Array;
+  /** Those of `itemKeys` that may be answered all the same; absent: none. */
+  readonly repeatable?: Int32Array | undefined;
 }
 
 export const NO_HISTORY: KeyedHistory = { itemKeys: new Int32Array(), values: new Float32Array() };
@@ -20,11 +22,19 @@ export function toHistory(catalog: ServingCatalog, items: BasketRequest['items']
   return { itemKeys, values: Float32Array.from(itemKeys, (key) => values.get(key)!) };
 }
 
+/** Keys that must not be answered. */
+export function seenKeys({ itemKeys, repeatable }: KeyedHistory): Iterable<number> {
+  if (!repeatable) return itemKeys;
+  const open = new Set(repeatable);
+  return itemKeys.filter((key) => !open.has(key));
+}
+
 /** A history as if these items had never been in it. */
 export function without(history: KeyedHistory, itemKeys: readonly number[]): KeyedHistory {
   const gone = new Set(itemKeys);
   const kept = [...history.itemKeys.keys()].filter((place) => !gone.has(history.itemKeys[place]!));
   return {
+    ...history,
     itemKeys: Int32Array.from(kept, (place) => history.itemKeys[place]!),
     values: Float32Array.from(kept, (place) => history.values[place]!),
   };

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuid } from 'uuid';
+import { issueRecommendationId } from '@app/domain';
+import { AnswerCounts } from '../serving/answer-counts.js';
 import { shortestFloat32 } from '../serving/float32.js';
 import { ItemProperties } from '../serving/item-properties.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
@@ -10,19 +11,25 @@ import type { RankedItem, Ranking } from './ranked-list.js';
 /** Writes finished lists out, with the item properties that were asked for. */
 @Injectable()
 export class ListReplies {
-  constructor(private readonly properties: ItemProperties) {}
+  constructor(
+    private readonly properties: ItemProperties,
+    private readonly answers: AnswerCounts,
+  ) {}
 
   async write(
     { id, active }: ServingCatalog,
     { items, reason }: Ranking,
     fields: readonly ItemField[],
   ): Promise<RecommendationReply> {
+    const modelId = active?.model.id ?? null;
+    const described = await this.#describe(id, items, fields);
+    if (modelId !== null) this.answers.add(modelId);
     return {
-      items: await this.#describe(id, items, fields),
+      items: described,
       ...(reason && { reason }),
       exact: true,
-      modelId: active?.model.id ?? null,
-      recommendationId: uuid(),
+      modelId,
+      recommendationId: issueRecommendationId(modelId),
     };
   }
 

@@ -13,7 +13,7 @@ import {
 } from './candidates.js';
 import { diversify, numCandidates } from './diversity.js';
 import { explain } from './explanation.js';
-import type { KeyedHistory } from './keyed-history.js';
+import { seenKeys, type KeyedHistory } from './keyed-history.js';
 import { placePins } from './pins.js';
 import { RankedList, type ListOptions, type Ranking } from './ranked-list.js';
 import type { StepCounts } from './shortfall.js';
@@ -22,7 +22,7 @@ import type { StepCounts } from './shortfall.js';
 @Injectable()
 export class RankingService {
   async forHistory(catalog: ServingCatalog, history: KeyedHistory, options: ListOptions): Promise<Ranking> {
-    const list = new RankedList(catalog, options, history.itemKeys);
+    const list = new RankedList(catalog, options, seenKeys(history));
     const known = catalog.active?.toHistory(history.itemKeys, history.values) ?? NOTHING;
     const counts = options.boost
       ? await this.#fillBoosted(list, known, options.boost)

@@ -63,6 +63,14 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     return this.#entries.get(catalogId)?.cacheEpoch ?? 0;
   }
 
+  /** Takes in a cache epoch that this process has just committed. */
+  async refreshEpoch(catalogId: string): Promise<void> {
+    const entry = this.#entries.get(catalogId);
+    if (!entry) return;
+    const { cacheEpoch } = await this.catalogs.load(catalogId);
+    entry.cacheEpoch = Math.max(entry.cacheEpoch, cacheEpoch);
+  }
+
   /** Takes in item changes that this process has just committed. */
   async refreshItems(catalogId: string): Promise<void> {
     await this.#entries.get(catalogId)?.items.refresh();

@@ -1,6 +1,7 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ENVIRONMENT } from '@app/config';
 import type { Redis } from 'ioredis';
+import { AnswerCounts } from './answer-counts.js';
 import { ArtifactCache } from './artifact-cache.js';
 import { ItemColumns } from './item-columns.js';
 import { ItemProperties } from './item-properties.js';
@@ -12,13 +13,14 @@ import { UserHistories } from './user-histories.js';
 @Module({
   providers: [
     { provide: CACHE_REDIS, inject: [ENVIRONMENT], useFactory: connectCache },
+    AnswerCounts,
     ArtifactCache,
     ItemColumns,
     ItemProperties,
     ServingCatalogs,
     UserHistories,
   ],
-  exports: [CACHE_REDIS, ItemColumns, ItemProperties, ServingCatalogs, UserHistories],
+  exports: [AnswerCounts, CACHE_REDIS, ItemColumns, ItemProperties, ServingCatalogs, UserHistories],
 })
 export class ServingModule implements OnApplicationShutdown {
   constructor(@Inject(CACHE_REDIS) private readonly redis: Redis | null) {}

@@ -17,11 +17,15 @@ const fields = {
     .boolean()
     .default(true)
     .describe('false: takes the item out of what the user is known to like, until a newer positive one'),
+  excludesSeen: z
+    .boolean()
+    .default(true)
+    .describe("false: counts for the model, but does not take the item out of the user's lists"),
 };
 
 export const interactionTypeFields = z.strictObject(fields).meta({
   id: 'InteractionTypeFields',
-  example: { trainingWeight: 3, halfLifeDays: 90, positive: true },
+  example: { trainingWeight: 3, halfLifeDays: 90, positive: true, excludesSeen: true },
 });
 export type InteractionTypeFields = z.infer<typeof interactionTypeFields>;
 
@@ -31,6 +35,7 @@ export const interactionTypeReply = z
     trainingWeight: z.number(),
     halfLifeDays: z.number().nullable(),
     positive: z.boolean(),
+    excludesSeen: z.boolean(),
   })
   .meta({ id: 'InteractionType' });
 

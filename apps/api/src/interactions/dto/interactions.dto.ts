@@ -1,6 +1,6 @@
 import { LIMITS } from '@app/domain';
 import { z } from 'zod';
-import { externalId, interactionType, occurredAt, weight } from '../../common/schemas.js';
+import { externalId, interactionType, occurredAt, recommendationId, weight } from '../../common/schemas.js';
 
 export const recordRequest = z
   .strictObject({
@@ -12,6 +12,9 @@ export const recordRequest = z
           type: interactionType.optional().describe('e.g. view, buy'),
           weight: weight.default(1).describe('strength of the event'),
           occurredAt: occurredAt.optional().describe('ISO 8601; absent = now'),
+          recommendationId: recommendationId
+            .optional()
+            .describe('of the answer that led to it; counted for its model'),
         }),
       )
       .min(1)

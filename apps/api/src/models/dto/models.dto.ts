@@ -1,8 +1,19 @@
-import type { Model } from '@app/domain';
+import type { Attribution, Model } from '@app/domain';
 import { z } from 'zod';
 import { metricsReply, toMetricsReply } from '../../common/metrics-reply.js';
 import { pageOf } from '../../common/page-reply.js';
 import { parameters } from '../../common/schemas.js';
+
+const share = z.number().nullable().describe('interactions a recommendation; null before the first one');
+
+const attributionReply = z
+  .object({
+    recommendations: z.number().int().describe('lists that the model has answered'),
+    interactions: z.number().int().describe('stored interactions that named one of these lists'),
+    clickThrough: share,
+    byType: z.array(z.object({ type: z.string(), interactions: z.number().int(), clickThrough: share })),
+  })
+  .meta({ id: 'Attribution' });
 
 export const modelReply = z
   .object({
@@ -24,6 +35,7 @@ export const modelReply = z
     artifactBytes: z.number().int(),
     createdAt: z.string(),
     activatedAt: z.string().nullable(),
+    attribution: attributionReply,
   })
   .meta({ id: 'Model' });
 export type ModelReply = z.infer<typeof modelReply>;
@@ -34,7 +46,7 @@ export function toModelReply({
   catalogId: _catalogId,
   artifactChecksum: _checksum,
   ...model
-}: Model): ModelReply {
+}: Model & { readonly attribution: Attribution }): ModelReply {
   return {
     ...model,
     parameters: { ...model.parameters },
@@ -42,5 +54,21 @@ export function toModelReply({
     baseline: toMetricsReply(model.baseline),
     createdAt: model.createdAt.toISOString(),
     activatedAt: model.activatedAt?.toISOString() ?? null,
+    attribution: toAttributionReply(model.attribution),
+  };
+}
+
+function toAttributionReply({ recommendations, interactions }: Attribution): ModelReply['attribution'] {
+  const shareOf = (count: number) => (recommendations === 0 ? null : count / recommendations);
+  const total = interactions.reduce((sum, { count }) => sum + count, 0);
+  return {
+    recommendations,
+    interactions: total,
+    clickThrough: shareOf(total),
+    byType: interactions.map(({ type, count }) => ({
+      type,
+      interactions: count,
+      clickThrough: shareOf(count),
+    })),
   };
 }

@@ -72,7 +72,9 @@ export const recommendationReply = z
       .describe('why there are fewer than k items; always there when there are'),
     exact: z.literal(true).describe('every item of the catalog was looked at'),
     modelId: z.string().nullable().describe('null before the first model'),
-    recommendationId: z.string(),
+    recommendationId: z
+      .string()
+      .describe('to be sent along with interactions that follow from this list; carries model and time'),
     unknownItems: z
       .array(z.string())
       .optional()

@@ -1,0 +1,122 @@
+import { issueRecommendationId } from '@app/domain';
+import type { ModelReply } from '../src/models/dto/models.dto.js';
+import { TestService, twoTastes } from '../../../test/support/api.js';
+
+describe('attribution', () => {
+  let service: TestService;
+  let modelId: string;
+
+  beforeAll(async () => {
+    service = await TestService.start({ redis: false });
+    await service.send('POST', 'interactions', { interactions: twoTastes() });
+    modelId = (await service.train()).modelId;
+  });
+  afterAll(() => service.stop());
+
+  const attribution = async (): Promise<ModelReply['attribution']> =>
+    (await service.get(`models/${modelId}`)).body.attribution;
+  const answer = async (path = 'users/user-1/recommendations?k=3') =>
+    (await service.get(path)).body.recommendationId as string;
+  const interaction = (recommendationId: string, fields: object = {}) => ({
+    userId: 'user-1',
+    itemId: 'item-1',
+    type: 'view',
+    occurredAt: '2026-02-01T00:00:00Z',
+    recommendationId,
+    ...fields,
+  });
+  const record = async (...interactions: object[]) => service.send('POST', 'interactions', { interactions });
+
+  it('counts lists of every kind, and stored interactions by type, a duplicate once', async () => {
+    const before = await attribution();
+    const ids = [
+      await answer(),
+      await answer('items/item-1/similar?k=2'),
+      await answer('popular?k=2'),
+      (await service.send('POST', 'recommendations', { items: [{ itemId: 'item-2' }], k: 2 })).body
+        .recommendationId,
+    ];
+    expect(new Set(ids).size).toBe(4);
+    const batch = ids.map((id, n) => interaction(id, { itemId: `item-${n}`, type: n < 3 ? 'view' : 'buy' }));
+    expect((await record(...batch, batch[0]!)).body).toEqual({ stored: 4, duplicates: 1 });
+    expect((await record(...batch)).body).toEqual({ stored: 0, duplicates: 4 });
+    const after = await attribution();
+    const recommendations = before.recommendations + 4;
+    expect(after).toEqual({
+      recommendations,
+      interactions: 4,
+      clickThrough: 4 / recommendations,
+      byType: [
+        { type: 'buy', interactions: 1, clickThrough: 1 / recommendations },
+        { type: 'view', interactions: 3, clickThrough: 3 / recommendations },
+      ],
+    });
+    const { body } = await service.get('models');
+    expect(body.items[0].attribution).toEqual(after);
+  });
+
+  it('counts what an import brings, and the first of two that name different lists', async () => {
+    const before = await attribution();
+    const rows = [
+      'userId,itemId,type,occurredAt,recommendationId',
+      `imported,item-1,view,2026-02-02T00:00:00Z,${await answer()}`,
+      'imported,item-2,view,2026-02-02T00:00:00Z,',
+      `imported,item-2,view,2026-02-02T00:00:00Z,${await answer()}`,
+    ];
+    const reply = await service.send('POST', 'interactions/import', `${rows.join('\n')}\n`, 'text/csv');
+    expect(reply.body).toEqual({ stored: 2, duplicates: 1 });
+    expect((await attribution()).interactions).toBe(before.interactions + 1);
+    const bad = `${rows[0]}\nimported,item-1,view,,abc\n`;
+    const refused = await service.send('POST', 'interactions/import', bad, 'text/csv');
+    expect([refused.status, refused.body.detail]).toEqual([
+      422,
+      expect.stringContaining('Row 2: recommendationId'),
+    ]);
+  });
+
+  it('stores what it cannot attribute, and refuses what no answer ever had', async () => {
+    const before = (await attribution()).interactions;
+    const [gone, none] = [issueRecommendationId(crypto.randomUUID()), issueRecommendationId(null)];
+    const stored = await record(
+      interaction(gone, { userId: 'someone' }),
+      interaction(none, { userId: 'other' }),
+    );
+    expect(stored.body.stored).toBe(2);
+    await service.send('PUT', '/v1/catalogs/elsewhere');
+    const elsewhere = await service.send('POST', '/v1/catalogs/elsewhere/interactions', {
+      interactions: [interaction(await answer())],
+    });
+    expect(elsewhere.body.stored).toBe(1);
+    expect((await attribution()).interactions).toBe(before);
+    const refused = await record(interaction('0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11'));
+    expect([refused.status, refused.body.errors[0].pointer]).toEqual([
+      422,
+      '#/interactions/0/recommendationId',
+    ]);
+  });
+
+  it('adds up what many writers bring at once', async () => {
+    const before = (await attribution()).interactions;
+    const id = await answer();
+    await Promise.all(
+      Array.from({ length: 24 }, (_, n) =>
+        record(
+          ...Array.from({ length: 20 }, (_unused, m) =>
+            interaction(id, {
+              userId: `writer-${n % 12}`,
+              itemId: `item-${m}`,
+              type: m % 2 ? 'view' : 'buy',
+            }),
+          ),
+        ),
+      ),
+    );
+    expect((await attribution()).interactions).toBe(before + 12 * 20);
+  });
+
+  it('goes with its model', async () => {
+    await service.database.query('DELETE FROM models WHERE id = $1', [modelId]);
+    const { rows } = await service.database.query('SELECT * FROM model_attributions');
+    expect(rows).toEqual([]);
+  });
+});

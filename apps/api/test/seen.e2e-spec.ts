@@ -1,0 +1,63 @@
+import { TestService, twoTastes } from '../../../test/support/api.js';
+import { REDIS_SERVER } from '../../../test/support/redis.js';
+
+const backends = [
+  { backend: 'PostgreSQL alone', redis: false },
+  ...(REDIS_SERVER === '' ? [] : [{ backend: 'Redis', redis: true }]),
+];
+if (REDIS_SERVER === '') it.skip('on Redis (skipped: there is no redis-server)', () => undefined);
+
+describe.each(backends)('items that a user has seen, on $backend', ({ redis }) => {
+  let service: TestService;
+
+  beforeAll(async () => {
+    service = await TestService.start({ redis });
+    await service.send('POST', 'interactions', { interactions: twoTastes() });
+    await service.train();
+  });
+  afterAll(() => service.stop());
+
+  const listOf = async (query = 'k=100'): Promise<string[]> => {
+    const { body } = await service.get(`users/eve/recommendations?${query}`);
+    return body.items.map(({ itemId }: { itemId: string }) => itemId);
+  };
+  const record = (type: string, ...itemIds: string[]) =>
+    service.send('POST', 'interactions', {
+      interactions: itemIds.map((itemId) => ({ userId: 'eve', itemId, type })),
+    });
+
+  it('come back, scored by the model, as soon as their type says so, and go again at once', async () => {
+    await record('peek', 'item-0', 'item-2', 'item-4');
+    await record('buy', 'item-2');
+    expect(await listOf()).not.toContain('item-0');
+    const { status, body } = await service.send('PUT', 'interaction-types/peek', { excludesSeen: false });
+    expect([status, body.excludesSeen]).toEqual([200, false]);
+    const lists = await Promise.all([listOf(), listOf(), listOf('k=100&boost=score')]);
+    for (const list of lists) {
+      expect(list).toEqual(expect.arrayContaining(['item-0', 'item-4']));
+      expect(list).not.toContain('item-2');
+      expect(new Set(list).size).toBe(list.length);
+    }
+    const { items } = (await service.get('users/eve/recommendations?k=100')).body;
+    expect(items.find(({ itemId }: { itemId: string }) => itemId === 'item-0').source).toBe('model');
+    await record('buy', 'item-0');
+    expect(await listOf()).not.toContain('item-0');
+    await service.send('PUT', 'interaction-types/peek', { excludesSeen: true });
+    expect(await listOf()).not.toContain('item-4');
+  });
+
+  it('still feed the model, and a basket leaves out all that is in it', async () => {
+    await service.send('PUT', 'interaction-types/peek', { excludesSeen: false });
+    await service.send('POST', 'interactions', {
+      interactions: ['item-1', 'item-3'].map((itemId) => ({ userId: 'odd', itemId, type: 'peek' })),
+    });
+    const { items } = (await service.get('users/odd/recommendations?k=4')).body;
+    for (const { itemId, source } of items) {
+      expect(source).toBe('model');
+      expect(Number(itemId.split('-')[1]) % 2).toBe(1);
+    }
+    const basket = { items: [{ itemId: 'item-1' }, { itemId: 'item-3' }], k: 100 };
+    const answered = (await service.send('POST', 'recommendations', basket)).body.items;
+    for (const { itemId } of answered) expect(['item-1', 'item-3']).not.toContain(itemId);
+  });
+});

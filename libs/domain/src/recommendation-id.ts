@@ -1,0 +1,44 @@
+import { Buffer } from 'node:buffer';
+import { randomInt } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+/** Time 6 bytes, model 16, number 4, CRC-32 of these 4: as base64url 40 characters. */
+const SIZE = 30;
+const MODEL_OFFSET = 6;
+const NUMBER_OFFSET = 22;
+const CHECKSUM_OFFSET = 26;
+const TEXT = /^[A-Za-z0-9_-]{40}$/;
+const NO_MODEL = '0'.repeat(32);
+const DASHES = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
+
+/** What an id says by itself; nothing is stored of an answer. */
+export interface IssuedRecommendation {
+  readonly issuedAt: Date;
+  /** null: there was no model. */
+  readonly modelId: string | null;
+}
+
+let next = randomInt(2 ** 32);
+
+/** Big-endian: ids sort by time as bytes. No two of one process are equal within 2³² answers. */
+export function issueRecommendationId(modelId: string | null, now = Date.now()): string {
+  const bytes = Buffer.alloc(SIZE);
+  bytes.writeUIntBE(now, 0, MODEL_OFFSET);
+  bytes.write(modelId?.replaceAll('-', '') ?? NO_MODEL, MODEL_OFFSET, 'hex');
+  bytes.writeUInt32BE(next, NUMBER_OFFSET);
+  bytes.writeUInt32BE(crc32(bytes.subarray(0, CHECKSUM_OFFSET)), CHECKSUM_OFFSET);
+  next = (next + 1) % 2 ** 32;
+  return bytes.toString('base64url');
+}
+
+/** @returns null for a text that no service has issued */
+export function readRecommendationId(text: string): IssuedRecommendation | null {
+  if (!TEXT.test(text)) return null;
+  const bytes = Buffer.from(text, 'base64url');
+  if (crc32(bytes.subarray(0, CHECKSUM_OFFSET)) !== bytes.readUInt32BE(CHECKSUM_OFFSET)) return null;
+  const model = bytes.toString('hex', MODEL_OFFSET, NUMBER_OFFSET);
+  return {
+    issuedAt: new Date(bytes.readUIntBE(0, MODEL_OFFSET)),
+    modelId: model === NO_MODEL ? null : model.replace(DASHES, '$1-$2-$3-$4-$5'),
+  };
+}
