@@ -12,6 +12,7 @@ import { RecommendationsModule } from './recommendations/recommendations.module.
 import { SchedulesModule } from './schedules/schedules.module.js';
 import { ServingModule } from './serving/serving.module.js';
 import { TrainingRunsModule } from './training-runs/training-runs.module.js';
+import { UsageModule } from './usage/usage.module.js';
 
 @Module({
   imports: [
@@ -28,6 +29,7 @@ import { TrainingRunsModule } from './training-runs/training-runs.module.js';
     RecommendationsModule,
     SchedulesModule,
     TrainingRunsModule,
+    UsageModule,
   ],
 })
 export class AppModule {}

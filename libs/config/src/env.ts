@@ -49,6 +49,13 @@ export const environmentSchema = z.object({
     .max(2_592_000)
     .default(86_400)
     .describe('life of a cached user, seconds'),
+  MODEL_CACHE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2_592_000)
+    .default(86_400)
+    .describe('how long processes that start find a model in Redis, seconds'),
   USER_CACHE_ENTRIES: z.coerce
     .number()
     .int()

@@ -12,6 +12,7 @@ import { ModelsRepository } from './models.repository.js';
 import { SchedulesRepository } from './schedules.repository.js';
 import { SnapshotReader } from './snapshot-reader.js';
 import { TrainingRunsRepository } from './training-runs.repository.js';
+import { UsageRepository } from './usage.repository.js';
 
 const REPOSITORIES = [
   AttributionsRepository,
@@ -24,6 +25,7 @@ const REPOSITORIES = [
   SchedulesRepository,
   SnapshotReader,
   TrainingRunsRepository,
+  UsageRepository,
 ];
 
 /** Closes connections after everything that uses them has stopped. */

@@ -21,3 +21,4 @@ export {
   type RunOutcome,
   type RunProgress,
 } from './training-runs.repository.js';
+export { UsageRepository, type CatalogUsage } from './usage.repository.js';

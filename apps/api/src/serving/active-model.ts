@@ -17,6 +17,12 @@ export class ActiveModel {
     served.itemKeys.forEach((key, index) => (this.#indexOfKey[key] = index));
   }
 
+  /** Bytes of what is kept beside the model. */
+  get sizeBytes(): number {
+    const arrays = [this.served.itemKeys, this.#indexOfKey, this.#allowed, this.#closeness];
+    return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
+  }
+
   keyOf(itemIndex: number): number {
     return this.served.itemKeys[itemIndex]!;
   }

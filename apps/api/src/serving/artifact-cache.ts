@@ -1,17 +1,16 @@
 import { crc32 } from 'node:zlib';
 import { Inject, Injectable } from '@nestjs/common';
+import { ENVIRONMENT, type Environment } from '@app/config';
 import { CHUNK_BYTES, ModelsRepository } from '@app/data';
 import { DomainError, type Model } from '@app/domain';
 import type { Redis } from 'ioredis';
 import { CACHE_REDIS } from './redis-client.js';
 
-/** Processes that start within this time find the item side in Redis. */
-const CHUNK_LIFE_SECONDS = 24 * 3600;
-
 /** Item sides by chunks: from Redis where they are there and whole, else from Postgres, and then kept in Redis. */
 @Injectable()
 export class ArtifactCache {
   constructor(
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
     @Inject(CACHE_REDIS) private readonly redis: Redis | null,
     private readonly models: ModelsRepository,
   ) {}
@@ -46,14 +45,19 @@ export class ArtifactCache {
   async #readAnew(model: Model, position: number): Promise<Uint8Array> {
     const chunk = (await this.models.loadArtifactChunk(model.id, position)) ?? new Uint8Array();
     await this.redis
-      ?.set(chunkKey(model, position), Buffer.from(chunk), 'EX', CHUNK_LIFE_SECONDS)
+      ?.set(chunkKey(model, position), Buffer.from(chunk), 'EX', this.environment.MODEL_CACHE_SECONDS)
       .catch(() => undefined);
     return chunk;
   }
 }
 
 function chunkKey(model: Model, position: number): string {
-  return `${model.catalogId}:model:${model.id}:${position}`;
+  return `${chunkKeyPrefix(model.catalogId)}${model.id}:${position}`;
+}
+
+/** What the keys of all chunks of a catalog begin with. */
+export function chunkKeyPrefix(catalogId: string): string {
+  return `${catalogId}:model:`;
 }
 
 function isWhole(model: Model, bytes: Uint8Array): boolean {

@@ -7,7 +7,7 @@ import type { ServingCatalog } from './serving-catalogs.js';
 import { SingleFlight } from './single-flight.js';
 
 /** Memory of all columns of all catalogs together. */
-const CACHE_BYTES = 128 * 1024 * 1024;
+export const COLUMN_CACHE_BYTES = 128 * 1024 * 1024;
 /** Taken in at once, so that it holds up nothing else. */
 const PAGE_ROWS = 5_000;
 
@@ -15,7 +15,7 @@ const PAGE_ROWS = 5_000;
 @Injectable()
 export class ItemColumns {
   readonly #columns = new LRUCache<string, ItemColumn>({
-    maxSize: CACHE_BYTES,
+    maxSize: COLUMN_CACHE_BYTES,
     sizeCalculation: ({ sizeBytes }) => sizeBytes,
   });
   readonly #refreshing = new SingleFlight<ItemColumn>();
@@ -34,6 +34,14 @@ export class ItemColumns {
     return column.revision >= revision
       ? column
       : this.#refreshing.run(key, () => this.#refresh(key, id, name));
+  }
+
+  /** Memory of the columns of one catalog. */
+  sizeBytes(catalogId: string): number {
+    const ownKeys = [...this.#columns.keys()].filter(
+      (key) => (JSON.parse(key) as unknown[])[0] === catalogId,
+    );
+    return ownKeys.reduce((sum, key) => sum + (this.#columns.peek(key)?.sizeBytes ?? 0), 0);
   }
 
   async #refresh(key: string, catalogId: string, name: ItemColumnName): Promise<ItemColumn> {

@@ -13,7 +13,7 @@ export interface UserAddress {
 
 /** The user side: a history each, which is newer or refused. Nothing here is needed: Postgres has it all. */
 export interface UserCache {
-  /** null when there is no entry, or when it was invalidated. @throws when the cache does not answer */
+  /** null when there is no entry, when it was invalidated, or when it was damaged, which drops it. @throws when the cache does not answer */
   get(address: UserAddress): Promise<UserHistory | null>;
   /** Keeps `history` unless a newer revision was seen. */
   put(address: UserAddress, history: UserHistory): Promise<void>;
@@ -38,6 +38,9 @@ if ARGV[2] ~= '' or ARGV[1] > known then redis.call('SET', KEYS[1], ARGV[1] .. A
 else redis.call('EXPIRE', KEYS[1], ARGV[3]) end
 return 1`;
 
+/** KEYS[1] entry; ARGV: the damaged bytes that were found in it. */
+const DROP_IF_SAME = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return 1`;
+
 export class RedisUserCache implements UserCache {
   constructor(
     private readonly redis: Redis,
@@ -45,8 +48,14 @@ export class RedisUserCache implements UserCache {
   ) {}
 
   async get(address: UserAddress): Promise<UserHistory | null> {
-    const bytes = await this.redis.getBuffer(toRedisKey(address));
-    return bytes && decodeHistory(bytes.subarray(REVISION_DIGITS));
+    const key = toRedisKey(address);
+    const entry = await this.redis.getBuffer(key);
+    if (!entry || isMarker(entry)) return null;
+    const history = decodeHistory(entry.subarray(REVISION_DIGITS));
+    if (history && entry.toString('latin1', 0, REVISION_DIGITS) === toDigits(history.revision))
+      return history;
+    await this.redis.eval(DROP_IF_SAME, 1, key, entry);
+    return null;
   }
 
   async put(address: UserAddress, history: UserHistory): Promise<void> {
@@ -107,6 +116,11 @@ export class MemoryUserCache implements UserCache {
     }
     return Promise.resolve(true);
   }
+}
+
+/** A revision whose history is not known yet. */
+function isMarker(entry: Buffer): boolean {
+  return entry.length === REVISION_DIGITS && /^\d+$/.test(entry.toString('latin1'));
 }
 
 function toDigits(revision: number): string {

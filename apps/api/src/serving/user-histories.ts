@@ -12,6 +12,9 @@ import { MemoryUserCache, RedisUserCache, type UserAddress, type UserCache } fro
 /** Users whose new history is written at once after a change; beyond that the next call of each fetches it. */
 const MAX_WARMED_USERS = 100;
 
+/** Users in memory that are measured when it is asked how much they take. */
+const MAX_MEASURED_USERS = 1_000;
+
 /** What each user has interacted with: from the cache, else from Postgres, else the last that was known. */
 @Injectable()
 export class UserHistories {
@@ -38,6 +41,23 @@ export class UserHistories {
     const history = cached ?? (await this.#loading.run(JSON.stringify(address), () => this.#load(address)));
     if (history) this.#lastKnown.set(toKey(catalogId, userId), history);
     return history;
+  }
+
+  /** What this process keeps of a catalog's users; of many, the mean of some times their number. */
+  measure(catalogId: string): {
+    readonly count: number;
+    readonly bytes: number;
+    readonly measured: number | null;
+  } {
+    const own = [...this.#lastKnown.keys()].filter((key) => key.startsWith(`${catalogId}:`));
+    const measured = own.slice(0, MAX_MEASURED_USERS);
+    const bytes = measured.reduce((sum, key) => sum + sizeOf(this.#lastKnown.peek(key)), 0);
+    const mean = bytes / Math.max(1, measured.length);
+    return {
+      count: own.length,
+      bytes: Math.round(mean * own.length),
+      measured: measured.length < own.length ? measured.length : null,
+    };
   }
 
   /** To be called before changes are committed. @returns false when the cache could not be told */
@@ -81,6 +101,11 @@ export class UserHistories {
   #address(catalogId: string, userId: string): UserAddress {
     return { catalogId, cacheEpoch: this.catalogs.cacheEpoch(catalogId), userId };
   }
+}
+
+function sizeOf(history: UserHistory | undefined): number {
+  const arrays = [history?.itemKeys, history?.values, history?.repeatable];
+  return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
 }
 
 function toKey(catalogId: string, userId: string): string {

@@ -1,0 +1,54 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ENVIRONMENT, type Environment } from '@app/config';
+import { LIMITS } from '@app/domain';
+import { COLUMN_CACHE_BYTES, ItemColumns } from '../serving/item-columns.js';
+import type { ServingCatalog } from '../serving/serving-catalogs.js';
+import { UserHistories } from '../serving/user-histories.js';
+import type { UsageEntry } from './dto/usage.dto.js';
+
+/** Key and value of an item in a history in memory, and its key once more where it may be answered again. */
+const HISTORY_ITEM_BYTES = 12;
+
+/** Memory of the process that answers. */
+@Injectable()
+export class ProcessUsages {
+  constructor(
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    private readonly columns: ItemColumns,
+    private readonly histories: UserHistories,
+  ) {}
+
+  /** The part of a catalog, and the whole process. */
+  measure(catalog: ServingCatalog): UsageEntry[] {
+    const { count, bytes, measured } = this.histories.measure(catalog.id);
+    const entry = { store: 'process', scope: 'catalog', measured: null, count: null } as const;
+    const { rss, heapUsed, external } = process.memoryUsage();
+    const { USER_CACHE_ENTRIES } = this.environment;
+    const atMostBytes = USER_CACHE_ENTRIES * LIMITS.historyItems * HISTORY_ITEM_BYTES;
+    return [
+      { ...entry, kind: 'item-side', ...itemSide(catalog) },
+      {
+        ...entry,
+        kind: 'filter-columns',
+        bytes: this.columns.sizeBytes(catalog.id),
+        atMostBytes: COLUMN_CACHE_BYTES,
+      },
+      { ...entry, kind: 'users', count, bytes, measured, atMostBytes },
+      { ...entry, scope: 'service', kind: 'resident', bytes: rss, atMostBytes: null },
+      { ...entry, scope: 'service', kind: 'heap', bytes: heapUsed, atMostBytes: null },
+      { ...entry, scope: 'service', kind: 'outside-heap', bytes: external, atMostBytes: null },
+    ];
+  }
+}
+
+/** Arrays beside the artifact are measured; the artifact itself counts as it is stored, at most with all values as float32. */
+function itemSide({ active, items }: ServingCatalog): Pick<UsageEntry, 'count' | 'bytes' | 'atMostBytes'> {
+  if (!active) return { count: 0, bytes: 0, atMostBytes: 0 };
+  const { artifactBytes, numItems } = active.model;
+  const arrays = 4 * (items.numKeys + numItems + numItems) + numItems;
+  return {
+    count: 1,
+    bytes: artifactBytes + active.sizeBytes,
+    atMostBytes: 4 * artifactBytes + arrays,
+  };
+}

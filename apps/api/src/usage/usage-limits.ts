@@ -1,0 +1,47 @@
+import type { CatalogUsage } from '@app/data';
+import { LIMITS } from '@app/domain';
+import { largestHistoryBytes } from '../serving/history-codec.js';
+
+/** Bytes of a key and its entry in Redis beside name and value: object, dictionary entry, expiry, rounding up of sizes. */
+const REDIS_ENTRY_BYTES = 192;
+/** Revision before a history. */
+const REVISION_BYTES = 16;
+/** A value of n bytes takes up to 1.25 n in the allocator's size classes. */
+const ALLOCATOR_FACTOR = 1.25;
+/** Header of a row and its pointer, and what alignment adds. */
+const ROW_BYTES = 40;
+/** B-tree pages are at least half full when rows only come in. */
+const INDEX_FACTOR = 2;
+const INDEX_ENTRY_BYTES = 16;
+const UTF8_BYTES = 4;
+/** Artifacts are stored out of line, in pieces of 2 kB with a header each. */
+const ARTIFACT_FACTOR = 1.1;
+const EMPTY_TABLE_BYTES = 64 * 1024;
+
+/** Users in Redis, each with the most that their number of interactions allows, in one cache epoch. */
+export function mostUserCacheBytes(
+  catalogId: string,
+  { users, interactions, userIdBytes }: CatalogUsage,
+): number {
+  const entries = Math.min(interactions, users * LIMITS.historyItems);
+  const name = REDIS_ENTRY_BYTES + REVISION_BYTES + catalogId.length + userIdBytes;
+  return Math.ceil(ALLOCATOR_FACTOR * (users * name + largestHistoryBytes(users, entries)));
+}
+
+/** A row with two indexes, keys of at most `keyBytes` each. */
+function mostRowBytes(rowBytes: number, keyBytes: number): number {
+  return ROW_BYTES + rowBytes + 2 * INDEX_FACTOR * (INDEX_ENTRY_BYTES + keyBytes);
+}
+
+export function mostTableBytes(catalogId: string, usage: CatalogUsage): CatalogUsage['tableBytes'] {
+  const catalog = catalogId.length + 8;
+  const { users, items, interactions, models, artifactBytes, userIdBytes } = usage;
+  const item =
+    UTF8_BYTES * (LIMITS.titleLength + LIMITS.tagsPerItem * LIMITS.tagLength + LIMITS.metadataBytes + 512);
+  return {
+    users: EMPTY_TABLE_BYTES + users * mostRowBytes(catalog + userIdBytes + 24, catalog + userIdBytes + 8),
+    items: EMPTY_TABLE_BYTES + items * mostRowBytes(catalog + item, catalog + UTF8_BYTES * 512),
+    interactions: EMPTY_TABLE_BYTES + interactions * mostRowBytes(catalog + 32, catalog + 32),
+    models: EMPTY_TABLE_BYTES + Math.ceil(ARTIFACT_FACTOR * artifactBytes) + models * EMPTY_TABLE_BYTES,
+  };
+}

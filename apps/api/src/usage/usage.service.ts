@@ -1,0 +1,82 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ENVIRONMENT, type Environment } from '@app/config';
+import { CHUNK_BYTES, UsageRepository, type CatalogUsage } from '@app/data';
+import { ServingCatalogs } from '../serving/serving-catalogs.js';
+import type { UsageEntry, UsageReply } from './dto/usage.dto.js';
+import { ProcessUsages } from './process-usage.js';
+import { RedisUsages, type KeyUsage, type RedisUsage } from './redis-usage.js';
+import { mostTableBytes, mostUserCacheBytes } from './usage-limits.js';
+
+/** Allocator and dictionary bytes of one chunk in Redis: its value takes up to a quarter more than its length. */
+const CHUNK_FACTOR = 1.25;
+const TABLES = ['interactions', 'users', 'items', 'models'] as const;
+
+/** What a catalog takes, by kind, beside what it may take at most; at a cost that does not grow with it. */
+@Injectable()
+export class UsageService {
+  constructor(
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    private readonly catalogs: ServingCatalogs,
+    private readonly usage: UsageRepository,
+    private readonly redis: RedisUsages,
+    private readonly process: ProcessUsages,
+  ) {}
+
+  async measure(catalogId: string): Promise<UsageReply> {
+    const catalog = await this.catalogs.get(catalogId);
+    const stored = await this.usage.measure(catalogId);
+    const redis = await this.redis.measure(catalogId);
+    const { users, items, interactions, models } = stored;
+    const noRedis = this.environment.REDIS_URL === '' ? 'none' : 'not-reached';
+    return {
+      catalogId,
+      counts: { users, items, interactions, models },
+      redis: redis ? 'measured' : noRedis,
+      entries: [
+        ...(redis ? ofRedis(catalogId, redis, stored) : []),
+        ...ofPostgres(catalogId, stored),
+        ...this.process.measure(catalog),
+      ],
+    };
+  }
+}
+
+function ofRedis(
+  catalogId: string,
+  { users, itemSide: chunks, queues, totalBytes }: RedisUsage,
+  stored: CatalogUsage,
+): UsageEntry[] {
+  const toEntry = (
+    kind: string,
+    { keys, bytes, measuredKeys }: KeyUsage,
+    rest: Pick<UsageEntry, 'scope' | 'atMostBytes'>,
+  ): UsageEntry => ({
+    store: 'redis',
+    kind,
+    count: keys,
+    bytes,
+    measured: measuredKeys < keys ? measuredKeys : null,
+    ...rest,
+  });
+  const mostChunkBytes = Math.ceil(CHUNK_FACTOR * (stored.artifactBytes + stored.models * CHUNK_BYTES));
+  const total = { keys: 1, bytes: totalBytes, measuredKeys: 1 };
+  return [
+    toEntry('users', users, { scope: 'catalog', atMostBytes: mostUserCacheBytes(catalogId, stored) }),
+    toEntry('item-side', chunks, { scope: 'catalog', atMostBytes: mostChunkBytes }),
+    toEntry('queues', queues, { scope: 'service', atMostBytes: null }),
+    { ...toEntry('total', total, { scope: 'service', atMostBytes: null }), count: null },
+  ];
+}
+
+function ofPostgres(catalogId: string, stored: CatalogUsage): UsageEntry[] {
+  const most = mostTableBytes(catalogId, stored);
+  return TABLES.map((kind) => ({
+    store: 'postgres',
+    kind,
+    scope: 'catalog',
+    count: stored[kind],
+    bytes: stored.tableBytes[kind],
+    measured: kind === 'interactions' ? stored.sampledInteractions : null,
+    atMostBytes: most[kind],
+  }));
+}

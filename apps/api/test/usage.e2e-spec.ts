@@ -1,0 +1,76 @@
+import { TestService, twoTastes } from '../../../test/support/api.js';
+import { REDIS_SERVER } from '../../../test/support/redis.js';
+import type { UsageReply } from '../src/usage/dto/usage.dto.js';
+
+const backends = [
+  { backend: 'PostgreSQL alone', redis: false },
+  ...(REDIS_SERVER === '' ? [] : [{ backend: 'Redis', redis: true }]),
+];
+if (REDIS_SERVER === '') it.skip('on Redis (skipped: there is no redis-server)', () => undefined);
+
+describe.each(backends)('usage, on $backend', ({ redis }) => {
+  let service: TestService;
+
+  beforeAll(async () => {
+    service = await TestService.start({ redis });
+    await service.send('POST', 'interactions', { interactions: twoTastes() });
+    await service.train();
+  });
+  afterAll(() => service.stop());
+
+  const usage = async (catalog = 'default'): Promise<UsageReply> =>
+    (await service.get(`/v1/catalogs/${catalog}/usage`)).body;
+  const entryOf = (reply: UsageReply, store: string, kind: string) =>
+    reply.entries.find((entry) => entry.store === store && entry.kind === kind)!;
+
+  it('counts what there is and stays below what it says is the most', async () => {
+    for (let user = 0; user < 40; user++) await service.get(`users/user-${user}/recommendations?k=3`);
+    await service.get('popular?filter=%7B%22tags%22%3A%7B%22any%22%3A%5B%22a%22%5D%7D%7D');
+    const reply = await usage();
+    expect(reply.counts).toEqual({ users: 40, items: 24, interactions: 320, models: 1 });
+    expect(reply.redis).toBe(redis ? 'measured' : 'none');
+    for (const entry of reply.entries) {
+      if (entry.kind !== 'queues') expect([entry, entry.bytes > 0]).toEqual([entry, true]);
+      if (entry.atMostBytes !== null)
+        expect([entry, entry.bytes <= entry.atMostBytes]).toEqual([entry, true]);
+    }
+    expect(entryOf(reply, 'process', 'users')).toMatchObject({ count: 40, bytes: 40 * 8 * 8 });
+    const rows = entryOf(reply, 'postgres', 'interactions');
+    expect([rows.count, rows.measured]).toEqual([320, 320]);
+    const { rows: sizes } = await service.database.query(
+      "SELECT pg_total_relation_size('interactions') AS bytes",
+    );
+    expect(rows.bytes).toBe(Number(sizes[0].bytes));
+    if (!redis) return;
+    expect(entryOf(reply, 'redis', 'users')).toMatchObject({ count: 40, measured: null });
+    expect(entryOf(reply, 'redis', 'item-side').count).toBe(1);
+    expect(entryOf(reply, 'redis', 'queues').count).toBeGreaterThan(0);
+  });
+
+  it('tells catalogs apart', async () => {
+    await service.send('PUT', '/v1/catalogs/other');
+    await service.send('POST', '/v1/catalogs/other/interactions', {
+      interactions: twoTastes(10),
+    });
+    const [own, other] = [await usage(), await usage('other')];
+    expect(own.counts.interactions).toBe(320);
+    expect(other.counts).toMatchObject({ users: 10, interactions: 80, models: 0 });
+    expect(entryOf(other, 'process', 'item-side').bytes).toBe(0);
+    const bytes = (reply: UsageReply) => entryOf(reply, 'postgres', 'interactions').bytes;
+    expect(bytes(own) / bytes(other)).toBeCloseTo(4, 2);
+    if (redis) expect(entryOf(other, 'redis', 'item-side').count).toBe(0);
+  });
+
+  it('refuses a catalog that does not exist', async () => {
+    expect((await service.get('/v1/catalogs/nope/usage')).status).toBe(404);
+  });
+
+  if (redis)
+    it('goes without Redis when it is away', async () => {
+      await service.redis!.stop();
+      const reply = await usage();
+      await service.redis!.start();
+      expect(reply.redis).toBe('not-reached');
+      expect(reply.counts.users).toBe(40);
+    });
+});

@@ -1,0 +1,81 @@
+import { catalogNotFound } from './catalogs.repository.js';
+import type { Database } from './database.js';
+
+/** Pages of the interactions that a look at their shares reads, at most about. */
+const SAMPLED_PAGES = 500;
+/** Bytes of an id where PostgreSQL has no statistics yet. */
+const UNKNOWN_ID_BYTES = 64;
+
+/** Counts and bytes of one catalog in PostgreSQL. Tables are shared: a catalog's part of one is its share of the rows. */
+export interface CatalogUsage {
+  readonly users: number;
+  readonly items: number;
+  /** From a sample, where there are many. */
+  readonly interactions: number;
+  readonly sampledInteractions: number;
+  readonly models: number;
+  readonly artifactBytes: number;
+  /** Mean bytes of a user's id, by PostgreSQL's statistics. */
+  readonly userIdBytes: number;
+  readonly tableBytes: {
+    readonly users: number;
+    readonly items: number;
+    readonly interactions: number;
+    readonly models: number;
+  };
+}
+
+const COUNTS = `SELECT c.next_user_key AS users, c.next_item_key AS items,
+    (SELECT count(*) FROM models m WHERE m.catalog_id = c.id) AS models,
+    (SELECT coalesce(sum(m.artifact_bytes), 0) FROM models m WHERE m.catalog_id = c.id) AS artifact_bytes,
+    (SELECT coalesce(sum(next_user_key), 0) FROM catalogs) AS all_users,
+    (SELECT coalesce(sum(next_item_key), 0) FROM catalogs) AS all_items,
+    (SELECT coalesce(sum(artifact_bytes), 0) FROM models) AS all_artifact_bytes,
+    (SELECT avg_width FROM pg_stats WHERE tablename = 'users' AND attname = 'external_id' AND schemaname = current_schema()) AS id_bytes,
+    pg_total_relation_size('users') AS users_bytes, pg_total_relation_size('items') AS items_bytes,
+    pg_total_relation_size('interactions') AS interactions_bytes,
+    pg_total_relation_size('models') + pg_total_relation_size('model_chunks') AS models_bytes,
+    pg_relation_size('interactions') / current_setting('block_size')::bigint AS pages
+  FROM catalogs c WHERE c.id = $1`;
+
+/** Whole pages at random, by a fixed seed, so that equal data is counted equally. */
+const SAMPLE = `SELECT count(*) FILTER (WHERE catalog_id = $1) AS own, count(*) AS all
+  FROM interactions TABLESAMPLE SYSTEM ($2) REPEATABLE (1)`;
+
+type Row = Readonly<Record<string, string | number | null>>;
+
+export class UsageRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @throws DomainError `catalog-not-found` */
+  async measure(catalogId: string): Promise<CatalogUsage> {
+    const row = await this.#first(COUNTS, [catalogId]);
+    if (!row) throw catalogNotFound(catalogId);
+    const count = (name: string) => Number(row[name]);
+    const percent = Math.min(100, (100 * SAMPLED_PAGES) / Math.max(1, count('pages')));
+    const sample = await this.#first(SAMPLE, [catalogId, percent]);
+    const [own, all] = [Number(sample?.['own']), Number(sample?.['all'])];
+    const shareOf = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
+    const partOf = (bytes: string, share: number) => Math.round(count(bytes) * share);
+    return {
+      users: count('users'),
+      items: count('items'),
+      interactions: Math.round((own * 100) / percent),
+      sampledInteractions: all,
+      models: count('models'),
+      artifactBytes: count('artifact_bytes'),
+      userIdBytes: Number(row['id_bytes'] ?? UNKNOWN_ID_BYTES),
+      tableBytes: {
+        users: partOf('users_bytes', shareOf(count('users'), count('all_users'))),
+        items: partOf('items_bytes', shareOf(count('items'), count('all_items'))),
+        interactions: partOf('interactions_bytes', shareOf(own, all)),
+        models: partOf('models_bytes', shareOf(count('artifact_bytes'), count('all_artifact_bytes'))),
+      },
+    };
+  }
+
+  async #first(sql: string, values: readonly unknown[]): Promise<Row | undefined> {
+    const { rows } = await this.database.run(() => this.database.pool.query<Row>(sql, [...values]));
+    return rows[0];
+  }
+}
