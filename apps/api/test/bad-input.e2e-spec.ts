@@ -184,6 +184,7 @@ describe('what the API refuses', () => {
         ['a training weight of 0', { trainingWeight: 0 }, 'trainingWeight'],
         ['a negative half-life', { halfLifeDays: -1 }, 'halfLifeDays'],
         ['a sign that is no boolean', { positive: 'no' }, 'positive'],
+        ['a text in place of excludesSeen', { excludesSeen: 'no' }, 'excludesSeen'],
         ['an unknown setting', { decay: 1 }, 'decay'],
       ] as const
     ).map(

@@ -1,0 +1,36 @@
+import type { AttributionsRepository } from '@app/data';
+import { DomainError } from '@app/domain';
+import { AnswerCounts } from './answer-counts.js';
+
+describe('AnswerCounts', () => {
+  const stored = new Map<string, number>();
+  const state = { isAway: false };
+  const addAnswers = async (answers: ReadonlyMap<string, number>) => {
+    await Promise.resolve();
+    if (state.isAway) throw new DomainError('database-unavailable', 'away');
+    for (const [id, count] of answers) stored.set(id, (stored.get(id) ?? 0) + count);
+  };
+  const counts = new AnswerCounts({ addAnswers } as unknown as AttributionsRepository);
+
+  it('writes each answer once, also those that come during a write', async () => {
+    counts.add('a');
+    counts.add('b');
+    const first = counts.flush();
+    counts.add('a');
+    await Promise.all([first, counts.flush()]);
+    await counts.flush();
+    expect(Object.fromEntries(stored)).toEqual({ a: 2, b: 1 });
+  });
+
+  it('keeps what could not be written, and writes it at the end', async () => {
+    state.isAway = true;
+    counts.add('a', 3);
+    await counts.flush();
+    counts.add('a');
+    await counts.flush();
+    expect(stored.get('a')).toBe(2);
+    state.isAway = false;
+    await counts.beforeApplicationShutdown();
+    expect(stored.get('a')).toBe(6);
+  });
+});
