@@ -6,6 +6,9 @@ import { ByteReader, ByteWriter } from './byte-stream.js';
 const FORMAT_VERSION = 2;
 const CHECKSUM_OFFSET = 2;
 const CHECKED_FROM = 6;
+/** Bytes of a varint of 53 bits, and of one of 31. */
+const LARGEST_VARINT = 8;
+const LARGEST_KEY_VARINT = 5;
 
 /** How values are written; each is exact, so that a history from the cache is the one from Postgres. */
 const ONES = 0;
@@ -68,7 +71,3 @@ function readValues(reader: ByteReader, type: number, count: number): Float32Arr
 export function largestHistoryBytes(numUsers: number, numEntries: number): number {
   return numUsers * (CHECKED_FROM + 3 * LARGEST_VARINT) + numEntries * (2 * LARGEST_KEY_VARINT + 4);
 }
-
-/** Bytes of a varint of 53 bits, and of one of 31. */
-const LARGEST_VARINT = 8;
-const LARGEST_KEY_VARINT = 5;
