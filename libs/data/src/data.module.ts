@@ -9,7 +9,9 @@ import { InteractionsRepository } from './interactions.repository.js';
 import { ItemPropertiesRepository } from './item-properties.repository.js';
 import { ItemsRepository } from './items.repository.js';
 import { ModelsRepository } from './models.repository.js';
+import { PopularItemsRepository } from './popular-items.repository.js';
 import { SchedulesRepository } from './schedules.repository.js';
+import { SimilarUsersRepository } from './similar-users.repository.js';
 import { SnapshotReader } from './snapshot-reader.js';
 import { TrainingRunsRepository } from './training-runs.repository.js';
 import { UsageRepository } from './usage.repository.js';
@@ -22,7 +24,9 @@ const REPOSITORIES = [
   ItemPropertiesRepository,
   ItemsRepository,
   ModelsRepository,
+  PopularItemsRepository,
   SchedulesRepository,
+  SimilarUsersRepository,
   SnapshotReader,
   TrainingRunsRepository,
   UsageRepository,

@@ -13,7 +13,13 @@ export { ItemsRepository } from './items.repository.js';
 export { migrate } from './migrate.js';
 export { CHUNK_BYTES, ModelsRepository, type NewModel } from './models.repository.js';
 export { type Page } from './paging.js';
+export {
+  PopularItemsRepository,
+  type CountedItems,
+  type PopularityWindow,
+} from './popular-items.repository.js';
 export { SchedulesRepository, type ScheduleInput } from './schedules.repository.js';
+export { SimilarUsersRepository, type SimilarUser } from './similar-users.repository.js';
 export { SnapshotReader, type Snapshot } from './snapshot-reader.js';
 export {
   TrainingRunsRepository,

@@ -1,3 +1,4 @@
+import type { CountedItems } from '@app/data';
 import type { RankedItems, SparseVector } from '@app/models';
 import type { ActiveModel } from '../serving/active-model.js';
 import type { RecommendedItem } from './dto/recommendation.dto.js';
@@ -64,6 +65,12 @@ export function byPopularity(list: RankedList, active: ActiveModel, size: number
     score: scores[rank]!,
     source: 'popular',
   }));
+}
+
+/** Items by what was counted of their interactions. */
+export function* byInteractions({ itemKeys, scores }: CountedItems): Generator<Candidate> {
+  for (const [rank, itemKey] of itemKeys.entries())
+    yield { itemKey, score: scores[rank]!, source: 'popular' };
 }
 
 /** Items that no model has seen yet, so that new ones can be found at all. */

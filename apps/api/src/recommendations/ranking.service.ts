@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { CountedItems } from '@app/data';
 import type { SparseVector } from '@app/models';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import type { Boost } from './boost/boosts.js';
 import { rankBoosted } from './boost/boosted-ranking.js';
 import {
+  byInteractions,
   byModel,
   byPopularity,
   bySimilarity,
@@ -32,9 +34,12 @@ export class RankingService {
     return options.explain ? explain(catalog, known, ranking) : ranking;
   }
 
-  async popular(catalog: ServingCatalog, options: ListOptions): Promise<Ranking> {
+  /** @param counted by which items are ranked instead of by the active model */
+  async popular(catalog: ServingCatalog, options: ListOptions, counted?: CountedItems): Promise<Ranking> {
     const list = new RankedList(catalog, options, []);
-    await this.#fill(list, NOTHING);
+    if (counted) list.add(byInteractions(counted));
+    if (counted && list.missing > 0 && list.admits(0)) list.add(inCatalogueOrder(list, list.missing));
+    if (!counted) await this.#fill(list, NOTHING);
     return list.finish();
   }
 

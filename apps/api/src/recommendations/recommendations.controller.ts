@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@ne
 import { ApiProblems } from '../common/api-problems.js';
 import { batchLine, batchRequest, type BatchRequest } from './batch/batch.dto.js';
 import { RecommendationBatches } from './batch/recommendation-batches.service.js';
+import { popularQuery, popularReply, type PopularQuery, type PopularReply } from './dto/popular.dto.js';
 import {
   basketRequest,
   listQuery,
@@ -13,7 +14,15 @@ import {
   type RecommendationReply,
   type UserQuery,
 } from './dto/recommendation.dto.js';
+import {
+  similarUsersQuery,
+  similarUsersReply,
+  type SimilarUsersQuery,
+  type SimilarUsersReply,
+} from './dto/similar-users.dto.js';
+import { PopularListsService } from './popular-lists.service.js';
 import { RecommendationsService } from './recommendations.service.js';
+import { SimilarUsersService } from './similar-users.service.js';
 
 @ApiTags('recommendations')
 @ApiParam({ name: 'catalog', example: 'default' })
@@ -24,6 +33,8 @@ export class RecommendationsController {
   constructor(
     private readonly recommendations: RecommendationsService,
     private readonly batches: RecommendationBatches,
+    private readonly popularLists: PopularListsService,
+    private readonly similarUsers: SimilarUsersService,
   ) {}
 
   @Get('users/:id/recommendations')
@@ -85,11 +96,31 @@ export class RecommendationsController {
   }
 
   @Get('popular')
-  @ApiOperation({ summary: 'The items of most users', description: 'As of the active model.' })
+  @ApiOperation({
+    summary: 'The items of most users',
+    description:
+      'As of the active model; with `windowDays`, `halfLifeDays` or `type`, and before the first model, by the interactions that are stored now.',
+  })
+  @ApiOkResponse({ standardSchema: popularReply })
   popular(
     @Param('catalog') catalog: string,
-    @Query({ schema: listQuery }) query: ListQuery,
-  ): Promise<RecommendationReply> {
-    return this.recommendations.popular(catalog, query);
+    @Query({ schema: popularQuery }) query: PopularQuery,
+  ): Promise<PopularReply> {
+    return this.popularLists.find(catalog, query);
+  }
+
+  @Get('users/:id/similar')
+  @ApiOperation({
+    summary: 'Users most like a user',
+    description: 'By the cosine of their histories. Nobody is like an unknown user; that is no error.',
+  })
+  @ApiParam({ name: 'id', example: 'user-1' })
+  @ApiOkResponse({ standardSchema: similarUsersReply })
+  similarTo(
+    @Param('catalog') catalog: string,
+    @Param('id') userId: string,
+    @Query({ schema: similarUsersQuery }) { k }: SimilarUsersQuery,
+  ): Promise<SimilarUsersReply> {
+    return this.similarUsers.find(catalog, userId, k);
   }
 }

@@ -4,9 +4,11 @@ import { Boosts } from './boost/boosts.js';
 import { ItemFilters } from './filter/item-filters.js';
 import { ListReplies } from './list-replies.js';
 import { ListRequests } from './list-requests.js';
+import { PopularListsService } from './popular-lists.service.js';
 import { RankingService } from './ranking.service.js';
 import { RecommendationsController } from './recommendations.controller.js';
 import { RecommendationsService } from './recommendations.service.js';
+import { SimilarUsersService } from './similar-users.service.js';
 
 @Module({
   controllers: [RecommendationsController],
@@ -16,8 +18,10 @@ import { RecommendationsService } from './recommendations.service.js';
     ItemFilters,
     ListReplies,
     ListRequests,
+    PopularListsService,
     RankingService,
     RecommendationsService,
+    SimilarUsersService,
   ],
 })
 export class RecommendationsModule {}

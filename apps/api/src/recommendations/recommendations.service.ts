@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '@app/domain';
-import { ServingCatalogs, type ServingCatalog } from '../serving/serving-catalogs.js';
+import { asItIsNow, ServingCatalogs, type ServingCatalog } from '../serving/serving-catalogs.js';
 import { UserHistories } from '../serving/user-histories.js';
 import type { ListRequest, PersonalRequest } from './dto/list-options.dto.js';
 import type { BasketRequest, RecommendationReply } from './dto/recommendation.dto.js';
@@ -42,13 +42,6 @@ export class RecommendationsService {
     return this.replies.write(now, this.ranking.similar(now, itemKey, options), request.fields);
   }
 
-  async popular(catalogId: string, request: ListRequest): Promise<RecommendationReply> {
-    const catalog = await this.catalogs.get(catalogId);
-    const options = await this.requests.resolve(catalog, request);
-    const now = asItIsNow(catalog);
-    return this.replies.write(now, await this.ranking.popular(now, options), request.fields);
-  }
-
   async #recommend(
     catalog: ServingCatalog,
     history: KeyedHistory,
@@ -66,9 +59,4 @@ export class RecommendationsService {
     );
     return { ...reply, ...(unknownItems.length > 0 && { unknownItems: [...new Set(unknownItems)] }) };
   }
-}
-
-/** One model for the whole answer, also when another becomes active meanwhile. */
-function asItIsNow({ id, items, active }: ServingCatalog): ServingCatalog {
-  return { id, items, active };
 }

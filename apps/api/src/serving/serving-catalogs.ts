@@ -20,6 +20,11 @@ export interface ServingCatalog {
   readonly active: ActiveModel | null;
 }
 
+/** One model for the whole answer, also when another becomes active meanwhile. */
+export function asItIsNow({ id, items, active }: ServingCatalog): ServingCatalog {
+  return { id, items, active };
+}
+
 interface Entry {
   readonly id: string;
   readonly items: CatalogItems;

@@ -3,10 +3,13 @@ import { ENVIRONMENT } from '@app/config';
 import type { Redis } from 'ioredis';
 import { AnswerCounts } from './answer-counts.js';
 import { ArtifactCache } from './artifact-cache.js';
+import { HeavyReads } from './heavy-reads.js';
 import { ItemColumns } from './item-columns.js';
 import { ItemProperties } from './item-properties.js';
+import { PopularItems } from './popular-items.js';
 import { CACHE_REDIS, connectCache } from './redis-client.js';
 import { ServingCatalogs } from './serving-catalogs.js';
+import { SimilarUsers } from './similar-users.js';
 import { UserHistories } from './user-histories.js';
 
 @Global()
@@ -15,12 +18,24 @@ import { UserHistories } from './user-histories.js';
     { provide: CACHE_REDIS, inject: [ENVIRONMENT], useFactory: connectCache },
     AnswerCounts,
     ArtifactCache,
+    HeavyReads,
     ItemColumns,
     ItemProperties,
+    PopularItems,
     ServingCatalogs,
+    SimilarUsers,
     UserHistories,
   ],
-  exports: [AnswerCounts, CACHE_REDIS, ItemColumns, ItemProperties, ServingCatalogs, UserHistories],
+  exports: [
+    AnswerCounts,
+    CACHE_REDIS,
+    ItemColumns,
+    ItemProperties,
+    PopularItems,
+    ServingCatalogs,
+    SimilarUsers,
+    UserHistories,
+  ],
 })
 export class ServingModule implements OnApplicationShutdown {
   constructor(@Inject(CACHE_REDIS) private readonly redis: Redis | null) {}

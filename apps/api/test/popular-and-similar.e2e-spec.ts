@@ -1,0 +1,108 @@
+import { TestService } from '../../../test/support/api.js';
+
+const DAY_MS = 86_400_000;
+const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
+
+describe('popular items and similar users', () => {
+  let service: TestService;
+
+  beforeAll(async () => {
+    service = await TestService.start({ redis: false });
+    const of = (itemId: string, users: number, days: number, type = 'view') =>
+      Array.from({ length: users }, (_, n) => ({
+        userId: `user-${n}`,
+        itemId,
+        type,
+        occurredAt: daysAgo(days),
+      }));
+    await service.send('POST', 'interactions', {
+      interactions: [
+        ...of('old', 9, 300),
+        ...of('month', 5, 20),
+        ...of('new', 3, 1),
+        ...of('sold', 2, 2, 'buy'),
+      ],
+    });
+    await service.send('PUT', 'items/new', { tags: ['fresh'] });
+    await service.send('PUT', 'items/untouched', {});
+  });
+  afterAll(() => service.stop());
+
+  const popular = async (query = '') => (await service.get(`popular?${query}`)).body;
+  const scores = (reply: { items: { itemId: string; score: number }[] }) =>
+    reply.items.map(({ itemId, score }) => [itemId, score]);
+
+  it('counts the users of each item before there is a model, and says so', async () => {
+    const reply = await popular();
+    expect(scores(reply)).toEqual([
+      ['old', 9],
+      ['month', 5],
+      ['new', 3],
+      ['sold', 2],
+      ['untouched', 0],
+    ]);
+    expect(reply).toMatchObject({ modelId: null, window: { from: null, halfLifeDays: null, types: null } });
+    expect(reply.items.at(-1).source).toBe('catalogue');
+  });
+
+  it('counts in a window, by half-life, type and tag', async () => {
+    expect(scores(await popular('windowDays=30&k=3'))).toEqual([
+      ['month', 5],
+      ['new', 3],
+      ['sold', 2],
+    ]);
+    expect(scores(await popular('windowDays=1.5&k=1'))).toEqual([['new', 3]]);
+    expect(scores(await popular('type=buy&minScore=1'))).toEqual([['sold', 2]]);
+    expect(scores(await popular('windowDays=30&tag=fresh'))).toEqual([['new', 3]]);
+    const decayed = await popular('halfLifeDays=1&k=2');
+    expect(decayed.items.map(({ itemId }: { itemId: string }) => itemId)).toEqual(['new', 'sold']);
+    expect(decayed.items[0].score).toBeCloseTo(1.5, 2);
+    const { window } = await popular('windowDays=30&halfLifeDays=2&type=view&type=buy');
+    expect(window).toMatchObject({ halfLifeDays: 2, types: ['buy', 'view'] });
+    expect(Date.parse(window.to) - Date.parse(window.from)).toBe(30 * DAY_MS);
+  });
+
+  it('is as of the model once there is one, unless more is asked for', async () => {
+    await service.train();
+    expect((await popular()).window).toBeUndefined();
+    expect(scores(await popular('tag=fresh'))).toEqual([['new', 3]]);
+    expect((await popular('windowDays=30')).window).toBeDefined();
+  });
+
+  it('finds the users most alike', async () => {
+    const { status, body } = await service.get('users/user-0/similar?k=3');
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      users: [
+        { userId: 'user-1', score: 1, sharedItems: 4 },
+        { userId: 'user-2', score: expect.closeTo(3 / Math.sqrt(12), 5), sharedItems: 3 },
+        { userId: 'user-3', score: expect.closeTo(2 / Math.sqrt(8), 5), sharedItems: 2 },
+      ],
+      measure: 'cosine',
+      exact: true,
+    });
+    expect((await service.get('users/user-0/similar')).body.reason).toBe('fewer-users-share-items');
+    expect((await service.get('users/nobody/similar')).body).toMatchObject({
+      users: [],
+      reason: 'unknown-user',
+    });
+    await service.send('POST', 'interactions', { interactions: [{ userId: 'alone', itemId: 'untouched' }] });
+    expect((await service.get('users/alone/similar')).body.reason).toBe('no-users-share-items');
+  });
+
+  it.each([
+    ['popular?windowDays=0', '#/windowDays'],
+    ['popular?windowDays=-1', '#/windowDays'],
+    ['popular?windowDays=99999', '#/windowDays'],
+    ['popular?halfLifeDays=soon', '#/halfLifeDays'],
+    ['popular?type=', '#/type'],
+    [`popular?${'type=x&'.repeat(11)}`, '#/type'],
+    ['popular?tag=', '#/tag'],
+    ['users/u/similar?k=0', '#/k'],
+    ['users/u/similar?measure=x', '#/measure'],
+  ])('%s: 422 that names the field', async (path, pointer) => {
+    const { status, body } = await service.get(path);
+    expect(status).toBe(422);
+    expect(body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+  });
+});

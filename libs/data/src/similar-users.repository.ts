@@ -1,0 +1,59 @@
+import type { Database } from './database.js';
+import { heavyQuery } from './heavy-query.js';
+import { pairValues } from './pair-values.sql.js';
+
+export interface SimilarUser {
+  readonly userId: string;
+  /** Cosine of the two rows of X, above 0. */
+  readonly score: number;
+  /** Items that both have. */
+  readonly sharedItems: number;
+}
+
+const TIMEOUT_MS = 3_000;
+
+const mine = pairValues('n.catalog_id = $1 AND n.user_key = $2', { decays: true });
+const theirs = pairValues('n.catalog_id = $1 AND n.user_key IN (SELECT user_key FROM others)', {
+  decays: true,
+});
+
+/** $1 catalog, $2 user, $3 how many. */
+const NEAREST = `WITH mine AS MATERIALIZED (SELECT item_key, value::float8 FROM (${mine}) pairs WHERE value > 0),
+    others AS MATERIALIZED (SELECT DISTINCT n.user_key FROM interactions n
+      WHERE n.catalog_id = $1 AND n.user_key <> $2 AND n.item_key IN (SELECT item_key FROM mine)),
+    theirs AS (SELECT user_key, item_key, value::float8 FROM (${theirs}) pairs WHERE value > 0),
+    scored AS (SELECT t.user_key, count(m.item_key)::int AS shared_items,
+        sum(t.value * m.value) / sqrt(sum(t.value * t.value) * (SELECT sum(value * value) FROM mine)) AS score
+      FROM theirs t LEFT JOIN mine m USING (item_key) GROUP BY t.user_key)
+  SELECT u.external_id, s.score::real AS score, s.shared_items FROM scored s
+    JOIN users u ON u.catalog_id = $1 AND u.user_key = s.user_key
+  WHERE s.shared_items > 0 ORDER BY s.score::real DESC, s.user_key LIMIT $3`;
+
+export class SimilarUsersRepository {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * The users v of largest cosine Σ_i x_ui·x_vi / (‖x_u‖·‖x_v‖) among all who share an item with u; ties to who came first.
+   *
+   * @returns null for a user whom the catalog does not have
+   * @throws DomainError `database-unavailable`, also when it takes longer than 3 s
+   */
+  async findNearest(catalogId: string, userId: string, k: number): Promise<SimilarUser[] | null> {
+    const user = await this.database.run((prisma) =>
+      prisma.user.findUnique({
+        where: { catalogId_externalId: { catalogId, externalId: userId } },
+        select: { userKey: true },
+      }),
+    );
+    if (!user) return null;
+    const rows = await heavyQuery<{ external_id: string; score: number; shared_items: number }>(
+      this.database,
+      { sql: NEAREST, values: [catalogId, user.userKey, k], timeoutMs: TIMEOUT_MS },
+    );
+    return rows.map(({ external_id, score, shared_items }) => ({
+      userId: external_id,
+      score,
+      sharedItems: shared_items,
+    }));
+  }
+}

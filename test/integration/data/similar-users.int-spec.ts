@@ -1,0 +1,76 @@
+import {
+  Database,
+  InteractionsRepository,
+  InteractionTypesRepository,
+  SimilarUsersRepository,
+} from '@app/data';
+import { seededRandom } from '@app/models';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+
+const USERS = 25;
+
+describe('similar users in PostgreSQL', () => {
+  let server: TestDatabase;
+  let database: Database;
+  let similar: SimilarUsersRepository;
+  let interactions: InteractionsRepository;
+
+  beforeAll(async () => {
+    server = await createTestDatabase();
+    database = Database.connect(server.url);
+    similar = new SimilarUsersRepository(database);
+    interactions = new InteractionsRepository(database);
+    const random = seededRandom(11);
+    const below = (n: number) => Math.floor(random() * n);
+    const rows = Array.from({ length: 220 }, () => ({
+      userId: `user-${below(USERS)}`,
+      itemId: `item-${below(40)}`,
+      type: random() < 0.8 ? 'view' : 'dislike',
+      weight: 1 + below(5),
+      occurredAt: new Date(Date.UTC(2026, 0, 1 + below(60))),
+    }));
+    await interactions.record('default', [
+      ...rows,
+      { ...rows[0]!, userId: 'alone', itemId: 'alone', type: 'view' },
+    ]);
+    const types = new InteractionTypesRepository(database);
+    await types.put('default', { name: 'view', trainingWeight: 2, halfLifeDays: 20, positive: true });
+    await types.put('default', { name: 'dislike', trainingWeight: 1, halfLifeDays: null, positive: false });
+  });
+  afterAll(async () => {
+    await database.close();
+    await server.drop();
+  });
+
+  it('are those of largest cosine of the histories that lists are made from', async () => {
+    const names = Array.from({ length: USERS }, (_, n) => `user-${n}`);
+    const histories = await interactions.loadHistories('default', names);
+    const rowOf = (name: string) => {
+      const { itemKeys, values } = histories.get(name)!;
+      return new Map([...itemKeys].map((key, place) => [key, values[place]!]));
+    };
+    const norm = (row: Map<number, number>) =>
+      Math.sqrt([...row.values()].reduce((sum, value) => sum + value * value, 0));
+    for (const name of names) {
+      const mine = rowOf(name);
+      const expected = names
+        .filter((other) => other !== name)
+        .map((other) => {
+          const theirs = rowOf(other);
+          const dot = [...mine].reduce((sum, [key, value]) => sum + value * (theirs.get(key) ?? 0), 0);
+          return dot > 0 ? dot / (norm(mine) * norm(theirs)) : 0;
+        })
+        .filter((score) => score > 0)
+        .sort((a, b) => b - a);
+      const found = (await similar.findNearest('default', name, 1_000))!;
+      expect(found).toHaveLength(expected.length);
+      found.forEach(({ score }, rank) => expect(score).toBeCloseTo(expected[rank]!, 5));
+      expect(await similar.findNearest('default', name, 3)).toEqual(found.slice(0, 3));
+    }
+  });
+
+  it('are none for someone who shares nothing, and null for nobody', async () => {
+    expect(await similar.findNearest('default', 'alone', 5)).toEqual([]);
+    expect(await similar.findNearest('default', 'nobody', 5)).toBeNull();
+  });
+});
