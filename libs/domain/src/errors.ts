@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   'training-run-not-found',
   'model-not-found',
   'schedule-not-found',
+  'cursor-expired',
   'training-run-finished',
   'no-training-data',
   'memory-budget-exceeded',

@@ -12,12 +12,14 @@ export interface Pin {
 /** Puts the pins of a list that is full otherwise on their places, with the scores that they have all the same. */
 export function placePins(list: RankedList, history: SparseVector): void {
   if (list.pins.length === 0) return;
-  const { boost } = list.options;
+  const { boost, rotation } = list.options;
   const scores = new BaseScores(list.catalog.active, history);
   for (const pin of list.pins) {
     const { baseScore, popularity } = scores.of(pin.itemKey);
     const boosted = boost?.evaluate(pin.itemKey, baseScore, Math.max(0, popularity)) ?? baseScore;
-    const score = Number.isFinite(boosted) ? boosted : 0;
-    list.place(pin, { itemKey: pin.itemKey, score, source: 'pinned', ...(boost && { baseScore }) });
+    const whole = Number.isFinite(boosted) ? boosted : 0;
+    const score = rotation?.rescore(pin.itemKey, whole) ?? whole;
+    const isChanged = boost !== undefined || score !== whole;
+    list.place(pin, { itemKey: pin.itemKey, score, source: 'pinned', ...(isChanged && { baseScore }) });
   }
 }

@@ -6,6 +6,7 @@ import type { Boost } from './boost/boosts.js';
 import type { Candidate } from './candidates.js';
 import type { RecommendedItem } from './dto/recommendation.dto.js';
 import type { Pin } from './pins.js';
+import type { Rotation } from './rotation.js';
 import { shortfall, type Shortfall, type StepCounts } from './shortfall.js';
 
 /** What a list must be like, with external ids resolved to keys. */
@@ -20,6 +21,8 @@ export interface ListOptions {
   readonly boost?: Boost | undefined;
   /** From 0, the best items whatever they are, to 1, as unlike one another as possible. */
   readonly diversity?: number | undefined;
+  /** What was shown lately; absent: nothing ranks lower for that. */
+  readonly rotation?: Rotation | undefined;
   /** Items on places of their own, which only have to be available. */
   readonly pins?: readonly Pin[];
   /** No item with a lower score. */

@@ -62,10 +62,17 @@ export class RankingService {
   async #fill(list: RankedList, known: SparseVector): Promise<StepCounts> {
     const { active } = list.catalog;
     const isPersonal = active !== null && known.indices.length > 0;
-    if (isPersonal) await this.#add(list, byModel(list, active, known, breadth(list)));
+    if (isPersonal)
+      await this.#add(
+        list,
+        best(list, (size) => byModel(list, active, known, size)),
+      );
     // Beside scores of a model, items that fill the list up count as 0.
     if (list.missing > 0 && active && (!isPersonal || list.admits(0)))
-      await this.#add(list, byPopularity(list, active, breadth(list)));
+      await this.#add(
+        list,
+        best(list, (size) => byPopularity(list, active, size)),
+      );
     if (list.missing > 0 && list.admits(0)) list.add(inCatalogueOrder(list, list.missing));
     return {};
   }
@@ -82,6 +89,12 @@ export class RankingService {
     const before = items.map(({ itemKey }) => itemKey);
     list.add(await diversify(admitted, { active, diversity, size: missing, before }));
   }
+}
+
+/** The best candidates that `find` knows, after the rotation. */
+function best(list: RankedList, find: (size: number) => readonly Candidate[]): readonly Candidate[] {
+  const size = breadth(list);
+  return list.options.rotation?.best(size, find) ?? find(size);
 }
 
 /** How many candidates a list is chosen from. */

@@ -23,6 +23,7 @@ import {
 import { PopularListsService } from './popular-lists.service.js';
 import { RecommendationsService } from './recommendations.service.js';
 import { SimilarUsersService } from './similar-users.service.js';
+import { UserListsService } from './user-lists.service.js';
 
 @ApiTags('recommendations')
 @ApiParam({ name: 'catalog', example: 'default' })
@@ -32,6 +33,7 @@ import { SimilarUsersService } from './similar-users.service.js';
 export class RecommendationsController {
   constructor(
     private readonly recommendations: RecommendationsService,
+    private readonly userLists: UserListsService,
     private readonly batches: RecommendationBatches,
     private readonly popularLists: PopularListsService,
     private readonly similarUsers: SimilarUsersService,
@@ -44,12 +46,13 @@ export class RecommendationsController {
       'Knows the last interaction. Someone who never interacted gets the popular list, labelled so.',
   })
   @ApiParam({ name: 'id', example: 'user-1' })
+  @ApiProblems('cursor-expired')
   forUser(
     @Param('catalog') catalog: string,
     @Param('id') userId: string,
     @Query({ schema: userQuery }) query: UserQuery,
   ): Promise<RecommendationReply> {
-    return this.recommendations.forUser(catalog, userId, query);
+    return this.userLists.forUser(catalog, userId, query);
   }
 
   @Post('recommendations')

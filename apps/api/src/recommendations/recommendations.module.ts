@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { RecommendationBatches } from './batch/recommendation-batches.service.js';
 import { Boosts } from './boost/boosts.js';
 import { ItemFilters } from './filter/item-filters.js';
+import { ListMaker } from './list-maker.js';
+import { ListPages } from './list-pages.js';
 import { ListReplies } from './list-replies.js';
 import { ListRequests } from './list-requests.js';
 import { PopularListsService } from './popular-lists.service.js';
@@ -9,6 +11,7 @@ import { RankingService } from './ranking.service.js';
 import { RecommendationsController } from './recommendations.controller.js';
 import { RecommendationsService } from './recommendations.service.js';
 import { SimilarUsersService } from './similar-users.service.js';
+import { UserListsService } from './user-lists.service.js';
 
 @Module({
   controllers: [RecommendationsController],
@@ -16,12 +19,15 @@ import { SimilarUsersService } from './similar-users.service.js';
     RecommendationBatches,
     Boosts,
     ItemFilters,
+    ListMaker,
+    ListPages,
     ListReplies,
     ListRequests,
     PopularListsService,
     RankingService,
     RecommendationsService,
     SimilarUsersService,
+    UserListsService,
   ],
 })
 export class RecommendationsModule {}

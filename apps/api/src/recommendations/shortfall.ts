@@ -11,11 +11,13 @@ const STEPS = [
 type Step = (typeof STEPS)[number];
 
 /** Why a list is empty (`no-items-…`) or shorter than asked for (`fewer-items-…`). */
-export type Shortfall = 'no-model' | 'item-not-in-model' | `no-items-${Step}` | `fewer-items-${Step}`;
+export type Shortfall =
+  'no-model' | 'item-not-in-model' | 'end-of-pages' | `no-items-${Step}` | `fewer-items-${Step}`;
 
 export const SHORTFALLS: readonly Shortfall[] = [
   'no-model',
   'item-not-in-model',
+  'end-of-pages',
   ...STEPS.flatMap((step): Shortfall[] => [`no-items-${step}`, `fewer-items-${step}`]),
 ];
 

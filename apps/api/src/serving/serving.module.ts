@@ -6,9 +6,11 @@ import { ArtifactCache } from './artifact-cache.js';
 import { HeavyReads } from './heavy-reads.js';
 import { ItemColumns } from './item-columns.js';
 import { ItemProperties } from './item-properties.js';
+import { KeptLists } from './kept-lists.js';
 import { PopularItems } from './popular-items.js';
 import { CACHE_REDIS, connectCache } from './redis-client.js';
 import { ServingCatalogs } from './serving-catalogs.js';
+import { ShownItems } from './shown-items.js';
 import { SimilarUsers } from './similar-users.js';
 import { UserHistories } from './user-histories.js';
 
@@ -21,8 +23,10 @@ import { UserHistories } from './user-histories.js';
     HeavyReads,
     ItemColumns,
     ItemProperties,
+    KeptLists,
     PopularItems,
     ServingCatalogs,
+    ShownItems,
     SimilarUsers,
     UserHistories,
   ],
@@ -31,8 +35,10 @@ import { UserHistories } from './user-histories.js';
     CACHE_REDIS,
     ItemColumns,
     ItemProperties,
+    KeptLists,
     PopularItems,
     ServingCatalogs,
+    ShownItems,
     SimilarUsers,
     UserHistories,
   ],

@@ -17,6 +17,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'training-run-not-found': { status: 404, title: 'There is no such training run' },
   'model-not-found': { status: 404, title: 'There is no such model' },
   'schedule-not-found': { status: 404, title: 'There is no such schedule' },
+  'cursor-expired': { status: 410, title: 'The list of the cursor is kept no longer' },
   'training-run-finished': { status: 409, title: 'The training run is finished' },
   'no-training-data': { status: 409, title: 'There is nothing to train on' },
   'memory-budget-exceeded': { status: 409, title: 'The memory budget is too small' },

@@ -2,9 +2,12 @@ import { LIMITS } from '@app/domain';
 import { z } from 'zod';
 import { externalId } from '../../common/schemas.js';
 import { checkTogether, personalOptions } from '../dto/list-options.dto.js';
+import { rotationOptions } from '../dto/user-options.dto.js';
 import { basketRequest, recommendationReply } from '../dto/recommendation.dto.js';
 
-const userRequest = z.strictObject({ userId: externalId, ...personalOptions }).superRefine(checkTogether);
+const userRequest = z
+  .strictObject({ userId: externalId, ...personalOptions, ...rotationOptions })
+  .superRefine(checkTogether);
 
 /** One entry of a batch, by what it is for. */
 export function parseEntry(entry: BatchRequest['requests'][number]) {

@@ -5,6 +5,7 @@ import { validationProblem } from '../../common/problem/validation-problem.js';
 import { ServingCatalogs } from '../../serving/serving-catalogs.js';
 import type { RecommendationReply } from '../dto/recommendation.dto.js';
 import { RecommendationsService } from '../recommendations.service.js';
+import { UserListsService } from '../user-lists.service.js';
 import { parseEntry, type BatchLine, type BatchRequest } from './batch.dto.js';
 import { inOrder } from './in-order.js';
 
@@ -21,6 +22,7 @@ export class RecommendationBatches {
   constructor(
     private readonly catalogs: ServingCatalogs,
     private readonly recommendations: RecommendationsService,
+    private readonly userLists: UserListsService,
   ) {}
 
   /** One line an entry, in their order; one that fails is a line with an error. @throws DomainError `catalog-not-found` */
@@ -53,6 +55,6 @@ export class RecommendationBatches {
       );
     if (!user) return this.recommendations.forBasket(catalogId, basket.data!);
     const { userId, ...request } = user.data!;
-    return this.recommendations.forUser(catalogId, userId, request);
+    return this.userLists.forUser(catalogId, userId, request);
   }
 }

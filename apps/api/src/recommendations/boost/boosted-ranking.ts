@@ -30,6 +30,7 @@ export async function rankBoosted(
   size: number,
 ): Promise<{ readonly candidates: Candidate[]; readonly numFinite: number }> {
   const { active, items } = list.catalog;
+  const { rotation } = list.options;
   const scores = new BaseScores(active, history);
   const best = new BestItems<BoostedItem>(size, isBefore);
   const turns = new TurnTaking();
@@ -38,8 +39,9 @@ export async function rankBoosted(
     if (itemKey % ITEMS_PER_STEP === 0) await turns.pause();
     if (!list.isOpen(itemKey)) continue;
     const { baseScore, popularity } = scores.of(itemKey);
-    const score = boost.evaluate(itemKey, baseScore, Math.max(0, popularity));
-    if (!Number.isFinite(score)) continue;
+    const boosted = boost.evaluate(itemKey, baseScore, Math.max(0, popularity));
+    if (!Number.isFinite(boosted)) continue;
+    const score = rotation?.rescore(itemKey, boosted) ?? boosted;
     numFinite++;
     if (list.admits(score)) best.offer({ itemKey, score, baseScore, popularity });
   }

@@ -10,11 +10,15 @@ import {
   personalQueryOptions,
   queryOptions,
 } from './list-options.dto.js';
+import { checkPaging, pagingOptions, rotationQueryOptions } from './user-options.dto.js';
 
 export const listQuery = z.strictObject(queryOptions);
 export type ListQuery = z.infer<typeof listQuery>;
 
-export const userQuery = z.strictObject(personalQueryOptions).superRefine(checkTogether);
+export const userQuery = z
+  .strictObject({ ...personalQueryOptions, ...rotationQueryOptions, ...pagingOptions })
+  .superRefine(checkTogether)
+  .superRefine(checkPaging);
 export type UserQuery = z.infer<typeof userQuery>;
 
 export const basketRequest = z
@@ -53,12 +57,14 @@ const recommendedItem = z
     baseScore: z
       .number()
       .optional()
-      .describe("with a boost: the model's score before it, 0 where that is not above 0"),
+      .describe(
+        "with a boost: the model's score before it, 0 where that is not above 0; without one: the score before the rotation, where that changed it",
+      ),
     source: z.enum(['model', 'popular', 'catalogue', 'pinned']).describe('who put the item here'),
     because: z
       .array(z.object({ itemId: z.string(), part: z.number() }))
       .optional()
-      .describe('parts of the score by past item; they sum to it, with a boost to `baseScore`'),
+      .describe('parts of the score by past item; they sum to it, or to `baseScore` where there is one'),
   })
   .meta({ id: 'RecommendedItem' });
 export type RecommendedItem = z.infer<typeof recommendedItem>;
@@ -75,6 +81,10 @@ export const recommendationReply = z
     recommendationId: z
       .string()
       .describe('to be sent along with interactions that follow from this list; carries model and time'),
+    nextCursor: z
+      .string()
+      .optional()
+      .describe('of the next page, with `paging` or a `cursor`; absent after the last one'),
     unknownItems: z
       .array(z.string())
       .optional()

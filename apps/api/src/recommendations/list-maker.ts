@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { asItIsNow, type ServingCatalog } from '../serving/serving-catalogs.js';
+import type { PersonalRequest } from './dto/list-options.dto.js';
+import type { RecommendationReply } from './dto/recommendation.dto.js';
+import { without, type KeyedHistory } from './keyed-history.js';
+import { ListReplies } from './list-replies.js';
+import { ListRequests } from './list-requests.js';
+import type { Ranking } from './ranked-list.js';
+import { RankingService } from './ranking.service.js';
+import type { Rotation } from './rotation.js';
+
+/** A list with what its answer says beside its items. */
+export interface MadeList {
+  readonly now: ServingCatalog;
+  readonly ranking: Ranking;
+  readonly unknownItems: readonly string[];
+}
+
+/** Makes lists for a history as a request says, and writes them out. */
+@Injectable()
+export class ListMaker {
+  constructor(
+    private readonly requests: ListRequests,
+    private readonly ranking: RankingService,
+    private readonly replies: ListReplies,
+  ) {}
+
+  /** @param named ids that the catalog may not have, beside those of pins */
+  async rank(
+    catalog: ServingCatalog,
+    history: KeyedHistory,
+    request: PersonalRequest,
+    { named = [], ...own }: { named?: readonly string[]; k?: number; rotation?: Rotation | undefined },
+  ): Promise<MadeList> {
+    const options = await this.requests.resolve(catalog, request);
+    const gone = this.requests.toKeys(catalog, request.without);
+    const now = asItIsNow(catalog);
+    const past = gone.length > 0 ? without(history, gone) : history;
+    const ranking = await this.ranking.forHistory(now, past, { ...options, ...own });
+    const unknownItems = [...named, ...Object.keys(request.pins)].filter(
+      (itemId) => now.items.findKey(itemId) === undefined,
+    );
+    return { now, ranking, unknownItems: [...new Set(unknownItems)] };
+  }
+
+  async write(
+    { now, ranking, unknownItems }: MadeList,
+    fields: PersonalRequest['fields'],
+  ): Promise<RecommendationReply> {
+    const reply = await this.replies.write(now, ranking, fields);
+    return { ...reply, ...(unknownItems.length > 0 && { unknownItems: [...unknownItems] }) };
+  }
+}

@@ -1,0 +1,76 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ENVIRONMENT, type Environment } from '@app/config';
+import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
+import { CACHE_REDIS } from './redis-client.js';
+
+/** Items of a user that are remembered: those that were shown last. */
+export const MAX_SHOWN_ITEMS = 200;
+/** A user to whom nothing is shown for as long is forgotten. */
+const LIFE_SECONDS = 7 * 86_400;
+
+/** When each item was last shown, in ms since 1970, by item key. */
+export type Shown = ReadonlyMap<number, number>;
+
+/** What lists with a rotation have shown to whom: in Redis, or in process memory where there is none. May be forgotten. */
+@Injectable()
+export class ShownItems {
+  readonly #memory: LRUCache<string, Shown>;
+
+  constructor(
+    @Inject(ENVIRONMENT) environment: Environment,
+    @Inject(CACHE_REDIS) private readonly redis: Redis | null,
+  ) {
+    this.#memory = new LRUCache({
+      max: Math.max(1, environment.USER_CACHE_ENTRIES),
+      ttl: LIFE_SECONDS * 1_000,
+    });
+  }
+
+  async find(catalogId: string, userId: string): Promise<Shown> {
+    const key = toKey(catalogId, userId);
+    if (!this.redis) return this.#memory.get(key) ?? new Map();
+    const parts = await this.redis.zrange(key, '0', '-1', 'WITHSCORES').catch((): string[] => []);
+    const shown = new Map<number, number>();
+    for (let place = 0; place + 1 < parts.length; place += 2)
+      shown.set(Number(parts[place]), Number(parts[place + 1]));
+    return shown;
+  }
+
+  /** @param itemKeys as they were shown, from the top of the list */
+  async remember(
+    catalogId: string,
+    userId: string,
+    itemKeys: readonly number[],
+    now = Date.now(),
+  ): Promise<void> {
+    const key = toKey(catalogId, userId);
+    const newest = itemKeys.slice(0, MAX_SHOWN_ITEMS);
+    if (newest.length === 0) return;
+    if (!this.redis) {
+      this.#memory.set(key, newestOf(this.#memory.get(key), newest, now));
+      return;
+    }
+    await this.redis
+      .multi()
+      .zadd(key, ...newest.flatMap((itemKey) => [now, String(itemKey)]))
+      .zremrangebyrank(key, 0, -MAX_SHOWN_ITEMS - 1)
+      .expire(key, LIFE_SECONDS)
+      .exec()
+      .catch(() => undefined);
+  }
+}
+
+/** A map keeps the order of insertion, so the first are the oldest. */
+function newestOf(known: Shown | undefined, itemKeys: readonly number[], now: number): Shown {
+  const merged = new Map(known);
+  for (const itemKey of itemKeys) {
+    merged.delete(itemKey);
+    merged.set(itemKey, now);
+  }
+  return new Map([...merged].slice(-MAX_SHOWN_ITEMS));
+}
+
+function toKey(catalogId: string, userId: string): string {
+  return `${catalogId}:shown:${userId}`;
+}

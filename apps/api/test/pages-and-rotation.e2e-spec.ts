@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { TestService, twoTastes } from '../../../test/support/api.js';
+import { REDIS_SERVER } from '../../../test/support/redis.js';
+
+interface Item {
+  readonly itemId: string;
+  readonly score: number;
+  readonly baseScore?: number;
+  readonly source: string;
+}
+
+const backends = [
+  { backend: 'PostgreSQL alone', redis: false },
+  ...(REDIS_SERVER === '' ? [] : [{ backend: 'Redis', redis: true }]),
+];
+if (REDIS_SERVER === '') it.skip('on Redis (skipped: there is no redis-server)', () => undefined);
+
+describe.each(backends)('pages and rotation on $backend', ({ redis }) => {
+  let service: TestService;
+
+  beforeAll(async () => {
+    service = await TestService.start({ redis });
+    await service.send('POST', 'interactions', { interactions: twoTastes() });
+    await service.train();
+    await service.send('POST', 'items', {
+      items: Array.from({ length: 5 }, (_, n) => ({ itemId: `new-${n}`, tags: ['new'] })),
+    });
+  });
+  afterAll(() => service.stop());
+
+  const listOf = async (userId: string, options: Record<string, string | number> = {}) => {
+    const query = new URLSearchParams(Object.entries(options).map(([name, value]) => [name, String(value)]));
+    return service.get(`users/${userId}/recommendations?${query}`);
+  };
+  const ids = (reply: { items: Item[] }) => reply.items.map(({ itemId }) => itemId);
+
+  /** All pages from a cursor on. */
+  async function readOn(userId: string, cursor: string | undefined, k: number): Promise<Item[]> {
+    const items: Item[] = [];
+    for (let next = cursor; next !== undefined;) {
+      const { status, body } = await listOf(userId, { cursor: next, k });
+      expect(status).toBe(200);
+      items.push(...body.items);
+      next = body.nextCursor;
+    }
+    return items;
+  }
+
+  it('are together the one long list, whatever it is', async () => {
+    const options = fc.record(
+      {
+        filter: fc.constantFrom('{"tags":{"none":["new"]}}', '{"tags":{"any":["new"]}}'),
+        boost: fc.constantFrom('score + popularity / 100', 'tag("new") - score'),
+        exclude: fc.constantFrom('item-2', 'new-1'),
+        without: fc.constantFrom('item-0', 'item-1'),
+        minScore: fc.constantFrom(0, 0.05),
+        diversity: fc.constantFrom(0, 0.4),
+        pins: fc.constant('{"item-3":1}'),
+      },
+      { requiredKeys: [] },
+    );
+    const users = fc.constantFrom('user-0', 'user-1', 'nobody');
+    await fc.assert(
+      fc.asyncProperty(options, users, fc.integer({ min: 1, max: 9 }), async (wish, userId, k) => {
+        const whole = (await listOf(userId, { ...wish, k: 200 })).body;
+        const { body } = await listOf(userId, { ...wish, k, paging: 'true' });
+        const rest = await readOn(userId, body.nextCursor, k + 1);
+        expect([...body.items, ...rest]).toEqual(whole.items);
+      }),
+      { numRuns: 30, seed: 43 },
+    );
+  });
+
+  it('stay as they were when the user goes on and another model becomes active', async () => {
+    const whole = (await listOf('user-4', { k: 200 })).body;
+    const first = (await listOf('user-4', { k: 3, paging: 'true' })).body;
+    await service.send('POST', 'interactions', {
+      interactions: [{ userId: 'user-4', itemId: ids(whole)[4]! }],
+    });
+    await service.train({ model: 'ease', parameters: { regularization: 50 } });
+    const second = (await listOf('user-4', { k: 4, cursor: first.nextCursor })).body;
+    expect(second.modelId).toBe(first.modelId);
+    expect((await listOf('user-4', { k: 1 })).body.modelId).not.toBe(first.modelId);
+    const rest = await readOn('user-4', second.nextCursor, 5);
+    expect([...first.items, ...second.items, ...rest]).toEqual(whole.items);
+    const gone = second.items[1].itemId;
+    await service.send('PUT', `items/${gone}`, { available: false });
+    const again = (await listOf('user-4', { k: 4, cursor: first.nextCursor })).body;
+    expect(ids(again)).toEqual([...ids(second), ids({ items: rest })[0]].filter((id) => id !== gone));
+    await service.send('PUT', `items/${gone}`, { available: true });
+    const end = (await listOf('user-4', { k: 1_000, cursor: first.nextCursor })).body;
+    expect(end.nextCursor).toBeUndefined();
+    expect(end.reason).toMatch(/^fewer-items-/);
+  });
+
+  it('are refused where a cursor is none, is of someone else, or is kept no longer', async () => {
+    const cursorOf = async () => (await listOf('user-0', { k: 2, paging: 'true' })).body.nextCursor as string;
+    const cursor = await cursorOf();
+    for (const [userId, text] of [
+      ['user-0', 'x'],
+      ['user-0', `${cursor}x`],
+      ['user-0', (cursor.startsWith('A') ? 'B' : 'A') + cursor.slice(1)],
+      ['user-1', cursor],
+    ] as const) {
+      const { status, body } = await listOf(userId, { cursor: text });
+      expect([status, body.errors?.[0].pointer]).toEqual([422, '#/cursor']);
+    }
+    const both = await listOf('user-0', { cursor, minScore: 1, rotation: 0.5 });
+    expect(both.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      '#/minScore',
+      '#/rotation',
+    ]);
+    expect((await listOf('user-0', { paging: 'true', explain: 'true' })).status).toBe(422);
+    let expired = (await listOf('user-0', { cursor })).status !== 200;
+    for (let n = 0; n < 200 && !expired; n++) {
+      await cursorOf();
+      expired = (await listOf('user-0', { cursor })).status !== 200;
+    }
+    const { status, body } = await listOf('user-0', { cursor });
+    expect([status, body.type]).toEqual([410, '/problems/cursor-expired']);
+  });
+
+  it('lets what was shown rank lower, for that user and with a rotation only', async () => {
+    const plain = (await listOf('user-6', { k: 4 })).body;
+    const first = (await listOf('user-6', { k: 4, rotation: 1 })).body;
+    expect(first.items).toEqual(plain.items);
+    const second = (await listOf('user-6', { k: 4, rotation: 1 })).body;
+    expect(ids(second)).not.toContain(ids(first)[0]);
+    const all = (await listOf('user-6', { k: 40, rotation: 1 })).body;
+    const fallen = all.items.find(({ itemId }: Item) => itemId === ids(first)[0]);
+    expect(fallen.baseScore).toBe(first.items[0].score);
+    expect(fallen.score).toBeLessThan(first.items[0].score / 100);
+    expect((await listOf('user-6', { k: 4 })).body.items).toEqual(plain.items);
+    const [line] = (
+      await service.send('POST', 'recommendations/batch', {
+        requests: [{ userId: 'user-6', k: 40, rotation: 0.5 }],
+      })
+    ).body.split('\n');
+    expect(JSON.parse(line).items.some(({ baseScore }: Item) => baseScore !== undefined)).toBe(true);
+  });
+
+  it('explains the score before the rotation', async () => {
+    await listOf('user-8', { k: 4, rotation: 0.5 });
+    const { items } = (await listOf('user-8', { k: 4, rotation: 0.5, explain: 'true' })).body;
+    expect(items.some(({ baseScore }: Item) => baseScore !== undefined)).toBe(true);
+    for (const { score, baseScore = score, because } of items) {
+      const sum = because.reduce((total: number, { part }: { part: number }) => total + part, 0);
+      expect(sum).toBeCloseTo(baseScore, 5);
+    }
+  });
+
+  it.each([
+    ['rotation=2', '#/rotation'],
+    ['rotation=-0.1', '#/rotation'],
+    ['rotation=much', '#/rotation'],
+    ['rotationHalfLifeHours=0', '#/rotationHalfLifeHours'],
+    ['paging=1', '#/paging'],
+    ['cursor=', '#/cursor'],
+    [`cursor=${'A'.repeat(200)}`, '#/cursor'],
+  ])('refuses %s', async (query, pointer) => {
+    const { status, body } = await service.get(`users/u/recommendations?${query}`);
+    expect([status, body.errors?.[0].pointer]).toEqual([422, pointer]);
+  });
+});
