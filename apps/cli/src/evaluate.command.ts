@@ -14,14 +14,13 @@ import {
   STORAGE_TYPES,
   tune,
   type CsrMatrix,
-  type EpochReport,
   type Tuning,
   type Split,
   type TrainedModel,
 } from '@app/models';
 import { describeCandidate, describeParameters, peakRssBytes } from './figures.js';
 import { collectParameter, parseKs, parseSeed, parseThreads, parseUsers } from './options.js';
-import { FitProgress } from './progress.js';
+import { FitProgress, printEpoch } from './progress.js';
 
 interface EvaluateOptions {
   readonly train: string;
@@ -154,12 +153,6 @@ async function measureWith(
     kernel: trained.kernel,
     threads,
   };
-}
-
-function printEpoch({ phase, epoch, loss, validation, durationMs }: EpochReport): void {
-  const measured = validation === undefined ? '' : `  validation NDCG@20 ${validation.toFixed(4)}`;
-  const took = `${Math.round(durationMs)} ms`;
-  process.stderr.write(`${phase}  epoch ${epoch}  loss ${loss.toFixed(4)}  ${took}${measured}\n`);
 }
 
 /** The served model in each number type, by type. */

@@ -1,3 +1,4 @@
+import type { EpochReport } from '@app/models';
 import { SingleBar } from 'cli-progress';
 
 /** Work shorter than this shows nothing. */
@@ -60,4 +61,11 @@ export class FitProgress {
   stop(): void {
     this.#current.stop();
   }
+}
+
+/** One line an epoch on standard error. */
+export function printEpoch({ phase, epoch, loss, validation, durationMs }: EpochReport): void {
+  const measured = validation === undefined ? '' : `  validation NDCG@20 ${validation.toFixed(4)}`;
+  const took = `${Math.round(durationMs)} ms`;
+  process.stderr.write(`${phase}  epoch ${epoch}  loss ${loss.toFixed(4)}  ${took}${measured}\n`);
 }

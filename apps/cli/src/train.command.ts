@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { modelRegistry, parseParameters, readBenchmarkMatrix, train } from '@app/models';
 import { collectParameter, parseSeed, parseThreads } from './options.js';
-import { Progress } from './progress.js';
+import { printEpoch, Progress } from './progress.js';
 
 interface TrainOptions {
   readonly train: string;
@@ -58,7 +58,10 @@ async function runTrain(options: TrainOptions): Promise<void> {
     seed: options.seed,
     threads: options.threads,
   };
-  const { artifact, ...report } = await train(input, (_stage, share) => progress.report(share));
+  const { artifact, ...report } = await train(input, {
+    onProgress: (_stage, share) => progress.report(share),
+    onEpoch: printEpoch,
+  });
   progress.stop();
   writeFileSync(options.out, artifact);
   process.stdout.write(

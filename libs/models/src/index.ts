@@ -34,6 +34,7 @@ export {
   fitPopularity,
   train,
   type TrainingInput,
+  type TrainingOptions,
   type TrainingResult,
   type TrainingStageName,
 } from './training.js';

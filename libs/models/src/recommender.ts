@@ -57,6 +57,8 @@ export interface EpochReport {
 /** Where an interrupted fit left its state, and may go on. */
 export interface CheckpointStore {
   load(): Promise<Uint8Array | null>;
+  /** Whether it is time to save again; asked after every epoch. */
+  isDue(): boolean;
   save(bytes: Uint8Array): Promise<void>;
 }
 

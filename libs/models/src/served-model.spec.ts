@@ -24,7 +24,9 @@ describe('train', () => {
         seed: 1,
         threads: 1,
       };
-      const { artifact, metrics, baseline } = await train(input, (stage) => stages.push(stage));
+      const { artifact, metrics, baseline } = await train(input, {
+        onProgress: (stage) => stages.push(stage),
+      });
       const served = decodeServedModel(artifact);
       expect(served.kind).toBe(kind);
       expect([...served.itemKeys]).toEqual([...itemKeys]);

@@ -1,5 +1,6 @@
 import type { ComparedKind } from '@app/domain';
 import { modelRegistry, parseParameters } from './model-registry.js';
+import { StoppingStore } from './testing/stopping-store.js';
 import { twoTastes } from './testing/toy-datasets.js';
 import { train, type TrainingInput } from './training.js';
 
@@ -14,7 +15,7 @@ describe('train', () => {
 
   it('compares no kinds unless it is asked to', async () => {
     const stages = new Set<string>();
-    const result = await train(input(), (stage) => stages.add(stage));
+    const result = await train(input(), { onProgress: (stage) => stages.add(stage) });
     expect(result).not.toHaveProperty('leaderboard');
     expect(Object.keys(result.timingsMs)).toEqual(['fitting', 'evaluating', 'refitting']);
     expect([...stages]).toEqual(['fitting', 'evaluating', 'refitting']);
@@ -22,12 +23,11 @@ describe('train', () => {
 
   it('compares all kinds on the split on which it measures, beside its own', async () => {
     const shares: number[] = [];
-    const { leaderboard, metrics, baseline } = await train(
-      input({ leaderboardLimit: {} }),
-      (stage, share) => {
+    const { leaderboard, metrics, baseline } = await train(input({ leaderboardLimit: {} }), {
+      onProgress: (stage, share) => {
         if (stage === 'comparing') shares.push(share);
       },
-    );
+    });
     const rows = leaderboard as ComparedKind[];
     expect(rows.map(({ model }) => model)).toEqual([...modelRegistry.keys()]);
     const rowOf = (name: string) => rows.find(({ model }) => model === name)!;
@@ -58,4 +58,66 @@ describe('train', () => {
     expect(reasons.get('popularity')).toBeNull();
     expect(reasons.get('item-knn')).toMatch(/FLOPs, and may take 1\.0e\+0$/);
   });
+
+  describe('with a checkpoint', () => {
+    const lightgcl = (changes: Partial<TrainingInput> = {}) => {
+      const parameters = parseParameters('lightgcl', { factors: 4, epochs: 4, patience: 4, batchSize: 64 });
+      return input({ kind: 'lightgcl', parameters, ...changes });
+    };
+
+    it.each([1, 4, 6, 9, 10, 13])('goes on after save %i and makes the same model', async (stopAfter) => {
+      const store = new StoppingStore(stopAfter);
+      await expect(train(lightgcl(), { checkpoint: store })).rejects.toThrow('stopped');
+      const epochs: string[] = [];
+      const resumed = await train(lightgcl(), {
+        checkpoint: store,
+        onEpoch: ({ phase, epoch }) => epochs.push(`${phase} ${epoch}`),
+      });
+      const whole = await train(lightgcl());
+      expect(resumed.artifact).toEqual(whole.artifact);
+      expect(resumed.metrics).toEqual(whole.metrics);
+      expect(resumed.baseline).toEqual(whole.baseline);
+      expect(store.saves).toBe(await savesOf(lightgcl()));
+    });
+
+    it('measures no second time what was measured, whatever the kind', async () => {
+      const store = new StoppingStore(1);
+      await expect(train(input(), { checkpoint: store })).rejects.toThrow('stopped');
+      const stages = new Set<string>();
+      const resumed = await train(input(), { checkpoint: store, onProgress: (stage) => stages.add(stage) });
+      expect([...stages]).toEqual(['refitting']);
+      expect(resumed.artifact).toEqual((await train(input())).artifact);
+      expect(Object.keys(resumed.timingsMs)).toEqual(['fitting', 'evaluating', 'refitting']);
+    });
+
+    it('starts anew when the data, the parameters or the seed are others', async () => {
+      const store = new StoppingStore(9);
+      await expect(train(lightgcl(), { checkpoint: store })).rejects.toThrow('stopped');
+      const { saved } = store;
+      const { values } = input();
+      for (const changes of [
+        { seed: 2 },
+        { values: values.map((value) => 2 * value) },
+        { leaderboardLimit: { flops: 1 } },
+      ]) {
+        const other = new StoppingStore(Infinity, saved);
+        const { artifact, metrics } = await train(lightgcl(changes), { checkpoint: other });
+        const expected = await train(lightgcl(changes));
+        expect({ artifact, metrics }).toEqual({ artifact: expected.artifact, metrics: expected.metrics });
+        expect(other.saves).toBe(await savesOf(lightgcl(changes)));
+      }
+    });
+
+    it('starts anew from damaged bytes', async () => {
+      const store = new StoppingStore(Infinity, new Uint8Array(40).fill(7));
+      const { artifact } = await train(lightgcl(), { checkpoint: store });
+      expect(artifact).toEqual((await train(lightgcl())).artifact);
+    });
+  });
 });
+
+async function savesOf(input: TrainingInput): Promise<number> {
+  const store = new StoppingStore(Infinity);
+  await train(input, { checkpoint: store });
+  return store.saves;
+}

@@ -5,8 +5,9 @@ import { evaluate } from './evaluation/evaluate.js';
 import { compareKinds, measureServed } from './leaderboard/compare-kinds.js';
 import type { CostLimit } from './leaderboard/left-out.js';
 import { modelKind } from './model-registry.js';
-import type { Recommender } from './recommender.js';
+import type { CheckpointStore, EpochReport, Recommender } from './recommender.js';
 import { encodeServedModel } from './served-model.js';
+import { checkpointOwner, TrainingCheckpoint } from './training-checkpoint.js';
 
 /** Share of each user's items that is held out to measure a run. */
 const HELD_OUT_SHARE = 0.1;
@@ -43,16 +44,27 @@ export interface TrainingResult {
   readonly timingsMs: { readonly [stage in TrainingStageName]?: number };
 }
 
-type StageListener = (stage: TrainingStageName, fraction: number) => void;
+/** What follows a training run, and keeps what it takes to go on with it. */
+export interface TrainingOptions {
+  readonly onProgress?: ((stage: TrainingStageName, fraction: number) => void) | undefined;
+  /** Of the run's own fits, where they are made in epochs. */
+  readonly onEpoch?: ((report: EpochReport) => void) | undefined;
+  /** Absent: an interrupted run starts anew. */
+  readonly checkpoint?: CheckpointStore | undefined;
+}
 
-/** The CPU part of a training run: fit on a part, measure on the held-out rest beside popularity, fit on everything. */
-export async function train(
-  input: TrainingInput,
-  onProgress: StageListener = () => undefined,
-): Promise<TrainingResult> {
+/** What is known before the model that is served is fitted. */
+type Measured = Pick<TrainingResult, 'metrics' | 'baseline' | 'leaderboard' | 'timingsMs'>;
+type FitHooks = Pick<TrainingOptions, 'onEpoch' | 'checkpoint'>;
+
+/**
+ * The CPU part of a training run: fit on a part, measure on the held-out rest beside popularity, fit on everything. With a
+ * checkpoint of the same run it goes on where that was saved, and makes the same model.
+ */
+export async function train(input: TrainingInput, options: TrainingOptions = {}): Promise<TrainingResult> {
   const compute = new ComputeThreads({ threads: input.threads });
   try {
-    return await trainWith(compute, input, onProgress);
+    return await trainWith(compute, input, options);
   } finally {
     compute.close();
   }
@@ -61,20 +73,29 @@ export async function train(
 async function trainWith(
   compute: ComputeThreads,
   input: TrainingInput,
-  onProgress: StageListener,
+  { onProgress, onEpoch, checkpoint: store }: TrainingOptions,
 ): Promise<TrainingResult> {
   const matrix = new CsrMatrix(input.numUsers, input.numItems, input.indptr, input.indices, input.values);
   const { kind, parameters, itemKeys, seed } = input;
-  const measured = await measure(compute, input, matrix, onProgress);
+  const checkpoint = store && (await TrainingCheckpoint.open<Measured>(store, ownerOf(input, matrix)));
+  const hooks = { onEpoch, checkpoint: checkpoint?.fit };
+  const known = checkpoint?.measured;
+  const measured = known ?? (await measure(compute, input, matrix, { ...hooks, onProgress }));
+  if (!known) await checkpoint?.keepMeasured(measured);
   const clock = stopwatch();
   const { recommender, kernel } = await modelKind(kind).fit(matrix, parameters, {
     seed,
     compute,
-    onProgress: (share) => onProgress('refitting', share),
+    ...hooks,
+    onProgress: (share) => onProgress?.('refitting', share),
   });
   const popularity = await fitPopularity(matrix, seed);
   const artifact = encodeServedModel({ kind, itemKeys, recommender, popularity });
   return { ...measured, artifact, kernel, timingsMs: { ...measured.timingsMs, refitting: clock() } };
+}
+
+function ownerOf({ kind, parameters, seed, leaderboardLimit }: TrainingInput, matrix: CsrMatrix): string {
+  return checkpointOwner(matrix, kind, parameters, seed, leaderboardLimit !== undefined);
 }
 
 /** The part before the model that is served is fitted; it leaves no other model in memory. */
@@ -82,17 +103,18 @@ async function measure(
   compute: ComputeThreads,
   { kind, parameters, seed, leaderboardLimit: limit }: TrainingInput,
   matrix: CsrMatrix,
-  onProgress: StageListener,
-): Promise<Pick<TrainingResult, 'metrics' | 'baseline' | 'leaderboard' | 'timingsMs'>> {
+  { onProgress, ...hooks }: FitHooks & Pick<TrainingOptions, 'onProgress'>,
+): Promise<Measured> {
   const split = holdOut(matrix, { fraction: HELD_OUT_SHARE, seed });
   const options = { ks: EVALUATION_KS, seed, compute };
   const clock = stopwatch();
   let fitting = 0;
   const own = await measureServed(modelKind(kind), parameters, split, {
     ...options,
-    onFitting: (share) => onProgress('fitting', share),
+    ...hooks,
+    onFitting: (share) => onProgress?.('fitting', share),
     onFitted: () => (fitting = clock()),
-    onEvaluating: (share) => onProgress('evaluating', share),
+    onEvaluating: (share) => onProgress?.('evaluating', share),
   });
   const baseline = evaluate(await fitPopularity(split.train, seed), split, options).metrics;
   const { metrics } = own.evaluation;
@@ -101,7 +123,7 @@ async function measure(
   const leaderboard = await compareKinds(own, split, {
     ...options,
     limit,
-    onProgress: (share) => onProgress('comparing', share),
+    onProgress: (share) => onProgress?.('comparing', share),
   });
   return { metrics, baseline, leaderboard, timingsMs: { ...timingsMs, comparing: clock() } };
 }

@@ -8,9 +8,9 @@ export default async function runTrainingTask({
   progress,
 }: TrainingTask): Promise<TrainingTaskOutcome> {
   try {
-    const result = await train(input, (stage, fraction) =>
-      progress.postMessage({ stage, fraction } satisfies ComputeProgress),
-    );
+    const result = await train(input, {
+      onProgress: (stage, fraction) => progress.postMessage({ stage, fraction } satisfies ComputeProgress),
+    });
     return { ok: true, result };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;

@@ -3,7 +3,7 @@ import type { ComputeThreads } from '@app/sparse';
 import type { Split } from '../dataset/benchmark-file.js';
 import { evaluateModel, type Evaluation } from '../evaluation/evaluate.js';
 import { modelKind, modelRegistry } from '../model-registry.js';
-import type { RecommenderKind } from '../recommender.js';
+import type { FitContext, RecommenderKind } from '../recommender.js';
 import { differencesBetween } from './leaderboard.js';
 import { fitOrLeaveOut, reasonToLeaveOut, type CostLimit } from './left-out.js';
 
@@ -17,7 +17,7 @@ export interface ServedMeasurement {
   readonly kernel: string;
 }
 
-export interface ServedOptions {
+export interface ServedOptions extends Pick<FitContext, 'onEpoch' | 'checkpoint'> {
   readonly ks: readonly number[];
   readonly seed: number;
   readonly compute: ComputeThreads;
@@ -31,13 +31,15 @@ export async function measureServed(
   kind: RecommenderKind,
   parameters: ModelParameters,
   split: Split,
-  { ks, seed, compute, onFitting, onFitted, onEvaluating }: ServedOptions,
+  { ks, seed, compute, onFitting, onFitted, onEvaluating, onEpoch, checkpoint }: ServedOptions,
 ): Promise<ServedMeasurement> {
   const started = performance.now();
   const { recommender, kernel } = await kind.fit(split.train, parameters, {
     seed,
     compute,
     onProgress: onFitting,
+    onEpoch,
+    checkpoint,
   });
   const fitMs = Math.round(performance.now() - started);
   onFitted?.();

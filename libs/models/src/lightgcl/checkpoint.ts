@@ -1,7 +1,7 @@
-import { crc32 } from 'node:zlib';
 import type { CsrMatrix, TrainerState } from '@app/sparse';
 import { DomainError } from '@app/domain';
 import { decodeFrame, encodeFrame, section } from '../artifact/frame.js';
+import { checkpointOwner } from '../training-checkpoint.js';
 import type { LightgclParameters } from './lightgcl.params.js';
 
 const FORMAT = 'lightgcl-checkpoint';
@@ -21,10 +21,7 @@ export interface Checkpoint {
 
 /** What a checkpoint belongs to: another matrix, seed or parameter makes it useless. */
 export function fingerprint(matrix: CsrMatrix, parameters: LightgclParameters, seed: number): string {
-  const sums = [matrix.indptr, matrix.indices].map((part) =>
-    crc32(new Uint8Array(part.buffer, part.byteOffset, part.byteLength)),
-  );
-  return JSON.stringify([matrix.numRows, matrix.numCols, ...sums, seed, parameters]);
+  return checkpointOwner(matrix, seed, parameters);
 }
 
 export function encodeCheckpoint(checkpoint: Checkpoint, owner: string): Uint8Array {

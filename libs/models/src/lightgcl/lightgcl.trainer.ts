@@ -76,7 +76,7 @@ async function run(
   const { seed, compute } = options;
   const split = phase === 'choosing' ? holdOut(matrix, { fraction: VALIDATION_SHARE, seed }) : null;
   const train = split?.train ?? matrix;
-  const graph = trainingGraph(compute, train, parameters, seed);
+  const graph = await trainingGraph(compute, train, parameters, seed);
   const trainer = new GraphTrainer(compute, graph, from?.trainer ?? initialState(train, parameters, seed));
   try {
     const test = split && someRows(split.test, VALIDATION_USERS);
@@ -99,7 +99,7 @@ async function run(
         ...(metric !== undefined && { validation: metric }),
       });
       report(options, phase, epoch / epochs, parameters.patience > 0);
-      if (due && options.checkpoint)
+      if (options.checkpoint?.isDue())
         await options.checkpoint.save(
           encodeCheckpoint({ phase, epoch, bestEpoch, bestMetric, trainer: trainer.state() }, owner),
         );

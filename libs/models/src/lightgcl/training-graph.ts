@@ -1,5 +1,11 @@
-import { CsrMatrix, transpose, type ComputeThreads, type EmbeddingGraph } from '@app/sparse';
-import { leadingSingular } from './leading-singular.js';
+import {
+  computeTruncatedSvd,
+  CsrMatrix,
+  transpose,
+  type ComputeThreads,
+  type DenseMatrix,
+  type EmbeddingGraph,
+} from '@app/sparse';
 import type { LightgclParameters } from './lightgcl.params.js';
 
 /** R̃ = D_u^−½·X·D_i^−½ of the pattern of X: what is stored counts 1, as in the published code. */
@@ -17,23 +23,42 @@ export function inverseRoot(degree: number): number {
   return degree > 0 ? 1 / Math.sqrt(degree) : 0;
 }
 
+/** Of the singular vectors: far below what the second view can notice, and a few rounds away. */
+const SVD_TOLERANCE = 1e-4;
+
 /** Â = [0, R̃; R̃ᵀ, 0] and, where there is a contrast, the leading singular vectors of R̃. */
-export function trainingGraph(
+export async function trainingGraph(
   compute: ComputeThreads,
   matrix: CsrMatrix,
   { factors, layers, contrastWeight, svdRank }: LightgclParameters,
   seed: number,
-): EmbeddingGraph {
+): Promise<EmbeddingGraph> {
   const r = normalize(matrix);
-  const rt = transpose(compute.kernels, r);
-  const adjacency = stack(r, rt);
+  const adjacency = stack(r, transpose(compute.kernels, r));
   const shared = { adjacency, numUsers: matrix.numRows, width: factors, layers };
-  if (contrastWeight === 0) return { ...shared, vectors: new Float32Array(), values: new Float32Array() };
-  const { left, right, values } = leadingSingular(r, rt, svdRank, seed);
-  const vectors = new Float32Array(left.length + right.length);
+  const rank = Math.min(svdRank, r.numRows, r.numCols);
+  if (contrastWeight === 0 || rank === 0)
+    return { ...shared, vectors: new Float32Array(), values: new Float32Array() };
+  const svd = await computeTruncatedSvd(compute, r, { rank, seed, tolerance: SVD_TOLERANCE });
+  const left = leftVectors(r, svd.right, svd.singularValues);
+  const vectors = new Float32Array(left.length + svd.right.values.length);
   vectors.set(left);
-  vectors.set(right, left.length);
-  return { ...shared, vectors, values };
+  vectors.set(svd.right.values, left.length);
+  return { ...shared, vectors, values: svd.singularValues };
+}
+
+/** U = R̃·V·S⁻¹, row-major. */
+function leftVectors(r: CsrMatrix, right: DenseMatrix, values: Float32Array): Float32Array {
+  const rank = values.length;
+  const left = new Float32Array(r.numRows * rank);
+  const sums = new Float64Array(rank);
+  for (let row = 0; row < r.numRows; row++) {
+    sums.fill(0);
+    for (let e = r.indptr[row]!; e < r.indptr[row + 1]!; e++)
+      right.row(r.indices[e]!).forEach((entry, q) => (sums[q]! += r.values[e]! * entry));
+    for (let q = 0; q < rank; q++) left[row * rank + q] = sums[q]! / values[q]!;
+  }
+  return left;
 }
 
 function stack(r: CsrMatrix, rt: CsrMatrix): CsrMatrix {
