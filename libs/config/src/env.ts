@@ -42,6 +42,13 @@ export const environmentSchema = z.object({
     .max(256)
     .default(availableParallelism())
     .describe('compute threads of one training run'),
+  TRAINING_CHECKPOINT_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(10)
+    .describe('least time between two checkpoints of a training run, seconds; 0 keeps every epoch'),
   USER_CACHE_SECONDS: z.coerce
     .number()
     .int()

@@ -13,6 +13,7 @@ import { PopularItemsRepository } from './popular-items.repository.js';
 import { SchedulesRepository } from './schedules.repository.js';
 import { SimilarUsersRepository } from './similar-users.repository.js';
 import { SnapshotReader } from './snapshot-reader.js';
+import { TrainingCheckpointsRepository } from './training-checkpoints.repository.js';
 import { TrainingRunsRepository } from './training-runs.repository.js';
 import { UsageRepository } from './usage.repository.js';
 
@@ -28,6 +29,7 @@ const REPOSITORIES = [
   SchedulesRepository,
   SimilarUsersRepository,
   SnapshotReader,
+  TrainingCheckpointsRepository,
   TrainingRunsRepository,
   UsageRepository,
 ];

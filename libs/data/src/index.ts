@@ -21,6 +21,7 @@ export {
 export { SchedulesRepository, type ScheduleInput } from './schedules.repository.js';
 export { SimilarUsersRepository, type SimilarUser } from './similar-users.repository.js';
 export { SnapshotReader, type Snapshot } from './snapshot-reader.js';
+export { TrainingCheckpointsRepository } from './training-checkpoints.repository.js';
 export {
   TrainingRunsRepository,
   type NewTrainingRun,

@@ -2,8 +2,9 @@ import {
   DomainError,
   isFinished,
   type ModelParameters,
-  type RunLeaderboard,
+  type RunEpoch,
   type RunError,
+  type RunLeaderboard,
   type TrainingRun,
   type TrainingStage,
 } from '@app/domain';
@@ -30,6 +31,7 @@ export interface RunProgress {
   readonly progress: number;
   readonly snapshotHash?: string;
   readonly estimatedBytes?: number;
+  readonly epoch?: RunEpoch;
 }
 
 export type RunOutcome =
@@ -108,10 +110,11 @@ export class TrainingRunsRepository {
 
   /** @returns whether somebody asked for the end of the run */
   async reportProgress(runId: string, report: RunProgress): Promise<{ readonly cancelRequested: boolean }> {
-    const { estimatedBytes, ...rest } = report;
+    const { estimatedBytes, epoch, ...rest } = report;
     const run = await this.#change(runId, () => ({
       ...rest,
       ...(estimatedBytes !== undefined && { estimatedBytes }),
+      ...(epoch && { epoch: { ...epoch } }),
     }));
     return { cancelRequested: run?.cancelRequested ?? true };
   }
@@ -150,6 +153,8 @@ export class TrainingRunsRepository {
       const row = await transaction.trainingRun.findUnique({ where: { id: runId } });
       if (!row || isFinished(toRun(row).status)) return null;
       const changed = await transaction.trainingRun.update({ where: { id: runId }, data: change(row) });
+      if (isFinished(toRun(changed).status))
+        await transaction.trainingCheckpoint.deleteMany({ where: { runId } });
       await notify(transaction, { kind: 'run-changed', catalogId: changed.catalogId, runId });
       return toRun(changed);
     });
@@ -172,6 +177,7 @@ function toRun(row: TrainingRunModel): TrainingRun {
     parameters: row.parameters as ModelParameters,
     leaderboard: row.leaderboard as unknown as RunLeaderboard | null,
     error: row.error as RunError | null,
+    epoch: row.epoch as RunEpoch | null,
     estimatedBytes: row.estimatedBytes === null ? null : Number(row.estimatedBytes),
     peakRssBytes: row.peakRssBytes === null ? null : Number(row.peakRssBytes),
     timingsMs: row.timingsMs as Record<string, number>,

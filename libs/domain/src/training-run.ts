@@ -33,6 +33,18 @@ export interface RunError {
   readonly detail: string;
 }
 
+/** One pass over the data of a model that is trained in epochs. */
+export interface RunEpoch {
+  /** Of the fit: `choosing` looks for the number of epochs, `final` trains that many. */
+  readonly phase: string;
+  readonly epoch: number;
+  /** Mean over the epoch's steps. */
+  readonly loss: number;
+  /** Last measured NDCG@20 of the phase on what it holds out. */
+  readonly validation: number | null;
+  readonly durationMs: number;
+}
+
 /** One attempt to train a model. */
 export interface TrainingRun {
   readonly id: string;
@@ -46,6 +58,8 @@ export interface TrainingRun {
   readonly stage: TrainingStage;
   /** 0 to 1. */
   readonly progress: number;
+  /** The last one of a model that is trained in epochs. */
+  readonly epoch: RunEpoch | null;
   readonly attempts: number;
   readonly cancelRequested: boolean;
   /** Hash of the training data, once loaded. */

@@ -3,6 +3,7 @@ import {
   InteractionsRepository,
   ModelsRepository,
   SchedulesRepository,
+  TrainingCheckpointsRepository,
   TrainingRunsRepository,
 } from '@app/data';
 import { isFinished, type Interaction, type ScheduleGate, type TrainingRun } from '@app/domain';
@@ -29,6 +30,7 @@ export class WorkerHarness {
   readonly runs: TrainingRunsRepository;
   readonly models: ModelsRepository;
   readonly schedules: SchedulesRepository;
+  readonly checkpoints: TrainingCheckpointsRepository;
   private readonly interactions: InteractionsRepository;
   private readonly workers: ServiceProcess[] = [];
 
@@ -41,6 +43,7 @@ export class WorkerHarness {
     this.runs = new TrainingRunsRepository(database);
     this.models = new ModelsRepository(database);
     this.schedules = new SchedulesRepository(database);
+    this.checkpoints = new TrainingCheckpointsRepository(database);
     this.interactions = new InteractionsRepository(database);
   }
 
@@ -135,7 +138,7 @@ export class WorkerHarness {
   /** Creates a run and enqueues it, as the API does. */
   async startRun(
     parameters: TrainingRun['parameters'] = {},
-    options?: { readonly withLeaderboard: boolean; readonly kind?: string },
+    options?: { readonly withLeaderboard?: boolean; readonly kind?: string },
   ): Promise<TrainingRun> {
     const run = await this.createRun(parameters, options);
     await this.queue.enqueue(run.id);

@@ -13,6 +13,7 @@ export function aRun(changes: Partial<TrainingRun> = {}): TrainingRun {
     status: 'running',
     stage: 'queued',
     progress: 0,
+    epoch: null,
     attempts: 1,
     cancelRequested: false,
     snapshotHash: null,

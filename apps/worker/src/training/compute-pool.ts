@@ -1,16 +1,26 @@
 import { ENVIRONMENT, type Environment } from '@app/config';
-import { DomainError } from '@app/domain';
-import type { TrainingInput, TrainingResult } from '@app/models';
+import { DomainError, type TrainingRun } from '@app/domain';
+import type { EpochReport, TrainingInput, TrainingResult } from '@app/models';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { ComputeProgress, TrainingTask, TrainingTaskOutcome } from './training-task.js';
+import {
+  CHECKPOINT_DONE,
+  type ComputeProgress,
+  type ThreadMessage,
+  type TrainingTask,
+  type TrainingTaskOutcome,
+} from './training-task.js';
+import { RunCheckpoints } from './run-checkpoints.js';
 
 /** A thread that has been idle this long ends, and its WebAssembly memory, which never shrinks, is given back. */
 const IDLE_TIMEOUT_MS = 1_000;
 
 export interface ComputeOptions {
   readonly onProgress: (progress: ComputeProgress) => void;
+  readonly onEpoch: (epoch: EpochReport) => void;
+  /** Its checkpoints are kept, and it goes on from the last one of an earlier attempt. */
+  readonly run: TrainingRun;
   /** Ends the thread at once. */
   readonly signal: AbortSignal;
 }
@@ -20,7 +30,10 @@ export interface ComputeOptions {
 export class ComputePool implements OnApplicationShutdown {
   private readonly pool: Piscina<TrainingTask, TrainingTaskOutcome>;
 
-  constructor(@Inject(ENVIRONMENT) private readonly environment: Environment) {
+  constructor(
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    private readonly checkpoints: RunCheckpoints,
+  ) {
     this.pool = new Piscina({
       filename: new URL('./training-thread.js', import.meta.url).href,
       minThreads: 0,
@@ -35,14 +48,19 @@ export class ComputePool implements OnApplicationShutdown {
    */
   async train(
     data: Omit<TrainingInput, 'threads'>,
-    { onProgress, signal }: ComputeOptions,
+    { signal, run, onProgress, onEpoch }: ComputeOptions,
   ): Promise<TrainingResult> {
     const input = { ...data, threads: this.environment.TRAINING_THREADS };
+    const checkpoint = await this.checkpoints.load(run);
+    signal.throwIfAborted();
     const { port1, port2 } = new MessageChannel();
-    port1.on('message', onProgress);
+    const keep = (bytes: Uint8Array) =>
+      this.checkpoints.keep(run, bytes).then(() => port1.postMessage(CHECKPOINT_DONE));
+    port1.on('message', listener({ onProgress, onEpoch, onCheckpoint: inTurn(keep) }));
+    const checkpointEveryMs = this.environment.TRAINING_CHECKPOINT_SECONDS * 1_000;
     try {
       const outcome = await this.pool.run(
-        { input, progress: port2 },
+        { input, port: port2, checkpoint, checkpointEveryMs },
         { signal, transferList: [port2, ...transferableBuffers(input)] },
       );
       if (outcome.ok) return outcome.result;
@@ -55,6 +73,26 @@ export class ComputePool implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.pool.destroy();
   }
+}
+
+interface Listeners extends Pick<ComputeOptions, 'onProgress' | 'onEpoch'> {
+  readonly onCheckpoint: (bytes: Uint8Array) => void;
+}
+
+function listener({ onProgress, onEpoch, onCheckpoint }: Listeners): (message: ThreadMessage) => void {
+  return (message) => {
+    if (message.kind === 'progress') onProgress(message.progress);
+    else if (message.kind === 'epoch') onEpoch(message.epoch);
+    else onCheckpoint(message.bytes);
+  };
+}
+
+/** A later checkpoint must not be overtaken by an earlier one. */
+function inTurn(keep: (bytes: Uint8Array) => Promise<void>): (bytes: Uint8Array) => void {
+  let last = Promise.resolve();
+  return (bytes) => {
+    last = last.then(() => keep(bytes));
+  };
 }
 
 function transferableBuffers(input: TrainingInput): ArrayBuffer[] {

@@ -50,6 +50,19 @@ describe('RunReporter', () => {
     expect(onFailure).not.toHaveBeenCalled();
   });
 
+  it('tells the last epoch with what was last measured in its phase', async () => {
+    const report = { phase: 'choosing', epoch: 5, loss: 0.5, durationMs: 12.4 };
+    reporter.noteEpoch({ ...report, validation: 0.25 });
+    reporter.noteEpoch({ ...report, epoch: 6 });
+    await reporter.flush();
+    const epoch = { ...report, epoch: 6, validation: 0.25, durationMs: 12 };
+    expect(reportProgress).toHaveBeenLastCalledWith('run-1', expect.objectContaining({ epoch }));
+    reporter.noteEpoch({ ...report, phase: 'final', epoch: 1 });
+    await reporter.flush();
+    const next = { ...epoch, phase: 'final', epoch: 1, validation: null };
+    expect(reportProgress).toHaveBeenLastCalledWith('run-1', expect.objectContaining({ epoch: next }));
+  });
+
   it('hands on an error that will not pass', async () => {
     const error = new TypeError('bug');
     reportProgress.mockRejectedValueOnce(error);

@@ -1,5 +1,6 @@
 import type { TrainingRunsRepository } from '@app/data';
-import { isTransient, type TrainingStage } from '@app/domain';
+import { isTransient, type RunEpoch, type TrainingStage } from '@app/domain';
+import type { EpochReport } from '@app/models';
 import { progressOf } from './run-progress.js';
 
 /** Four reports a second while something changes, one while nothing does, to learn of a wish to cancel. */
@@ -11,6 +12,7 @@ interface Report {
   readonly progress: number;
   readonly snapshotHash?: string;
   readonly estimatedBytes?: number;
+  readonly epoch?: RunEpoch;
 }
 
 export interface RunReporterOptions {
@@ -44,6 +46,20 @@ export class RunReporter {
   ): void {
     const progress = Math.max(this.latest.progress, progressOf(stage, fraction));
     this.latest = { ...this.latest, ...facts, stage, progress };
+    this.changed = true;
+  }
+
+  /** Most epochs measure nothing on the validation part: what an earlier one of the phase measured stays. */
+  noteEpoch({ phase, epoch, loss, validation, durationMs }: EpochReport): void {
+    const before = this.latest.epoch?.phase === phase ? this.latest.epoch.validation : null;
+    const noted = {
+      phase,
+      epoch,
+      loss,
+      validation: validation ?? before,
+      durationMs: Math.round(durationMs),
+    };
+    this.latest = { ...this.latest, epoch: noted };
     this.changed = true;
   }
 

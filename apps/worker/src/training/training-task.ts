@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@app/domain';
-import type { TrainingInput, TrainingResult } from '@app/models';
+import type { EpochReport, TrainingInput, TrainingResult } from '@app/models';
 import type { MessagePort } from 'node:worker_threads';
 
 /** Steps that happen inside a compute thread. */
@@ -10,11 +10,23 @@ export interface ComputeProgress {
   readonly fraction: number;
 }
 
+/** What a compute thread says while it works. Each checkpoint is answered with `CHECKPOINT_DONE`. */
+export type ThreadMessage =
+  | { readonly kind: 'progress'; readonly progress: ComputeProgress }
+  | { readonly kind: 'epoch'; readonly epoch: EpochReport }
+  | { readonly kind: 'checkpoint'; readonly bytes: Uint8Array<ArrayBuffer> };
+
+export const CHECKPOINT_DONE = 'checkpoint-done';
+
 /** What a compute thread is given. */
 export interface TrainingTask {
   readonly input: TrainingInput;
-  /** Carries `ComputeProgress` back. */
-  readonly progress: MessagePort;
+  /** Carries `ThreadMessage` back. */
+  readonly port: MessagePort;
+  /** Where an earlier attempt got to. */
+  readonly checkpoint: Uint8Array | null;
+  /** Least time between two checkpoints. */
+  readonly checkpointEveryMs: number;
 }
 
 /** What it answers: a `DomainError` would lose its code on the way between threads. */

@@ -1,15 +1,21 @@
 import { DomainError } from '@app/domain';
 import { train } from '@app/models';
-import type { ComputeProgress, TrainingTask, TrainingTaskOutcome } from './training-task.js';
+import { ThreadCheckpoints } from './thread-checkpoints.js';
+import type { ThreadMessage, TrainingTask, TrainingTaskOutcome } from './training-task.js';
 
 /** Entry of a compute thread: the whole CPU part of a run. */
 export default async function runTrainingTask({
   input,
-  progress,
+  port,
+  checkpoint,
+  checkpointEveryMs,
 }: TrainingTask): Promise<TrainingTaskOutcome> {
+  const tell = (message: ThreadMessage) => port.postMessage(message);
   try {
     const result = await train(input, {
-      onProgress: (stage, fraction) => progress.postMessage({ stage, fraction } satisfies ComputeProgress),
+      onProgress: (stage, fraction) => tell({ kind: 'progress', progress: { stage, fraction } }),
+      onEpoch: (epoch) => tell({ kind: 'epoch', epoch }),
+      checkpoint: new ThreadCheckpoints(port, checkpoint, checkpointEveryMs),
     });
     return { ok: true, result };
   } catch (error) {

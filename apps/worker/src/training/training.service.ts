@@ -7,7 +7,13 @@ import {
   type RunError,
   type TrainingRun,
 } from '@app/domain';
-import { parseParameters, type CostLimit, type TrainingInput, type TrainingResult } from '@app/models';
+import {
+  parseParameters,
+  type CostLimit,
+  type EpochReport,
+  type TrainingInput,
+  type TrainingResult,
+} from '@app/models';
 import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { WORKER_ID } from '../common/worker-identity.js';
@@ -159,10 +165,20 @@ export class TrainingService {
     signal.throwIfAborted();
     const trained = await this.threads.train(
       { ...matrix, ...settings, kind: run.kind, seed },
-      { onProgress: ({ stage, fraction }) => reporter.update(stage, fraction), signal },
+      {
+        onProgress: ({ stage, fraction }) => reporter.update(stage, fraction),
+        onEpoch: (epoch) => this.noteEpoch(attempt, epoch),
+        run,
+        signal,
+      },
     );
     Object.assign(attempt.timingsMs, trained.timingsMs);
     return trained;
+  }
+
+  private noteEpoch({ run, reporter }: RunAttempt, report: EpochReport): void {
+    reporter.noteEpoch(report);
+    this.logger.debug({ event: 'training.epoch', runId: run.id, ...report });
   }
 
   /** Claiming counts attempts, so a later claim shows. */

@@ -5,8 +5,11 @@ import type { LightgclParameters } from './lightgcl.params.js';
 
 /** Bytes of one thread's block of exponents. */
 const BLOCK_BYTES = 32 * 2 ** 20;
-/** Copies of the embeddings outside of the trainer: state, results, both sides of the contrast and their derivatives. */
-const COPIES = 8;
+/**
+ * Copies of the embeddings outside of the trainer: state, results, both sides of the contrast and their derivatives; and of
+ * a checkpoint's three matrices the state, its frame, the frame around that and what is on its way to the database.
+ */
+const COPIES = 8 + 4 * 3;
 
 /**
  * Embeddings, moments and derivatives of all nodes, the graph, and in each thread both sides of the contrast with a block of

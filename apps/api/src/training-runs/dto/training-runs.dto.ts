@@ -49,6 +49,20 @@ export const runReply = z
     status: z.enum(TRAINING_RUN_STATUSES),
     stage: z.enum(TRAINING_STAGES),
     progress: z.number().describe('0 to 1'),
+    epoch: z
+      .object({
+        phase: z
+          .string()
+          .describe(
+            '"choosing" looks for the number of epochs on a validation part, "final" trains that many',
+          ),
+        epoch: z.number().int(),
+        loss: z.number().describe('mean over the steps of the epoch'),
+        validation: z.number().nullable().describe('last NDCG@20 that was measured on the validation part'),
+        durationMs: z.number(),
+      })
+      .nullable()
+      .describe('the last epoch, of a model that is trained in epochs'),
     attempts: z.number().int(),
     cancelRequested: z.boolean(),
     modelId: z.string().nullable(),
@@ -74,6 +88,7 @@ export function toRunReply({ catalogId: _catalogId, kind, ...run }: TrainingRun)
     ...run,
     model: kind,
     parameters: { ...run.parameters },
+    epoch: run.epoch && { ...run.epoch },
     timingsMs: { ...run.timingsMs },
     leaderboard: run.leaderboard && toLeaderboardReply(run.leaderboard),
     createdAt: run.createdAt.toISOString(),
