@@ -18,6 +18,7 @@ const epochsOf = (worker: ServiceProcess) => worker.log.filter(({ event }) => ev
 
 describe('checkpoints of a training run', () => {
   let harness: WorkerHarness;
+  let undisturbed: ReturnType<typeof trainUndisturbed> | undefined;
 
   beforeEach(async () => {
     harness = await WorkerHarness.create('PostgreSQL');
@@ -25,12 +26,12 @@ describe('checkpoints of a training run', () => {
   });
   afterEach(() => harness.close());
 
-  const isFitting = (stage: string, phase: string, from: number) => async (id: string) =>
+  const reachEpoch = (id: string, stage: string, epoch: number) =>
     waitFor(
-      `epoch ${from} of ${stage}`,
+      `epoch ${epoch} of ${stage}`,
       async () => {
         const run = await harness.loadRun(id);
-        return run.stage === stage && run.epoch?.phase === phase && run.epoch.epoch >= from ? run : null;
+        return run.stage === stage && run.epoch?.phase === 'choosing' && run.epoch.epoch >= epoch;
       },
       LIMIT_MS,
     );
@@ -52,28 +53,29 @@ describe('checkpoints of a training run', () => {
   };
 
   it.each([
-    ['the first fit', 'fitting', 'choosing', isFitting('fitting', 'choosing', 8)],
-    ['the last fit', 'refitting', 'choosing', isFitting('refitting', 'choosing', 8)],
+    ['the first fit', 'fitting', 2],
+    ['the last fit', 'refitting', 1],
   ])(
     'another worker goes on in the middle of %s when one is killed, and makes the same model',
-    async (_, stage, phase, reached) => {
+    async (_, stage, fits) => {
       const doomed = await harness.startWorker(EVERY_EPOCH);
       const { id } = await harness.startRun(SETTINGS, { kind: 'lightgcl' });
-      await reached(id);
+      await reachEpoch(id, stage, 8);
       await doomed.kill('SIGKILL');
       expect(await harness.checkpoints.load(id)).not.toBeNull();
 
       const heir = await harness.startWorker(EVERY_EPOCH);
       await heir.waitForEvent('training.resumed', (line) => line['runId'] === id);
       const first = await heir.waitForEvent('training.epoch');
-      expect(first).toMatchObject({ phase });
+      expect(first).toMatchObject({ phase: 'choosing' });
       expect(first['epoch']).toBeGreaterThan(4);
-      expect((await harness.loadRun(id)).stage).toBe(stage);
 
       const run = await harness.waitUntilFinished(id, LIMIT_MS);
       expect(run).toMatchObject({ status: 'succeeded', attempts: 2, epoch: { phase: 'final' } });
+      const begun = epochsOf(heir).filter((line) => line['phase'] === 'final' && line['epoch'] === 1);
+      expect(begun).toHaveLength(fits);
       const resumed = await harness.models.load(CATALOG, run.modelId ?? '');
-      const { model, artifact } = await trainUndisturbed();
+      const { model, artifact } = await (undisturbed ??= trainUndisturbed());
       expect(await harness.loadArtifact(resumed.id)).toEqual(artifact);
       expect(resumed.metrics).toEqual(model.metrics);
       expect(await harness.checkpoints.load(id)).toBeNull();
@@ -103,10 +105,11 @@ describe('checkpoints of a training run', () => {
 
   it('replace each other, in one piece or in several', async () => {
     const { id } = await harness.createRun();
-    for (const size of [9_000_000, 3, 0, 4_194_304]) {
-      const bytes = Uint8Array.from({ length: size }, (_, at) => at % 251);
+    for (const size of [5_000_000, 3, 0, 4_194_304]) {
+      const bytes = new Uint8Array(size).fill(size % 251);
       expect(await harness.checkpoints.save(id, bytes)).toBe(true);
-      expect(await harness.checkpoints.load(id)).toEqual(size === 0 ? null : bytes);
+      const loaded = await harness.checkpoints.load(id);
+      expect(loaded ? Buffer.compare(loaded, bytes) : null).toBe(size === 0 ? null : 0);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { GraphTrainer, ItemScorer } from '@app/sparse';
 import { storedDenseBytes } from '../artifact/row-storage.js';
 import type { FitEstimate, MatrixShape } from '../recommender.js';
-import type { LightgclParameters } from './lightgcl.params.js';
+import { denominatorNodes, type LightgclParameters } from './lightgcl.params.js';
 
 /** Bytes of one thread's block of exponents. */
 const BLOCK_BYTES = 32 * 2 ** 20;
@@ -13,7 +13,7 @@ const COPIES = 8 + 4 * 3;
 
 /**
  * Embeddings, moments and derivatives of all nodes, the graph, and in each thread both sides of the contrast with a block of
- * exponents. FLOPs of all epochs with exact denominators; with patience the data is trained on twice.
+ * exponents. FLOPs of all epochs; with patience the data is trained on twice.
  */
 export function estimateLightgcl(
   { numUsers, numItems, nnz }: MatrixShape,
@@ -32,8 +32,11 @@ export function estimateLightgcl(
     2 * ItemScorer.bytesFor(numItems, 0, factors);
   const steps = Math.ceil(nnz / batchSize);
   const propagation = 8 * layers * nnz * factors;
+  const inDenominator = (size: number) => denominatorNodes(size, parameters);
   const denominators =
-    contrastWeight > 0 ? 6 * factors * Math.min(batchSize, nnz) * (numUsers + 2 * numItems) : 0;
+    contrastWeight > 0
+      ? 6 * factors * Math.min(batchSize, nnz) * (inDenominator(numUsers) + 2 * inDenominator(numItems))
+      : 0;
   const flops = (patience > 0 ? 2 : 1) * epochs * steps * (propagation + denominators);
   return { peakBytes, flops, artifactBytes: storedDenseBytes(2 * numItems, factors, storage) + 1024 };
 }

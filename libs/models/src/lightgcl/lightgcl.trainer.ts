@@ -18,15 +18,13 @@ import {
   type Phase,
 } from './checkpoint.js';
 import { foldInKeys, type TrainedEmbeddings } from './fold-in.js';
-import type { LightgclParameters } from './lightgcl.params.js';
+import { denominatorNodes, type LightgclParameters } from './lightgcl.params.js';
 import { trainingGraph } from './training-graph.js';
 
 /** Share of each user's items that epochs are chosen on, how often, and on how many users at most. */
 const VALIDATION_SHARE = 0.1;
 const VALIDATE_EVERY = 5;
 const VALIDATION_USERS = 2_000;
-/** Sides above this size are sampled unless told otherwise. */
-const LARGEST_EXACT_SIDE = 20_000;
 const CHOOSING_SHARE = 0.5;
 
 /** NDCG of the model, folded in, on the test part. */
@@ -142,13 +140,12 @@ async function trainEpoch(
 function contrastNodes(
   { triples, random }: Batch,
   { numRows, numCols }: CsrMatrix,
-  { contrastWeight, contrast, contrastSamples }: LightgclParameters,
+  parameters: LightgclParameters,
 ): [ContrastNodes, ContrastNodes] {
   const side = (places: number[], first: number, size: number): ContrastNodes => {
-    const sampled = contrast === 'sampled' || (contrast === 'auto' && size > LARGEST_EXACT_SIDE);
-    const sample =
-      sampled && contrastSamples < size ? drawNodes(first, first + size, contrastSamples, random) : undefined;
-    return { ...distinctNodes(triples, places, contrastWeight), sample };
+    const count = denominatorNodes(size, parameters);
+    const sample = count < size ? drawNodes(first, first + size, count, random) : undefined;
+    return { ...distinctNodes(triples, places, parameters.contrastWeight), sample };
   };
   return [side([0], 0, numRows), side([1, 2], numRows, numCols)];
 }
