@@ -46,7 +46,7 @@ export function print(report, asJson) {
   if (asJson) return void process.stdout.write(`${JSON.stringify(report)}\n`);
   process.stdout.write(`${report.name} on ${report.machine.cpu}, ${report.rounds} rounds\n`);
   for (const [name, value] of Object.entries(report.medians))
-    process.stdout.write(`  ${name.padEnd(28)}${value}\n`);
+    process.stdout.write(`  ${name.padEnd(44)}${value}\n`);
   for (const [peer, { median: middle, min, max }] of Object.entries(report.ratios))
-    process.stdout.write(`  ahead of ${peer.padEnd(19)}${middle} (${min} to ${max})\n`);
+    process.stdout.write(`  ahead of ${peer.padEnd(35)}${middle} (${min} to ${max})\n`);
 }

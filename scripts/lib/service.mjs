@@ -33,7 +33,7 @@ export function startApp(name, env, folder) {
     await ended;
     clearTimeout(limit);
   };
-  return { name, logPath, ended, stop };
+  return { name, pid: child.pid, logPath, ended, stop };
 }
 
 /** Waits until the API can do its work, or says why it cannot. */

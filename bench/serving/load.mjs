@@ -1,0 +1,147 @@
+/** HTTP/1.1 load from one thread: keep-alive connections with one request under way on each. */
+import { connect } from 'node:net';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+/** Before a call is due: a timer would be late by up to a millisecond. */
+const SPIN_MS = 2;
+
+/** One connection: `send` a request, and `onAnswer` is told when its whole answer is there. */
+class Connection {
+  #socket;
+  #pending = [];
+  onAnswer = () => undefined;
+  isBusy = false;
+  failed = 0;
+
+  static async open(port) {
+    const connection = new Connection();
+    connection.#socket = connect(port, '127.0.0.1');
+    connection.#socket.setNoDelay(true);
+    await new Promise((done, fail) => connection.#socket.once('connect', done).once('error', fail));
+    connection.#socket.on('data', (chunk) => connection.#take(chunk));
+    connection.#socket.on('close', () => connection.isBusy && connection.#finish(false));
+    return connection;
+  }
+
+  send(request) {
+    this.isBusy = true;
+    this.#socket.write(request);
+  }
+
+  close() {
+    this.#socket.destroy();
+  }
+
+  #take(chunk) {
+    this.#pending.push(chunk);
+    const bytes = this.#pending.length === 1 ? chunk : Buffer.concat(this.#pending);
+    const headEnd = bytes.indexOf(HEAD_END);
+    if (headEnd < 0) return;
+    const head = bytes.latin1Slice(0, headEnd).toLowerCase();
+    const length = Number(/content-length: (\d+)/.exec(head)?.[1]);
+    if (bytes.length < headEnd + HEAD_END.length + length) return;
+    this.#finish(head.startsWith('http/1.1 200'));
+  }
+
+  #finish(isGood) {
+    this.#pending = [];
+    this.isBusy = false;
+    if (!isGood) this.failed++;
+    this.onAnswer();
+  }
+}
+
+export function getRequest(path) {
+  return Buffer.from(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
+}
+
+/** As many calls as the connections can carry, each sent when the answer before is there. */
+export async function closedLoad({ port, requests, connections, seconds }) {
+  const { lines, latencies } = await openLines(port, connections);
+  const started = performance.now();
+  const until = started + seconds * 1_000;
+  let next = 0;
+  await Promise.all(
+    lines.map(
+      (line) =>
+        new Promise((done) => {
+          let sent = 0;
+          const send = () => {
+            sent = performance.now();
+            line.send(requests[next++ % requests.length]);
+          };
+          line.onAnswer = () => {
+            const now = performance.now();
+            latencies.push(now - sent);
+            if (now < until) send();
+            else done();
+          };
+          send();
+        }),
+    ),
+  );
+  return finish(lines, latencies, performance.now() - started);
+}
+
+/**
+ * Calls at random times of a given mean rate (a Poisson process), whether earlier ones were answered or not. Latency counts from the
+ * moment a call was meant to be sent, so a call that finds all connections busy has waited as well.
+ */
+export async function openLoad({ port, requests, connections, seconds, rate, onSecond }) {
+  const { lines, latencies } = await openLines(port, connections);
+  const free = [...lines];
+  const due = [];
+  const serve = () => {
+    while (free.length > 0 && due.length > 0) {
+      const line = free.pop();
+      const { at, request } = due.shift();
+      line.onAnswer = () => {
+        latencies.push(performance.now() - at);
+        free.push(line);
+        serve();
+      };
+      line.send(request);
+    }
+  };
+  const random = randomNumbers();
+  const started = performance.now();
+  const until = started + seconds * 1_000;
+  let [next, second] = [0, 1];
+  for (let at = started; at < until; at += (-Math.log(1 - random()) * 1_000) / rate) {
+    for (let left = at - performance.now(); left > 0; left = at - performance.now()) {
+      await (left > SPIN_MS ? delay(left - SPIN_MS) : nextTurn());
+    }
+    due.push({ at, request: requests[next++ % requests.length] });
+    serve();
+    if (at - started > second * 1_000) await onSecond?.(second++);
+  }
+  while (due.length > 0 || free.length < lines.length) await delay(1);
+  return finish(lines, latencies, performance.now() - started);
+}
+
+/** The same numbers every time, evenly from 0 to 1. */
+export function randomNumbers(seed = 1) {
+  let state = seed;
+  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+}
+
+async function openLines(port, connections) {
+  const lines = await Promise.all(Array.from({ length: connections }, () => Connection.open(port)));
+  return { lines, latencies: [] };
+}
+
+function finish(lines, latencies, elapsedMs) {
+  for (const line of lines) line.close();
+  const sorted = Float64Array.from(latencies).sort();
+  const percentile = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+  return {
+    answers: sorted.length,
+    perSecond: sorted.length / (elapsedMs / 1_000),
+    failed: lines.reduce((sum, { failed }) => sum + failed, 0),
+    p50: percentile(0.5),
+    p90: percentile(0.9),
+    p99: percentile(0.99),
+    p999: percentile(0.999),
+  };
+}

@@ -1,0 +1,110 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { median, ratio, round } from '../lib/report.mjs';
+import { closedLoad, getRequest, openLoad, randomNumbers } from './load.mjs';
+
+const CONNECTIONS = [1, 16, 64];
+/** Answers that are asked for in one measurement before the order repeats. */
+const ORDER = 50_000;
+/** What Linux counts processor time in, a second. */
+const TICKS = 100;
+const MEMORY_EVERY_SECONDS = 10;
+
+/**
+ * Calls of all servers in turn, at several numbers of connections; then calls at half of what the first one can carry, for as long as
+ * `minutes` say.
+ *
+ * @param servers the first is ours, the others are peers
+ * @param paths one a user, asked for in random order
+ */
+export async function measureServers(servers, paths, { seconds, minutes, rounds }) {
+  const [ours, ...peers] = servers;
+  const random = randomNumbers(7);
+  const requests = Array.from({ length: ORDER }, () =>
+    getRequest(paths[Math.floor(random() * paths.length)]),
+  );
+  const medians = {};
+  const ratios = {};
+  for (const server of servers) await closedLoad({ port: server.port, requests, connections: 16, seconds });
+  let most = 0;
+  for (const connections of CONNECTIONS) {
+    const results = await inTurn(servers, rounds, (server) =>
+      measure(server, { requests, connections, seconds }),
+    );
+    const rates = (name) => results[name].map(({ perSecond }) => perSecond);
+    for (const { name } of servers)
+      for (const [figure, value] of Object.entries(mediansOf(results[name])))
+        medians[`${connections} conn. ${name} ${figure}`] = value;
+    for (const { name } of peers)
+      ratios[`${name}, ${connections} conn.`] = ratio(rates(ours.name), rates(name));
+    most = Math.max(most, median(rates(ours.name)));
+  }
+  const half = { port: ours.port, requests, connections: 64, rate: most / 2 };
+  const late = await openLoad({ ...half, seconds: 2 * seconds });
+  for (const [figure, value] of Object.entries(figuresOf(late))) medians[`half load ${figure}`] = value;
+  medians['memory MiB'] = memoryOf(ours.pid);
+  if (minutes > 0) Object.assign(medians, await watchMemory(ours, { ...half, seconds: minutes * 60 }));
+  return { medians, ratios };
+}
+
+async function inTurn(servers, rounds, work) {
+  const results = Object.fromEntries(servers.map(({ name }) => [name, []]));
+  for (let turn = 0; turn < rounds; turn++)
+    for (const server of servers) results[server.name].push(await work(server));
+  return results;
+}
+
+async function measure({ port, pid }, load) {
+  const before = processorSeconds(pid);
+  const result = await closedLoad({ port, ...load });
+  const spent = before === null ? null : processorSeconds(pid) - before;
+  return { ...result, cpuUs: spent === null ? NaN : (spent * 1e6) / result.answers };
+}
+
+function figuresOf({ perSecond, failed, p50, p90, p99, p999, cpuUs }) {
+  return {
+    perSecond: round(perSecond),
+    ...(cpuUs !== undefined && { cpuUs: round(cpuUs) }),
+    p50Ms: round(p50),
+    p90Ms: round(p90),
+    p99Ms: round(p99),
+    p999Ms: round(p999),
+    failed,
+  };
+}
+
+function mediansOf(results) {
+  const figures = results.map(figuresOf);
+  return Object.fromEntries(
+    Object.keys(figures[0]).map((name) => [name, median(figures.map((figure) => figure[name]))]),
+  );
+}
+
+/** Memory at the first fifth, at the end, and at most. */
+async function watchMemory(ours, load) {
+  const sizes = [];
+  const result = await openLoad({
+    ...load,
+    onSecond: (second) => second % MEMORY_EVERY_SECONDS === 0 && void sizes.push(memoryOf(ours.pid)),
+  });
+  const fifth = Math.ceil(sizes.length / 5);
+  const named = Object.entries(figuresOf(result)).map(([figure, value]) => [`long run ${figure}`, value]);
+  return {
+    ...Object.fromEntries(named),
+    'long run first fifth MiB': median(sizes.slice(0, fifth)),
+    'long run last fifth MiB': median(sizes.slice(-fifth)),
+    'long run largest MiB': Math.max(...sizes),
+  };
+}
+
+/** Of all threads of a process; null where the system does not say. */
+function processorSeconds(pid) {
+  if (!existsSync(`/proc/${pid}/stat`)) return null;
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
+
+function memoryOf(pid) {
+  if (!existsSync(`/proc/${pid}/status`)) return NaN;
+  const kibibytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
+  return Math.round(kibibytes / 1_024);
+}

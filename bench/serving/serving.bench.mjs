@@ -1,0 +1,176 @@
+/**
+ * Recommendation calls: how many a second, how late, at what cost. In the same call, in turn: Fastify that serialises an equal
+ * constant answer, and Fastify that reads a ready list of equal size from Redis.
+ *   npm run -s bench -- serving [--data DIR] [--model ease,spectral] [--seconds 3] [--held 0] [--minutes 10] [--json]
+ *
+ * DIR has a train.txt; without it the data is made. `--param NAME=VALUE` sets parameters of the model, `--held 0` lets the API hold no
+ * user in memory, so that every call reads Redis and scores anew, `--minutes` adds a long run whose memory is watched.
+ */
+import { fork } from 'node:child_process';
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { Redis } from 'ioredis';
+import { Database, InteractionsRepository, migrate } from '../../dist/libs/data/src/index.js';
+import { ROOT } from '../../scripts/lib/paths.mjs';
+import { StepError, step } from '../../scripts/lib/run.mjs';
+import { freePort, startServers } from '../../scripts/lib/servers.mjs';
+import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
+import { machine, print } from '../lib/report.mjs';
+import { randomNumbers } from './load.mjs';
+import { measureServers } from './measure.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    data: { type: 'string' },
+    model: { type: 'string', default: 'ease' },
+    param: { type: 'string', multiple: true, default: [] },
+    seconds: { type: 'string', default: '3' },
+    held: { type: 'string' },
+    minutes: { type: 'string', default: '0' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const seconds = Number(options.seconds);
+const minutes = Number(options.minutes);
+const ROUNDS = 3;
+const K = 20;
+const AT = new Date('2026-01-01T00:00:00.000Z');
+const CATALOG = '/v1/catalogs/default';
+
+const folder = mkdtempSync(join(tmpdir(), 'sparserec-bench-'));
+const stops = [];
+try {
+  await main();
+} finally {
+  for (const stop of stops.reverse()) await stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function main() {
+  const servers = await startServers(folder, { postgres: true, redis: true });
+  stops.push(servers.stop);
+  const port = await freePort();
+  const env = {
+    DATABASE_URL: servers.postgresUrl,
+    REDIS_URL: servers.redisUrl,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    ...(options.held !== undefined && { USER_CACHE_ENTRIES: options.held }),
+  };
+  const { users, items } = await fillDatabase(env.DATABASE_URL);
+  const worker = startApp('worker', env, folder);
+  stops.push(worker.stop);
+  const api = startApp('api', env, folder);
+  stops.push(api.stop);
+  await waitUntilReady(api, `http://127.0.0.1:${port}`);
+  const ours = { name: 'sparserec', port, pid: api.pid };
+  const medians = {};
+  const ratios = {};
+  for (const model of options.model.split(',')) {
+    await step(`Training ${model}`, () => train(port, model));
+    const peers = await startPeers(ours, servers.redisUrl, users);
+    const result = await step(`Measuring ${model}`, () =>
+      measureServers([ours, ...peers], users.map(pathOf), { seconds, minutes, rounds: ROUNDS }),
+    );
+    for (const [name, value] of Object.entries(result.medians)) medians[`${model} ${name}`] = value;
+    for (const [name, value] of Object.entries(result.ratios)) ratios[`${model} ${name}`] = value;
+    for (const peer of peers) await peer.stop();
+  }
+  print(
+    {
+      name: 'serving',
+      machine: machine(),
+      versions: { node: process.versions.node },
+      setup: { users: users.length, items, k: K, models: options.model, held: options.held ?? 'default' },
+      rounds: ROUNDS,
+      medians,
+      ratios,
+    },
+    options.json,
+  );
+}
+
+async function fillDatabase(url) {
+  await migrate(url, join(ROOT, 'prisma/migrations'));
+  const database = Database.connect(url);
+  const seen = { users: [], items: new Set() };
+  const rows = options.data === undefined ? madeUp() : fromFile(join(options.data, 'train.txt'));
+  const tally = async function* () {
+    for await (const [userId, itemIds] of rows) {
+      if (itemIds.length > 0) seen.users.push(userId);
+      for (const itemId of itemIds) {
+        seen.items.add(itemId);
+        yield { userId, itemId, type: 'view', weight: 1, occurredAt: AT };
+      }
+    }
+  };
+  await step('Storing interactions', () =>
+    new InteractionsRepository(database).importAll('default', tally()).finally(() => database.close()),
+  );
+  return { users: seen.users, items: seen.items.size };
+}
+
+async function* fromFile(path) {
+  for await (const line of createInterface({ input: createReadStream(path) })) {
+    const [user, ...items] = line.trim().split(/\s+/);
+    if (user) yield [`user-${user}`, [...new Set(items)].map((item) => `item-${item}`)];
+  }
+}
+
+/** 4,000 people with 20 of 2,000 items each; popular ones are more likely. */
+async function* madeUp() {
+  const random = randomNumbers();
+  for (let user = 0; user < 4_000; user++) {
+    const items = Array.from({ length: 20 }, () => `item-${Math.floor(random() ** 2 * 2_000)}`);
+    yield [`user-${user}`, [...new Set(items)]];
+  }
+}
+
+async function train(port, model) {
+  const url = `http://127.0.0.1:${port}${CATALOG}`;
+  const parameters = Object.fromEntries(
+    options.param
+      .map((text) => text.split('='))
+      .map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
+  );
+  const body = JSON.stringify({ model, parameters, activate: true });
+  const headers = { 'content-type': 'application/json' };
+  let run = await (await fetch(`${url}/training-runs`, { method: 'POST', headers, body })).json();
+  while (run.status === 'queued' || run.status === 'running') {
+    await delay(200);
+    run = await (await fetch(`${url}/training-runs/${run.id}`)).json();
+  }
+  if (run.status !== 'succeeded') throw new StepError(`The run failed: ${JSON.stringify(run.error ?? run)}`);
+  while ((await (await fetch(`${url}/popular?k=1`)).json()).modelId !== run.modelId) await delay(50);
+}
+
+/** Both peers, with an answer of ours as the constant and as everybody's ready list. */
+async function startPeers(ours, redisUrl, users) {
+  const answer = await (await fetch(`http://127.0.0.1:${ours.port}${pathOf(users[0])}`)).text();
+  const redis = new Redis(redisUrl);
+  for (const user of users) await redis.set(`bench:list:${user}`, answer);
+  redis.disconnect();
+  return Promise.all(
+    ['constant', 'cached'].map((name) => startPeer(name, { PEER_ANSWER: answer, REDIS_URL: redisUrl })),
+  );
+}
+
+async function startPeer(name, env) {
+  const child = fork(join(import.meta.dirname, 'peer.mjs'), [name], { env: { ...process.env, ...env } });
+  const ended = new Promise((done) => child.once('exit', done));
+  const { port } = await new Promise((done) => child.once('message', done));
+  const stop = async () => {
+    if (child.connected) child.disconnect();
+    await ended;
+  };
+  stops.push(stop);
+  return { name, port, pid: child.pid, stop };
+}
+
+function pathOf(userId) {
+  return `${CATALOG}/users/${encodeURIComponent(userId)}/recommendations?k=${K}`;
+}
