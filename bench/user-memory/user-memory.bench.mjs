@@ -52,7 +52,9 @@ try {
 
 async function main() {
   const before = await usedMemory();
-  const lengths = await fillUsers(new RedisUserCache(redis, LIFE_SECONDS));
+  const lengths = await fillUsers(
+    new RedisUserCache(redis, { USER_CACHE_SECONDS: LIFE_SECONDS, USER_CACHE_ENTRIES: 0 }),
+  );
   const withUsers = await usedMemory();
   await fillItemSide();
   const itemSide = (await usedMemory()) - withUsers;

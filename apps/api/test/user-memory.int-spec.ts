@@ -43,7 +43,7 @@ describeWithRedis('users in Redis', () => {
       };
     };
     await redis.flushall();
-    const cache = new RedisUserCache(redis, 600);
+    const cache = new RedisUserCache(redis, { USER_CACHE_SECONDS: 600, USER_CACHE_ENTRIES: 0 });
     const before = await usedMemory();
     const histories = Array.from({ length: NUM_USERS }, makeHistory);
     await Promise.all(histories.map((history, user) => cache.put(addressOf(user), history)));

@@ -35,6 +35,7 @@ describe('popularity counted in PostgreSQL', () => {
       trainingWeight: 1,
       halfLifeDays: null,
       positive: false,
+      excludesSeen: true,
     });
   });
   afterAll(async () => {

@@ -34,8 +34,20 @@ describe('similar users in PostgreSQL', () => {
       { ...rows[0]!, userId: 'alone', itemId: 'alone', type: 'view' },
     ]);
     const types = new InteractionTypesRepository(database);
-    await types.put('default', { name: 'view', trainingWeight: 2, halfLifeDays: 20, positive: true });
-    await types.put('default', { name: 'dislike', trainingWeight: 1, halfLifeDays: null, positive: false });
+    await types.put('default', {
+      name: 'view',
+      trainingWeight: 2,
+      halfLifeDays: 20,
+      positive: true,
+      excludesSeen: true,
+    });
+    await types.put('default', {
+      name: 'dislike',
+      trainingWeight: 1,
+      halfLifeDays: null,
+      positive: false,
+      excludesSeen: true,
+    });
   });
   afterAll(async () => {
     await database.close();

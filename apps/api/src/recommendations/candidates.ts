@@ -1,6 +1,7 @@
 import type { CountedItems } from '@app/data';
 import type { RankedItems, SparseVector } from '@app/models';
 import type { ActiveModel } from '../serving/active-model.js';
+import type { BestOfAll, RecalledHistory } from '../serving/recalled-history.js';
 import type { RecommendedItem } from './dto/recommendation.dto.js';
 import type { RankedList } from './ranked-list.js';
 
@@ -15,15 +16,19 @@ export const NOTHING: SparseVector = { indices: new Uint32Array(), values: new F
 export function byModel(
   list: RankedList,
   active: ActiveModel,
-  history: SparseVector,
+  past: RecalledHistory,
   size: number,
 ): Candidate[] {
+  const best = past.best();
+  const known = best && amongBest(list, active, best, size);
+  if (known) return known;
   const allowed = list.allowed(active);
-  const ranked = active.served.recommender.recommend(history, size, { allowed });
-  const repeated = history.indices.filter((index) => allowed[index] === 1);
-  const all = repeated.length > 0 ? withRepeated(active, history, ranked, repeated) : ranked;
-  const best = positive(active, all).slice(0, size);
-  return best.filter(({ score }) => list.admits(score));
+  const ranked = active.served.recommender.recommend(past.known, size, { allowed });
+  const repeated = past.known.indices.filter((index) => allowed[index] === 1);
+  const all = repeated.length > 0 ? withRepeated(active, past.known, ranked, repeated) : ranked;
+  return positive(active, all)
+    .slice(0, size)
+    .filter(({ score }) => list.admits(score));
 }
 
 /** A model leaves the history out of its list; these of it go back in by their score. */
@@ -42,6 +47,27 @@ function withRepeated(
     indices: Uint32Array.from(merged, ({ index }) => index),
     scores: Float32Array.from(merged, ({ score }) => score),
   };
+}
+
+/**
+ * The same, out of the best items of all, whoever may be answered now.
+ *
+ * @returns null when there may be others beyond them
+ */
+function amongBest(
+  list: RankedList,
+  active: ActiveModel,
+  { indices, scores, isWhole }: BestOfAll,
+  size: number,
+): Candidate[] | null {
+  const found: Candidate[] = [];
+  for (let rank = 0; rank < indices.length; rank++) {
+    const score = scores[rank]!;
+    if (found.length === size || score <= 0 || !list.admits(score)) return found;
+    const itemKey = active.keyOf(indices[rank]!);
+    if (list.isOpen(itemKey)) found.push({ itemKey, score, source: 'model' });
+  }
+  return found.length === size || isWhole ? found : null;
 }
 
 /** What the model relates to one item, by a score above 0. */

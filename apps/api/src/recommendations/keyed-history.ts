@@ -22,8 +22,8 @@ export function toHistory(catalog: ServingCatalog, items: BasketRequest['items']
   return { itemKeys, values: Float32Array.from(itemKeys, (key) => values.get(key)!) };
 }
 
-/** Keys that must not be answered. */
-export function seenKeys({ itemKeys, repeatable }: KeyedHistory): Iterable<number> {
+/** Keys that must not be answered, ascending. */
+export function seenKeys({ itemKeys, repeatable }: KeyedHistory): Int32Array {
   if (!repeatable) return itemKeys;
   const open = new Set(repeatable);
   return itemKeys.filter((key) => !open.has(key));

@@ -48,15 +48,19 @@ export class ListReplies {
             ranked.map(({ item }) => item),
           )
         : [];
-    return ranked.map(({ item: { itemId, title }, score, baseScore, source, because }, rank) => ({
-      itemId,
-      ...(withTitle && title !== null && { title }),
-      ...(withTags && { tags: [...properties[rank]!.tags] }),
-      ...(withMetadata && { metadata: { ...properties[rank]!.metadata } }),
-      score: shortestFloat32(score),
-      ...(baseScore !== undefined && { baseScore: shortestFloat32(baseScore) }),
-      source,
-      ...(because && { because }),
-    }));
+    return ranked.map((entry, rank) => {
+      const reply = toReply(entry);
+      if (withTitle && entry.item.title !== null) reply.title = entry.item.title;
+      if (withTags) reply.tags = [...properties[rank]!.tags];
+      if (withMetadata) reply.metadata = { ...properties[rank]!.metadata };
+      return reply;
+    });
   }
+}
+
+function toReply({ item, score, baseScore, source, because }: RankedItem): RecommendedItem {
+  const reply: RecommendedItem = { itemId: item.itemId, score: shortestFloat32(score), source };
+  if (baseScore !== undefined) reply.baseScore = shortestFloat32(baseScore);
+  if (because) reply.because = because;
+  return reply;
 }

@@ -49,17 +49,18 @@ export class RankedList {
   readonly #taken: Set<number>;
   readonly #minScore: number;
 
-  /** @param seen keys that the list is made from, which are never answered */
+  /** @param seen ascending keys that the list is made from, which are never answered */
   constructor(
     readonly catalog: ServingCatalog,
     readonly options: ListOptions,
-    private readonly seen: Iterable<number>,
+    private readonly seen: Int32Array,
   ) {
     this.pins = (options.pins ?? [])
       .filter(({ itemKey }) => catalog.items.isAvailable(itemKey))
       .sort((a, b) => a.position - b.position);
     this.#unplaced = this.pins.length;
-    this.#taken = new Set([...seen, ...(options.exclude ?? []), ...this.pins.map(({ itemKey }) => itemKey)]);
+    this.#taken = new Set(options.exclude);
+    for (const { itemKey } of this.pins) this.#taken.add(itemKey);
     // Scores are float32, and are written with the digits of a float32.
     this.#minScore = Math.fround(options.minScore ?? -Infinity);
   }
@@ -78,6 +79,7 @@ export class RankedList {
     return (
       this.catalog.items.isAvailable(itemKey) &&
       !this.#taken.has(itemKey) &&
+      !includes(this.seen, itemKey) &&
       this.options.filter?.has(itemKey) !== false
     );
   }
@@ -86,11 +88,15 @@ export class RankedList {
   allowed(active: ActiveModel): Uint8Array {
     const mask = active.allowed(this.catalog.items).slice();
     const { filter } = this.options;
-    if (filter) mask.forEach((_, index) => !filter.has(active.keyOf(index)) && (mask[index] = 0));
-    for (const key of this.#taken) {
+    if (filter)
+      for (let index = 0; index < mask.length; index++)
+        if (mask[index] !== 0 && !filter.has(active.keyOf(index))) mask[index] = 0;
+    const close = (key: number) => {
       const index = active.indexOf(key);
       if (index >= 0) mask[index] = 0;
-    }
+    };
+    this.seen.forEach(close);
+    this.#taken.forEach(close);
     return mask;
   }
 
@@ -136,4 +142,15 @@ export class RankedList {
       ...(minScore !== undefined && { 'left-after-min-score': this.items.length }),
     };
   }
+}
+
+/** @param keys ascending */
+function includes(keys: Int32Array, key: number): boolean {
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (keys[middle]! < key) low = middle + 1;
+    else high = middle;
+  }
+  return keys[low] === key;
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CountedItems } from '@app/data';
 import type { SparseVector } from '@app/models';
+import type { RecalledHistory } from '../serving/recalled-history.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import type { Boost } from './boost/boosts.js';
 import { rankBoosted } from './boost/boosted-ranking.js';
@@ -25,10 +26,11 @@ import type { StepCounts } from './shortfall.js';
 export class RankingService {
   async forHistory(catalog: ServingCatalog, history: KeyedHistory, options: ListOptions): Promise<Ranking> {
     const list = new RankedList(catalog, options, seenKeys(history));
-    const known = catalog.active?.toHistory(history.itemKeys, history.values) ?? NOTHING;
+    const past = catalog.active?.recall(history);
+    const known = past?.known ?? NOTHING;
     const counts = options.boost
       ? await this.#fillBoosted(list, known, options.boost)
-      : await this.#fill(list, known);
+      : await this.#fill(list, past);
     placePins(list, known);
     const ranking = list.finish(counts);
     return options.explain ? explain(catalog, known, ranking) : ranking;
@@ -36,10 +38,10 @@ export class RankingService {
 
   /** @param counted by which items are ranked instead of by the active model */
   async popular(catalog: ServingCatalog, options: ListOptions, counted?: CountedItems): Promise<Ranking> {
-    const list = new RankedList(catalog, options, []);
+    const list = new RankedList(catalog, options, new Int32Array());
     if (counted) list.add(byInteractions(counted));
     if (counted && list.missing > 0 && list.admits(0)) list.add(inCatalogueOrder(list, list.missing));
-    if (!counted) await this.#fill(list, NOTHING);
+    if (!counted) await this.#fill(list);
     return list.finish();
   }
 
@@ -47,7 +49,7 @@ export class RankingService {
   similar({ active, ...rest }: ServingCatalog, itemKey: number, options: ListOptions): Ranking {
     const itemIndex = active?.indexOf(itemKey) ?? -1;
     if (!active || itemIndex < 0) return { items: [], reason: active ? 'item-not-in-model' : 'no-model' };
-    const list = new RankedList({ active, ...rest }, options, [itemKey]);
+    const list = new RankedList({ active, ...rest }, options, Int32Array.of(itemKey));
     const candidates = bySimilarity(list, active, itemIndex, options.k);
     list.add(candidates);
     return list.finish({ related: candidates.length });
@@ -59,13 +61,13 @@ export class RankingService {
     return { 'left-after-boost': numFinite + list.pins.length };
   }
 
-  async #fill(list: RankedList, known: SparseVector): Promise<StepCounts> {
+  async #fill(list: RankedList, past?: RecalledHistory): Promise<StepCounts> {
     const { active } = list.catalog;
-    const isPersonal = active !== null && known.indices.length > 0;
+    const isPersonal = active !== null && past !== undefined && past.known.indices.length > 0;
     if (isPersonal)
       await this.#add(
         list,
-        best(list, (size) => byModel(list, active, known, size)),
+        best(list, (size) => byModel(list, active, past, size)),
       );
     // Beside scores of a model, items that fill the list up count as 0.
     if (list.missing > 0 && active && (!isPersonal || list.admits(0)))

@@ -1,4 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { RouteSchema } from '@nestjs/platform-fastify';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../common/api-problems.js';
 import { batchLine, batchRequest, type BatchRequest } from './batch/batch.dto.js';
@@ -22,8 +23,12 @@ import {
 } from './dto/similar-users.dto.js';
 import { PopularListsService } from './popular-lists.service.js';
 import { RecommendationsService } from './recommendations.service.js';
+import { REPLY_SCHEMA } from './reply-schema.js';
 import { SimilarUsersService } from './similar-users.service.js';
 import { UserListsService } from './user-lists.service.js';
+
+/** Answers are written by a serialiser that is compiled from their schema. */
+const COMPILED = { response: { 200: REPLY_SCHEMA } };
 
 @ApiTags('recommendations')
 @ApiParam({ name: 'catalog', example: 'default' })
@@ -40,6 +45,7 @@ export class RecommendationsController {
   ) {}
 
   @Get('users/:id/recommendations')
+  @RouteSchema(COMPILED)
   @ApiOperation({
     summary: 'Recommend to a user',
     description:
@@ -56,6 +62,7 @@ export class RecommendationsController {
   }
 
   @Post('recommendations')
+  @RouteSchema(COMPILED)
   @HttpCode(200)
   @ApiOperation({
     summary: 'Recommend for a basket',
@@ -87,6 +94,7 @@ export class RecommendationsController {
   }
 
   @Get('items/:id/similar')
+  @RouteSchema(COMPILED)
   @ApiOperation({ summary: 'Items that go with an item' })
   @ApiParam({ name: 'id', example: 'item-1' })
   @ApiProblems('item-not-found')

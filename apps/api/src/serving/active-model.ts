@@ -1,6 +1,9 @@
-import type { Model } from '@app/domain';
+import type { Model, UserHistory } from '@app/domain';
 import type { ServedModel, SparseVector } from '@app/models';
 import type { CatalogItems } from './catalog-items.js';
+import { RECALLED_ITEMS, RecalledHistory } from './recalled-history.js';
+
+type UserSide = Pick<UserHistory, 'itemKeys' | 'values' | 'repeatable'>;
 
 /** The item side of a catalog's active model, ready to answer. */
 export class ActiveModel {
@@ -8,6 +11,7 @@ export class ActiveModel {
   #allowed: Uint8Array<ArrayBuffer> = new Uint8Array();
   #allowedRevision = -1;
   #closeness: Float32Array | null = null;
+  readonly #recalled = new WeakMap<object, RecalledHistory>();
 
   constructor(
     readonly model: Model,
@@ -39,6 +43,18 @@ export class ActiveModel {
       indices: Uint32Array.from(known, (position) => this.indexOf(itemKeys[position]!)),
       values: Float32Array.from(known, (position) => values[position]!),
     };
+  }
+
+  /** What is known of a history, for as long as whoever holds it does. */
+  recall(history: UserSide): RecalledHistory {
+    const recalled = this.#recalled.get(history);
+    if (recalled) return recalled;
+    const known = this.toHistory(history.itemKeys, history.values);
+    // The best of all are outside of the history, where some of it may be answered again.
+    const size = history.repeatable ? 0 : RECALLED_ITEMS;
+    const fresh = new RecalledHistory(this.served.recommender, known, size);
+    this.#recalled.set(history, fresh);
+    return fresh;
   }
 
   /** One byte an item: 1 where it is available. Not to be changed. */

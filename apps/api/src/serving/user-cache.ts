@@ -41,19 +41,45 @@ return 1`;
 /** KEYS[1] entry; ARGV: the damaged bytes that were found in it. */
 const DROP_IF_SAME = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return 1`;
 
+/** Memory of decoded histories and of what models make of them. */
+const DECODED_BYTES = 96 * 1024 * 1024;
+/** What one costs beside its entries, and what each entry costs. */
+const [BYTES_PER_HISTORY, BYTES_PER_ENTRY] = [4_096, 32];
+
+/** A history with the bytes that it was read from. */
+interface Decoded {
+  readonly entry: Buffer;
+  readonly history: UserHistory;
+}
+
 export class RedisUserCache implements UserCache {
+  /** An entry that equals the last one of a user is the same history, which then is the same object. */
+  readonly #decoded: LRUCache<string, Decoded> | null;
+  private readonly lifeSeconds: number;
+
   constructor(
     private readonly redis: Redis,
-    private readonly lifeSeconds: number,
-  ) {}
+    environment: Pick<Environment, 'USER_CACHE_SECONDS' | 'USER_CACHE_ENTRIES'>,
+  ) {
+    this.lifeSeconds = environment.USER_CACHE_SECONDS;
+    const max = environment.USER_CACHE_ENTRIES;
+    const sizeCalculation = ({ history }: Decoded) =>
+      BYTES_PER_HISTORY + history.itemKeys.length * BYTES_PER_ENTRY;
+    this.#decoded = max === 0 ? null : new LRUCache({ max, maxSize: DECODED_BYTES, sizeCalculation });
+  }
 
   async get(address: UserAddress): Promise<UserHistory | null> {
     const key = toRedisKey(address);
     const entry = await this.redis.getBuffer(key);
     if (!entry || isMarker(entry)) return null;
+    const known = this.#decoded?.get(key);
+    if (known?.entry.equals(entry)) return known.history;
     const history = decodeHistory(entry.subarray(REVISION_DIGITS));
-    if (history && entry.toString('latin1', 0, REVISION_DIGITS) === toDigits(history.revision))
+    if (history && entry.toString('latin1', 0, REVISION_DIGITS) === toDigits(history.revision)) {
+      // The reply is a part of a larger buffer, which must not be held.
+      this.#decoded?.set(key, { entry: Buffer.from(entry), history });
       return history;
+    }
     await this.redis.eval(DROP_IF_SAME, 1, key, entry);
     return null;
   }

@@ -28,9 +28,7 @@ export class UserHistories {
     private readonly interactions: InteractionsRepository,
     private readonly catalogs: ServingCatalogs,
   ) {
-    this.#cache = redis
-      ? new RedisUserCache(redis, environment.USER_CACHE_SECONDS)
-      : new MemoryUserCache(environment);
+    this.#cache = redis ? new RedisUserCache(redis, environment) : new MemoryUserCache(environment);
     this.#lastKnown = new LRUCache({ max: Math.max(1, environment.USER_CACHE_ENTRIES) });
   }
 

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { byModel } from '../recommendations/candidates.js';
+import { RankedList } from '../recommendations/ranked-list.js';
+import { historyOf, ToyCatalog, toyServices } from '../recommendations/testing/toy-catalog.js';
+import { Bitmap } from './bitmap.js';
+import { RecalledHistory } from './recalled-history.js';
+
+describe('a recalled history', () => {
+  const options = fc.record({
+    k: fc.integer({ min: 1, max: 45 }),
+    exclude: fc.array(fc.nat(45), { maxLength: 8 }),
+    open: fc.option(fc.array(fc.nat(40))),
+    minScore: fc.option(fc.float({ min: -1, max: 1, noNaN: true }), { nil: undefined }),
+  });
+
+  it('gives the same items as a ranking of all of them, however few are kept', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        toyServices,
+        options,
+        fc.integer({ min: 1, max: 45 }),
+        async (service, wanted, kept) => {
+          const toy = await ToyCatalog.of(service.items);
+          const recommender = await toy.train(service.matrix, service.itemKeys);
+          const active = toy.catalog.active!;
+          const past = new RecalledHistory(recommender, historyOf(toy, service), kept);
+          const filter = wanted.open ? new Bitmap() : undefined;
+          for (const key of wanted.open ?? []) filter?.set(key, true);
+          const list = new RankedList(toy.catalog, { ...wanted, filter }, service.history.itemKeys);
+          const ranked = byModel(list, active, past, wanted.k);
+          expect(past.best()).not.toBeNull();
+          expect(byModel(list, active, past, wanted.k)).toEqual(ranked);
+        },
+      ),
+      { seed: 4, numRuns: 300 },
+    );
+  });
+
+  it('ranks anew only when it is asked again', () => {
+    let calls = 0;
+    const ranked = { indices: Uint32Array.of(3, 1), scores: Float32Array.of(2, 1) };
+    const recommender = { recommend: () => (calls++, ranked) };
+    const known = { indices: Uint32Array.of(0), values: Float32Array.of(1) };
+    const past = new RecalledHistory(recommender as never, known, 2);
+    expect(past.best()).toBeNull();
+    expect(calls).toBe(0);
+    expect(past.best()).toEqual({ ...ranked, isWhole: false });
+    expect(past.best()).toBe(past.best());
+    expect(calls).toBe(1);
+  });
+});
