@@ -49,18 +49,23 @@ export class ListReplies {
           )
         : [];
     return ranked.map((entry, rank) => {
-      const reply = toReply(entry);
-      if (withTitle && entry.item.title !== null) reply.title = entry.item.title;
-      if (withTags) reply.tags = [...properties[rank]!.tags];
-      if (withMetadata) reply.metadata = { ...properties[rank]!.metadata };
-      return reply;
+      const { itemId, title } = entry.item;
+      const start: ReplyStart = { itemId };
+      if (withTitle && title !== null) start.title = title;
+      if (withTags) start.tags = [...properties[rank]!.tags];
+      if (withMetadata) start.metadata = { ...properties[rank]!.metadata };
+      return finish(start, entry);
     });
   }
 }
 
-function toReply({ item, score, baseScore, source, because }: RankedItem): RecommendedItem {
-  const reply: RecommendedItem = { itemId: item.itemId, score: shortestFloat32(score), source };
+type ReplyStart = Pick<RecommendedItem, 'itemId' | 'title' | 'tags' | 'metadata'>;
+
+function finish(start: ReplyStart, { score, baseScore, source, because }: RankedItem): RecommendedItem {
+  const reply = start as RecommendedItem;
+  reply.score = shortestFloat32(score);
   if (baseScore !== undefined) reply.baseScore = shortestFloat32(baseScore);
+  reply.source = source;
   if (because) reply.because = because;
   return reply;
 }

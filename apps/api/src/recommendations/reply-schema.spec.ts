@@ -29,7 +29,7 @@ const reply: fc.Arbitrary<RecommendationReply> = fc.record({
 });
 
 describe('the serialiser of answers', () => {
-  it('writes what JSON.stringify writes, whatever is in them', async () => {
+  it('writes what JSON.stringify writes, in the order of the schema, whatever is in them', async () => {
     const app = fastify();
     let answer: RecommendationReply | undefined;
     app.get('/', { schema: { response: { 200: REPLY_SCHEMA } } }, () => Promise.resolve(answer));
@@ -37,7 +37,7 @@ describe('the serialiser of answers', () => {
       fc.asyncProperty(reply, async (value) => {
         answer = value;
         const { body } = await app.inject('/');
-        expect(JSON.parse(body)).toEqual(JSON.parse(JSON.stringify(value)));
+        expect(body).toBe(JSON.stringify(value));
       }),
       { seed: 5, numRuns: 300 },
     );

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { recommendationReply } from './dto/recommendation.dto.js';
 
-/** JSON Schema of an answer, with everything in one place: what the serialiser is compiled from. */
+/**
+ * JSON Schema of an answer, with everything in one place: what the serialiser is compiled from. It says of no member that it must be
+ * there, since the serialiser would write those first.
+ */
 export const REPLY_SCHEMA = inline(z.toJSONSchema(recommendationReply, { io: 'output' }));
 
 interface Referring {
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, unknown>>;
+  readonly required?: unknown;
 }
 
 /** Puts definitions in the place of references to them. */
@@ -15,7 +19,7 @@ function inline(schema: Referring & object): object {
   const resolve = (part: unknown): unknown => {
     if (Array.isArray(part)) return part.map(resolve);
     if (part === null || typeof part !== 'object') return part;
-    const { $ref, $defs: _definitions, ...rest } = part as Referring;
+    const { $ref, $defs: _definitions, required: _required, ...rest } = part as Referring;
     const target = $ref === undefined ? rest : definitions[$ref.slice('#/$defs/'.length)];
     return $ref === undefined
       ? Object.fromEntries(Object.entries(rest).map(([name, member]) => [name, resolve(member)]))
