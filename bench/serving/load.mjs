@@ -56,8 +56,8 @@ export function getRequest(path) {
   return Buffer.from(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
 }
 
-/** As many calls as the connections can carry, each sent when the answer before is there. */
-export async function closedLoad({ port, requests, connections, seconds }) {
+/** As many calls as the connections can carry, each sent when the answer before is there; at most `calls`. */
+export async function closedLoad({ port, requests, connections, seconds, calls = Infinity }) {
   const { lines, latencies } = await openLines(port, connections);
   const started = performance.now();
   const until = started + seconds * 1_000;
@@ -74,7 +74,7 @@ export async function closedLoad({ port, requests, connections, seconds }) {
           line.onAnswer = () => {
             const now = performance.now();
             latencies.push(now - sent);
-            if (now < until) send();
+            if (now < until && next < calls) send();
             else done();
           };
           send();

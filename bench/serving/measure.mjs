@@ -24,6 +24,7 @@ export async function measureServers(servers, paths, { seconds, minutes, rounds 
   );
   const medians = {};
   const ratios = {};
+  await askAll(ours, paths);
   for (const server of servers) await closedLoad({ port: server.port, requests, connections: 16, seconds });
   let most = 0;
   for (const connections of CONNECTIONS) {
@@ -44,6 +45,12 @@ export async function measureServers(servers, paths, { seconds, minutes, rounds 
   medians['memory MiB'] = memoryOf(ours.pid);
   if (minutes > 0) Object.assign(medians, await watchMemory(ours, { ...half, seconds: minutes * 60 }));
   return { medians, ratios };
+}
+
+/** Until everybody's history is where a call finds it, and all code is compiled. */
+async function askAll({ port }, paths) {
+  const load = { port, requests: paths.map(getRequest), connections: 16, seconds: Infinity };
+  await closedLoad({ ...load, calls: 3 * paths.length });
 }
 
 async function inTurn(servers, rounds, work) {
