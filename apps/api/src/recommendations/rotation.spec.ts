@@ -57,7 +57,7 @@ describe('a rotation', () => {
             expected
               .filter(({ itemKey, score }) => {
                 const source = all.find((item) => item.itemKey === itemKey)?.source;
-                const isPersonal = all.some((item) => item.source === 'model');
+                const isPersonal = [...history.itemKeys].some((key) => service.itemKeys.includes(key));
                 return score >= Math.fround(minScore) && (source === 'model' || !isPersonal);
               })
               .map(({ itemKey }) => itemKey),
