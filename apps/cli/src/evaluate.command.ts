@@ -18,7 +18,7 @@ import {
   type Split,
   type TrainedModel,
 } from '@app/models';
-import { describeCandidate, describeParameters, peakRssBytes } from './figures.js';
+import { describeCandidate, describeParameters, expectedRssBytes, peakRssBytes } from './figures.js';
 import { collectParameter, parseKs, parseSeed, parseThreads, parseUsers } from './options.js';
 import { FitProgress, printEpoch } from './progress.js';
 
@@ -147,7 +147,7 @@ async function measureWith(
     ...(trained.residual !== undefined && { residual: trained.residual }),
     fitMs,
     evaluateMs,
-    estimatedFitBytes: kind.estimate(shape, parameters, threads).peakBytes,
+    estimatedFitBytes: expectedRssBytes(kind.estimate(shape, parameters, threads).peakBytes, threads),
     fitPeakRssBytes,
     peakRssBytes: peakRssBytes(),
     kernel: trained.kernel,

@@ -41,3 +41,11 @@ export function alignColumns(rows: readonly (readonly string[])[]): string {
 export function peakRssBytes(): number {
   return process.resourceUsage().maxRSS * 1024;
 }
+
+/** What Node takes with this program, and each compute thread beside it, before there is any data; measured. */
+const [PROCESS_BYTES, THREAD_BYTES] = [140e6, 30e6];
+
+/** Resident memory that a fit is expected to reach, to be compared with `peakRssBytes`. */
+export function expectedRssBytes(fitBytes: number, threads: number): number {
+  return PROCESS_BYTES + threads * THREAD_BYTES + fitBytes;
+}
