@@ -35,6 +35,7 @@ export default tseslint.config(
       '.sparserec/',
       '.cache/',
       'libs/data/src/generated/',
+      'libs/client/',
       'libs/sparse/crate/',
     ],
   },

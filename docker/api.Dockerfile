@@ -3,11 +3,13 @@
 FROM node:20-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY libs/client/package.json ./libs/client/
 RUN npm ci --omit=dev --omit=optional
 
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY libs/client/package.json ./libs/client/
 COPY scripts/lib ./scripts/lib
 RUN node --input-type=module --eval "await (await import('/app/scripts/lib/install.mjs')).install()"
 COPY . .

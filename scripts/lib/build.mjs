@@ -23,7 +23,7 @@ const SOURCES = [
   'prisma.config.ts',
 ];
 const APPS = ['api', 'worker', 'cli'];
-const GENERATED = ['generated', 'target'];
+const GENERATED = ['generated', 'target', 'dist'];
 const STAMP = join(CACHE, 'built');
 const BIN = join(ROOT, 'node_modules/.bin');
 
@@ -35,6 +35,7 @@ export async function build() {
     rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
     await generateClient();
     for (const app of APPS) await run(join(BIN, 'nest'), ['build', app]);
+    await buildClient();
     cpSync(join(ROOT, 'libs/sparse/wasm'), join(ROOT, 'dist/libs/sparse/wasm'), { recursive: true });
   });
   mkdirSync(CACHE, { recursive: true });
@@ -45,6 +46,15 @@ export async function build() {
 function generateClient() {
   const env = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, ...process.env };
   return run(join(BIN, 'prisma'), ['generate'], { env });
+}
+
+/** The typed client, from the OpenAPI document that is kept beside it. */
+async function buildClient() {
+  const client = join(ROOT, 'libs/client');
+  rmSync(join(client, 'dist'), { recursive: true, force: true });
+  const [input, output] = [join(client, 'openapi.json'), join(client, 'src/generated')];
+  await run(join(BIN, 'openapi-ts'), ['-i', input, '-o', output, '-c', '@hey-api/client-fetch', '--silent']);
+  await run(join(BIN, 'tsc'), ['-p', join(client, 'tsconfig.json')]);
 }
 
 function hashOfSources() {

@@ -38,7 +38,15 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
     .setDescription(DESCRIPTION)
     .setVersion('1')
     .build();
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, document));
+  SwaggerModule.setup('docs', app, () =>
+    SwaggerModule.createDocument(app, document, { operationIdFactory: nameOfCall }),
+  );
+}
+
+/** `RecommendationsController.forUser` is `recommendationsForUser`: what clients call it. */
+function nameOfCall(controller: string, method: string): string {
+  const subject = controller.replace(/Controller$/, '');
+  return `${subject[0]!.toLowerCase()}${subject.slice(1)}${method[0]!.toUpperCase()}${method.slice(1)}`;
 }
 
 /** Import bodies reach the controller as streams. */

@@ -43,6 +43,7 @@ export class InteractionsController {
     summary: 'Record interactions',
     description: 'All are stored or none. Posting the same again stores nothing twice.',
   })
+  @ApiOkResponse({ standardSchema: storedReply })
   record(
     @Param('catalog') catalog: string,
     @Body({ schema: recordRequest }) request: RecordRequest,

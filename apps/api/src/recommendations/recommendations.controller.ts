@@ -68,6 +68,7 @@ export class RecommendationsController {
     summary: 'Recommend for a basket',
     description: 'Through the full model; nothing is stored.',
   })
+  @ApiOkResponse({ standardSchema: recommendationReply })
   forBasket(
     @Param('catalog') catalog: string,
     @Body({ schema: basketRequest }) basket: BasketRequest,
