@@ -27,18 +27,27 @@ interface Schema {
   readonly example?: unknown;
 }
 
-/** Addresses of runs and models are made, so they have no example that always exists. */
-const NEEDS_ID = /\/(training-runs|models)\/\{id\}/;
+/** Runs and models get their ids from the service, so examples have the id of one that is there. */
+const MADE_ID = /\/(training-runs|models)\/\{id\}/;
 
 describe('Swagger', () => {
   let service: TestService;
+  let run: { readonly id: string; readonly modelId: string };
 
   beforeAll(async () => {
     service = await TestService.start({ redis: false });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
-    await service.train();
+    run = await service.train();
   });
   afterAll(() => service.stop());
+
+  /** The id that a call needs; one that ends a run gets a run of its own. */
+  const madeId = async (path: string, method: string): Promise<string> => {
+    if (path.includes('/models/')) return run.modelId;
+    if (method !== 'delete') return run.id;
+    const request = { model: 'ease', parameters: { regularization: 7 } };
+    return (await service.send('POST', 'training-runs', request)).body.id;
+  };
 
   it('serves its page', async () => {
     expect((await service.get('/docs')).body).toContain('swagger');
@@ -57,10 +66,10 @@ describe('Swagger', () => {
       expect([path, method, operation.summary]).not.toContain(undefined);
       if (path !== '/health/live')
         expect(Object.keys(operation.responses).some((status) => Number(status) >= 400)).toBe(true);
-      if (NEEDS_ID.test(path)) continue;
-      const address = path.replace(/\{(\w+)\}/g, (_, name: string) =>
-        encodeURIComponent(operation.parameters!.find((parameter) => parameter.name === name)!.example!),
-      );
+      const id = MADE_ID.test(path) ? await madeId(path, method) : '{id}';
+      const address = path
+        .replace('{id}', id)
+        .replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(exampleOf(operation, name)));
       const [type, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
       const body =
         content &&
@@ -103,6 +112,11 @@ describe('Swagger', () => {
     }
   });
 });
+
+function exampleOf({ parameters }: Operation, name: string): string {
+  const parameter = parameters!.find((one) => one.name === name)!;
+  return parameter.example ?? String(parameter.schema!.example);
+}
 
 function resolve(document: { components: { schemas: Record<string, Schema> } }, schema: Schema): Schema {
   return schema.$ref === undefined ? schema : document.components.schemas[schema.$ref.split('/').at(-1)!]!;
