@@ -64,6 +64,20 @@ export const flag = z
   .default('false')
   .transform((text) => text === 'true');
 
+/** A number in a query that has neither sign nor exponent. */
+export const plainNumber = z
+  .string()
+  .max(32)
+  .regex(/^(\d+\.?\d*|\.\d+)$/, { message: 'must be a number' })
+  .transform(Number);
+
+/** A parameter of a query that is given once or repeated. */
+export const repeated = <Schema extends z.ZodType<string>>(schema: Schema, max: number) =>
+  z
+    .union([schema, z.array(schema).max(max)])
+    .default([])
+    .transform((values) => [values].flat());
+
 /** JSON in a query; as in a body, `__proto__` is refused. */
 export const jsonText = (maxLength: number) =>
   z

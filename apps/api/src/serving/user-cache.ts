@@ -69,7 +69,7 @@ export class RedisUserCache implements UserCache {
   }
 
   async get(address: UserAddress): Promise<UserHistory | null> {
-    const key = toRedisKey(address);
+    const key = toKey(address);
     const entry = await this.redis.getBuffer(key);
     if (!entry || isMarker(entry)) return null;
     const known = this.#decoded?.get(key);
@@ -88,7 +88,7 @@ export class RedisUserCache implements UserCache {
     await this.redis.eval(
       WRITE_IF_NEWER,
       1,
-      toRedisKey(address),
+      toKey(address),
       toDigits(history.revision),
       encodeHistory(history),
       this.lifeSeconds,
@@ -100,7 +100,7 @@ export class RedisUserCache implements UserCache {
   ): Promise<boolean> {
     const pipeline = this.redis.pipeline();
     for (const { address, revision } of entries)
-      pipeline.eval(WRITE_IF_NEWER, 1, toRedisKey(address), toDigits(revision), '', this.lifeSeconds);
+      pipeline.eval(WRITE_IF_NEWER, 1, toKey(address), toDigits(revision), '', this.lifeSeconds);
     try {
       const results = await pipeline.exec();
       return results !== null && results.every(([error]) => error === null);
@@ -154,15 +154,11 @@ function toDigits(revision: number): string {
 }
 
 /** Short: there is one a user. Another name than that of entries of another layout. */
-function toRedisKey({ catalogId, cacheEpoch, userId }: UserAddress): string {
+function toKey({ catalogId, cacheEpoch, userId }: UserAddress): string {
   return `${userKeyPrefix(catalogId)}${cacheEpoch}:${userId}`;
 }
 
 /** What the keys of all users of a catalog begin with, in Redis. */
 export function userKeyPrefix(catalogId: string): string {
   return `${catalogId}:u:`;
-}
-
-function toKey({ catalogId, cacheEpoch, userId }: UserAddress): string {
-  return `${catalogId}:user:${cacheEpoch}:${userId}`;
 }

@@ -1,6 +1,6 @@
 import { LIMITS } from '@app/domain';
 import { z } from 'zod';
-import { externalId, flag, jsonText, k } from '../../common/schemas.js';
+import { externalId, flag, jsonText, k, repeated } from '../../common/schemas.js';
 import { compileBoost, type CompiledBoost } from '../boost/boost-compiler.js';
 import { BOOST_LIMITS, BoostError } from '../boost/boost-expression.js';
 import { MAX_DIVERSE_K } from '../diversity.js';
@@ -31,13 +31,6 @@ const number = z
   .max(32)
   .regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, { message: 'must be a number' })
   .transform(Number);
-
-/** A parameter that is given once or repeated. */
-const repeated = <Schema extends z.ZodType<string>>(schema: Schema, max: number) =>
-  z
-    .union([schema, z.array(schema).max(max)])
-    .default([])
-    .transform((values) => [values].flat());
 
 /** Checked and compiled once; what is not allowed is named. */
 const boost = z

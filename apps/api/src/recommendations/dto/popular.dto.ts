@@ -1,16 +1,12 @@
+import { LIMITS } from '@app/domain';
 import { z } from 'zod';
-import { interactionType } from '../../common/schemas.js';
+import { interactionType, plainNumber, repeated } from '../../common/schemas.js';
 import { queryOptions } from './list-options.dto.js';
 import { recommendationReply } from './recommendation.dto.js';
 
 const MAX_TYPES = 10;
 const MAX_DAYS = 36_500;
-const days = z
-  .string()
-  .max(32)
-  .regex(/^(\d+\.?\d*|\.\d+)$/, { message: 'must be a number' })
-  .transform(Number)
-  .pipe(z.number().gt(0).max(MAX_DAYS));
+const days = plainNumber.pipe(z.number().gt(0).max(MAX_DAYS));
 
 export const popularQuery = z.strictObject({
   ...queryOptions,
@@ -20,18 +16,14 @@ export const popularQuery = z.strictObject({
   halfLifeDays: days
     .optional()
     .meta({ description: 'days after which an interaction counts half', example: '7' }),
-  type: z
-    .union([interactionType, z.array(interactionType).max(MAX_TYPES)])
-    .default([])
-    .transform((types) => [types].flat())
-    .meta({
-      description: 'counts interactions of this type only; repeat the parameter for more',
-      example: 'view',
-    }),
+  type: repeated(interactionType, MAX_TYPES).meta({
+    description: 'counts interactions of this type only; repeat the parameter for more',
+    example: 'view',
+  }),
   tag: z
     .string()
     .min(1)
-    .max(128)
+    .max(LIMITS.tagLength)
     .optional()
     .meta({ description: 'items with this tag only, beside `filter`', example: 'Drama' }),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag } from '../../common/schemas.js';
+import { flag, plainNumber } from '../../common/schemas.js';
 import type { PersonalRequest } from './list-options.dto.js';
 
 /** What only lists for users understand. */
@@ -10,12 +10,6 @@ const MAX_CURSOR_LENGTH = 128;
 
 const strength = z.number().min(0).max(1);
 const hours = z.number().gt(0).max(MAX_HALF_LIFE_HOURS);
-const number = z
-  .string()
-  .max(32)
-  .regex(/^(\d+\.?\d*|\.\d+)$/, { message: 'must be a number' })
-  .transform(Number);
-
 const TEXT = {
   rotation:
     'from 0 (off) to 1: how much lower items rank that such a list has shown lately (docs/recommendations.md)',
@@ -24,8 +18,8 @@ const TEXT = {
 
 /** In a query. */
 export const rotationQueryOptions = {
-  rotation: number.pipe(strength).optional().meta({ description: TEXT.rotation, example: '0.5' }),
-  rotationHalfLifeHours: number
+  rotation: plainNumber.pipe(strength).optional().meta({ description: TEXT.rotation, example: '0.5' }),
+  rotationHalfLifeHours: plainNumber
     .pipe(hours)
     .default(DEFAULT_HALF_LIFE_HOURS)
     .meta({ description: TEXT.halfLife, example: '12' }),
