@@ -12,6 +12,7 @@ import {
   parseParameters,
   readBenchmarkSplit,
   STORAGE_TYPES,
+  testDispersion,
   tune,
   type CsrMatrix,
   type Tuning,
@@ -40,13 +41,17 @@ const HELP = `
 Files have one user a line: user item item …, all whole numbers.
 
 All items outside of a user's training history are ranked. "metrics" are those of the whole model; "served" are those of
-the model as it is served, where it is pruned; "baseline" is popularity on the same users.
+the model as it is served, where it is pruned; "baseline" is popularity on the same users. "testDispersion"
+is about 1 where the test part was drawn at random, and above where it leans to some items.
 
 Examples:
   npm run -s sparserec -- evaluate --train train.txt --test test.txt --model ease --param regularization=300 --k 20 --json
   npm run -s sparserec -- evaluate --train train.txt --test test.txt --model ease --tune
   npm run -s sparserec -- evaluate --train train.txt --test test.txt --model ease --tune --tune-users 8000
 `;
+
+/** Test parts of a few thousand items that were drawn at random stay below. */
+const NOT_RANDOM = 1.2;
 
 export function evaluateCommand(): Command {
   return new Command('evaluate')
@@ -140,6 +145,7 @@ async function measureWith(
     users: whole.users,
     items: shape.numItems,
     interactions: shape.nnz,
+    testDispersion: testDispersion(split),
     metrics: whole.metrics,
     ...(served && { served: served.metrics }),
     baseline: baseline.metrics,
@@ -188,5 +194,10 @@ function table(report: Awaited<ReturnType<typeof measure>>): string {
       ...row(type, metrics),
     ]),
     ...row('popularity', report.baseline),
+    ...(report.testDispersion > NOT_RANDOM ? [`\n${notRandom(report.testDispersion)}\n`] : []),
   ].join('');
+}
+
+function notRandom(dispersion: number): string {
+  return `The test part is not a random draw of the interactions (dispersion ${dispersion.toFixed(2)}, at random 1): what --tune finds best on a random validation part need not be best on it.`;
 }

@@ -46,6 +46,7 @@ describe('sparserec evaluate', () => {
         'users',
         'items',
         'interactions',
+        'testDispersion',
         'fitMs',
         'evaluateMs',
         'peakRssBytes',

@@ -14,6 +14,7 @@ export {
   type Split,
 } from './dataset/benchmark-file.js';
 export { STORAGE_TYPES, type StorageType } from './artifact/row-storage.js';
+export { testDispersion } from './dataset/dispersion.js';
 export { holdOut } from './dataset/split.js';
 export {
   evaluate,
