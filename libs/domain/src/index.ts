@@ -10,3 +10,4 @@ export * from './recommendation-id.js';
 export * from './run-leaderboard.js';
 export * from './schedule.js';
 export * from './training-run.js';
+export * from './uuid.js';

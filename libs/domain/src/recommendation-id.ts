@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { uuidBytes, uuidOf } from './uuid.js';
 
 /** Time 6 bytes, model 16, number 4, CRC-32 of these 4: as base64url 40 characters. */
 const SIZE = 30;
@@ -8,8 +9,6 @@ const MODEL_OFFSET = 6;
 const NUMBER_OFFSET = 22;
 const CHECKSUM_OFFSET = 26;
 const TEXT = /^[A-Za-z0-9_-]{40}$/;
-const NO_MODEL = '0'.repeat(32);
-const DASHES = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
 
 /** What an id says by itself; nothing is stored of an answer. */
 export interface IssuedRecommendation {
@@ -24,7 +23,7 @@ let next = randomInt(2 ** 32);
 export function issueRecommendationId(modelId: string | null, now = Date.now()): string {
   const bytes = Buffer.alloc(SIZE);
   bytes.writeUIntBE(now, 0, MODEL_OFFSET);
-  bytes.write(modelId?.replaceAll('-', '') ?? NO_MODEL, MODEL_OFFSET, 'hex');
+  if (modelId !== null) uuidBytes(modelId).copy(bytes, MODEL_OFFSET);
   bytes.writeUInt32BE(next, NUMBER_OFFSET);
   bytes.writeUInt32BE(crc32(bytes.subarray(0, CHECKSUM_OFFSET)), CHECKSUM_OFFSET);
   next = (next + 1) % 2 ** 32;
@@ -36,9 +35,9 @@ export function readRecommendationId(text: string): IssuedRecommendation | null 
   if (!TEXT.test(text)) return null;
   const bytes = Buffer.from(text, 'base64url');
   if (crc32(bytes.subarray(0, CHECKSUM_OFFSET)) !== bytes.readUInt32BE(CHECKSUM_OFFSET)) return null;
-  const model = bytes.toString('hex', MODEL_OFFSET, NUMBER_OFFSET);
+  const model = bytes.subarray(MODEL_OFFSET, NUMBER_OFFSET);
   return {
     issuedAt: new Date(bytes.readUIntBE(0, MODEL_OFFSET)),
-    modelId: model === NO_MODEL ? null : model.replace(DASHES, '$1-$2-$3-$4-$5'),
+    modelId: model.some((byte) => byte !== 0) ? uuidOf(model) : null,
   };
 }

@@ -4,7 +4,10 @@ import type { z } from 'zod';
 import type { StorageType } from './artifact/row-storage.js';
 
 /** Items a user has interacted with: ascending `itemIndex`, each with its value x_ui. Empty is allowed. */
-export type History = SparseVector;
+export interface History extends SparseVector {
+  /** What this model's `embed` has given for these items before; it is taken instead of folding in again. */
+  readonly embedding?: Float32Array | undefined;
+}
 
 /** A ranked list: descending score, ties to the lower `itemIndex`; `indices[r]` has `scores[r]`. */
 export interface RankedItems {
@@ -89,7 +92,7 @@ export interface Recommender {
   similarItems(itemIndex: number, k: number, options?: RankingOptions): RankedItems;
   /** Parts by past item, largest magnitude first; their sum equals `scoreUser(history)[itemIndex]` within 1e-5 relative. */
   explain(history: History, itemIndex: number): Contribution[];
-  /** The user's embedding by fold-in, where the model has one: scores are its products with the items' embeddings. */
+  /** The user's embedding by fold-in, where that is dearer than reading one: scores are its products with the items' embeddings. */
   embed?(history: History): Float32Array;
   /** Versioned and checksummed; `decode(encode())` answers bit-identically. */
   encode(): Uint8Array;

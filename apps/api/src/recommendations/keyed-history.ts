@@ -1,4 +1,5 @@
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
+import type { UserEmbedding } from '../serving/user-side.js';
 import type { BasketRequest } from './dto/recommendation.dto.js';
 
 /** What a list is made for: ascending distinct item keys, each with its value. */
@@ -7,6 +8,8 @@ export interface KeyedHistory {
   readonly values: Float32Array;
   /** Those of `itemKeys` that may be answered all the same; absent: none. */
   readonly repeatable?: Int32Array | undefined;
+  /** What a model made of all of it; absent: nothing yet. */
+  readonly embedding?: UserEmbedding | undefined;
 }
 
 export const NO_HISTORY: KeyedHistory = { itemKeys: new Int32Array(), values: new Float32Array() };
@@ -34,7 +37,7 @@ export function without(history: KeyedHistory, itemKeys: readonly number[]): Key
   const gone = new Set(itemKeys);
   const kept = [...history.itemKeys.keys()].filter((place) => !gone.has(history.itemKeys[place]!));
   return {
-    ...history,
+    repeatable: history.repeatable,
     itemKeys: Int32Array.from(kept, (place) => history.itemKeys[place]!),
     values: Float32Array.from(kept, (place) => history.values[place]!),
   };

@@ -1,9 +1,11 @@
-import type { Model, UserHistory } from '@app/domain';
-import type { ServedModel, SparseVector } from '@app/models';
+import { DomainError, type Model } from '@app/domain';
+import type { History as KnownHistory, ServedModel, SparseVector } from '@app/models';
 import type { CatalogItems } from './catalog-items.js';
 import { RECALLED_ITEMS, RecalledHistory } from './recalled-history.js';
+import type { UserSide } from './user-side.js';
 
-type UserSide = Pick<UserHistory, 'itemKeys' | 'values' | 'repeatable'>;
+/** A user's, or a basket as one. */
+type History = Omit<UserSide, 'revision'>;
 
 /** The item side of a catalog's active model, ready to answer. */
 export class ActiveModel {
@@ -31,6 +33,11 @@ export class ActiveModel {
     return this.served.itemKeys[itemIndex]!;
   }
 
+  /** Of a user's, where the model has one that is worth keeping. */
+  get embeddingLength(): number {
+    return this.served.recommender.embed?.(this.toHistory(new Int32Array(), new Float32Array())).length ?? 0;
+  }
+
   /** -1 for an item that the model has never seen. */
   indexOf(itemKey: number): number {
     return this.#indexOfKey[itemKey] ?? -1;
@@ -45,16 +52,35 @@ export class ActiveModel {
     };
   }
 
+  /** A user with the embedding that this model folds in; as given where it has none, or has it already. */
+  embedded(side: UserSide): UserSide {
+    const { recommender } = this.served;
+    const { id: modelId } = this.model;
+    if (!recommender.embed || side.embedding?.modelId === modelId) return side;
+    try {
+      return { ...side, embedding: { modelId, values: recommender.embed(this.#known(side)) } };
+    } catch (error) {
+      // The call for a list says so, and nothing else of the user is lost.
+      if (error instanceof DomainError) return side;
+      throw error;
+    }
+  }
+
   /** What is known of a history, for as long as whoever holds it does. */
-  recall(history: UserSide): RecalledHistory {
+  recall(history: History): RecalledHistory {
     const recalled = this.#recalled.get(history);
     if (recalled) return recalled;
-    const known = this.toHistory(history.itemKeys, history.values);
+    const known = this.#known(history);
     // The best of all are outside of the history, where some of it may be answered again.
     const size = history.repeatable ? 0 : RECALLED_ITEMS;
     const fresh = new RecalledHistory(this.served.recommender, known, size);
     this.#recalled.set(history, fresh);
     return fresh;
+  }
+
+  #known({ itemKeys, values, embedding }: History): KnownHistory {
+    const isOwn = embedding?.modelId === this.model.id;
+    return { ...this.toHistory(itemKeys, values), embedding: isOwn ? embedding.values : undefined };
   }
 
   /** One byte an item: 1 where it is available. Not to be changed. */

@@ -1,20 +1,25 @@
-import type { UserHistory } from '@app/domain';
 import fc from 'fast-check';
 import { decodeHistory, encodeHistory, largestHistoryBytes } from './history-codec.js';
+import type { UserSide } from './user-side.js';
 
 const value = fc.oneof(
   fc.constant(1),
   fc.integer({ min: 1, max: 40 }).map((halves) => halves / 2),
   fc.float({ min: 0, noNaN: true }),
 );
-const history: fc.Arbitrary<UserHistory> = fc
+const embedding = fc.record({
+  modelId: fc.uuid(),
+  values: fc.float32Array({ noNaN: true, maxLength: 40 }),
+});
+const history: fc.Arbitrary<UserSide> = fc
   .record({
     revision: fc.oneof(fc.nat(300), fc.maxSafeNat()),
     keys: fc.uniqueArray(fc.oneof(fc.nat(500), fc.nat()), { maxLength: 300 }),
     values: fc.oneof(fc.constant(null), fc.array(value, { minLength: 300, maxLength: 300 })),
     open: fc.array(fc.boolean(), { minLength: 300, maxLength: 300 }),
+    embedding: fc.option(embedding, { nil: undefined }),
   })
-  .map(({ revision, keys, values, open }) => {
+  .map(({ revision, keys, values, open, embedding }) => {
     const itemKeys = Int32Array.from(keys).sort();
     const repeatable = itemKeys.filter((_, place) => open[place]);
     return {
@@ -22,6 +27,7 @@ const history: fc.Arbitrary<UserHistory> = fc
       itemKeys,
       values: Float32Array.from(itemKeys, (_, place) => values?.[place] ?? 1),
       ...(repeatable.length > 0 && revision % 2 === 0 && { repeatable }),
+      ...(embedding && { embedding }),
     };
   });
 const RUNS = { seed: 4, numRuns: 400 };
@@ -32,7 +38,8 @@ describe('history codec', () => {
       fc.property(history, (one) => {
         const bytes = encodeHistory(one);
         expect(decodeHistory(bytes)).toEqual(one);
-        expect(bytes.length).toBeLessThanOrEqual(largestHistoryBytes(1, one.itemKeys.length));
+        const most = largestHistoryBytes(1, one.itemKeys.length, one.embedding?.values.length ?? 0);
+        expect(bytes.length).toBeLessThanOrEqual(most);
       }),
       RUNS,
     );

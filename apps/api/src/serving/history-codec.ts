@@ -1,9 +1,10 @@
 import { crc32 } from 'node:zlib';
-import type { UserHistory } from '@app/domain';
+import { UUID_BYTES, uuidBytes, uuidOf } from '@app/domain';
 import { Float16Array } from '@petamoriken/float16';
 import { ByteReader, ByteWriter } from './byte-stream.js';
+import type { UserEmbedding, UserSide } from './user-side.js';
 
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
 const CHECKSUM_OFFSET = 2;
 const CHECKED_FROM = 6;
 /** Bytes of a varint of 53 bits, and of one of 31. */
@@ -14,23 +15,25 @@ const LARGEST_KEY_VARINT = 5;
 const ONES = 0;
 const HALF_FLOATS = 1;
 const FLOATS = 2;
-/** Added to the type of the values where items follow that may be answered again. */
-const HAS_REPEATABLE = 4;
+/** Added to the type of the values where items follow that may be answered again, and where an embedding does. */
+const [HAS_REPEATABLE, HAS_EMBEDDING] = [4, 8];
 
 /**
  * version u8, flags u8, CRC-32 u32 of the flags and of all that follows; then revision and count as varints, keys as varints of
  * their differences, values (none when all are 1, f16 where that is exact, else f32), and if flagged the places of items that may
- * be answered again, as their count and differences. Numbers of fixed size are little-endian.
+ * be answered again, as their count and differences, and the embedding: its model's id, its length as a varint, its f32 values.
+ * Numbers of fixed size are little-endian.
  */
-export function encodeHistory({ revision, itemKeys, values, repeatable }: UserHistory): Buffer {
+export function encodeHistory({ revision, itemKeys, values, repeatable, embedding }: UserSide): Buffer {
   const type = valueType(values);
-  const flags = type + (repeatable ? HAS_REPEATABLE : 0);
+  const flags = type + (repeatable ? HAS_REPEATABLE : 0) + (embedding ? HAS_EMBEDDING : 0);
   const writer = new ByteWriter(CHECKED_FROM);
   writer.varint(revision);
   writer.ascending(itemKeys);
   if (type === HALF_FLOATS) writer.bytes(new Float16Array(values).buffer);
   if (type === FLOATS) writer.bytes(values.slice().buffer);
   if (repeatable) writer.ascending(repeatable.map((key) => itemKeys.indexOf(key)));
+  if (embedding) writeEmbedding(writer, embedding);
   const bytes = writer.end();
   bytes[0] = FORMAT_VERSION;
   bytes[1] = flags;
@@ -39,7 +42,7 @@ export function encodeHistory({ revision, itemKeys, values, repeatable }: UserHi
 }
 
 /** @returns null for bytes that this version did not write */
-export function decodeHistory(bytes: Buffer): UserHistory | null {
+export function decodeHistory(bytes: Buffer): UserSide | null {
   if (bytes.length < CHECKED_FROM || bytes[0] !== FORMAT_VERSION) return null;
   if (bytes.readUInt32LE(CHECKSUM_OFFSET) !== checksum(bytes)) return null;
   const flags = bytes[1]!;
@@ -47,8 +50,20 @@ export function decodeHistory(bytes: Buffer): UserHistory | null {
   const revision = reader.varint();
   const itemKeys = reader.ascending();
   const values = readValues(reader, flags % HAS_REPEATABLE, itemKeys.length);
-  if (flags < HAS_REPEATABLE) return { revision, itemKeys, values };
-  return { revision, itemKeys, values, repeatable: reader.ascending().map((place) => itemKeys[place]!) };
+  const repeatable = flags & HAS_REPEATABLE ? reader.ascending().map((place) => itemKeys[place]!) : undefined;
+  const embedding = flags & HAS_EMBEDDING ? readEmbedding(reader) : undefined;
+  return { revision, itemKeys, values, ...(repeatable && { repeatable }), ...(embedding && { embedding }) };
+}
+
+function writeEmbedding(writer: ByteWriter, { modelId, values }: UserEmbedding): void {
+  writer.bytes(Uint8Array.from(uuidBytes(modelId)).buffer);
+  writer.varint(values.length);
+  writer.bytes(values.slice().buffer);
+}
+
+function readEmbedding(reader: ByteReader): UserEmbedding {
+  const modelId = uuidOf(Buffer.from(reader.bytes(UUID_BYTES)));
+  return { modelId, values: new Float32Array(reader.bytes(4 * reader.varint())) };
 }
 
 function checksum(bytes: Buffer): number {
@@ -67,7 +82,9 @@ function readValues(reader: ByteReader, type: number, count: number): Float32Arr
   return new Float32Array(count).fill(1);
 }
 
-/** Bytes that no history of this many items of a catalog is larger than. */
-export function largestHistoryBytes(numUsers: number, numEntries: number): number {
-  return numUsers * (CHECKED_FROM + 3 * LARGEST_VARINT) + numEntries * (2 * LARGEST_KEY_VARINT + 4);
+/** Bytes that no `numUsers` histories with this many items in all take more than, each with an embedding of this length. */
+export function largestHistoryBytes(numUsers: number, numEntries: number, embeddingLength: number): number {
+  const numbers = CHECKED_FROM + 4 * LARGEST_VARINT;
+  const embedding = UUID_BYTES + 4 * embeddingLength;
+  return numUsers * (numbers + embedding) + numEntries * (2 * LARGEST_KEY_VARINT + 4);
 }

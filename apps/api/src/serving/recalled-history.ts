@@ -1,4 +1,4 @@
-import type { RankedItems, Recommender, SparseVector } from '@app/models';
+import type { History, RankedItems, Recommender } from '@app/models';
 
 /** How many of the best items are kept. */
 export const RECALLED_ITEMS = 256;
@@ -16,7 +16,7 @@ export class RecalledHistory {
 
   constructor(
     private readonly recommender: Recommender,
-    readonly known: SparseVector,
+    readonly known: History,
     /** 0: none are kept. */
     private readonly size = RECALLED_ITEMS,
   ) {}

@@ -68,6 +68,11 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     return this.#entries.get(catalogId)?.cacheEpoch ?? 0;
   }
 
+  /** Of a catalog that `get` has answered. */
+  activeModel(catalogId: string): ActiveModel | null {
+    return this.#entries.get(catalogId)?.active ?? null;
+  }
+
   /** Takes in a cache epoch that this process has just committed. */
   async refreshEpoch(catalogId: string): Promise<void> {
     const entry = this.#entries.get(catalogId);

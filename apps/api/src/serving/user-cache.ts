@@ -1,8 +1,8 @@
 import type { Environment } from '@app/config';
-import type { UserHistory } from '@app/domain';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { decodeHistory, encodeHistory } from './history-codec.js';
+import type { UserSide } from './user-side.js';
 
 /** Address of one user's entry: entries of an older cache epoch are never read again. */
 export interface UserAddress {
@@ -14,9 +14,9 @@ export interface UserAddress {
 /** The user side: a history each, which is newer or refused. Nothing here is needed: Postgres has it all. */
 export interface UserCache {
   /** null when there is no entry, when it was invalidated, or when it was damaged, which drops it. @throws when the cache does not answer */
-  get(address: UserAddress): Promise<UserHistory | null>;
+  get(address: UserAddress): Promise<UserSide | null>;
   /** Keeps `history` unless a newer revision was seen. */
-  put(address: UserAddress, history: UserHistory): Promise<void>;
+  put(address: UserAddress, history: UserSide): Promise<void>;
   /** From now on only histories of `revision` or newer are kept. @returns false when the cache could not be told */
   invalidate(
     entries: readonly { readonly address: UserAddress; readonly revision: number }[],
@@ -49,7 +49,7 @@ const [BYTES_PER_HISTORY, BYTES_PER_ENTRY] = [4_096, 32];
 /** A history with the bytes that it was read from. */
 interface Decoded {
   readonly entry: Buffer;
-  readonly history: UserHistory;
+  readonly history: UserSide;
 }
 
 export class RedisUserCache implements UserCache {
@@ -64,11 +64,13 @@ export class RedisUserCache implements UserCache {
     this.lifeSeconds = environment.USER_CACHE_SECONDS;
     const max = environment.USER_CACHE_ENTRIES;
     const sizeCalculation = ({ history }: Decoded) =>
-      BYTES_PER_HISTORY + history.itemKeys.length * BYTES_PER_ENTRY;
+      BYTES_PER_HISTORY +
+      history.itemKeys.length * BYTES_PER_ENTRY +
+      (history.embedding?.values.byteLength ?? 0);
     this.#decoded = max === 0 ? null : new LRUCache({ max, maxSize: DECODED_BYTES, sizeCalculation });
   }
 
-  async get(address: UserAddress): Promise<UserHistory | null> {
+  async get(address: UserAddress): Promise<UserSide | null> {
     const key = toKey(address);
     const entry = await this.redis.getBuffer(key);
     if (!entry || isMarker(entry)) return null;
@@ -84,7 +86,7 @@ export class RedisUserCache implements UserCache {
     return null;
   }
 
-  async put(address: UserAddress, history: UserHistory): Promise<void> {
+  async put(address: UserAddress, history: UserSide): Promise<void> {
     await this.redis.eval(
       WRITE_IF_NEWER,
       1,
@@ -112,7 +114,7 @@ export class RedisUserCache implements UserCache {
 
 /** The same in process memory, where there is no Redis: right for one API process. */
 export class MemoryUserCache implements UserCache {
-  readonly #entries: LRUCache<string, { readonly revision: number; readonly history: UserHistory | null }>;
+  readonly #entries: LRUCache<string, { readonly revision: number; readonly history: UserSide | null }>;
 
   constructor(environment: Environment) {
     this.#entries = new LRUCache({
@@ -121,11 +123,11 @@ export class MemoryUserCache implements UserCache {
     });
   }
 
-  get(address: UserAddress): Promise<UserHistory | null> {
+  get(address: UserAddress): Promise<UserSide | null> {
     return Promise.resolve(this.#entries.get(toKey(address))?.history ?? null);
   }
 
-  put(address: UserAddress, history: UserHistory): Promise<void> {
+  put(address: UserAddress, history: UserSide): Promise<void> {
     const key = toKey(address);
     if ((this.#entries.peek(key)?.revision ?? -1) <= history.revision)
       this.#entries.set(key, { revision: history.revision, history });

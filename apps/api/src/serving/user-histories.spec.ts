@@ -1,8 +1,10 @@
 import type { Environment } from '@app/config';
 import type { InteractionsRepository } from '@app/data';
 import type { UserHistory } from '@app/domain';
+import type { ActiveModel } from './active-model.js';
 import type { ServingCatalogs } from './serving-catalogs.js';
 import { UserHistories } from './user-histories.js';
+import type { UserSide } from './user-side.js';
 
 const ENVIRONMENT = { USER_CACHE_ENTRIES: 10, USER_CACHE_SECONDS: 60 } as Environment;
 
@@ -11,13 +13,17 @@ function historyOf(value: number): UserHistory {
 }
 
 describe('UserHistories', () => {
-  const state = { epoch: 0, stored: historyOf(1) };
+  const state: { epoch: number; stored: UserHistory; active: Pick<ActiveModel, 'embedded'> | null } = {
+    epoch: 0,
+    stored: historyOf(1),
+    active: null,
+  };
   const loadHistories = jest.fn();
   const histories = new UserHistories(
     ENVIRONMENT,
     null,
     { loadHistories } as unknown as InteractionsRepository,
-    { cacheEpoch: () => state.epoch } as unknown as ServingCatalogs,
+    { cacheEpoch: () => state.epoch, activeModel: () => state.active } as unknown as ServingCatalogs,
   );
   const changed = [{ userId: 'ada', userKey: 0, revision: 1 }];
   const find = async () => (await histories.find('default', 'ada'))?.values[0];
@@ -45,6 +51,23 @@ describe('UserHistories', () => {
     loadHistories.mockImplementationOnce(readThenChange);
     await read();
     expect(await find()).toBe(state.stored.values[0]);
+  });
+
+  it('keeps what the active model made of a history, until another model is active', async () => {
+    const made: string[] = [];
+    const byModel = (modelId: string) => ({
+      embedded: (side: UserSide) => {
+        if (side.embedding?.modelId === modelId) return side;
+        made.push(modelId);
+        return { ...side, embedding: { modelId, values: side.values } };
+      },
+    });
+    for (const modelId of ['first', 'first', 'second', 'second']) {
+      state.active = byModel(modelId);
+      expect((await histories.find('default', 'ada'))?.embedding?.modelId).toBe(modelId);
+    }
+    state.active = null;
+    expect(made).toEqual(['first', 'second']);
   });
 
   it('does not wait for a read of an older epoch', async () => {

@@ -8,6 +8,7 @@ import { CACHE_REDIS } from './redis-client.js';
 import { ServingCatalogs } from './serving-catalogs.js';
 import { SingleFlight } from './single-flight.js';
 import { MemoryUserCache, RedisUserCache, type UserAddress, type UserCache } from './user-cache.js';
+import type { UserSide } from './user-side.js';
 
 /** Users whose new history is written at once after a change; beyond that the next call of each fetches it. */
 const MAX_WARMED_USERS = 100;
@@ -19,8 +20,8 @@ const MAX_MEASURED_USERS = 1_000;
 @Injectable()
 export class UserHistories {
   readonly #cache: UserCache;
-  readonly #lastKnown: LRUCache<string, UserHistory>;
-  readonly #loading = new SingleFlight<UserHistory | null>();
+  readonly #lastKnown: LRUCache<string, UserSide>;
+  readonly #loading = new SingleFlight<UserSide | null>();
 
   constructor(
     @Inject(ENVIRONMENT) environment: Environment,
@@ -33,10 +34,12 @@ export class UserHistories {
   }
 
   /** @returns null for a user who never interacted, or when nothing that knows the user can be reached */
-  async find(catalogId: string, userId: string): Promise<UserHistory | null> {
+  async find(catalogId: string, userId: string): Promise<UserSide | null> {
     const address = this.#address(catalogId, userId);
     const cached = await this.#cache.get(address).catch(() => null);
-    const history = cached ?? (await this.#loading.run(JSON.stringify(address), () => this.#load(address)));
+    const history = cached
+      ? await this.#refreshed(address, cached)
+      : await this.#loading.run(JSON.stringify(address), () => this.#load(address));
     if (history) this.#lastKnown.set(toKey(catalogId, userId), history);
     return history;
   }
@@ -76,15 +79,15 @@ export class UserHistories {
         addresses.map(({ userId }) => userId),
       )
       .catch(() => new Map<string, UserHistory>());
-    await Promise.all(addresses.map((address) => this.#keep(address, histories.get(address.userId))));
+    const known = addresses.filter(({ userId }) => histories.has(userId));
+    await Promise.all(known.map((address) => this.#keep(address, histories.get(address.userId)!)));
   }
 
-  async #load(address: UserAddress): Promise<UserHistory | null> {
+  async #load(address: UserAddress): Promise<UserSide | null> {
     const { catalogId, userId } = address;
     try {
       const history = (await this.interactions.loadHistories(catalogId, [userId])).get(userId);
-      await this.#keep(address, history);
-      return history ?? null;
+      return history ? await this.#keep(address, history) : null;
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       return this.#lastKnown.get(toKey(catalogId, userId)) ?? null;
@@ -92,8 +95,20 @@ export class UserHistories {
   }
 
   /** @param address made before `history` was read: what was read in an older epoch must not be found in a newer one */
-  async #keep(address: UserAddress, history: UserHistory | undefined): Promise<void> {
-    if (history) await this.#cache.put(address, history).catch(() => undefined);
+  async #keep(address: UserAddress, history: UserHistory): Promise<UserSide> {
+    const side = this.#embedded(address, history);
+    await this.#cache.put(address, side).catch(() => undefined);
+    return side;
+  }
+
+  /** What was cached before the active model was takes its embedding in. */
+  async #refreshed(address: UserAddress, cached: UserSide): Promise<UserSide> {
+    const side = this.#embedded(address, cached);
+    return side === cached ? cached : this.#keep(address, side);
+  }
+
+  #embedded({ catalogId }: UserAddress, side: UserSide): UserSide {
+    return this.catalogs.activeModel(catalogId)?.embedded(side) ?? side;
   }
 
   #address(catalogId: string, userId: string): UserAddress {
@@ -101,8 +116,8 @@ export class UserHistories {
   }
 }
 
-function sizeOf(history: UserHistory | undefined): number {
-  const arrays = [history?.itemKeys, history?.values, history?.repeatable];
+function sizeOf(history: UserSide | undefined): number {
+  const arrays = [history?.itemKeys, history?.values, history?.repeatable, history?.embedding?.values];
   return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
 }
 

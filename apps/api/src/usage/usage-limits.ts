@@ -18,14 +18,15 @@ const UTF8_BYTES = 4;
 const ARTIFACT_FACTOR = 1.1;
 const EMPTY_TABLE_BYTES = 64 * 1024;
 
-/** Users in Redis, each with the most that their number of interactions allows, in one cache epoch. */
+/** Users in Redis, each with the most that their number of interactions allows, in one cache epoch and by one model. */
 export function mostUserCacheBytes(
   catalogId: string,
   { users, interactions, userIdBytes }: CatalogUsage,
+  embeddingLength: number,
 ): number {
   const entries = Math.min(interactions, users * LIMITS.historyItems);
   const name = REDIS_ENTRY_BYTES + REVISION_BYTES + catalogId.length + userIdBytes;
-  return Math.ceil(ALLOCATOR_FACTOR * (users * name + largestHistoryBytes(users, entries)));
+  return Math.ceil(ALLOCATOR_FACTOR * (users * name + largestHistoryBytes(users, entries, embeddingLength)));
 }
 
 /** A row with two indexes, keys of at most `keyBytes` each. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
 import { CHUNK_BYTES, UsageRepository, type CatalogUsage } from '@app/data';
-import { ServingCatalogs } from '../serving/serving-catalogs.js';
+import { ServingCatalogs, type ServingCatalog } from '../serving/serving-catalogs.js';
 import type { UsageEntry, UsageReply } from './dto/usage.dto.js';
 import { ProcessUsages } from './process-usage.js';
 import { RedisUsages, type KeyUsage, type RedisUsage } from './redis-usage.js';
@@ -33,7 +33,7 @@ export class UsageService {
       counts: { users, items, interactions, models },
       redis: redis ? 'measured' : noRedis,
       entries: [
-        ...(redis ? ofRedis(catalogId, redis, stored) : []),
+        ...(redis ? ofRedis(catalog, redis, stored) : []),
         ...ofPostgres(catalogId, stored),
         ...this.process.measure(catalog),
       ],
@@ -42,7 +42,7 @@ export class UsageService {
 }
 
 function ofRedis(
-  catalogId: string,
+  { id: catalogId, active }: ServingCatalog,
   { users, itemSide: chunks, queues, totalBytes }: RedisUsage,
   stored: CatalogUsage,
 ): UsageEntry[] {
@@ -59,9 +59,10 @@ function ofRedis(
     ...rest,
   });
   const mostChunkBytes = Math.ceil(CHUNK_FACTOR * (stored.artifactBytes + stored.models * CHUNK_BYTES));
+  const mostUserBytes = mostUserCacheBytes(catalogId, stored, active?.embeddingLength ?? 0);
   const total = { keys: 1, bytes: totalBytes, measuredKeys: 1 };
   return [
-    toEntry('users', users, { scope: 'catalog', atMostBytes: mostUserCacheBytes(catalogId, stored) }),
+    toEntry('users', users, { scope: 'catalog', atMostBytes: mostUserBytes }),
     toEntry('item-side', chunks, { scope: 'catalog', atMostBytes: mostChunkBytes }),
     toEntry('queues', queues, { scope: 'service', atMostBytes: null }),
     { ...toEntry('total', total, { scope: 'service', atMostBytes: null }), count: null },

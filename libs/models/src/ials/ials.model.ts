@@ -57,9 +57,9 @@ export class IalsModel implements Recommender {
     return this.#factors.numRows;
   }
 
-  /** w. @throws DomainError `numerically-singular`, ShapeError on a weight below zero or an unknown item */
+  /** w, as the history has it or solved for. @throws DomainError `numerically-singular`, ShapeError on a weight below zero or an unknown item */
   embed(history: History): Float32Array {
-    return this.#solve(history);
+    return history.embedding ?? this.#solve(history);
   }
 
   scoreUser(history: History): Float32Array {

@@ -49,6 +49,18 @@ export function describeRecommender(kind: RecommenderKind, parameters: ModelPara
       }
     });
 
+    it('answers by an embedding that it made, where it makes one, what it answers without', async () => {
+      const matrix = twoTastes();
+      const model = await fit(matrix);
+      for (let row = 0; model.embed && row < matrix.numRows; row++) {
+        const history = matrix.row(row);
+        const embedded = { ...history, embedding: model.embed(history) };
+        expect(model.recommend(embedded, 6)).toEqual(model.recommend(history, 6));
+        expect(model.scoreUser(embedded)).toEqual(model.scoreUser(history));
+        expect(model.explain(embedded, 3)).toEqual(model.explain(history, 3));
+      }
+    });
+
     it('answers an empty history with as many items as there are, and no more', async () => {
       const model = await fit(twoTastes());
       expect(model.recommend(historyOf(), 1_000).indices).toHaveLength(model.numItems);

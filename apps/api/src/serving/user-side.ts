@@ -1,0 +1,13 @@
+import type { UserHistory } from '@app/domain';
+
+/** What one model made of a history by fold-in. */
+export interface UserEmbedding {
+  readonly modelId: string;
+  readonly values: Float32Array;
+}
+
+/** All that is cached of a user. */
+export interface UserSide extends UserHistory {
+  /** Of the model that was active when the user was last asked about; absent for models that fold in as fast as they read. */
+  readonly embedding?: UserEmbedding | undefined;
+}
