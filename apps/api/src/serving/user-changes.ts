@@ -75,7 +75,8 @@ export class UserChanges extends EventEmitter<{ readonly changed: [name: string]
       await this.#connection.ping();
       if (epoch === this.#epoch) this.#heardUntil = now;
     } catch {
-      // Not answered in time: nothing is known to have been heard.
+      // A connection that is silent may be dead without having said so.
+      if (epoch === this.#epoch) this.#connection.disconnect(true);
     } finally {
       this.#isAsking = false;
     }
