@@ -23,7 +23,7 @@ import type {
 import type { TrainedEmbeddings } from './fold-in.js';
 import { decodeLightgcl, encodeLightgcl, type LightgclArtifact } from './lightgcl.codec.js';
 import { estimateLightgcl } from './lightgcl.cost.js';
-import { lightgclParameters, type LightgclParameters } from './lightgcl.params.js';
+import { lightgclParameters, lightgclSearchSpace, type LightgclParameters } from './lightgcl.params.js';
 import { trainLightgcl } from './lightgcl.trainer.js';
 
 /**
@@ -166,6 +166,7 @@ export const lightgcl = {
   description:
     'Embeddings spread over the graph of users and items, with a contrastive view from its SVD (Cai et al., ICLR 2023).',
   parameters: lightgclParameters,
+  searchSpace: lightgclSearchSpace,
   estimate: estimateLightgcl,
   fit,
   decode: (bytes: Uint8Array) => new LightgclModel(loadKernels(), decodeLightgcl(bytes)),

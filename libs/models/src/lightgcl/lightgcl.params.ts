@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { STORAGE_TYPES } from '../artifact/row-storage.js';
+import type { SearchSpace } from '../recommender.js';
 
 /** Sides above this size are sampled unless told otherwise. */
 const LARGEST_EXACT_SIDE = 1_000;
@@ -48,6 +49,13 @@ export const lightgclParameters = z.strictObject({
   storage: z.enum(STORAGE_TYPES).default('f16').describe('number type of a stored factor'),
 });
 export type LightgclParameters = z.infer<typeof lightgclParameters>;
+
+/** What tuning tries: what has been seen to matter most. The number of epochs is chosen on validation within each fit. */
+export const lightgclSearchSpace: SearchSpace = {
+  regularization: { values: [1e-7, 5e-7, 1e-6, 2e-6, 4e-6, 8e-6], start: 1e-6 },
+  contrastWeight: { values: [0, 1e-5, 1e-4, 1e-3], start: 1e-5 },
+  layers: { values: [1, 2, 3], start: 2 },
+};
 
 /** Nodes in a denominator of the contrast on a side of `size` nodes. */
 export function denominatorNodes(
