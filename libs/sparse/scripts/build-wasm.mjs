@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Builds the Rust crate to the two committed WebAssembly files.
+ * Builds the Rust crate to the four committed WebAssembly files.
  *
  *   npm run build:wasm                 build into libs/sparse/wasm
  *   npm run build:wasm -- --check      build elsewhere and compare with the committed files
@@ -19,7 +19,17 @@ const TARGET = 'wasm32-unknown-unknown';
 /** Bytes differ between compilers, so the committed files come from this one. */
 const RUST_VERSION = '1.96.0';
 const DEBIAN_PACKAGES = ['rustc-web', 'cargo-web', 'rust-web-src', 'lld'];
-const BUILDS = { simd128: '+simd128', 'relaxed-simd': '+simd128,+relaxed-simd' };
+/** A memory that threads share is imported, and every thread has its stack somewhere else in it. */
+const SHARED_MEMORY = {
+  features: ',+atomics,+bulk-memory,+mutable-globals',
+  link: ['--import-memory', '--shared-memory', '--max-memory=4294967296', '--export=__stack_pointer'],
+};
+const BUILDS = {
+  simd128: { features: '+simd128', link: [] },
+  'relaxed-simd': { features: '+simd128,+relaxed-simd', link: [] },
+  'simd128-shared': { ...SHARED_MEMORY, features: `+simd128${SHARED_MEMORY.features}` },
+  'relaxed-simd-shared': { ...SHARED_MEMORY, features: `+simd128,+relaxed-simd${SHARED_MEMORY.features}` },
+};
 
 const HOW_TO_INSTALL = `The kernels are built by Rust ${RUST_VERSION}, which is not here. Either
   Debian 12, as root:  apt-get update && apt-get install -y --no-install-recommends ${DEBIAN_PACKAGES.join(' ')}
@@ -53,13 +63,14 @@ function install() {
 }
 
 /** The same source gives the same bytes wherever it lies: it is built from a copy, and all paths are renamed. */
-function buildOne(toolchain, features, work) {
+function buildOne(toolchain, { features, link }, work) {
   const [program, ...prefix] = toolchain.cargo;
   const [rustc, ...rustcPrefix] = toolchain.rustc;
   const sysroot = run(rustc, [...rustcPrefix, '--print', 'sysroot']).stdout.trim();
   const flags = [
     `-Ctarget-feature=${features}`,
     '-Clinker=wasm-ld',
+    ...link.map((argument) => `-Clink-arg=${argument}`),
     `--remap-path-prefix=${work}=/kernels`,
     `--remap-path-prefix=${sysroot}=/rust`,
     `--remap-path-prefix=${process.env.CARGO_HOME ?? join(homedir(), '.cargo')}=/cargo`,
@@ -116,8 +127,8 @@ function main(options) {
   try {
     for (const file of ['Cargo.toml', 'Cargo.lock', 'src'])
       cpSync(join(CRATE, file), join(work, file), { recursive: true });
-    for (const [name, features] of Object.entries(BUILDS)) {
-      const bytes = buildOne(toolchain, features, work);
+    for (const [name, settings] of Object.entries(BUILDS)) {
+      const bytes = buildOne(toolchain, settings, work);
       const path = join(COMMITTED, `${name}.wasm`);
       if (!options.includes('--check')) {
         mkdirSync(COMMITTED, { recursive: true });

@@ -195,15 +195,22 @@ const FUNCTIONS = [
   'adam_step',
 ] as const satisfies readonly (keyof KernelExports)[];
 
-/** Checks names and version, so that a stale build is refused at load and not in the middle of a fit. */
-export function checkExports(exports: WebAssembly.Exports): KernelExports {
+/**
+ * Checks names and version, so that a stale build is refused at load and not in the middle of a fit.
+ *
+ * @param memory of builds that import it; absent: the instance has its own
+ */
+export function checkExports(
+  exports: WebAssembly.Exports,
+  memory: WebAssembly.ExportValue | undefined = exports['memory'],
+): KernelExports {
   const missing = FUNCTIONS.filter((name) => typeof exports[name] !== 'function');
-  if (missing.length > 0 || !(exports['memory'] instanceof WebAssembly.Memory)) {
+  if (missing.length > 0 || !(memory instanceof WebAssembly.Memory)) {
     throw new SparseError(
       `the WebAssembly build lacks ${missing.join(', ') || 'memory'}: run npm run build:wasm`,
     );
   }
-  const kernels = exports as unknown as KernelExports;
+  const kernels = { ...exports, memory } as unknown as KernelExports;
   if (kernels.abi_version() !== ABI_VERSION) {
     throw new SparseError(`the WebAssembly build has interface ${kernels.abi_version()}, not ${ABI_VERSION}`);
   }

@@ -51,6 +51,12 @@ export class CsrMatrix {
     if (!values.every(Number.isFinite)) throw new ShapeError('values must be finite');
   }
 
+  /** A matrix of another thread's, which has checked it. */
+  static ofChecked({ numRows, numCols, indptr, indices, values }: CsrArrays): CsrMatrix {
+    const parts: CsrArrays = { numRows, numCols, indptr, indices, values };
+    return Object.assign(Object.create(CsrMatrix.prototype) as CsrMatrix, parts);
+  }
+
   /** Sorts entries into rows. @throws ShapeError on an entry outside the matrix or a pair that occurs twice */
   static fromCoo(entries: Coordinates): CsrMatrix {
     const { numRows, numCols, rows, cols, values } = entries;

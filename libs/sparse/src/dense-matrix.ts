@@ -15,6 +15,11 @@ export class DenseMatrix {
       throw new ShapeError(`${numRows} × ${numCols} entries are needed, not ${values.length}`);
   }
 
+  /** A matrix of another thread's. */
+  static of({ numRows, numCols, values }: SharedDense): DenseMatrix {
+    return new DenseMatrix(numRows, numCols, values);
+  }
+
   /** A zero matrix in memory that threads share. */
   static zeros(numRows: number, numCols: number): DenseMatrix {
     return new DenseMatrix(numRows, numCols, new Float32Array(new SharedArrayBuffer(numRows * numCols * 4)));

@@ -1,14 +1,22 @@
 export { applyChebyshev, GRAM, gramFactors, type ChebyshevSeries, type GramFactors } from './chebyshev.js';
 export { factorGram, factorGramHere, RowSolver, solveRows, type RowSystems } from './als.js';
 export { ComputeThreads } from './compute-threads.js';
-export { CsrMatrix, type Coordinates, type SparseVector } from './csr-matrix.js';
-export { DenseMatrix } from './dense-matrix.js';
+export { CsrMatrix, type Coordinates, type CsrArrays, type SparseVector } from './csr-matrix.js';
+export { DenseMatrix, type SharedDense } from './dense-matrix.js';
 export { CapacityExceededError, ShapeError, SingularMatrixError, SparseError } from './errors.js';
 export { computeGram, transpose, type ProgressOptions } from './gram.js';
 export { invertPositiveDefinite } from './inverse.js';
 export { Kernels, loadKernels } from './kernels.js';
-export { bestKernel, isKernelSupported, KERNEL_NAMES, type KernelName } from './loader.js';
-export { ItemScorer, type ItemSide, type TopK, type TopKOptions, type UserSide } from './item-scorer.js';
+export { bestKernel, isKernelSupported, KERNEL_NAMES, type KernelName, type MemoryKind } from './loader.js';
+export {
+  ItemScorer,
+  type ItemSide,
+  type Scorer,
+  type TopK,
+  type TopKOptions,
+  type UserSide,
+} from './item-scorer.js';
+export { BorrowedScorer, type LentScorer, type Loan } from './lent-scorer.js';
 export { nearestColumns, type Similarity } from './similarity.js';
 export {
   diagonalOfSandwich,

@@ -2,6 +2,8 @@ import type { CsrMatrix, SparseVector } from './csr-matrix.js';
 import type { DenseMatrix } from './dense-matrix.js';
 import { ShapeError } from './errors.js';
 import { Kernels } from './kernels.js';
+import { sharedModule } from './loader.js';
+import type { LentScorer, Loan } from './lent-scorer.js';
 import { Arena, check, withArena } from './memory.js';
 
 /** The k best items, best first; ties go to the lower index. */
@@ -29,11 +31,23 @@ export interface UserSide {
   readonly embedding?: Float32Array | undefined;
 }
 
+/** Scores all items for a user, and selects the best. */
+export interface Scorer {
+  readonly numItems: number;
+  /** All scores, one an item. @throws ShapeError when the history has an item that is no row of B */
+  scores(user: UserSide): Float32Array;
+  /** The smaller of `k` and the number of allowed items, whatever the sign of their scores. */
+  topK(user: UserSide, k: number, options?: TopKOptions): TopK;
+}
+
+/** Room for the calls of another thread: scoring needs some hundred bytes. */
+const STACK_BYTES = 65_536;
+
 /**
  * Scores s = Σ_j w_j · B[j, :] + F·e of a history w and an embedding e, with B and F kept in an instance of its own, so that
  * dropping the scorer frees its memory.
  */
-export class ItemScorer {
+export class ItemScorer implements Scorer {
   readonly numItems: number;
   readonly #kernels: Kernels;
   readonly #rows: number | undefined;
@@ -45,7 +59,7 @@ export class ItemScorer {
     if (numItems === undefined || (factors && factors.numRows !== numItems))
       throw new ShapeError('one column of B and one row of F an item are needed');
     this.numItems = numItems;
-    this.#kernels = new Kernels(kernels.name);
+    this.#kernels = new Kernels(kernels.name, kernels.memoryKind);
     [this.#rows, this.#factors] = this.#kernels.run((exports) => {
       const arena = new Arena(exports);
       const address = rows && arena.copyInCsr(rows);
@@ -71,20 +85,30 @@ export class ItemScorer {
 
   /** The smaller of `k` and the number of allowed items, whatever the sign of their scores. */
   topK(user: UserSide, k: number, options: TopKOptions = {}): TopK {
-    const { allowed, exclude } = options;
-    if (allowed && allowed.length !== this.numItems) throw new ShapeError('one byte an item is needed');
-    return this.#withScores(user, (arena, scores) => {
-      const length = Math.min(k, this.numItems);
-      const mask = arena.take(this.numItems);
-      const flags = arena.bytes(mask, this.numItems);
-      if (allowed) flags.set(allowed);
-      else flags.fill(1);
-      for (const item of exclude ?? []) if (item < this.numItems) flags[item] = 0;
-      const [out, found] = [arena.take(length * 4), arena.take(4)];
-      check(arena.kernels.top_k(scores, mask, this.numItems, out, length, found));
-      const indices = arena.integers(out, arena.integers(found, 1)[0]!).slice();
-      const all = arena.floats(scores, this.numItems);
-      return { indices, scores: Float32Array.from(indices, (item) => all[item]!) };
+    return this.#withScores(user, (arena, scores) =>
+      selectBest(arena, { scores, k }, this.numItems, options),
+    );
+  }
+
+  /**
+   * Lends the item side to one other thread at a time, without a copy, with room for histories of up to `longestHistory` items.
+   *
+   * @throws ShapeError when the kernels have no shared memory
+   */
+  lend(longestHistory: number): Loan<LentScorer> {
+    const { name, memoryKind } = this.#kernels;
+    if (memoryKind !== 'shared') throw new ShapeError('the scorer is not in shared memory');
+    return this.#kernels.run((exports) => {
+      const arena = new Arena(exports);
+      const room = takeRoom(arena, {
+        longestHistory,
+        numItems: this.numItems,
+        width: this.#factors?.width ?? 0,
+      });
+      const { numItems } = this;
+      const [rows, factors] = [this.#rows, this.#factors];
+      const lent = { kernel: name, module: sharedModule(name), memory: exports.memory };
+      return { lent: { ...lent, numItems, rows, factors, room }, end: () => arena.free() };
     });
   }
 
@@ -92,8 +116,7 @@ export class ItemScorer {
     { history, embedding }: UserSide,
     work: (arena: Arena, scores: number) => Result,
   ): Result {
-    if (![history?.values, embedding].every((values) => values?.every(Number.isFinite) ?? true))
-      throw new ShapeError('values must be finite');
+    checkFinite({ history, embedding });
     return this.#kernels.run((exports) =>
       withArena(exports, (arena) => {
         const scores = arena.take(this.numItems * 4);
@@ -118,5 +141,59 @@ export class ItemScorer {
     const { address, width } = this.#factors;
     if (embedding.length !== width) throw new ShapeError(`an embedding has ${width} numbers`);
     check(arena.kernels.add_factor_scores(address, this.numItems, arena.copyIn(embedding), width, scores));
+  }
+}
+
+/** @throws ShapeError */
+export function checkFinite({ history, embedding }: UserSide): void {
+  if (![history?.values, embedding].every((values) => values?.every(Number.isFinite) ?? true))
+    throw new ShapeError('values must be finite');
+}
+
+/**
+ * The best of scores that lie in the arena's memory.
+ *
+ * @throws ShapeError when the mask has not one byte an item
+ */
+export function selectBest(
+  arena: Arena,
+  { scores, k }: { readonly scores: number; readonly k: number },
+  numItems: number,
+  { allowed, exclude }: TopKOptions,
+): TopK {
+  if (allowed && allowed.length !== numItems) throw new ShapeError('one byte an item is needed');
+  const length = Math.min(k, numItems);
+  const mask = arena.take(numItems);
+  const flags = arena.bytes(mask, numItems);
+  if (allowed) flags.set(allowed);
+  else flags.fill(1);
+  for (const item of exclude ?? []) if (item < numItems) flags[item] = 0;
+  const [out, found] = [arena.take(length * 4), arena.take(4)];
+  check(arena.kernels.top_k(scores, mask, numItems, out, length, found));
+  const indices = arena.integers(out, arena.integers(found, 1)[0]!).slice();
+  const all = arena.floats(scores, numItems);
+  return { indices, scores: Float32Array.from(indices, (item) => all[item]!) };
+}
+
+function takeRoom(
+  arena: Arena,
+  {
+    longestHistory,
+    numItems,
+    width,
+  }: { readonly longestHistory: number; readonly numItems: number; readonly width: number },
+): LentScorer['room'] {
+  try {
+    return {
+      stackTop: arena.take(STACK_BYTES) + STACK_BYTES,
+      scores: arena.take(numItems * 4),
+      items: arena.take(longestHistory * 4),
+      weights: arena.take(longestHistory * 4),
+      embedding: arena.take(width * 4),
+      longestHistory,
+    };
+  } catch (error) {
+    arena.free();
+    throw error;
   }
 }

@@ -1,15 +1,18 @@
 import type { KernelExports } from './abi.js';
-import { bestKernel, instantiate, type KernelName } from './loader.js';
+import { bestKernel, instantiate, type KernelName, type MemoryKind } from './loader.js';
 
 /** One instance of the kernels, which belongs to the thread that loaded it. */
 export class Kernels {
   #exports: KernelExports | null = null;
 
-  constructor(readonly name: KernelName) {}
+  constructor(
+    readonly name: KernelName,
+    readonly memoryKind: MemoryKind = 'own',
+  ) {}
 
   /** The instance's exports; an instance that trapped is dropped and the next call has a fresh one. @internal */
   run<Result>(work: (exports: KernelExports) => Result): Result {
-    this.#exports ??= instantiate(this.name);
+    this.#exports ??= instantiate(this.name, this.memoryKind);
     try {
       return work(this.#exports);
     } catch (error) {
@@ -34,8 +37,8 @@ export class Kernels {
 }
 
 /** Loads the fastest build that this process can run, or the named one. @throws SparseError when it cannot run */
-export function loadKernels(name: KernelName = bestKernel()): Kernels {
-  const kernels = new Kernels(name);
+export function loadKernels(name: KernelName = bestKernel(), memoryKind: MemoryKind = 'own'): Kernels {
+  const kernels = new Kernels(name, memoryKind);
   kernels.run(() => undefined);
   return kernels;
 }

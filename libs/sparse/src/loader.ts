@@ -12,7 +12,14 @@ const RELAXED_SIMD_PROBE = new Uint8Array([
   1, 32, 2, 253, 133, 2, 11,
 ]);
 
-const compiled = new Map<KernelName, WebAssembly.Module>();
+/** Where an instance has its memory: one of its own, or one that other threads can be lent. */
+export type MemoryKind = 'own' | 'shared';
+
+/** Pages of 64 KiB: more than the crate's own data and stack take, and all that 32 bits address. */
+const FIRST_PAGES = 32;
+const MOST_PAGES = 65_536;
+
+const compiled = new Map<string, WebAssembly.Module>();
 
 /** True when this process can run a build. Node 20 needs `--experimental-wasm-relaxed-simd` for relaxed SIMD. */
 export function isKernelSupported(name: KernelName): boolean {
@@ -24,17 +31,45 @@ export function bestKernel(): KernelName {
   return isKernelSupported('relaxed-simd') ? 'relaxed-simd' : 'simd128';
 }
 
-/** A fresh instance, with a memory of its own that is freed with it. */
-export function instantiate(name: KernelName): KernelExports {
+/** A fresh instance, with a fresh memory that is freed with it. */
+export function instantiate(name: KernelName, memoryKind: MemoryKind = 'own'): KernelExports {
   if (!isKernelSupported(name)) {
     throw new SparseError(
       `this Node cannot run the ${name} kernels: start it with --experimental-wasm-relaxed-simd`,
     );
   }
-  let module = compiled.get(name);
+  if (memoryKind === 'own') return checkExports(new WebAssembly.Instance(compile(name), {}).exports);
+  const memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES, shared: true });
+  const { exports } = new WebAssembly.Instance(sharedModule(name), { env: { memory } });
+  return checkExports(exports, memory);
+}
+
+/** The build for shared memory, compiled; threads that are given it need not compile it again. */
+export function sharedModule(name: KernelName): WebAssembly.Module {
+  return compile(`${name}-shared`);
+}
+
+/**
+ * An instance on the memory of another thread's. Its kernels may read what lies there and write to room of their own; they must
+ * not allocate, since a thread may be ended at any time, and would leave the allocator locked.
+ *
+ * @param stackTop end of the bytes that are its stack
+ */
+export function joinMemory(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  stackTop: number,
+): KernelExports {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  (exports['__stack_pointer'] as WebAssembly.Global<'i32'>).value = stackTop;
+  return checkExports(exports, memory);
+}
+
+function compile(build: string): WebAssembly.Module {
+  let module = compiled.get(build);
   if (!module) {
-    module = new WebAssembly.Module(readFileSync(new URL(`../wasm/${name}.wasm`, import.meta.url)));
-    compiled.set(name, module);
+    module = new WebAssembly.Module(readFileSync(new URL(`../wasm/${build}.wasm`, import.meta.url)));
+    compiled.set(build, module);
   }
-  return checkExports(new WebAssembly.Instance(module, {}).exports);
+  return module;
 }
