@@ -5,6 +5,8 @@ export {
   isKernelSupported,
   loadKernels,
   seededRandom,
+  type Loan,
+  type MemoryKind,
   type SparseVector,
 } from '@app/sparse';
 export {
@@ -28,7 +30,8 @@ export { measureKind, type Measurement } from './evaluation/measure-kind.js';
 export { fitOrLeaveOut, reasonToLeaveOut, type CostLimit, type LeftOut } from './leaderboard/left-out.js';
 export { chooseBest, DECIDING_METRIC, differencesBetween, validateKind } from './leaderboard/leaderboard.js';
 export { pairedDifference } from './metrics/paired-difference.js';
-export { modelKind, modelRegistry, parseParameters } from './model-registry.js';
+export { KernelTimes } from './kernel-times.js';
+export { borrowModel, modelKind, modelRegistry, parseParameters } from './model-registry.js';
 export * from './recommender.js';
 export { decodeServedModel, encodeServedModel, type ServedModel } from './served-model.js';
 export {

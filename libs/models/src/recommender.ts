@@ -1,5 +1,5 @@
 import type { ModelParameters } from '@app/domain';
-import type { ComputeThreads, CsrMatrix, RankedRows, SparseVector } from '@app/sparse';
+import type { ComputeThreads, CsrMatrix, Loan, MemoryKind, RankedRows, SparseVector } from '@app/sparse';
 import type { z } from 'zod';
 import type { StorageType } from './artifact/row-storage.js';
 
@@ -78,6 +78,13 @@ export interface FitContext {
   readonly checkpoint?: CheckpointStore | undefined;
 }
 
+/** A model on its way to another thread, in memory that both share. */
+export interface LentModel {
+  readonly kind: string;
+  /** What the kind's `borrow` understands. */
+  readonly parts: unknown;
+}
+
 /** A fitted model: everything it answers needs only a history (fold-in), no trained user. */
 export interface Recommender {
   readonly kind: string;
@@ -96,6 +103,15 @@ export interface Recommender {
   embed?(history: History): Float32Array;
   /** Versioned and checksummed; `decode(encode())` answers bit-identically. */
   encode(): Uint8Array;
+  /** Steps that scoring takes for the sake of this history, beside those that it takes for any: its time grows in proportion. */
+  countSteps(history: History): number;
+  /**
+   * Lends the model to one other thread, which answers bit-identically; absent where one thread is always fast enough.
+   *
+   * @param longestHistory most items that a history will have there
+   * @throws ShapeError when it was not decoded into shared memory
+   */
+  lend?(longestHistory: number): Loan<LentModel>;
 }
 
 /** The k best items of each row of a matrix of histories, outside of the history. */
@@ -137,6 +153,12 @@ export interface RecommenderKind<Params extends ModelParameters = ModelParameter
   readonly searchSpace?: SearchSpace | readonly SearchSpace[];
   estimate(shape: MatrixShape, parameters: Params, threads: number): FitEstimate;
   fit(matrix: CsrMatrix, parameters: Params, context: FitContext): Promise<TrainedModel>;
-  /** @throws DomainError `model-corrupt` when the checksum or the version is not right */
-  decode(bytes: Uint8Array): Recommender;
+  /**
+   * Without a copy where the bytes allow it; `shared` lets other threads be lent the model.
+   *
+   * @throws DomainError `model-corrupt` when the checksum or the version is not right
+   */
+  decode(bytes: Uint8Array, memory?: MemoryKind): Recommender;
+  /** The model that another thread has lent, for the time of the loan. */
+  borrow?(parts: never): Recommender;
 }

@@ -1,3 +1,4 @@
+import type { MemoryKind } from '@app/sparse';
 import { decodeFrame, encodeFrame, section } from './artifact/frame.js';
 import { modelKind } from './model-registry.js';
 import type { Recommender } from './recommender.js';
@@ -25,14 +26,17 @@ export function encodeServedModel(model: ServedModel): Uint8Array {
   return encodeFrame({ format: FORMAT, version: VERSION, fields: { kind }, sections });
 }
 
-/** @throws DomainError `model-corrupt` */
-export function decodeServedModel(bytes: Uint8Array): ServedModel {
+/**
+ * @param memory `shared` for a model that is lent to other threads; `bytes` should then be in shared memory, or parts are copied there
+ * @throws DomainError `model-corrupt`
+ */
+export function decodeServedModel(bytes: Uint8Array, memory: MemoryKind = 'own'): ServedModel {
   const content = decodeFrame(bytes, FORMAT, VERSION);
   const kind = String(content.fields['kind']);
   return {
     kind,
     itemKeys: section(content, 'itemKeys', 'i32'),
-    recommender: modelKind(kind).decode(section(content, 'recommender', 'u8')),
+    recommender: modelKind(kind).decode(section(content, 'recommender', 'u8'), memory),
     popularity: modelKind('popularity').decode(section(content, 'popularity', 'u8')),
   };
 }

@@ -64,10 +64,7 @@ export function encodeFrame(content: FrameContent): Uint8Array {
 
 /** Reads what `encodeFrame` wrote. @throws DomainError `model-corrupt` on any other bytes, format or version */
 export function decodeFrame(bytes: Uint8Array, format: string, version: number): FrameContent {
-  const own =
-    bytes.buffer instanceof ArrayBuffer && bytes.byteOffset % ALIGNMENT === 0
-      ? (bytes as Uint8Array<ArrayBuffer>)
-      : bytes.slice();
+  const own = bytes.byteOffset % ALIGNMENT === 0 ? bytes : bytes.slice();
   const header = new DataView(own.buffer, own.byteOffset, own.byteLength);
   if (own.length < HEADER_BYTES || header.getUint32(0, true) !== MAGIC)
     throw corrupt('it does not start as a model does');
@@ -76,7 +73,8 @@ export function decodeFrame(bytes: Uint8Array, format: string, version: number):
   if (header.getFloat64(16, true) !== own.length || header.getUint32(8, true) !== crc32(own.subarray(12))) {
     throw corrupt('its checksum is not right');
   }
-  const json = own.subarray(HEADER_BYTES, HEADER_BYTES + header.getUint32(12, true));
+  // A copy, since no decoder takes shared memory.
+  const json = own.slice(HEADER_BYTES, HEADER_BYTES + header.getUint32(12, true));
   const head = JSON.parse(new TextDecoder().decode(json)) as Omit<FrameContent, 'sections'> & {
     sections: SectionEntry[];
   };

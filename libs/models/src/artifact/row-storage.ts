@@ -40,9 +40,12 @@ function storeValues({ values: exact, starts }: RowValues, type: StorageType): S
 function restoreValues(stored: StoredValues, starts: Uint32Array): Float32Array {
   const { values, rowScales } = stored;
   if (values instanceof Float32Array) return values;
-  if (values instanceof Uint16Array)
-    return Float32Array.from(new Float16Array(values.buffer, values.byteOffset, values.length));
-  const restored = Float32Array.from(values);
+  const restored = new Float32Array(new SharedArrayBuffer(4 * values.length));
+  if (values instanceof Uint16Array) {
+    restored.set(new Float16Array(values.buffer, values.byteOffset, values.length));
+    return restored;
+  }
+  restored.set(values);
   for (let row = 0; row + 1 < starts.length; row++)
     for (let e = starts[row]!; e < starts[row + 1]!; e++) restored[e]! *= rowScales![row]!;
   return restored;

@@ -65,5 +65,6 @@ export const blend = {
   searchSpace: blendSearchSpace,
   estimate,
   fit,
-  decode: (bytes: Uint8Array) => LinearModel.decode(FORMAT, bytes),
+  decode: LinearModel.decode.bind(null, FORMAT),
+  borrow: LinearModel.borrow.bind(null, FORMAT),
 } satisfies RecommenderKind<BlendParameters>;

@@ -81,5 +81,6 @@ export const ease = {
   searchSpace: easeSearchSpace,
   estimate: estimateEase,
   fit,
-  decode: (bytes: Uint8Array) => LinearModel.decode(FORMAT, bytes),
+  decode: LinearModel.decode.bind(null, FORMAT),
+  borrow: LinearModel.borrow.bind(null, FORMAT),
 } satisfies RecommenderKind<EaseParameters>;

@@ -1,22 +1,31 @@
 import {
+  BorrowedScorer,
   ComputeThreads,
+  DenseMatrix,
   factorGramHere,
   ItemScorer,
   loadKernels,
   rankUsers,
   RowSolver,
+  ShapeError,
   solveRows,
   type CsrMatrix,
-  type DenseMatrix,
   type Kernels,
+  type LentScorer,
+  type Loan,
+  type MemoryKind,
   type RankedRows,
+  type Scorer,
+  type SharedDense,
 } from '@app/sparse';
 import { roundDenseToStorage, type StorageType } from '../artifact/row-storage.js';
+import { borrowingKernels } from '../borrowing.js';
 import { rankScores } from '../ranking.js';
 import type {
   Contribution,
   FitContext,
   History,
+  LentModel,
   RankedItems,
   RankingOptions,
   Recommender,
@@ -38,19 +47,25 @@ export class IalsModel implements Recommender {
   readonly #factors: DenseMatrix;
   readonly #lengths: Float32Array;
   readonly #solver: RowSolver;
-  readonly #scorer: ItemScorer;
+  readonly #scorer: Scorer;
 
+  /** @param borrowed absent: a scorer over the factors, and their lengths */
   constructor(
     kernels: Kernels,
     private readonly artifact: IalsArtifact,
+    borrowed?: { readonly scorer: Scorer; readonly lengths: Float32Array },
   ) {
     const { factors, base } = artifact;
     this.#factors = factors;
-    this.#lengths = Float32Array.from({ length: factors.numRows }, (_, item) =>
-      Math.hypot(...factors.row(item)),
-    );
+    this.#lengths = borrowed?.lengths ?? lengthsOf(factors);
     this.#solver = new RowSolver(kernels, { factors, base });
-    this.#scorer = new ItemScorer(kernels, { factors });
+    this.#scorer = borrowed?.scorer ?? new ItemScorer(kernels, { factors });
+  }
+
+  static borrow({ factors, base, lengths, scorer, ...rest }: LentParts): IalsModel {
+    const kernels = borrowingKernels(scorer.kernel);
+    const artifact = { ...rest, factors: DenseMatrix.of(factors), base: DenseMatrix.of(base) };
+    return new IalsModel(kernels, artifact, { scorer: new BorrowedScorer(kernels, scorer), lengths });
   }
 
   get numItems(): number {
@@ -104,6 +119,20 @@ export class IalsModel implements Recommender {
     return encodeIals(this.artifact);
   }
 
+  /** Products of factors for each past item. */
+  countSteps({ indices }: History): number {
+    return indices.length * this.#factors.numCols ** 2;
+  }
+
+  lend(longestHistory: number): Loan<LentModel> {
+    if (!(this.#scorer instanceof ItemScorer)) throw new ShapeError('a model that is lent is not lent on');
+    const { lent: scorer, ...loan } = this.#scorer.lend(longestHistory);
+    const { factors, base, ...rest } = this.artifact;
+    const lengths = this.#lengths;
+    const parts: LentParts = { ...rest, factors: factors.share(), base: base.share(), lengths, scorer };
+    return { ...loan, lent: { kind: this.kind, parts } };
+  }
+
   /** A⁻¹Σ_j x_j h_j, or A⁻¹ times another right-hand side. */
   #solve(history: History, right?: Float32Array): Float32Array {
     const { penalty } = this.artifact;
@@ -113,6 +142,21 @@ export class IalsModel implements Recommender {
       throw explained(error, penalty);
     }
   }
+}
+
+/** What `borrow` makes a model of. */
+interface LentParts extends Omit<IalsArtifact, 'factors' | 'base'> {
+  readonly factors: SharedDense;
+  readonly base: SharedDense;
+  readonly lengths: Float32Array;
+  readonly scorer: LentScorer;
+}
+
+/** In memory that threads share. */
+function lengthsOf(factors: DenseMatrix): Float32Array {
+  const lengths = new Float32Array(new SharedArrayBuffer(4 * factors.numRows));
+  lengths.forEach((_, item) => (lengths[item] = Math.hypot(...factors.row(item))));
+  return lengths;
 }
 
 function dot(a: Float32Array, b: Float32Array): number {
@@ -142,5 +186,7 @@ export const ials = {
   searchSpace: ialsSearchSpace,
   estimate: estimateIals,
   fit,
-  decode: (bytes: Uint8Array) => new IalsModel(loadKernels(), decodeIals(bytes)),
+  decode: (bytes: Uint8Array, memory?: MemoryKind) =>
+    new IalsModel(loadKernels(undefined, memory), decodeIals(bytes)),
+  borrow: IalsModel.borrow.bind(null),
 } satisfies RecommenderKind<IalsParameters>;

@@ -49,5 +49,6 @@ export const itemKnn = {
   searchSpace: itemKnnSearchSpace,
   estimate,
   fit,
-  decode: (bytes: Uint8Array) => LinearModel.decode(FORMAT, bytes),
+  decode: LinearModel.decode.bind(null, FORMAT),
+  borrow: LinearModel.borrow.bind(null, FORMAT),
 } satisfies RecommenderKind<ItemKnnParameters>;

@@ -1,4 +1,5 @@
 import {
+  BorrowedScorer,
   ComputeThreads,
   DenseMatrix,
   ItemScorer,
@@ -6,14 +7,21 @@ import {
   ShapeError,
   type CsrMatrix,
   type Kernels,
+  type LentScorer,
+  type Loan,
+  type MemoryKind,
+  type Scorer,
+  type SharedDense,
 } from '@app/sparse';
 import { roundDenseToStorage, type StorageType } from '../artifact/row-storage.js';
+import { borrowingKernels } from '../borrowing.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import type {
   BatchRanker,
   Contribution,
   FitContext,
   History,
+  LentModel,
   RankedItems,
   RankingOptions,
   Recommender,
@@ -34,18 +42,33 @@ export class LightgclModel implements Recommender {
   readonly kind = 'lightgcl';
   readonly #items: DenseMatrix;
   readonly #keys: DenseMatrix;
-  readonly #scorer: ItemScorer;
-  #directions: ItemScorer | undefined;
+  readonly #scorer: Scorer;
+  #directions: Scorer | undefined;
 
+  /** @param borrowed absent: scorers over the factors */
   constructor(
     private readonly kernels: Kernels,
     private readonly artifact: LightgclArtifact,
+    borrowed?: { readonly scorer: Scorer; readonly directions: Scorer },
   ) {
     const { factors, numItems } = artifact;
     const split = numItems * factors.numCols;
     this.#items = new DenseMatrix(numItems, factors.numCols, factors.values.subarray(0, split));
     this.#keys = new DenseMatrix(numItems, factors.numCols, factors.values.subarray(split));
-    this.#scorer = new ItemScorer(kernels, { factors: this.#items });
+    this.#scorer = borrowed?.scorer ?? new ItemScorer(kernels, { factors: this.#items });
+    this.#directions = borrowed?.directions;
+  }
+
+  static borrow({ factors, scorer, directions, ...rest }: LentParts): LightgclModel {
+    const kernels = borrowingKernels(scorer.kernel);
+    return new LightgclModel(
+      kernels,
+      { ...rest, factors: DenseMatrix.of(factors) },
+      {
+        scorer: new BorrowedScorer(kernels, scorer),
+        directions: new BorrowedScorer(kernels, directions),
+      },
+    );
   }
 
   get numItems(): number {
@@ -63,9 +86,8 @@ export class LightgclModel implements Recommender {
 
   /** Cosine of the items' embeddings. */
   similarItems(itemIndex: number, k: number, options: RankingOptions = {}): RankedItems {
-    this.#directions ??= new ItemScorer(this.kernels, { factors: unitRows(this.#items) });
     const embedding = unit(this.#items.row(itemIndex));
-    return this.#directions.topK({ embedding }, k, { exclude: Uint32Array.of(itemIndex), ...options });
+    return this.#findDirections().topK({ embedding }, k, { exclude: Uint32Array.of(itemIndex), ...options });
   }
 
   /** K_j·e_i / √d_u for each past item j. */
@@ -84,12 +106,39 @@ export class LightgclModel implements Recommender {
     return encodeLightgcl(this.artifact);
   }
 
+  /** Keys of the past items. */
+  countSteps({ indices }: History): number {
+    return indices.length * this.#keys.numCols;
+  }
+
+  lend(): Loan<LentModel> {
+    const [scorer, directions] = [this.#scorer, this.#findDirections()];
+    if (!(scorer instanceof ItemScorer && directions instanceof ItemScorer))
+      throw new ShapeError('a model that is lent is not lent on');
+    const loans = [scorer.lend(0), directions.lend(0)] as const;
+    const { factors, ...rest } = this.artifact;
+    const lent = { scorer: loans[0].lent, directions: loans[1].lent };
+    const parts: LentParts = { ...rest, factors: factors.share(), ...lent };
+    return { lent: { kind: this.kind, parts }, end: () => loans.forEach((loan) => loan.end()) };
+  }
+
+  #findDirections(): Scorer {
+    return (this.#directions ??= new ItemScorer(this.kernels, { factors: unitRows(this.#items) }));
+  }
+
   #embed({ indices }: History): Float32Array {
     const sums = new Float64Array(this.#keys.numCols);
     for (const item of indices) this.#keys.row(item).forEach((key, c) => (sums[c]! += key));
     const scale = 1 / Math.sqrt(Math.max(1, indices.length));
     return Float32Array.from(sums, (sum) => sum * scale);
   }
+}
+
+/** What `borrow` makes a model of. */
+interface LentParts extends Omit<LightgclArtifact, 'factors'> {
+  readonly factors: SharedDense;
+  readonly scorer: LentScorer;
+  readonly directions: LentScorer;
 }
 
 function unit(row: Float32Array): Float32Array {
@@ -169,5 +218,7 @@ export const lightgcl = {
   searchSpace: lightgclSearchSpace,
   estimate: estimateLightgcl,
   fit,
-  decode: (bytes: Uint8Array) => new LightgclModel(loadKernels(), decodeLightgcl(bytes)),
+  decode: (bytes: Uint8Array, memory?: MemoryKind) =>
+    new LightgclModel(loadKernels(undefined, memory), decodeLightgcl(bytes)),
+  borrow: LightgclModel.borrow.bind(null),
 } satisfies RecommenderKind<LightgclParameters>;

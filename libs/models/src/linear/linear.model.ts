@@ -1,16 +1,32 @@
 import {
+  BorrowedScorer,
+  CsrMatrix,
   DenseMatrix,
   ItemScorer,
   loadKernels,
   rankUsers,
+  ShapeError,
   type ComputeThreads,
-  type CsrMatrix,
+  type CsrArrays,
   type Kernels,
+  type LentScorer,
+  type Loan,
+  type MemoryKind,
   type RankedRows,
+  type Scorer,
+  type SharedDense,
 } from '@app/sparse';
 import type { FrameContent } from '../artifact/frame.js';
 import { roundDenseToStorage, roundToStorage, type StorageType } from '../artifact/row-storage.js';
-import type { Contribution, History, RankedItems, RankingOptions, Recommender } from '../recommender.js';
+import { borrowingKernels } from '../borrowing.js';
+import type {
+  Contribution,
+  History,
+  LentModel,
+  RankedItems,
+  RankingOptions,
+  Recommender,
+} from '../recommender.js';
 import {
   decodeLinear,
   encodeLinear,
@@ -24,19 +40,34 @@ import {
  * were computed by. A user's embedding is e = w ∘ Σ_j x_j·a_j·F_j, so s = x·S + F·e.
  */
 export class LinearModel implements Recommender {
-  readonly #scorer: ItemScorer;
+  readonly #scorer: Scorer;
+  #shared: SharedArtifact | undefined;
 
+  /** @param scorer absent: one over the artifact */
   constructor(
     kernels: Kernels,
     private readonly format: LinearFormat,
     private readonly artifact: LinearArtifact,
+    scorer?: Scorer,
   ) {
-    this.#scorer = new ItemScorer(kernels, { rows: artifact.weights, factors: artifact.lowRank?.factors });
+    this.#scorer =
+      scorer ?? new ItemScorer(kernels, { rows: artifact.weights, factors: artifact.lowRank?.factors });
   }
 
   /** @throws DomainError `model-corrupt` */
-  static decode(format: LinearFormat, bytes: Uint8Array): LinearModel {
-    return new LinearModel(loadKernels(), format, decodeLinear(format, bytes));
+  static decode(format: LinearFormat, bytes: Uint8Array, memory?: MemoryKind): LinearModel {
+    return new LinearModel(loadKernels(undefined, memory), format, decodeLinear(format, bytes));
+  }
+
+  static borrow(format: LinearFormat, { artifact, scorer }: LentParts): LinearModel {
+    const { weights, lowRank, ...rest } = artifact;
+    const kernels = borrowingKernels(scorer.kernel);
+    const restored = {
+      ...rest,
+      weights: CsrMatrix.ofChecked(weights),
+      lowRank: lowRank && { ...lowRank, factors: DenseMatrix.of(lowRank.factors) },
+    };
+    return new LinearModel(kernels, format, restored, new BorrowedScorer(kernels, scorer));
   }
 
   get kind(): string {
@@ -81,6 +112,21 @@ export class LinearModel implements Recommender {
     return encodeLinear(this.format, this.artifact);
   }
 
+  /** Entries of S, and factors, of the past items. */
+  countSteps({ indices }: History): number {
+    const { weights, lowRank } = this.artifact;
+    const rank = lowRank?.factors.numCols ?? 0;
+    return indices.reduce((sum, item) => sum + weights.indptr[item + 1]! - weights.indptr[item]! + rank, 0);
+  }
+
+  lend(longestHistory: number): Loan<LentModel> {
+    if (!(this.#scorer instanceof ItemScorer)) throw new ShapeError('a model that is lent is not lent on');
+    const { lent: scorer, ...loan } = this.#scorer.lend(longestHistory);
+    this.#shared ??= shareArtifact(this.artifact);
+    const parts: LentParts = { artifact: this.#shared, scorer };
+    return { ...loan, lent: { kind: this.kind, parts } };
+  }
+
   #embed(history: History): Float32Array | undefined {
     return this.artifact.lowRank && embed(this.artifact.lowRank, history);
   }
@@ -90,6 +136,26 @@ export class LinearModel implements Recommender {
     const { weights, lowRank } = this.artifact;
     return entryAt(weights, row, column) + (lowRank ? lowRankEntry(lowRank, row, column) : 0);
   }
+}
+
+/** An artifact whose arrays threads share. */
+interface SharedArtifact extends Omit<LinearArtifact, 'weights' | 'lowRank'> {
+  readonly weights: CsrArrays;
+  readonly lowRank: (Omit<LowRank, 'factors'> & { readonly factors: SharedDense }) | undefined;
+}
+
+/** What `borrow` makes a model of. */
+interface LentParts {
+  readonly artifact: SharedArtifact;
+  readonly scorer: LentScorer;
+}
+
+function shareArtifact({ weights, lowRank, ...rest }: LinearArtifact): SharedArtifact {
+  return {
+    ...rest,
+    weights: weights.share(),
+    lowRank: lowRank && { ...lowRank, factors: lowRank.factors.share() },
+  };
 }
 
 /** e = w ∘ Σ_j x_j·a_j·F_j */

@@ -44,6 +44,10 @@ export class PopularityModel implements Recommender {
   encode(): Uint8Array {
     return encodeFrame({ format: FORMAT, version: VERSION, fields: {}, sections: { counts: this.counts } });
   }
+
+  countSteps(): number {
+    return 0;
+  }
 }
 
 export const popularity: RecommenderKind<Record<string, never>> = {

@@ -170,5 +170,6 @@ export const spectral = {
   searchSpace: spectralSearchSpace,
   estimate,
   fit,
-  decode: (bytes: Uint8Array) => LinearModel.decode(FORMAT, bytes),
+  decode: LinearModel.decode.bind(null, FORMAT),
+  borrow: LinearModel.borrow.bind(null, FORMAT),
 } satisfies RecommenderKind<SpectralParameters>;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { ModelParameters } from '@app/domain';
-import { ComputeThreads, type CsrMatrix } from '@app/sparse';
+import { ComputeThreads, ShapeError, type CsrMatrix } from '@app/sparse';
 import type { Recommender, RecommenderKind } from '../recommender.js';
+import { borrowModel } from '../model-registry.js';
 import { historyOf, twoTastes, userItemMatrices } from './toy-datasets.js';
 
 const RUNS = { numRuns: 40, seed: 7 };
@@ -78,6 +79,42 @@ export function describeRecommender(kind: RecommenderKind, parameters: ModelPara
         }),
         RUNS,
       );
+    });
+
+    it('answers bit by bit the same where it is lent', async () => {
+      await fc.assert(
+        fc.asyncProperty(userItemMatrices, fc.integer({ min: 1, max: 15 }), async (matrix, k) => {
+          const bytes = (await fit(matrix)).encode();
+          const [model, owner] = [kind.decode(bytes), kind.decode(bytes, 'shared')];
+          const loan = owner.lend?.(matrix.numCols);
+          if (!loan) return;
+          const borrowed = borrowModel(loan.lent);
+          const allowed = Uint8Array.from({ length: matrix.numCols }, (_, item) => (item % 4 === 3 ? 0 : 1));
+          for (let user = 0; user < matrix.numRows; user++) {
+            const history = matrix.row(user);
+            expect(borrowed.scoreUser(history)).toEqual(model.scoreUser(history));
+            expect(borrowed.recommend(history, k, { allowed })).toEqual(
+              model.recommend(history, k, { allowed }),
+            );
+            const item = user % matrix.numCols;
+            expect(borrowed.similarItems(item, k)).toEqual(model.similarItems(item, k));
+            expect(borrowed.explain(history, item)).toEqual(model.explain(history, item));
+          }
+          expect(borrowed.encode()).toEqual(bytes);
+          expect(() => borrowed.lend?.(1)).toThrow(ShapeError);
+          loan.end();
+        }),
+        RUNS,
+      );
+    });
+
+    it('takes no fewer steps for more of a history', async () => {
+      const model = await fit(twoTastes());
+      const steps = [historyOf(), historyOf(3), historyOf(1, 3, 8)].map((history) =>
+        model.countSteps(history),
+      );
+      expect(steps).toEqual([...steps].sort((a, b) => a - b));
+      expect(steps[0]).toBe(0);
     });
 
     it('is the same when it is fitted again', async () => {
