@@ -70,6 +70,20 @@ export const environmentSchema = z.object({
     .max(10_000_000)
     .default(10_000)
     .describe('users kept in process memory'),
+  HEAVY_THREADS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(Math.max(1, availableParallelism() - 1))
+    .describe('threads for lists that take long to score'),
+  HEAVY_QUEUE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(32)
+    .describe('requests that may wait for one of these threads'),
   QUEUE_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,32}$/)

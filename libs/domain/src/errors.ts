@@ -20,6 +20,7 @@ export const ERROR_CODES = [
   'too-many-interaction-types',
   'database-unavailable',
   'queue-unavailable',
+  'too-busy',
   'internal-error',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -13,19 +13,21 @@ export interface Candidate extends Pick<RecommendedItem, 'score' | 'source' | 'b
 export const NOTHING: SparseVector = { indices: new Uint32Array(), values: new Float32Array() };
 
 /** What the model scores above 0 for a history, best first. Past items are in it where the list may have them. */
-export function byModel(
+export async function byModel(
   list: RankedList,
   active: ActiveModel,
   past: RecalledHistory,
   size: number,
-): Candidate[] {
-  const best = past.best();
+): Promise<Candidate[]> {
+  const { calls } = list;
+  const best = await past.best(calls);
   const known = best && amongBest(list, active, best, size);
   if (known) return known;
   const allowed = list.allowed(active);
-  const ranked = active.served.recommender.recommend(past.known, size, { allowed });
+  const ranked = await calls.recommend(past.known, size, allowed);
   const repeated = past.known.indices.filter((index) => allowed[index] === 1);
-  const all = repeated.length > 0 ? withRepeated(active, past.known, ranked, repeated) : ranked;
+  const all =
+    repeated.length > 0 ? withRepeated(await calls.scoreUser(past.known), ranked, repeated) : ranked;
   return positive(active, all)
     .slice(0, size)
     .filter(({ score }) => list.admits(score));
@@ -33,12 +35,10 @@ export function byModel(
 
 /** A model leaves the history out of its list; these of it go back in by their score. */
 function withRepeated(
-  active: ActiveModel,
-  history: SparseVector,
+  all: Float32Array,
   { indices, scores }: RankedItems,
   repeated: Uint32Array,
 ): RankedItems {
-  const all = active.served.recommender.scoreUser(history);
   const merged = [
     ...Array.from(indices, (index, rank) => ({ index, score: scores[rank]! })),
     ...Array.from(repeated, (index) => ({ index, score: all[index]! })),
@@ -54,7 +54,7 @@ function withRepeated(
  *
  * @returns null when there may be others beyond them
  */
-function amongBest(
+export function amongBest(
   list: RankedList,
   active: ActiveModel,
   { indices, scores, isWhole }: BestOfAll,
@@ -71,14 +71,13 @@ function amongBest(
 }
 
 /** What the model relates to one item, by a score above 0. */
-export function bySimilarity(
+export async function bySimilarity(
   list: RankedList,
   active: ActiveModel,
   itemIndex: number,
   size: number,
-): Candidate[] {
-  const allowed = list.allowed(active);
-  return positive(active, active.served.recommender.similarItems(itemIndex, size, { allowed }));
+): Promise<Candidate[]> {
+  return positive(active, await list.calls.similarItems(itemIndex, size, list.allowed(active)));
 }
 
 /** The items of most users. */

@@ -60,7 +60,8 @@ describe('a diverse list', () => {
             }))
             .sort((a, b) => b.score - a.score || a.itemKey - b.itemKey);
           const options = { diversity, size, before: [...before] };
-          const chosen = await diversify(candidates, { ...options, active: toy.catalog.active! });
+          const active = toy.catalog.active!;
+          const chosen = await diversify(candidates, { ...options, active, calls: active.calls });
           expect(chosen.map(({ itemKey }) => itemKey)).toEqual(
             naiveDiversify(candidates, model, service.itemKeys, options),
           );

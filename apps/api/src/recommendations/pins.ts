@@ -10,10 +10,10 @@ export interface Pin {
 }
 
 /** Puts the pins of a list that is full otherwise on their places, with the scores that they have all the same. */
-export function placePins(list: RankedList, history: SparseVector): void {
+export async function placePins(list: RankedList, history: SparseVector): Promise<void> {
   if (list.pins.length === 0) return;
   const { boost, rotation } = list.options;
-  const scores = new BaseScores(list.catalog.active, history);
+  const scores = await BaseScores.of(list, history);
   for (const pin of list.pins) {
     const { baseScore, popularity } = scores.of(pin.itemKey);
     const boosted = boost?.evaluate(pin.itemKey, baseScore, Math.max(0, popularity)) ?? baseScore;

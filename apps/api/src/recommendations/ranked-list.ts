@@ -1,6 +1,7 @@
 import type { ServedItem } from '@app/domain';
 import type { ActiveModel } from '../serving/active-model.js';
 import type { Bitmap } from '../serving/bitmap.js';
+import type { ModelCalls } from '../serving/scoring/model-calls.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import type { Boost } from './boost/boosts.js';
 import type { Candidate } from './candidates.js';
@@ -46,6 +47,7 @@ export class RankedList {
   /** Those that can be placed, by position. */
   readonly pins: readonly Pin[];
   #unplaced: number;
+  #calls: ModelCalls | undefined;
   readonly #taken: Set<number>;
   readonly #minScore: number;
 
@@ -55,6 +57,7 @@ export class RankedList {
     readonly options: ListOptions,
     private readonly seen: Int32Array,
   ) {
+    this.#calls = catalog.active?.calls;
     this.pins = (options.pins ?? [])
       .filter(({ itemKey }) => catalog.items.isAvailable(itemKey))
       .sort((a, b) => a.position - b.position);
@@ -63,6 +66,16 @@ export class RankedList {
     for (const { itemKey } of this.pins) this.#taken.add(itemKey);
     // Scores are float32, and are written with the digits of a float32.
     this.#minScore = Math.fround(options.minScore ?? -Infinity);
+  }
+
+  /** Who answers for the active model: the event loop, unless it was told otherwise. */
+  get calls(): ModelCalls {
+    if (!this.#calls) throw new Error('There is no model to ask');
+    return this.#calls;
+  }
+
+  set calls(calls: ModelCalls) {
+    this.#calls = calls;
   }
 
   get missing(): number {

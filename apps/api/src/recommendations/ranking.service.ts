@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { CountedItems } from '@app/data';
 import type { SparseVector } from '@app/models';
 import type { RecalledHistory } from '../serving/recalled-history.js';
+import { ScoringThreads, type KernelNeed } from '../serving/scoring/scoring-threads.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import type { Boost } from './boost/boosts.js';
 import { rankBoosted } from './boost/boosted-ranking.js';
@@ -16,6 +17,7 @@ import {
 } from './candidates.js';
 import { diversify, numCandidates } from './diversity.js';
 import { explain } from './explanation.js';
+import { needOfDiversity, needOfHistory, needOfSimilar } from './kernel-need.js';
 import { seenKeys, type KeyedHistory } from './keyed-history.js';
 import { placePins } from './pins.js';
 import { RankedList, type ListOptions, type Ranking } from './ranked-list.js';
@@ -24,16 +26,21 @@ import type { StepCounts } from './shortfall.js';
 /** Makes ranked lists of k items wherever k exist: by the model, then by popularity, then in catalogue order. */
 @Injectable()
 export class RankingService {
+  /** @param threads absent: the event loop scores everything */
+  constructor(@Inject(ScoringThreads) private readonly threads: ScoringThreads | null = null) {}
+
   async forHistory(catalog: ServingCatalog, history: KeyedHistory, options: ListOptions): Promise<Ranking> {
     const list = new RankedList(catalog, options, seenKeys(history));
     const past = catalog.active?.recall(history);
     const known = past?.known ?? NOTHING;
-    const counts = options.boost
-      ? await this.#fillBoosted(list, known, options.boost)
-      : await this.#fill(list, past);
-    placePins(list, known);
-    const ranking = list.finish(counts);
-    return options.explain ? explain(catalog, known, ranking) : ranking;
+    return this.#withThread(list, past ? needOfHistory(list, past) : NO_NEED, async () => {
+      const counts = options.boost
+        ? await this.#fillBoosted(list, known, options.boost)
+        : await this.#fill(list, past);
+      await placePins(list, known);
+      const ranking = list.finish(counts);
+      return options.explain ? explain(list, known, ranking) : ranking;
+    });
   }
 
   /** @param counted by which items are ranked instead of by the active model */
@@ -41,18 +48,37 @@ export class RankingService {
     const list = new RankedList(catalog, options, new Int32Array());
     if (counted) list.add(byInteractions(counted));
     if (counted && list.missing > 0 && list.admits(0)) list.add(inCatalogueOrder(list, list.missing));
-    if (!counted) await this.#fill(list);
+    if (!counted) await this.#withThread(list, needOfDiversity(list), () => this.#fill(list));
     return list.finish();
   }
 
   /** Items that the model relates to one item; an item that it has never seen has none. */
-  similar({ active, ...rest }: ServingCatalog, itemKey: number, options: ListOptions): Ranking {
+  async similar(
+    { active, ...rest }: ServingCatalog,
+    itemKey: number,
+    options: ListOptions,
+  ): Promise<Ranking> {
     const itemIndex = active?.indexOf(itemKey) ?? -1;
     if (!active || itemIndex < 0) return { items: [], reason: active ? 'item-not-in-model' : 'no-model' };
     const list = new RankedList({ active, ...rest }, options, Int32Array.of(itemKey));
-    const candidates = bySimilarity(list, active, itemIndex, options.k);
+    const candidates = await this.#withThread(list, needOfSimilar(list), () =>
+      bySimilarity(list, active, itemIndex, options.k),
+    );
     list.add(candidates);
     return list.finish({ related: candidates.length });
+  }
+
+  async #withThread<Result>(
+    list: RankedList,
+    need: KernelNeed,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    const { active } = list.catalog;
+    if (!active || !this.threads) return work();
+    return this.threads.use(active, need, (calls) => {
+      list.calls = calls;
+      return work();
+    });
   }
 
   async #fillBoosted(list: RankedList, known: SparseVector, boost: Boost): Promise<StepCounts> {
@@ -64,17 +90,10 @@ export class RankingService {
   async #fill(list: RankedList, past?: RecalledHistory): Promise<StepCounts> {
     const { active } = list.catalog;
     const isPersonal = active !== null && past !== undefined && past.known.indices.length > 0;
-    if (isPersonal)
-      await this.#add(
-        list,
-        best(list, (size) => byModel(list, active, past, size)),
-      );
+    if (isPersonal) await this.#add(list, await best(list, (size) => byModel(list, active, past, size)));
     // Beside scores of a model, items that fill the list up count as 0.
     if (list.missing > 0 && active && (!isPersonal || list.admits(0)))
-      await this.#add(
-        list,
-        best(list, (size) => byPopularity(list, active, size)),
-      );
+      await this.#add(list, await best(list, (size) => byPopularity(list, active, size)));
     if (list.missing > 0 && list.admits(0)) list.add(inCatalogueOrder(list, list.missing));
     return {};
   }
@@ -89,12 +108,18 @@ export class RankingService {
     }
     const admitted = candidates.filter(({ score }) => list.admits(score));
     const before = items.map(({ itemKey }) => itemKey);
-    list.add(await diversify(admitted, { active, diversity, size: missing, before }));
+    const { calls } = list;
+    list.add(await diversify(admitted, { active, calls, diversity, size: missing, before }));
   }
 }
 
+const NO_NEED: KernelNeed = { ms: 0, longestHistory: 0 };
+
 /** The best candidates that `find` knows, after the rotation. */
-function best(list: RankedList, find: (size: number) => readonly Candidate[]): readonly Candidate[] {
+function best(
+  list: RankedList,
+  find: (size: number) => Promise<readonly Candidate[]> | readonly Candidate[],
+): Promise<readonly Candidate[]> | readonly Candidate[] {
   const size = breadth(list);
   return list.options.rotation?.best(size, find) ?? find(size);
 }

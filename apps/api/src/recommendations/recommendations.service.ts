@@ -33,6 +33,6 @@ export class RecommendationsService {
     if (itemKey === undefined) throw new DomainError('item-not-found', `There is no item "${itemId}"`);
     const options = await this.requests.resolve(catalog, request);
     const now = asItIsNow(catalog);
-    return this.replies.write(now, this.ranking.similar(now, itemKey, options), request.fields);
+    return this.replies.write(now, await this.ranking.similar(now, itemKey, options), request.fields);
   }
 }

@@ -34,8 +34,11 @@ export class Rotation {
    * The `size` best after the change: at most `this.size` items fall, and none rises, so they are among the `size + this.size`
    * best before it. Ties go to the item that came first.
    */
-  best(size: number, find: (size: number) => readonly Candidate[]): Candidate[] {
-    return find(size + this.size)
+  async best(
+    size: number,
+    find: (size: number) => Promise<readonly Candidate[]> | readonly Candidate[],
+  ): Promise<readonly Candidate[]> {
+    return (await find(size + this.size))
       .map((candidate) => this.#change(candidate))
       .sort((a, b) => b.score - a.score || a.itemKey - b.itemKey)
       .slice(0, size);

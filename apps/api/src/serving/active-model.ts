@@ -1,7 +1,9 @@
 import { DomainError, type Model } from '@app/domain';
-import type { History as KnownHistory, ServedModel, SparseVector } from '@app/models';
+import type { History as KnownHistory, KernelTimes, ServedModel, SparseVector } from '@app/models';
 import type { CatalogItems } from './catalog-items.js';
 import { RECALLED_ITEMS, RecalledHistory } from './recalled-history.js';
+import { Closeness } from './scoring/closeness.js';
+import { DirectCalls } from './scoring/model-calls.js';
 import type { UserSide } from './user-side.js';
 
 /** A user's, or a basket as one. */
@@ -12,12 +14,15 @@ export class ActiveModel {
   readonly #indexOfKey: Int32Array;
   #allowed: Uint8Array<ArrayBuffer> = new Uint8Array();
   #allowedRevision = -1;
-  #closeness: Float32Array | null = null;
+  #closeness: Closeness | null = null;
+  #calls: DirectCalls | null = null;
   readonly #recalled = new WeakMap<object, RecalledHistory>();
 
+  /** @param times absent: whatever is asked of the model takes no time worth mentioning */
   constructor(
     readonly model: Model,
     readonly served: ServedModel,
+    readonly times?: KernelTimes,
   ) {
     this.#indexOfKey = new Int32Array((served.itemKeys.at(-1) ?? -1) + 1).fill(-1);
     served.itemKeys.forEach((key, index) => (this.#indexOfKey[key] = index));
@@ -25,7 +30,7 @@ export class ActiveModel {
 
   /** Bytes of what is kept beside the model. */
   get sizeBytes(): number {
-    const arrays = [this.served.itemKeys, this.#indexOfKey, this.#allowed, this.#closeness];
+    const arrays = [this.served.itemKeys, this.#indexOfKey, this.#allowed, this.#closeness?.values];
     return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
   }
 
@@ -73,7 +78,7 @@ export class ActiveModel {
     const known = this.#known(history);
     // The best of all are outside of the history, where some of it may be answered again.
     const size = history.repeatable ? 0 : RECALLED_ITEMS;
-    const fresh = new RecalledHistory(this.served.recommender, known, size);
+    const fresh = new RecalledHistory(known, size);
     this.#recalled.set(history, fresh);
     return fresh;
   }
@@ -92,14 +97,12 @@ export class ActiveModel {
     return this.#allowed;
   }
 
-  /** The score of the item that the model relates to this one most; 0 when there is none above 0. Asked of the model once. */
-  closeness(itemIndex: number): number {
-    const { recommender } = this.served;
-    this.#closeness ??= new Float32Array(recommender.numItems).fill(NaN);
-    const known = this.#closeness[itemIndex]!;
-    if (!Number.isNaN(known)) return known;
-    const score = Math.max(0, recommender.similarItems(itemIndex, 1).scores[0] ?? 0);
-    this.#closeness[itemIndex] = score;
-    return score;
+  get closeness(): Closeness {
+    return (this.#closeness ??= Closeness.of(this.served.recommender));
+  }
+
+  /** Asks the model at once, on the event loop. */
+  get calls(): DirectCalls {
+    return (this.#calls ??= new DirectCalls(this.served.recommender, this.closeness));
   }
 }

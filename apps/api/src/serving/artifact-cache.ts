@@ -15,7 +15,7 @@ export class ArtifactCache {
     private readonly models: ModelsRepository,
   ) {}
 
-  /** @throws DomainError `model-corrupt` when neither has the bytes that were written */
+  /** In memory that threads share. @throws DomainError `model-corrupt` when neither has the bytes that were written */
   async load(model: Model): Promise<Uint8Array> {
     const bytes = await this.#assemble(model, (position) => this.#readThrough(model, position));
     if (isWhole(model, bytes)) return bytes;
@@ -28,7 +28,7 @@ export class ArtifactCache {
   }
 
   async #assemble(model: Model, read: (position: number) => Promise<Uint8Array>): Promise<Uint8Array> {
-    const bytes = new Uint8Array(model.artifactBytes);
+    const bytes = new Uint8Array(new SharedArrayBuffer(model.artifactBytes));
     for (let position = 0; position * CHUNK_BYTES < bytes.length; position++) {
       const chunk = await read(position);
       const offset = position * CHUNK_BYTES;

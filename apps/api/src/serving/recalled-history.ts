@@ -1,4 +1,5 @@
-import type { History, RankedItems, Recommender } from '@app/models';
+import type { History, RankedItems } from '@app/models';
+import type { ModelCalls } from './scoring/model-calls.js';
 
 /** How many of the best items are kept. */
 export const RECALLED_ITEMS = 256;
@@ -15,21 +16,30 @@ export class RecalledHistory {
   #best: BestOfAll | null = null;
 
   constructor(
-    private readonly recommender: Recommender,
     readonly known: History,
     /** 0: none are kept. */
     private readonly size = RECALLED_ITEMS,
   ) {}
 
-  /** @returns null the first time, since most histories are asked about once */
-  best(): BestOfAll | null {
-    if (this.#wasAsked && this.size > 0) this.#best ??= this.#rank();
+  /** True when some of it may be answered again. */
+  get isRepeatable(): boolean {
+    return this.size === 0;
+  }
+
+  /** Null until it was asked for a second time, since most histories are asked about once. */
+  get kept(): BestOfAll | null {
+    return this.#best;
+  }
+
+  /** @returns null the first time */
+  async best(calls: ModelCalls): Promise<BestOfAll | null> {
+    if (this.#wasAsked && this.size > 0) this.#best ??= await this.#rank(calls);
     this.#wasAsked = true;
     return this.#best;
   }
 
-  #rank(): BestOfAll {
-    const { indices, scores } = this.recommender.recommend(this.known, this.size);
+  async #rank(calls: ModelCalls): Promise<BestOfAll> {
+    const { indices, scores } = await calls.recommend(this.known, this.size);
     return { indices, scores, isWhole: indices.length < this.size };
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import {
   CatalogsRepository,
@@ -7,7 +8,7 @@ import {
   type CatalogChange,
 } from '@app/data';
 import { DomainError } from '@app/domain';
-import { decodeServedModel } from '@app/models';
+import { decodeServedModel, KernelTimes } from '@app/models';
 import { ActiveModel } from './active-model.js';
 import { ArtifactCache } from './artifact-cache.js';
 import { CatalogItems } from './catalog-items.js';
@@ -137,9 +138,10 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     const model = await this.models.findActive(catalogId);
     if (!model || model.id === current?.model.id) return current;
     try {
-      const served = decodeServedModel(await this.artifacts.load(model));
+      const served = decodeServedModel(await this.artifacts.load(model), 'shared');
+      const times = await KernelTimes.measure(served.recommender, { pause: () => setImmediate() });
       this.#logger.log({ event: 'model.swapped-in', catalogId, modelId: model.id });
-      return new ActiveModel(model, served);
+      return new ActiveModel(model, served, times);
     } catch (error) {
       if (!isCorrupt(error)) throw error;
       this.#logger.error({ event: 'model.corrupt', catalogId, modelId: model.id, error: error.message });

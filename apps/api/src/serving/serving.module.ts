@@ -9,6 +9,7 @@ import { ItemProperties } from './item-properties.js';
 import { KeptLists } from './kept-lists.js';
 import { PopularItems } from './popular-items.js';
 import { CACHE_REDIS, connectCache } from './redis-client.js';
+import { ScoringThreads } from './scoring/scoring-threads.js';
 import { ServingCatalogs } from './serving-catalogs.js';
 import { ShownItems } from './shown-items.js';
 import { SimilarUsers } from './similar-users.js';
@@ -25,6 +26,7 @@ import { UserHistories } from './user-histories.js';
     ItemProperties,
     KeptLists,
     PopularItems,
+    ScoringThreads,
     ServingCatalogs,
     ShownItems,
     SimilarUsers,
@@ -37,6 +39,7 @@ import { UserHistories } from './user-histories.js';
     ItemProperties,
     KeptLists,
     PopularItems,
+    ScoringThreads,
     ServingCatalogs,
     ShownItems,
     SimilarUsers,

@@ -27,5 +27,6 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'too-many-interaction-types': { status: 422, title: 'Too many interaction types' },
   'database-unavailable': { status: 503, title: 'The database is unavailable' },
   'queue-unavailable': { status: 503, title: 'The queue is unavailable' },
+  'too-busy': { status: 503, title: 'The service is too busy' },
   'internal-error': { status: 500, title: 'Internal error' },
 };

@@ -29,9 +29,9 @@ export async function rankBoosted(
   boost: Boost,
   size: number,
 ): Promise<{ readonly candidates: Candidate[]; readonly numFinite: number }> {
-  const { active, items } = list.catalog;
+  const { items } = list.catalog;
   const { rotation } = list.options;
-  const scores = new BaseScores(active, history);
+  const scores = await BaseScores.of(list, history);
   const best = new BestItems<BoostedItem>(size, isBefore);
   const turns = new TurnTaking();
   let numFinite = 0;
@@ -50,22 +50,27 @@ export async function rankBoosted(
 
 /** Scores of all items before the boost. */
 export class BaseScores {
-  readonly #scores: Float32Array | null;
   readonly #popularity: Float32Array | null;
 
-  constructor(
+  private constructor(
     private readonly active: ActiveModel | null,
+    private readonly scores: Float32Array | null,
     history: SparseVector,
   ) {
-    this.#scores = active && history.indices.length > 0 ? active.served.recommender.scoreUser(history) : null;
     this.#popularity = active && active.served.popularity.scoreUser(history);
+  }
+
+  static async of(list: RankedList, history: SparseVector): Promise<BaseScores> {
+    const { active } = list.catalog;
+    const isPersonal = active !== null && history.indices.length > 0;
+    return new BaseScores(active, isPersonal ? await list.calls.scoreUser(history) : null, history);
   }
 
   of(itemKey: number): Base {
     const index = this.active?.indexOf(itemKey) ?? -1;
     if (index < 0) return { baseScore: 0, popularity: -1 };
     return {
-      baseScore: Math.max(0, this.#scores?.[index] ?? 0),
+      baseScore: Math.max(0, this.scores?.[index] ?? 0),
       popularity: this.#popularity?.[index] ?? 0,
     };
   }

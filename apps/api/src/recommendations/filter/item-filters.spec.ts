@@ -103,8 +103,8 @@ describe('filters', () => {
         expect(items).toEqual(wanted);
         expect(reason === undefined).toBe(items.length === k);
         const [known] = service.itemKeys;
-        const related = ranking.similar(toy.catalog, known!, { k: 1_000 }).items;
-        const similar = ranking.similar(toy.catalog, known!, { k, filter });
+        const related = (await ranking.similar(toy.catalog, known!, { k: 1_000 })).items;
+        const similar = await ranking.similar(toy.catalog, known!, { k, filter });
         expect(similar.items).toEqual(
           related.filter(({ item }) => matches(toy.items[item.itemKey]!, raw)).slice(0, k),
         );

@@ -1,0 +1,87 @@
+import type { Recommender } from '@app/models';
+import { TurnTaking } from '../../common/turn-taking.js';
+import type { Closeness } from './closeness.js';
+
+/** Candidates, best first, and how many of them are wanted; items by their index in the model, -1 for those that it has never seen. */
+export interface DiverseChoice {
+  readonly indices: Int32Array;
+  /** From 0 to 1. */
+  readonly relevance: Float64Array;
+  readonly diversity: number;
+  readonly size: number;
+  /** Items that the list has already. */
+  readonly before: Int32Array;
+}
+
+/**
+ * Maximal marginal relevance (Carbonell & Goldstein, SIGIR 1998): the next item is the one of largest
+ * (1 − d)·r_i − d·max_j s_ij over the items j before it, ties to the better candidate. s_ij is how much the model relates i to j, in
+ * proportion to the item that it relates to j most, and not below 0. An item that the model has never seen is like no other.
+ *
+ * @returns places of `size` candidates, or of all if there are fewer
+ */
+export async function chooseDiverse(
+  recommender: Recommender,
+  closeness: Closeness,
+  { indices, relevance, diversity, size, before }: DiverseChoice,
+): Promise<number[]> {
+  const similarity = new Similarity(recommender, closeness, indices);
+  const nearest = new Float64Array(indices.length);
+  const turns = new TurnTaking();
+  const follow = async (itemIndex: number) => {
+    similarity.raise(nearest, itemIndex);
+    await turns.pause();
+  };
+  for (const itemIndex of before) await follow(itemIndex);
+  const open = new Set(indices.keys());
+  const chosen: number[] = [];
+  while (chosen.length < size && open.size > 0) {
+    const next = best(open, (place) => (1 - diversity) * relevance[place]! - diversity * nearest[place]!);
+    open.delete(next);
+    chosen.push(next);
+    if (chosen.length < size) await follow(indices[next]!);
+  }
+  return chosen;
+}
+
+/** The first place, in order, of largest value. */
+function best(places: Iterable<number>, valueOf: (place: number) => number): number {
+  let [found, largest] = [-1, -Infinity];
+  for (const place of places) {
+    const value = valueOf(place);
+    if (found < 0 || value > largest) [found, largest] = [place, value];
+  }
+  return found;
+}
+
+/** How much the model relates candidates to an item. */
+class Similarity {
+  readonly #allowed: Uint8Array;
+  readonly #placeOf: Int32Array;
+
+  constructor(
+    private readonly recommender: Recommender,
+    private readonly closeness: Closeness,
+    private readonly indices: Int32Array,
+  ) {
+    this.#allowed = new Uint8Array(recommender.numItems);
+    this.#placeOf = new Int32Array(recommender.numItems);
+    indices.forEach((index, place) => {
+      if (index < 0) return;
+      this.#allowed[index] = 1;
+      this.#placeOf[index] = place;
+    });
+  }
+
+  /** nearest_i ← max(nearest_i, s_ij) for every candidate i. */
+  raise(nearest: Float64Array, itemIndex: number): void {
+    if (itemIndex < 0) return;
+    const closest = this.closeness.get(itemIndex);
+    if (closest === 0) return;
+    const related = this.recommender.similarItems(itemIndex, this.indices.length, { allowed: this.#allowed });
+    related.indices.forEach((index, rank) => {
+      const place = this.#placeOf[index]!;
+      nearest[place] = Math.max(nearest[place]!, related.scores[rank]! / closest);
+    });
+  }
+}

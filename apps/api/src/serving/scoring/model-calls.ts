@@ -1,0 +1,62 @@
+import type { Contribution, RankedItems, Recommender, SparseVector } from '@app/models';
+import { TurnTaking } from '../../common/turn-taking.js';
+import type { Closeness } from './closeness.js';
+import { chooseDiverse, type DiverseChoice } from './diverse-choice.js';
+
+type Answer<Result> = Result | Promise<Result>;
+
+/** What a list asks of a model, whichever thread answers. */
+export interface ModelCalls {
+  recommend(history: SparseVector, k: number, allowed?: Uint8Array): Answer<RankedItems>;
+  scoreUser(history: SparseVector): Answer<Float32Array>;
+  similarItems(itemIndex: number, k: number, allowed: Uint8Array): Answer<RankedItems>;
+  /** The parts of the score of each item. */
+  explain(history: SparseVector, itemIndices: readonly number[]): Answer<Contribution[][]>;
+  /** Places of the candidates that make a diverse list. */
+  chooseDiverse(choice: DiverseChoice): Answer<number[]>;
+}
+
+/** Answers in the thread that asks. */
+export class DirectCalls implements ModelCalls {
+  /** @param pause before every call; absent: none */
+  constructor(
+    private readonly recommender: Recommender,
+    private readonly closeness: Closeness,
+    private readonly pause?: () => Promise<void>,
+  ) {}
+
+  /** The same, with a pause before every call. */
+  after(pause: () => Promise<void>): DirectCalls {
+    return new DirectCalls(this.recommender, this.closeness, pause);
+  }
+
+  recommend(history: SparseVector, k: number, allowed?: Uint8Array): Answer<RankedItems> {
+    return this.#next(() => this.recommender.recommend(history, k, allowed && { allowed }));
+  }
+
+  scoreUser(history: SparseVector): Answer<Float32Array> {
+    return this.#next(() => this.recommender.scoreUser(history));
+  }
+
+  similarItems(itemIndex: number, k: number, allowed: Uint8Array): Answer<RankedItems> {
+    return this.#next(() => this.recommender.similarItems(itemIndex, k, { allowed }));
+  }
+
+  async explain(history: SparseVector, itemIndices: readonly number[]): Promise<Contribution[][]> {
+    const turns = new TurnTaking();
+    const parts: Contribution[][] = [];
+    for (const itemIndex of itemIndices) {
+      parts.push(this.recommender.explain(history, itemIndex));
+      await turns.pause();
+    }
+    return parts;
+  }
+
+  chooseDiverse(choice: DiverseChoice): Promise<number[]> {
+    return chooseDiverse(this.recommender, this.closeness, choice);
+  }
+
+  #next<Result>(call: () => Result): Answer<Result> {
+    return this.pause ? this.pause().then(call) : call();
+  }
+}

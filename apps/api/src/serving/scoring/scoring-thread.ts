@@ -1,0 +1,16 @@
+import { borrowModel } from '@app/models';
+import { Closeness } from './closeness.js';
+import { DirectCalls, type ModelCalls } from './model-calls.js';
+import { failure, type ScoringOutcome, type ScoringTask } from './scoring-task.js';
+
+/** Entry of a scoring thread: one call of a model that was lent for it. Nothing of the model is kept. */
+export default async function answer({ model, closeness, name, args }: ScoringTask): Promise<ScoringOutcome> {
+  try {
+    const recommender = borrowModel(model);
+    const calls: ModelCalls = new DirectCalls(recommender, new Closeness(recommender, closeness));
+    const call = calls[name].bind(calls) as (...args: readonly unknown[]) => unknown;
+    return { ok: true, result: await call(...args) };
+  } catch (error) {
+    return failure(error);
+  }
+}

@@ -1,0 +1,167 @@
+import { setImmediate } from 'node:timers/promises';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
+import { ENVIRONMENT, type Environment } from '@app/config';
+import { DomainError } from '@app/domain';
+import type { LentModel, Recommender } from '@app/models';
+import { Piscina } from 'piscina';
+import type { ActiveModel } from '../active-model.js';
+import { WaitingLine } from '../waiting-line.js';
+import type { ModelCalls } from './model-calls.js';
+import { resultOf, type ScoringOutcome, type ScoringTask } from './scoring-task.js';
+
+/** Kernel time that a request may take on the event loop. */
+export const MOST_ON_LOOP_MS = 10;
+/** What takes longer than this lets other requests go first. */
+const TURN_MS = 1;
+/** A thread that has been idle this long ends, and with it whatever it has not let go of yet. */
+const IDLE_TIMEOUT_MS = 10_000;
+const RETRY_AFTER_SECONDS = 1;
+/** No call takes as long; a thread that does is ended. */
+const CALL_LIMIT_MS = 60_000;
+
+/** Tests run the source, but a thread needs compiled code: the build's. */
+const SCRIPT = new URL(
+  import.meta.url.endsWith('.ts')
+    ? '../../../../../dist/apps/api/src/serving/scoring/scoring-thread.js'
+    : './scoring-thread.js',
+  import.meta.url,
+);
+
+/** What a request will ask of a model. */
+export interface KernelNeed {
+  readonly ms: number;
+  /** Most items that a history of its calls has. */
+  readonly longestHistory: number;
+}
+
+/**
+ * Who answers the calls of a request: the event loop where they take little time, otherwise a thread, to which the model is lent without
+ * a copy. A request that needs a thread has one to itself until it is done; as many as `HEAVY_QUEUE` wait for one.
+ */
+@Injectable()
+export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
+  readonly #logger = new Logger(ScoringThreads.name);
+  readonly #line: WaitingLine;
+  readonly #pool: Piscina<ScoringTask, ScoringOutcome>;
+  /** Calls that are not answered yet. */
+  readonly #pending = new Set<AbortController>();
+  #lastTurn: Promise<void> = Promise.resolve();
+  #isEnding = false;
+
+  constructor(@Inject(ENVIRONMENT) { HEAVY_THREADS, HEAVY_QUEUE }: Environment) {
+    this.#line = new WaitingLine({
+      width: HEAVY_THREADS,
+      room: HEAVY_QUEUE,
+      code: 'too-busy',
+      detail: 'Too many requests that take long wait for their turn',
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+    });
+    this.#pool = new Piscina({
+      filename: SCRIPT.href,
+      minThreads: 0,
+      maxThreads: HEAVY_THREADS,
+      idleTimeout: IDLE_TIMEOUT_MS,
+    });
+    // A thread that ends while it is idle is nobody's error; the next call starts another one.
+    this.#pool.on('error', (error: Error) => this.#logThread(error));
+    this.#pool.on('workerDestroy', () => void this.#abandonCalls());
+  }
+
+  /** Threads that there are now. */
+  get threads(): Piscina['threads'] {
+    return this.#pool.threads;
+  }
+
+  get numWaiting(): number {
+    return this.#line.numWaiting;
+  }
+
+  /**
+   * Makes a list with calls of a model.
+   *
+   * @throws DomainError `too-busy` when it needs a thread and too many wait already
+   */
+  async use<Result>(
+    active: ActiveModel,
+    { ms, longestHistory }: KernelNeed,
+    work: (calls: ModelCalls) => Promise<Result>,
+  ): Promise<Result> {
+    const { recommender } = active.served;
+    if (ms <= TURN_MS) return work(active.calls);
+    if (ms <= MOST_ON_LOOP_MS || !canLend(recommender))
+      return work(active.calls.after(() => this.#takeTurn()));
+    return this.#line.run(async () => {
+      const loan = recommender.lend(longestHistory);
+      try {
+        return await work(this.#callsInThread(loan.lent, active.closeness.values));
+      } finally {
+        loan.end();
+      }
+    }, ms);
+  }
+
+  /** Requests that wait are told so while they can be. */
+  onModuleDestroy(): void {
+    this.#isEnding = true;
+    this.#line.close();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  /** One call in each round of the event loop, however many are due. */
+  #takeTurn(): Promise<void> {
+    this.#lastTurn = this.#lastTurn.then(() => setImmediate());
+    return this.#lastTurn;
+  }
+
+  #callsInThread(model: LentModel, closeness: Float32Array): ModelCalls {
+    const send = async <Result>(name: keyof ModelCalls, ...args: readonly unknown[]): Promise<Result> =>
+      resultOf(await this.#run({ model, closeness, name, args })) as Result;
+    return {
+      recommend: (...args) => send('recommend', ...args),
+      scoreUser: (...args) => send('scoreUser', ...args),
+      similarItems: (...args) => send('similarItems', ...args),
+      explain: (...args) => send('explain', ...args),
+      chooseDiverse: (...args) => send('chooseDiverse', ...args),
+    };
+  }
+
+  /** Calls change nothing, so one whose thread has ended is made again, once. */
+  async #run(task: ScoringTask, isRepeated = false): Promise<ScoringOutcome> {
+    const lost = new AbortController();
+    this.#pending.add(lost);
+    try {
+      const signal = AbortSignal.any([lost.signal, AbortSignal.timeout(CALL_LIMIT_MS)]);
+      return await this.#pool.run(task, { signal });
+    } catch (error) {
+      if (this.#isEnding)
+        throw new DomainError('too-busy', 'The service is stopping', {
+          retryAfterSeconds: RETRY_AFTER_SECONDS,
+        });
+      this.#logThread(error);
+      if (!isRepeated) return await this.#run(task, true);
+      throw new DomainError('internal-error', 'The thread that made this list has ended, twice', {
+        cause: error,
+      });
+    } finally {
+      this.#pending.delete(lost);
+    }
+  }
+
+  /** The pool starts threads when calls come, not when they wait: after the last thread has ended they have to come again. */
+  async #abandonCalls(): Promise<void> {
+    await setImmediate();
+    if (this.#pool.threads.length > 0) return;
+    for (const call of this.#pending) call.abort();
+  }
+
+  #logThread(error: unknown): void {
+    this.#logger.error({ event: 'scoring-thread.ended', error: String(error) });
+  }
+}
+
+function canLend(recommender: Recommender): recommender is Required<Pick<Recommender, 'lend'>> & Recommender {
+  return recommender.lend !== undefined;
+}
