@@ -73,10 +73,10 @@ export const environmentSchema = z.object({
   HEAVY_THREADS: z.coerce
     .number()
     .int()
-    .min(1)
+    .min(0)
     .max(256)
     .default(Math.max(1, availableParallelism() - 1))
-    .describe('threads for lists that take long to score'),
+    .describe('threads for lists that take long to score; 0 scores everything on the event loop'),
   HEAVY_QUEUE: z.coerce
     .number()
     .int()

@@ -145,6 +145,18 @@ describe('scoring threads', () => {
     await stop(threads);
   });
 
+  it('can be done without', async () => {
+    const threads = start({ HEAVY_THREADS: 0 });
+    const history = ease.recall(historyOf([0, 6])).known;
+    const answers = Array.from({ length: 9 }, () =>
+      threads.use(ease, NEED, async (calls) => calls.recommend(history, 5)),
+    );
+    const expected = ease.served.recommender.recommend(history, 5);
+    expect(await Promise.all(answers)).toEqual(answers.map(() => expected));
+    expect(threads.threads).toHaveLength(0);
+    await stop(threads);
+  });
+
   it('leave the event loop a round between calls that take some of its time', async () => {
     const threads = start();
     const order: string[] = [];
@@ -210,11 +222,11 @@ describe('scoring threads', () => {
     await threads.threads[0]!.terminate();
     expect(await second).toEqual(expected);
     const third = threads.use(ease, NEED, async (calls) => {
-      let isAnswered = false;
-      const answer = Promise.resolve(calls.recommend(history, 5)).finally(() => (isAnswered = true));
+      const state = { isAnswered: false };
+      const answer = Promise.resolve(calls.recommend(history, 5)).finally(() => (state.isAnswered = true));
       answer.catch(() => undefined);
       await threads.threads[0]!.terminate();
-      while (threads.threads.length === 0 && !isAnswered) await new Promise(setImmediate);
+      while (threads.threads.length === 0 && !state.isAnswered) await new Promise(setImmediate);
       await threads.threads[0]?.terminate();
       return answer;
     });

@@ -48,7 +48,8 @@ export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
   #lastTurn: Promise<void> = Promise.resolve();
   #isEnding = false;
 
-  constructor(@Inject(ENVIRONMENT) { HEAVY_THREADS, HEAVY_QUEUE }: Environment) {
+  constructor(@Inject(ENVIRONMENT) private readonly environment: Environment) {
+    const { HEAVY_THREADS, HEAVY_QUEUE } = environment;
     this.#line = new WaitingLine({
       width: HEAVY_THREADS,
       room: HEAVY_QUEUE,
@@ -59,7 +60,7 @@ export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
     this.#pool = new Piscina({
       filename: SCRIPT.href,
       minThreads: 0,
-      maxThreads: HEAVY_THREADS,
+      maxThreads: Math.max(1, HEAVY_THREADS),
       idleTimeout: IDLE_TIMEOUT_MS,
     });
     // A thread that ends while it is idle is nobody's error; the next call starts another one.
@@ -88,8 +89,8 @@ export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
   ): Promise<Result> {
     const { recommender } = active.served;
     if (ms <= TURN_MS) return work(active.calls);
-    if (ms <= MOST_ON_LOOP_MS || !canLend(recommender))
-      return work(active.calls.after(() => this.#takeTurn()));
+    const isHeavy = ms > MOST_ON_LOOP_MS && this.environment.HEAVY_THREADS > 0;
+    if (!isHeavy || !canLend(recommender)) return work(active.calls.after(() => this.#takeTurn()));
     return this.#line.run(async () => {
       const loan = recommender.lend(longestHistory);
       try {

@@ -1,0 +1,58 @@
+/** A model of random numbers that is as large as a real one, stored and active like one. */
+import { ItemsRepository, ModelsRepository, TrainingRunsRepository } from '../../dist/libs/data/src/index.js';
+import { encodeServedModel, fitPopularity } from '../../dist/libs/models/src/index.js';
+import { storedModels } from '../../dist/libs/models/src/linear/linear.model.js';
+import { CsrMatrix, DenseMatrix, loadKernels } from '../../dist/libs/sparse/src/index.js';
+import { randomNumbers } from '../serving/load.mjs';
+
+const ENTRIES_PER_ROW = 64;
+const BLEND = { name: 'blend', version: 1 };
+
+/** @returns bytes of the artifact */
+export async function publishLargeModel(database, { rank }) {
+  const { changed } = await new ItemsRepository(database).findServedSince('default', 0);
+  const itemKeys = Int32Array.from(changed, ({ itemKey }) => itemKey).sort();
+  const recommender = randomBlend(itemKeys.length, rank);
+  const nobody = CsrMatrix.fromCoo({ numRows: 1, numCols: itemKeys.length, rows: [], cols: [] });
+  const popularity = await fitPopularity(nobody, 1);
+  const artifact = encodeServedModel({ kind: 'blend', itemKeys, recommender, popularity });
+  const run = { catalogId: 'default', kind: 'blend', parameters: {}, activate: true };
+  const { id: runId } = await new TrainingRunsRepository(database).create(run);
+  const models = new ModelsRepository(database);
+  const model = await models.publish(
+    {
+      id: runId,
+      catalogId: 'default',
+      runId,
+      kind: 'blend',
+      parameters: {},
+      metrics: {},
+      baseline: {},
+      snapshotHash: 'random',
+      codeVersion: 'bench',
+      kernel: 'none',
+      numUsers: 0,
+      numItems: itemKeys.length,
+      numInteractions: 0,
+    },
+    artifact,
+  );
+  await models.activate('default', model.id);
+  return artifact.length;
+}
+
+function randomBlend(numItems, rank) {
+  const random = randomNumbers(5);
+  const nnz = numItems * ENTRIES_PER_ROW;
+  const indices = new Uint32Array(nnz);
+  const step = Math.floor(numItems / ENTRIES_PER_ROW);
+  for (let e = 0; e < nnz; e++) indices[e] = (e % ENTRIES_PER_ROW) * step + Math.floor(random() * step);
+  const indptr = Uint32Array.from({ length: numItems + 1 }, (_, row) => row * ENTRIES_PER_ROW);
+  const values = Float32Array.from(indices, () => random() / ENTRIES_PER_ROW);
+  const factors = DenseMatrix.zeros(numItems, rank);
+  for (let e = 0; e < factors.values.length; e++) factors.values[e] = random() - 0.5;
+  const ones = (length) => new Float32Array(length).fill(1);
+  const lowRank = { factors, entry: ones(numItems), weights: ones(rank).fill(1 / rank) };
+  const weights = new CsrMatrix(numItems, numItems, indptr, indices, values);
+  return storedModels(loadKernels(), BLEND, { weights, lowRank })('int8');
+}
