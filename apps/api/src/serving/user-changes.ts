@@ -75,8 +75,7 @@ export class UserChanges extends EventEmitter<{ readonly changed: [name: string]
       await this.#connection.ping();
       if (epoch === this.#epoch) this.#heardUntil = now;
     } catch {
-      // A connection that is silent may be dead without having said so.
-      if (epoch === this.#epoch) this.#connection.disconnect(true);
+      // Not answered in time: nothing is known to have been heard.
     } finally {
       this.#isAsking = false;
     }
