@@ -1,16 +1,13 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
 import { InteractionsRepository, type ChangedUser } from '@app/data';
 import { DomainError, type UserHistory } from '@app/domain';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { MemoryUserCache } from './memory-user-cache.js';
 import { CACHE_REDIS } from './redis-client.js';
-import { RedisUserCache } from './redis-user-cache.js';
 import { ServingCatalogs } from './serving-catalogs.js';
 import { SingleFlight } from './single-flight.js';
-import { nameOf, type UserAddress, type UserCache } from './user-cache.js';
-import { UserChanges } from './user-changes.js';
+import { MemoryUserCache, RedisUserCache, type UserAddress, type UserCache } from './user-cache.js';
 import type { UserSide } from './user-side.js';
 
 /** Users whose new history is written at once after a change; beyond that the next call of each fetches it. */
@@ -21,7 +18,7 @@ const MAX_MEASURED_USERS = 1_000;
 
 /** What each user has interacted with: from the cache, else from Postgres, else the last that was known. */
 @Injectable()
-export class UserHistories implements OnApplicationShutdown {
+export class UserHistories {
   readonly #cache: UserCache;
   readonly #lastKnown: LRUCache<string, UserSide>;
   readonly #loading = new SingleFlight<UserSide | null>();
@@ -32,25 +29,18 @@ export class UserHistories implements OnApplicationShutdown {
     private readonly interactions: InteractionsRepository,
     private readonly catalogs: ServingCatalogs,
   ) {
+    this.#cache = redis ? new RedisUserCache(redis, environment) : new MemoryUserCache(environment);
     this.#lastKnown = new LRUCache({ max: Math.max(1, environment.USER_CACHE_ENTRIES) });
-    const changes = redis ? new UserChanges(redis) : undefined;
-    changes?.on('changed', (name) => this.#lastKnown.delete(name));
-    this.#cache = redis ? new RedisUserCache(redis, environment, changes) : new MemoryUserCache(environment);
-  }
-
-  onApplicationShutdown(): void {
-    this.#cache.close();
   }
 
   /** @returns null for a user who never interacted, or when nothing that knows the user can be reached */
   async find(catalogId: string, userId: string): Promise<UserSide | null> {
     const address = this.#address(catalogId, userId);
-    const cached = this.#cache.peek(address) ?? (await this.#cache.get(address).catch(() => null));
+    const cached = await this.#cache.get(address).catch(() => null);
     const history = cached
       ? await this.#refreshed(address, cached)
       : await this.#loading.run(JSON.stringify(address), () => this.#load(address));
-    if (history) this.#lastKnown.set(nameOf(address), history);
-    else this.#lastKnown.delete(nameOf(address));
+    if (history) this.#lastKnown.set(toKey(catalogId, userId), history);
     return history;
   }
 
@@ -73,7 +63,7 @@ export class UserHistories implements OnApplicationShutdown {
 
   /** To be called before changes are committed. @returns false when the cache could not be told */
   async invalidate(catalogId: string, changed: readonly ChangedUser[]): Promise<boolean> {
-    for (const { userId } of changed) this.#lastKnown.delete(nameOf({ catalogId, userId }));
+    for (const { userId } of changed) this.#lastKnown.delete(toKey(catalogId, userId));
     return this.#cache.invalidate(
       changed.map(({ userId, revision }) => ({ address: this.#address(catalogId, userId), revision })),
     );
@@ -100,7 +90,7 @@ export class UserHistories implements OnApplicationShutdown {
       return history ? await this.#keep(address, history) : null;
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      return this.#lastKnown.get(nameOf(address)) ?? null;
+      return this.#lastKnown.get(toKey(catalogId, userId)) ?? null;
     }
   }
 
@@ -129,4 +119,8 @@ export class UserHistories implements OnApplicationShutdown {
 function sizeOf(history: UserSide | undefined): number {
   const arrays = [history?.itemKeys, history?.values, history?.repeatable, history?.embedding?.values];
   return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
+}
+
+function toKey(catalogId: string, userId: string): string {
+  return `${catalogId}:${userId}`;
 }
