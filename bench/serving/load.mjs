@@ -1,10 +1,8 @@
 /** HTTP/1.1 load from one thread: keep-alive connections with one request under way on each. */
 import { connect } from 'node:net';
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
-/** Before a call is due: a timer would be late by up to a millisecond. */
-const SPIN_MS = 2;
 
 /** One connection: `send` a request, and `onAnswer` is told when its whole answer is there. */
 class Connection {
@@ -86,12 +84,15 @@ export async function closedLoad({ port, requests, connections, seconds, calls =
 
 /**
  * Calls at random times of a given mean rate (a Poisson process), whether earlier ones were answered or not. Latency counts from the
- * moment a call was meant to be sent, so a call that finds all connections busy has waited as well.
+ * moment a call was meant to be sent, so a call that finds all connections busy has waited as well. `lateP99` is how late this thread
+ * itself came to send: it waits by timers, of which those of Node are up to a millisecond late, since a thread that spins until a
+ * call is due takes a core from those that are measured.
  */
 export async function openLoad({ port, requests, connections, seconds, rate, onSecond }) {
   const { lines, latencies } = await openLines(port, connections);
   const free = [...lines];
   const due = [];
+  const late = [];
   const serve = () => {
     while (free.length > 0 && due.length > 0) {
       const line = free.pop();
@@ -109,15 +110,18 @@ export async function openLoad({ port, requests, connections, seconds, rate, onS
   const until = started + seconds * 1_000;
   let [next, second] = [0, 1];
   for (let at = started; at < until; at += (-Math.log(1 - random()) * 1_000) / rate) {
-    for (let left = at - performance.now(); left > 0; left = at - performance.now()) {
-      await (left > SPIN_MS ? delay(left - SPIN_MS) : nextTurn());
-    }
+    const left = at - performance.now();
+    if (left > 0) await delay(left);
+    late.push(performance.now() - at);
     due.push({ at, request: requests[next++ % requests.length] });
     serve();
     if (at - started > second * 1_000) await onSecond?.(second++);
   }
   while (due.length > 0 || free.length < lines.length) await delay(1);
-  return finish(lines, latencies, performance.now() - started);
+  return {
+    ...finish(lines, latencies, performance.now() - started),
+    lateP99: percentilesOf(late)(0.99),
+  };
 }
 
 /** The same numbers every time, evenly from 0 to 1. */
@@ -133,15 +137,19 @@ async function openLines(port, connections) {
 
 function finish(lines, latencies, elapsedMs) {
   for (const line of lines) line.close();
-  const sorted = Float64Array.from(latencies).sort();
-  const percentile = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+  const percentile = percentilesOf(latencies);
   return {
-    answers: sorted.length,
-    perSecond: sorted.length / (elapsedMs / 1_000),
+    answers: latencies.length,
+    perSecond: latencies.length / (elapsedMs / 1_000),
     failed: lines.reduce((sum, { failed }) => sum + failed, 0),
     p50: percentile(0.5),
     p90: percentile(0.9),
     p99: percentile(0.99),
     p999: percentile(0.999),
   };
+}
+
+function percentilesOf(values) {
+  const sorted = Float64Array.from(values).sort();
+  return (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
 }

@@ -67,7 +67,7 @@ async function measure({ port, pid }, load) {
   return { ...result, cpuUs: spent === null ? NaN : (spent * 1e6) / result.answers };
 }
 
-function figuresOf({ perSecond, failed, p50, p90, p99, p999, cpuUs }) {
+function figuresOf({ perSecond, failed, p50, p90, p99, p999, cpuUs, lateP99 }) {
   return {
     perSecond: round(perSecond),
     ...(cpuUs !== undefined && { cpuUs: round(cpuUs) }),
@@ -75,6 +75,7 @@ function figuresOf({ perSecond, failed, p50, p90, p99, p999, cpuUs }) {
     p90Ms: round(p90),
     p99Ms: round(p99),
     p999Ms: round(p999),
+    ...(lateP99 !== undefined && { generatorLateP99Ms: round(lateP99) }),
     failed,
   };
 }

@@ -50,7 +50,7 @@ describeWithRedis('damaged state', () => {
 
   it('of a user in Redis is found, dropped and made anew from PostgreSQL, wherever it is', async () => {
     const right = await answer();
-    const key = await keyLike(/:u:\d+:eve$/);
+    const key = await keyLike(/:U:default:\d+:eve$/);
     const bytes = (await redis.getBuffer(key))!;
     const payload = Array.from({ length: bytes.length - 22 }, (_, n) => 22 + n);
     const places = [...Object.values(USER_SECTIONS).flat(), ...payload];

@@ -35,7 +35,7 @@ describeWithRedis('what is left in Redis', () => {
     for (let user = 0; user < 40; user++) await service.get(`users/user-${user}/recommendations`);
     const used = await keys();
     expect(used.some((key) => key.includes(':cache:default:model:'))).toBe(true);
-    expect(used.filter((key) => key.includes(':cache:default:u:')).length).toBe(40);
+    expect(used.filter((key) => key.includes(':cache:U:default:')).length).toBe(40);
     for (const key of used.filter((name) => name.includes(':cache:')))
       expect([key, await redis.ttl(key)]).not.toEqual([key, -1]);
     const schedule = { cron: '* * * * * *', timeZone: 'UTC', model: 'ease' };

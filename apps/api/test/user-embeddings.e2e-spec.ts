@@ -21,7 +21,7 @@ describeWithRedis('embeddings of users in Redis', () => {
   });
 
   const entryOf = async (userId: string) => {
-    const [key] = await redis.keys(`*:u:*:${userId}`);
+    const [key] = await redis.keys(`*:U:*:${userId}`);
     const bytes = await redis.getBuffer(key!);
     return {
       key: key!,

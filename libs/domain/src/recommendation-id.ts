@@ -19,13 +19,21 @@ export interface IssuedRecommendation {
 
 let next = randomInt(2 ** 32);
 
+/** The last id that was issued: most are of the same model as the one before. */
+const bytes = Buffer.alloc(SIZE);
+const checked = bytes.subarray(0, CHECKSUM_OFFSET);
+let modelInBytes: string | null = null;
+
 /** Big-endian: ids sort by time as bytes. No two of one process are equal within 2³² answers. */
 export function issueRecommendationId(modelId: string | null, now = Date.now()): string {
-  const bytes = Buffer.alloc(SIZE);
+  if (modelId !== modelInBytes) {
+    bytes.fill(0, MODEL_OFFSET, NUMBER_OFFSET);
+    if (modelId !== null) uuidBytes(modelId).copy(bytes, MODEL_OFFSET);
+    modelInBytes = modelId;
+  }
   bytes.writeUIntBE(now, 0, MODEL_OFFSET);
-  if (modelId !== null) uuidBytes(modelId).copy(bytes, MODEL_OFFSET);
   bytes.writeUInt32BE(next, NUMBER_OFFSET);
-  bytes.writeUInt32BE(crc32(bytes.subarray(0, CHECKSUM_OFFSET)), CHECKSUM_OFFSET);
+  bytes.writeUInt32BE(crc32(checked), CHECKSUM_OFFSET);
   next = (next + 1) % 2 ** 32;
   return bytes.toString('base64url');
 }
@@ -33,11 +41,11 @@ export function issueRecommendationId(modelId: string | null, now = Date.now()):
 /** @returns null for a text that no service has issued */
 export function readRecommendationId(text: string): IssuedRecommendation | null {
   if (!TEXT.test(text)) return null;
-  const bytes = Buffer.from(text, 'base64url');
-  if (crc32(bytes.subarray(0, CHECKSUM_OFFSET)) !== bytes.readUInt32BE(CHECKSUM_OFFSET)) return null;
-  const model = bytes.subarray(MODEL_OFFSET, NUMBER_OFFSET);
+  const read = Buffer.from(text, 'base64url');
+  if (crc32(read.subarray(0, CHECKSUM_OFFSET)) !== read.readUInt32BE(CHECKSUM_OFFSET)) return null;
+  const model = read.subarray(MODEL_OFFSET, NUMBER_OFFSET);
   return {
-    issuedAt: new Date(bytes.readUIntBE(0, MODEL_OFFSET)),
+    issuedAt: new Date(read.readUIntBE(0, MODEL_OFFSET)),
     modelId: model.some((byte) => byte !== 0) ? uuidOf(model) : null,
   };
 }

@@ -1,8 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LRUCache } from 'lru-cache';
-import { userQuery, type UserQuery } from './dto/recommendation.dto.js';
-import { UserListsService } from './user-lists.service.js';
+import { userQuery, type RecommendationReply, type UserQuery } from './dto/recommendation.dto.js';
+import { UserAnswers } from './user-answers.js';
 
+const JSON_TYPE = 'application/json; charset=utf-8';
 const ROUTE = '/v1/catalogs/:catalog/users/:id/recommendations';
 /** Queries that were checked lately; most clients ask in the same few ways. */
 const MAX_QUERIES = 1_000;
@@ -15,7 +16,7 @@ const MAX_QUERY_LENGTH = 512;
  * To be called before the routes are made.
  */
 export function answerUsersDirectly(app: NestFastifyApplication): void {
-  const lists = app.get(UserListsService);
+  const answers = app.get(UserAnswers);
   const queries = new CheckedQueries();
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRoute', (route) => {
@@ -25,7 +26,9 @@ export function answerUsersDirectly(app: NestFastifyApplication): void {
       const { catalog, id } = request.params as { readonly catalog: string; readonly id: string };
       const query = queries.find(request.raw.url ?? '', request.query);
       if (!query || catalog === '' || id === '') return byController.call(this, request, reply);
-      return lists.forUser(catalog, id, query);
+      void reply.header('content-type', JSON_TYPE);
+      const write = (made: RecommendationReply) => reply.serialize(made) as string;
+      return answers.answer({ catalogId: catalog, userId: id, request: query, write });
     };
   });
 }

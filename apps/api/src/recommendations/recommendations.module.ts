@@ -11,6 +11,7 @@ import { RankingService } from './ranking.service.js';
 import { RecommendationsController } from './recommendations.controller.js';
 import { RecommendationsService } from './recommendations.service.js';
 import { SimilarUsersService } from './similar-users.service.js';
+import { UserAnswers } from './user-answers.js';
 import { UserListsService } from './user-lists.service.js';
 
 @Module({
@@ -27,6 +28,7 @@ import { UserListsService } from './user-lists.service.js';
     RankingService,
     RecommendationsService,
     SimilarUsersService,
+    UserAnswers,
     UserListsService,
   ],
 })

@@ -10,6 +10,12 @@ import { ListPages, longestList, type Page } from './list-pages.js';
 import type { Ranking } from './ranked-list.js';
 import { Rotation } from './rotation.js';
 
+interface Wanted {
+  readonly history: KeyedHistory;
+  readonly request: UserRequest;
+  readonly rotation?: Rotation | undefined;
+}
+
 /** Lists for users: with what they have done, what they were shown, and page by page. */
 @Injectable()
 export class UserListsService {
@@ -29,19 +35,24 @@ export class UserListsService {
     const rotation = await this.#rotation(catalogId, userId, request);
     const history = (await this.histories.find(catalogId, userId)) ?? NO_HISTORY;
     if (request.paging) return this.#firstPage(catalog, userId, { history, request, rotation });
+    return this.forHistory(catalog, userId, { history, request, rotation });
+  }
+
+  /** A list without pages. */
+  async forHistory(
+    catalog: ServingCatalog,
+    userId: string,
+    { history, request, rotation }: Wanted,
+  ): Promise<RecommendationReply> {
     const made = await this.lists.rank(catalog, history, request, { rotation });
-    if (rotation) await this.#remember(catalogId, userId, made.ranking);
-    return this.lists.write(made, fields);
+    if (rotation) await this.#remember(catalog.id, userId, made.ranking);
+    return this.lists.write(made, request.fields);
   }
 
   async #firstPage(
     catalog: ServingCatalog,
     userId: string,
-    {
-      history,
-      request,
-      rotation,
-    }: { history: KeyedHistory; request: UserRequest; rotation?: Rotation | undefined },
+    { history, request, rotation }: Wanted,
   ): Promise<RecommendationReply> {
     const made = await this.lists.rank(catalog, history, request, { rotation, k: longestList(request) });
     const { now, unknownItems } = made;

@@ -57,13 +57,18 @@ export class ActiveModel {
     };
   }
 
+  /** False when this model has an embedding for the user that it was not asked for yet. */
+  hasEmbedded({ embedding }: UserSide): boolean {
+    return !this.served.recommender.embed || embedding?.modelId === this.model.id;
+  }
+
   /** A user with the embedding that this model folds in; as given where it has none, or has it already. */
   embedded(side: UserSide): UserSide {
     const { recommender } = this.served;
-    const { id: modelId } = this.model;
-    if (!recommender.embed || side.embedding?.modelId === modelId) return side;
+    if (!recommender.embed || this.hasEmbedded(side)) return side;
     try {
-      return { ...side, embedding: { modelId, values: recommender.embed(this.#known(side)) } };
+      const values = recommender.embed(this.#known(side));
+      return { ...side, embedding: { modelId: this.model.id, values } };
     } catch (error) {
       // The call for a list says so, and nothing else of the user is lost.
       if (error instanceof DomainError) return side;

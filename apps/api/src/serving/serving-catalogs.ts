@@ -64,6 +64,11 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     return this.#entries.get(catalogId) ?? this.#loading.run(catalogId, () => this.#load(catalogId));
   }
 
+  /** @returns undefined for a catalog that has not been loaded */
+  peek(catalogId: string): ServingCatalog | undefined {
+    return this.#entries.get(catalogId);
+  }
+
   /** Of a catalog that `get` has answered. */
   cacheEpoch(catalogId: string): number {
     return this.#entries.get(catalogId)?.cacheEpoch ?? 0;

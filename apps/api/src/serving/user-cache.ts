@@ -1,7 +1,9 @@
 import type { Environment } from '@app/config';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
+import { HeldUsers, type Found } from './held-users.js';
 import { decodeHistory, encodeHistory } from './history-codec.js';
+import type { Invalidations } from './user-invalidations.js';
 import type { UserSide } from './user-side.js';
 
 /** Address of one user's entry: entries of an older cache epoch are never read again. */
@@ -11,16 +13,25 @@ export interface UserAddress {
   readonly userId: string;
 }
 
+/** Reads a history where the cache has none. */
+export type LoadHistory = () => Promise<UserSide | null>;
+
 /** The user side: a history each, which is newer or refused. Nothing here is needed: Postgres has it all. */
 export interface UserCache {
-  /** null when there is no entry, when it was invalidated, or when it was damaged, which drops it. @throws when the cache does not answer */
-  get(address: UserAddress): Promise<UserSide | null>;
+  /** What is known without a round trip: null that there is no history, undefined that it has to be found. */
+  held(address: UserAddress): UserSide | null | undefined;
+  /**
+   * What is cached, else what `load` says, which has to put it here: when there is no entry, when it was invalidated, when it was
+   * damaged, which drops it, and when the cache does not answer.
+   */
+  find(address: UserAddress, load: LoadHistory): Promise<UserSide | null>;
   /** Keeps `history` unless a newer revision was seen. */
   put(address: UserAddress, history: UserSide): Promise<void>;
   /** From now on only histories of `revision` or newer are kept. @returns false when the cache could not be told */
   invalidate(
     entries: readonly { readonly address: UserAddress; readonly revision: number }[],
   ): Promise<boolean>;
+  close(): void;
 }
 
 /** As many as the largest safe integer has. */
@@ -41,74 +52,77 @@ return 1`;
 /** KEYS[1] entry; ARGV: the damaged bytes that were found in it. */
 const DROP_IF_SAME = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return 1`;
 
-/** Memory of decoded histories and of what models make of them. */
-const DECODED_BYTES = 96 * 1024 * 1024;
-/** What one costs beside its entries, and what each entry costs. */
-const [BYTES_PER_HISTORY, BYTES_PER_ENTRY] = [4_096, 32];
-
-/** A history with the bytes that it was read from. */
-interface Decoded {
-  readonly entry: Buffer;
-  readonly history: UserSide;
-}
-
 export class RedisUserCache implements UserCache {
-  /** An entry that equals the last one of a user is the same history, which then is the same object. */
-  readonly #decoded: LRUCache<string, Decoded> | null;
+  readonly #held: HeldUsers;
   private readonly lifeSeconds: number;
 
   constructor(
     private readonly redis: Redis,
     environment: Pick<Environment, 'USER_CACHE_SECONDS' | 'USER_CACHE_ENTRIES'>,
+    private readonly invalidations: Invalidations | null = null,
   ) {
     this.lifeSeconds = environment.USER_CACHE_SECONDS;
-    const max = environment.USER_CACHE_ENTRIES;
-    const sizeCalculation = ({ history }: Decoded) =>
-      BYTES_PER_HISTORY +
-      history.itemKeys.length * BYTES_PER_ENTRY +
-      (history.embedding?.values.byteLength ?? 0);
-    this.#decoded = max === 0 ? null : new LRUCache({ max, maxSize: DECODED_BYTES, sizeCalculation });
+    this.#held = new HeldUsers(environment.USER_CACHE_ENTRIES, invalidations);
   }
 
-  async get(address: UserAddress): Promise<UserSide | null> {
+  held(address: UserAddress): UserSide | null | undefined {
+    return this.#held.get(toKey(address));
+  }
+
+  async find(address: UserAddress, load: LoadHistory): Promise<UserSide | null> {
     const key = toKey(address);
-    const entry = await this.redis.getBuffer(key);
-    if (!entry || isMarker(entry)) return null;
-    const known = this.#decoded?.get(key);
-    if (known?.entry.equals(entry)) return known.history;
-    const history = decodeHistory(entry.subarray(REVISION_DIGITS));
-    if (history && entry.toString('latin1', 0, REVISION_DIGITS) === toDigits(history.revision)) {
-      // The reply is a part of a larger buffer, which must not be held.
-      this.#decoded?.set(key, { entry: Buffer.from(entry), history });
+    return this.#held.read(key, async (found) => {
+      const cached = await this.#read(key, found).catch(() => undefined);
+      if (cached) return cached;
+      const history = await load();
+      if (!history && cached === null) found.holdNone();
       return history;
-    }
-    await this.redis.eval(DROP_IF_SAME, 1, key, entry);
-    return null;
+    });
   }
 
   async put(address: UserAddress, history: UserSide): Promise<void> {
-    await this.redis.eval(
-      WRITE_IF_NEWER,
-      1,
-      toKey(address),
-      toDigits(history.revision),
-      encodeHistory(history),
-      this.lifeSeconds,
-    );
+    const key = toKey(address);
+    this.#held.drop(key);
+    const [revision, bytes] = [toDigits(history.revision), encodeHistory(history)];
+    await this.redis.eval(WRITE_IF_NEWER, 1, key, revision, bytes, this.lifeSeconds);
   }
 
   async invalidate(
     entries: readonly { readonly address: UserAddress; readonly revision: number }[],
   ): Promise<boolean> {
     const pipeline = this.redis.pipeline();
-    for (const { address, revision } of entries)
-      pipeline.eval(WRITE_IF_NEWER, 1, toKey(address), toDigits(revision), '', this.lifeSeconds);
+    for (const { address, revision } of entries) {
+      const key = toKey(address);
+      this.#held.drop(key);
+      pipeline.eval(WRITE_IF_NEWER, 1, key, toDigits(revision), '', this.lifeSeconds);
+    }
     try {
       const results = await pipeline.exec();
       return results !== null && results.every(([error]) => error === null);
     } catch {
       return false;
     }
+  }
+
+  close(): void {
+    this.invalidations?.close();
+  }
+
+  /** @returns null when there is no entry, undefined when there is one without a history */
+  async #read(key: string, found: Found): Promise<UserSide | null | undefined> {
+    const entry = await this.redis.getBuffer(key);
+    if (!entry) return null;
+    if (isMarker(entry)) return undefined;
+    const again = found.again(entry);
+    if (again) return again;
+    const history = decodeHistory(entry.subarray(REVISION_DIGITS));
+    if (history && entry.toString('latin1', 0, REVISION_DIGITS) === toDigits(history.revision)) {
+      // The reply is a part of a larger buffer, which must not be held.
+      found.hold(Buffer.from(entry), history);
+      return history;
+    }
+    await this.redis.eval(DROP_IF_SAME, 1, key, entry);
+    return undefined;
   }
 }
 
@@ -123,8 +137,12 @@ export class MemoryUserCache implements UserCache {
     });
   }
 
-  get(address: UserAddress): Promise<UserSide | null> {
-    return Promise.resolve(this.#entries.get(toKey(address))?.history ?? null);
+  held(address: UserAddress): UserSide | undefined {
+    return this.#entries.get(toKey(address))?.history ?? undefined;
+  }
+
+  async find(address: UserAddress, load: LoadHistory): Promise<UserSide | null> {
+    return this.held(address) ?? load();
   }
 
   put(address: UserAddress, history: UserSide): Promise<void> {
@@ -144,6 +162,10 @@ export class MemoryUserCache implements UserCache {
     }
     return Promise.resolve(true);
   }
+
+  close(): void {
+    this.#entries.clear();
+  }
 }
 
 /** A revision whose history is not known yet. */
@@ -160,7 +182,10 @@ function toKey({ catalogId, cacheEpoch, userId }: UserAddress): string {
   return `${userKeyPrefix(catalogId)}${cacheEpoch}:${userId}`;
 }
 
+/** What the keys of all users begin with, and no other key: no catalog's id has a capital. */
+export const USER_KEYS = 'U:';
+
 /** What the keys of all users of a catalog begin with, in Redis. */
 export function userKeyPrefix(catalogId: string): string {
-  return `${catalogId}:u:`;
+  return `${USER_KEYS}${catalogId}:`;
 }

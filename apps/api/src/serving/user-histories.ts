@@ -1,13 +1,20 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
 import { InteractionsRepository, type ChangedUser } from '@app/data';
 import { DomainError, type UserHistory } from '@app/domain';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { CACHE_REDIS } from './redis-client.js';
+import { CACHE_PREFIX, CACHE_REDIS } from './redis-client.js';
 import { ServingCatalogs } from './serving-catalogs.js';
 import { SingleFlight } from './single-flight.js';
-import { MemoryUserCache, RedisUserCache, type UserAddress, type UserCache } from './user-cache.js';
+import {
+  MemoryUserCache,
+  RedisUserCache,
+  USER_KEYS,
+  type UserAddress,
+  type UserCache,
+} from './user-cache.js';
+import { RedisInvalidations } from './user-invalidations.js';
 import type { UserSide } from './user-side.js';
 
 /** Users whose new history is written at once after a change; beyond that the next call of each fetches it. */
@@ -18,7 +25,7 @@ const MAX_MEASURED_USERS = 1_000;
 
 /** What each user has interacted with: from the cache, else from Postgres, else the last that was known. */
 @Injectable()
-export class UserHistories {
+export class UserHistories implements OnApplicationShutdown {
   readonly #cache: UserCache;
   readonly #lastKnown: LRUCache<string, UserSide>;
   readonly #loading = new SingleFlight<UserSide | null>();
@@ -29,19 +36,40 @@ export class UserHistories {
     private readonly interactions: InteractionsRepository,
     private readonly catalogs: ServingCatalogs,
   ) {
-    this.#cache = redis ? new RedisUserCache(redis, environment) : new MemoryUserCache(environment);
+    this.#cache = redis ? redisUserCache(redis, environment) : new MemoryUserCache(environment);
     this.#lastKnown = new LRUCache({ max: Math.max(1, environment.USER_CACHE_ENTRIES) });
+  }
+
+  onApplicationShutdown(): void {
+    this.#cache.close();
+  }
+
+  /** What is known without asking anybody: undefined when the history has to be found. */
+  held(catalogId: string, userId: string): UserSide | null | undefined {
+    const held = this.#cache.held(this.#address(catalogId, userId));
+    if (held && this.catalogs.activeModel(catalogId)?.hasEmbedded(held) === false) return undefined;
+    // Whoever is asked for stays known, should everything be out of reach.
+    if (held) this.#lastKnown.get(toKey(catalogId, userId));
+    return held;
   }
 
   /** @returns null for a user who never interacted, or when nothing that knows the user can be reached */
   async find(catalogId: string, userId: string): Promise<UserSide | null> {
     const address = this.#address(catalogId, userId);
-    const cached = await this.#cache.get(address).catch(() => null);
-    const history = cached
-      ? await this.#refreshed(address, cached)
-      : await this.#loading.run(JSON.stringify(address), () => this.#load(address));
-    if (history) this.#lastKnown.set(toKey(catalogId, userId), history);
-    return history;
+    const held = this.held(catalogId, userId);
+    if (held !== undefined) return held;
+    try {
+      const found = await this.#cache.find(address, () =>
+        this.#loading.run(JSON.stringify(address), () => this.#load(address)),
+      );
+      const side = found && (await this.#refreshed(address, found));
+      if (side) this.#lastKnown.set(toKey(catalogId, userId), side);
+      else this.#lastKnown.delete(toKey(catalogId, userId));
+      return side;
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      return this.#lastKnown.get(toKey(catalogId, userId)) ?? null;
+    }
   }
 
   /** What this process keeps of a catalog's users; of many, the mean of some times their number. */
@@ -83,15 +111,11 @@ export class UserHistories {
     await Promise.all(known.map((address) => this.#keep(address, histories.get(address.userId)!)));
   }
 
+  /** @throws DomainError `database-unavailable` */
   async #load(address: UserAddress): Promise<UserSide | null> {
     const { catalogId, userId } = address;
-    try {
-      const history = (await this.interactions.loadHistories(catalogId, [userId])).get(userId);
-      return history ? await this.#keep(address, history) : null;
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      return this.#lastKnown.get(toKey(catalogId, userId)) ?? null;
-    }
+    const history = (await this.interactions.loadHistories(catalogId, [userId])).get(userId);
+    return history ? this.#keep(address, history) : null;
   }
 
   /** @param address made before `history` was read: what was read in an older epoch must not be found in a newer one */
@@ -116,8 +140,16 @@ export class UserHistories {
   }
 }
 
-function sizeOf(history: UserSide | undefined): number {
-  const arrays = [history?.itemKeys, history?.values, history?.repeatable, history?.embedding?.values];
+/** Holds users unless none may be. */
+function redisUserCache(redis: Redis, environment: Environment): RedisUserCache {
+  const { USER_CACHE_ENTRIES, QUEUE_PREFIX } = environment;
+  const keys = { keyPrefix: `${QUEUE_PREFIX}:${CACHE_PREFIX}`, start: USER_KEYS };
+  const invalidations = USER_CACHE_ENTRIES === 0 ? null : new RedisInvalidations(environment, keys);
+  return new RedisUserCache(redis, environment, invalidations);
+}
+
+function sizeOf(history: UserHistory | undefined): number {
+  const arrays = [history?.itemKeys, history?.values, history?.repeatable];
   return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
 }
 

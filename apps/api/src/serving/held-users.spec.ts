@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import type { UserHistory } from '@app/domain';
+import { HeldUsers } from './held-users.js';
+import { MAX_AGE_MS, type InvalidationListener, type Invalidations } from './user-invalidations.js';
+
+const KEY = 'U:default:0:ada';
+const RUNS = { numRuns: 1_500, seed: 23 };
+const historyOf = (revision: number): UserHistory => ({
+  revision,
+  itemKeys: Int32Array.of(1),
+  values: Float32Array.of(1),
+});
+
+/** What Redis tells on the one connection, in this order: what was written (null: all), or that a ping was answered. */
+type Message = { readonly key: string | null } | { readonly pingSentAt: number };
+
+/** A Redis with one entry, a clock, and everything that is on its way. */
+class World implements Invalidations {
+  session = 1;
+  now = 1_000;
+  /** 0: there is no entry. */
+  revision = 0;
+  readonly writes: { readonly at: number; readonly revision: number }[] = [];
+  readonly held = new HeldUsers(10, this);
+  readonly #messages: Message[] = [];
+  readonly #reads: (() => void)[] = [];
+  #sessions = 1;
+  #pingedAt = -Infinity;
+  #listener: InvalidationListener | undefined;
+
+  isFresh(): boolean {
+    return this.session !== 0 && this.now - this.#pingedAt < MAX_AGE_MS;
+  }
+
+  listen(listener: InvalidationListener): void {
+    this.#listener = listener;
+  }
+
+  close(): void {
+    this.session = 0;
+  }
+
+  /** By another client, which has its answer at once. */
+  write(): void {
+    this.revision++;
+    this.writes.push({ at: this.now, revision: this.revision });
+    if (this.session !== 0) this.#messages.push({ key: KEY });
+  }
+
+  /** What was written counts as known: the database still has it. */
+  flush(): void {
+    if (this.session !== 0) this.#messages.push({ key: null });
+  }
+
+  ping(): void {
+    if (this.session !== 0) this.#messages.push({ pingSentAt: this.now });
+  }
+
+  deliver(): void {
+    const message = this.#messages.shift();
+    if (!message) return;
+    if ('pingSentAt' in message) this.#pingedAt = message.pingSentAt;
+    else if (message.key === null) this.session = ++this.#sessions;
+    else this.#listener?.onWritten(message.key);
+  }
+
+  toggleConnection(): void {
+    this.#messages.length = 0;
+    this.#pingedAt = -Infinity;
+    this.session = this.session === 0 ? ++this.#sessions : 0;
+  }
+
+  /** Redis answers now; the answer arrives when `finishRead` says so. */
+  beginRead(): void {
+    const { revision } = this;
+    void this.held.read(KEY, async (found) => {
+      await new Promise<void>((done) => this.#reads.push(done));
+      if (revision === 0) found.holdNone();
+      else if (!found.again(Buffer.from([revision])))
+        found.hold(Buffer.from([revision]), historyOf(revision));
+    });
+  }
+
+  async finishRead(which: number): Promise<void> {
+    if (this.#reads.length > 0) this.#reads.splice(which % this.#reads.length, 1)[0]!();
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  }
+}
+
+const step = fc.record({
+  what: fc.oneof(
+    { weight: 1, arbitrary: fc.constantFrom('flush', 'toggleConnection', 'drop') },
+    { weight: 2, arbitrary: fc.constant('write') },
+    {
+      weight: 20,
+      arbitrary: fc.constantFrom('beginRead', 'finishRead', 'ping', 'deliver', 'deliver', 'wait'),
+    },
+  ),
+  n: fc.nat(30),
+});
+type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
+
+async function take(world: World, { what, n }: Step): Promise<void> {
+  if (what === 'write') world.write();
+  else if (what === 'flush') world.flush();
+  else if (what === 'toggleConnection') world.toggleConnection();
+  else if (what === 'drop') world.held.drop(KEY);
+  else if (what === 'beginRead') world.beginRead();
+  else if (what === 'finishRead') await world.finishRead(n);
+  else if (what === 'ping') world.ping();
+  else if (what === 'deliver') world.deliver();
+  else world.now += n;
+}
+
+describe('held users', () => {
+  it('are never older than what was acknowledged 100 ms ago, in whatever order everything arrives', async () => {
+    let numHeld = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 120, size: 'max' }), async (steps) => {
+        const world = new World();
+        for (const next of steps) {
+          await take(world, next);
+          const held = world.held.get(KEY);
+          if (held === undefined) continue;
+          numHeld++;
+          const known = world.writes.filter(({ at }) => at <= world.now - MAX_AGE_MS).at(-1)?.revision ?? 0;
+          expect(held?.revision ?? 0).toBeGreaterThanOrEqual(known);
+        }
+      }),
+      RUNS,
+    );
+    expect(numHeld).toBeGreaterThan(1_000);
+  });
+
+  it.each([
+    ['a history', 1],
+    ['that there is none', 0],
+  ])('do not hold %s that was overtaken while it was read', async (_, revision) => {
+    const world = new World();
+    world.revision = revision;
+    world.ping();
+    world.beginRead();
+    world.write();
+    world.deliver();
+    world.deliver();
+    await world.finishRead(0);
+    expect(world.isFresh()).toBe(true);
+    expect(world.held.get(KEY)).toBeUndefined();
+    world.beginRead();
+    await world.finishRead(0);
+    expect(world.held.get(KEY)?.revision).toBe(revision + 1);
+  });
+
+  it('holds the same object again where Redis still has the same bytes', async () => {
+    const world = new World();
+    world.write();
+    world.ping();
+    const read = async () => {
+      world.beginRead();
+      await world.finishRead(0);
+      return world.held.get(KEY);
+    };
+    while (!world.isFresh()) world.deliver();
+    const first = await read();
+    expect(first?.revision).toBe(1);
+    world.flush();
+    world.deliver();
+    expect(world.held.get(KEY)).toBeUndefined();
+    expect(await read()).toBe(first);
+    world.held.drop(KEY);
+    expect(world.held.get(KEY)).toBeUndefined();
+  });
+
+  it('are none where none may be kept, or nothing tells of writes', async () => {
+    for (const held of [new HeldUsers(0, new World()), new HeldUsers(10, null)]) {
+      await held.read(KEY, (found) => {
+        found.hold(Buffer.from([1]), historyOf(1));
+        found.holdNone();
+        return Promise.resolve();
+      });
+      expect(held.get(KEY)).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,204 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { UserHistory } from '@app/domain';
+import { redisConnection } from '@app/queue';
+import type { Redis } from 'ioredis';
+import { waitFor } from '../../../test/support/processes.js';
+import { describeWithRedis, TestRedis } from '../../../test/support/redis.js';
+import { RedisUserCache, USER_KEYS } from '../src/serving/user-cache.js';
+import { MAX_AGE_MS, RedisInvalidations } from '../src/serving/user-invalidations.js';
+
+const ENVIRONMENT = { USER_CACHE_SECONDS: 600, USER_CACHE_ENTRIES: 1_000 };
+const KEY_PREFIX = 'test:cache:';
+const ADDRESS = { catalogId: 'default', cacheEpoch: 0, userId: 'ada: ☃' };
+const historyOf = (revision: number): UserHistory => ({
+  revision,
+  itemKeys: Int32Array.of(1, 5),
+  values: Float32Array.of(1, revision),
+});
+
+/** What an API process has of the cache, on connections of its own. */
+class CacheOfProcess {
+  readonly redis: Redis;
+  readonly invalidations: RedisInvalidations;
+  readonly cache: RedisUserCache;
+
+  constructor(url: string) {
+    this.redis = redisConnection({ REDIS_URL: url }, { keyPrefix: KEY_PREFIX });
+    const keys = { keyPrefix: KEY_PREFIX, start: USER_KEYS };
+    this.invalidations = new RedisInvalidations({ REDIS_URL: url }, keys);
+    this.cache = new RedisUserCache(this.redis, ENVIRONMENT, this.invalidations);
+  }
+
+  /** Reads until the answer is held. */
+  hold(stored: UserHistory | null): Promise<void> {
+    return waitFor('the user to be held', async () => {
+      await this.cache.find(ADDRESS, () => Promise.resolve(stored));
+      return this.cache.held(ADDRESS) !== undefined;
+    }).then(() => undefined);
+  }
+
+  /** Until nothing is held; what is until then was changed less than `MAX_AGE_MS` ago. */
+  async untilNotHeld(acknowledgedAt: number): Promise<void> {
+    for (;;) {
+      const age = performance.now() - acknowledgedAt;
+      if (this.cache.held(ADDRESS) === undefined) return;
+      expect(age).toBeLessThan(MAX_AGE_MS);
+      await delay(1);
+    }
+  }
+
+  close(): void {
+    this.cache.close();
+    this.redis.disconnect();
+  }
+}
+
+describeWithRedis('users that are held while Redis tells of writes', () => {
+  let server: TestRedis;
+  let here: CacheOfProcess;
+  let there: CacheOfProcess;
+  let admin: Redis;
+
+  beforeAll(async () => {
+    server = await TestRedis.start();
+    admin = redisConnection({ REDIS_URL: server.url });
+  });
+  beforeEach(async () => {
+    await server.flush();
+    [here, there] = [new CacheOfProcess(server.url), new CacheOfProcess(server.url)];
+    await waitFor('both to be told', () => here.invalidations.session > 0 && there.invalidations.session > 0);
+  });
+  afterEach(() => {
+    here.close();
+    there.close();
+  });
+  afterAll(async () => {
+    admin.disconnect();
+    await server.stop();
+  });
+
+  const numReads = async () =>
+    Number(/cmdstat_get:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0);
+  const killTracking = () => admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+
+  it('are answered without a word to Redis', async () => {
+    await there.cache.put(ADDRESS, historyOf(1));
+    await here.hold(null);
+    const before = await numReads();
+    for (let n = 0; n < 100; n++) {
+      const held = here.cache.held(ADDRESS);
+      if (held !== undefined) expect(held).toEqual(historyOf(1));
+      await delay(1);
+    }
+    expect(await numReads()).toBe(before);
+  });
+
+  it.each([
+    ['an entry', historyOf(1)],
+    ['no entry', null],
+  ])('are given up when another process writes, with %s before', async (_, stored) => {
+    if (stored) await there.cache.put(ADDRESS, stored);
+    await here.hold(stored);
+    expect(here.cache.held(ADDRESS)).toEqual(stored);
+    expect(await there.cache.invalidate([{ address: ADDRESS, revision: 2 }])).toBe(true);
+    await here.untilNotHeld(performance.now());
+    expect(await here.cache.find(ADDRESS, () => Promise.resolve(historyOf(2)))).toEqual(historyOf(2));
+    await there.cache.put(ADDRESS, historyOf(2));
+    await here.hold(null);
+    expect(here.cache.held(ADDRESS)).toEqual(historyOf(2));
+  });
+
+  it('are given up at once when this process writes', async () => {
+    await here.cache.put(ADDRESS, historyOf(1));
+    await here.hold(null);
+    const told = here.cache.invalidate([{ address: ADDRESS, revision: 2 }]);
+    expect(here.cache.held(ADDRESS)).toBeUndefined();
+    await told;
+    await here.cache.find(ADDRESS, () => Promise.resolve(historyOf(1)));
+    expect(here.cache.held(ADDRESS)).toBeUndefined();
+    const kept = here.cache.put(ADDRESS, historyOf(2));
+    expect(here.cache.held(ADDRESS)).toBeUndefined();
+    await kept;
+    await here.hold(null);
+    expect(here.cache.held(ADDRESS)).toEqual(historyOf(2));
+  });
+
+  it('are not held when they are written while they are read', async () => {
+    const found = await here.cache.find(ADDRESS, async () => {
+      await there.cache.invalidate([{ address: ADDRESS, revision: 1 }]);
+      return null;
+    });
+    expect(found).toBeNull();
+    await here.untilNotHeld(performance.now());
+    await here.cache.find(ADDRESS, () => Promise.resolve(null));
+    // Its revision is known, its history is not: it may be committed at any time.
+    for (let n = 0; n < 20; n++) {
+      expect(here.cache.held(ADDRESS)).toBeUndefined();
+      await delay(5);
+    }
+  });
+
+  it.each([
+    ['Redis is flushed', () => server.flush()],
+    ['the connection that tells is killed', killTracking],
+    ['the entry expires', () => admin.pexpire(`${KEY_PREFIX}U:default:0:${ADDRESS.userId}`, 1)],
+  ])('are given up when %s', async (_, happen) => {
+    await there.cache.put(ADDRESS, historyOf(1));
+    await here.hold(null);
+    await happen();
+    await here.untilNotHeld(performance.now());
+    await there.cache.put(ADDRESS, historyOf(2));
+    expect(await here.cache.find(ADDRESS, () => Promise.resolve(null))).toEqual(historyOf(2));
+    await here.hold(null);
+    expect(here.cache.held(ADDRESS)).toEqual(historyOf(2));
+  });
+
+  it('are not used while no ping is answered, and again afterwards', async () => {
+    await there.cache.put(ADDRESS, historyOf(1));
+    await here.hold(null);
+    await admin.call('CLIENT', 'PAUSE', '400', 'ALL');
+    await waitFor('doubt', () => here.cache.held(ADDRESS) === undefined);
+    await waitFor('certainty', () => here.cache.held(ADDRESS) !== undefined);
+    expect(here.cache.held(ADDRESS)).toEqual(historyOf(1));
+  });
+
+  it('are not used after the process has stood still', async () => {
+    await there.cache.put(ADDRESS, historyOf(1));
+    await here.hold(null);
+    for (const until = performance.now() + MAX_AGE_MS; performance.now() < until;);
+    expect(here.cache.held(ADDRESS)).toBeUndefined();
+    await waitFor('certainty', () => here.cache.held(ADDRESS) !== undefined);
+  });
+
+  it('cost no ping when nobody asks', async () => {
+    const numPings = async () =>
+      Number(/cmdstat_ping:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0);
+    await here.hold(null);
+    await waitFor('the pings to end', async () => {
+      const before = await numPings();
+      await delay(300);
+      return (await numPings()) === before;
+    });
+    expect(here.cache.held(ADDRESS)).toBeUndefined();
+    await waitFor('certainty', () => here.cache.held(ADDRESS) !== undefined);
+  });
+
+  it('are read from Redis each time where it tells nothing, which is said once', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
+    await admin.acl('SETUSER', 'mute', 'on', '>secret', '~*', '&*', '+@all', '-client|tracking');
+    const mute = new CacheOfProcess(server.url.replace('//', '//mute:secret@'));
+    try {
+      await waitFor('the warning', () => warn.mock.calls.length > 0);
+      await there.cache.put(ADDRESS, historyOf(1));
+      for (let n = 0; n < 3; n++) {
+        expect(await mute.cache.find(ADDRESS, () => Promise.resolve(null))).toEqual(historyOf(1));
+        expect(mute.cache.held(ADDRESS)).toBeUndefined();
+      }
+      expect(warn.mock.calls).toEqual([[expect.objectContaining({ event: 'users.not-held' })]]);
+    } finally {
+      mute.close();
+      warn.mockRestore();
+    }
+  });
+});

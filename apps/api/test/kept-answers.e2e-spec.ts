@@ -1,0 +1,80 @@
+import { TestService, twoTastes } from '../../../test/support/api.js';
+import { waitFor } from '../../../test/support/processes.js';
+import { REDIS_SERVER } from '../../../test/support/redis.js';
+
+const backends = [
+  { backend: 'PostgreSQL alone', redis: false },
+  ...(REDIS_SERVER === '' ? [] : [{ backend: 'Redis', redis: true }]),
+];
+if (REDIS_SERVER === '') it.skip('on Redis (skipped: there is no redis-server)', () => undefined);
+
+describe.each(backends)('answers that are kept, on $backend', ({ redis }) => {
+  let service: TestService;
+  const models: string[] = [];
+
+  beforeAll(async () => {
+    service = await TestService.start({ redis });
+    await service.send('POST', 'interactions', { interactions: twoTastes() });
+    for (const regularization of [5, 50])
+      models.push((await service.train({ model: 'ease', parameters: { regularization } })).modelId);
+  });
+  afterAll(() => service.stop());
+
+  /** Lists with pages are made anew each time, by another way. */
+  const bothWays = async (userId: string, query: string) => {
+    const path = `users/${userId}/recommendations?${query}`;
+    const replies = [];
+    for (let n = 0; n < 4; n++) replies.push(await service.get(path));
+    const ids = replies.map(({ body }) => body.recommendationId);
+    expect(new Set(ids).size).toBe(replies.length);
+    const [first, ...others] = replies.map(({ headers, body }) => ({
+      type: headers.get('content-type'),
+      body: { ...body, recommendationId: undefined },
+    }));
+    for (const other of others) expect(other).toEqual(first);
+    expect(first!.type).toBe('application/json; charset=utf-8');
+    const anew = (await service.get(`${path}&paging=true`)).body;
+    expect(first!.body.items).toEqual(anew.items);
+    expect(first!.body.modelId).toBe(anew.modelId);
+    return { ...first!.body, ids };
+  };
+  const itemsOf = async (query = 'k=5', userId = 'user-0') =>
+    (await bothWays(userId, query)).items.map(({ itemId }: { itemId: string }) => itemId) as string[];
+
+  it('are the same under new ids, each of its query and user', async () => {
+    const five = await itemsOf('k=5');
+    expect(await itemsOf('k=3')).toEqual(five.slice(0, 3));
+    expect(await itemsOf(`k=4&exclude=${five[0]}`)).toEqual(five.slice(1));
+    expect(await itemsOf('k=5', 'user-1')).not.toEqual(five);
+    expect(await itemsOf('k=5', 'nobody')).not.toEqual(five);
+    expect(await itemsOf('k=5', 'somebody')).toEqual(await itemsOf('k=5', 'nobody'));
+  });
+
+  it('change with an item, a title, a model and an interaction, in the very next call', async () => {
+    const [best = ''] = await itemsOf();
+    await service.send('PUT', `items/${best}`, { available: false });
+    expect(await itemsOf()).not.toContain(best);
+    await service.send('PUT', `items/${best}`, { available: true, title: 'A title with "quotes" ☃' });
+    expect((await bothWays('user-0', 'k=5&fields=title')).items[0]).toMatchObject({
+      itemId: best,
+      title: 'A title with "quotes" ☃',
+    });
+    for (const modelId of models) {
+      await service.send('POST', `models/${modelId}/activate`);
+      expect((await bothWays('user-0', 'k=5')).modelId).toBe(modelId);
+    }
+    await service.send('POST', 'interactions', { interactions: [{ userId: 'user-0', itemId: best }] });
+    expect(await itemsOf()).not.toContain(best);
+  });
+
+  it('count as answers of their model', async () => {
+    const modelId = models[1]!;
+    const answers = async () =>
+      (await service.get(`models/${modelId}`)).body.attribution.recommendations as number;
+    await service.send('POST', `models/${modelId}/activate`);
+    await bothWays('user-2', 'k=5');
+    const counted = await waitFor('what was answered so far to be counted', answers);
+    for (let n = 0; n < 10; n++) await bothWays('user-2', 'k=5');
+    await waitFor('fifty more', async () => (await answers()) >= counted + 50);
+  });
+});
