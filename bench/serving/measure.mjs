@@ -5,6 +5,8 @@ import { closedLoad, getRequest, openLoad, randomNumbers } from './load.mjs';
 const CONNECTIONS = [1, 16, 64];
 /** Answers that are asked for in one measurement before the order repeats. */
 const ORDER = 50_000;
+/** As many queries that mean the same make it improbable that a user's last one comes again. */
+const VARIANTS = 50;
 /** What Linux counts processor time in, a second. */
 const TICKS = 100;
 const MEMORY_EVERY_SECONDS = 10;
@@ -13,24 +15,28 @@ const MEMORY_EVERY_SECONDS = 10;
  * Calls of all servers in turn, at several numbers of connections; then calls at half of what the first one can carry, for as long as
  * `minutes` say.
  *
- * @param servers the first is ours, the others are peers
+ * @param servers the first is ours, the others are peers; one that `varies` gets another query each time, so that each list is made anew
  * @param paths one a user, asked for in random order
  */
 export async function measureServers(servers, paths, { seconds, minutes, rounds }) {
   const [ours, ...peers] = servers;
   const random = randomNumbers(7);
-  const requests = Array.from({ length: ORDER }, () =>
-    getRequest(paths[Math.floor(random() * paths.length)]),
-  );
+  const order = Array.from({ length: ORDER }, () => paths[Math.floor(random() * paths.length)]);
+  const requests = order.map((path) => getRequest(path));
+  const varied = order.map((path, n) => getRequest(`${path}&exclude=nothing-${n % VARIANTS}`));
+  const requestsOf = ({ varies }) => (varies ? varied : requests);
   const medians = {};
   const ratios = {};
   await askAll(ours, paths);
-  for (const server of servers) await closedLoad({ port: server.port, requests, connections: 16, seconds });
+  for (const server of servers)
+    await closedLoad({ port: server.port, requests: requestsOf(server), connections: 16, seconds });
   let most = 0;
   for (const connections of CONNECTIONS) {
-    const results = await inTurn(servers, rounds, (server) =>
-      measure(server, { requests, connections, seconds }),
-    );
+    const results = await inTurn(servers, rounds, async (server) => {
+      const result = await measure(server, { requests: requestsOf(server), connections, seconds });
+      if (server.varies) await askAll(ours, paths);
+      return result;
+    });
     const rates = (name) => results[name].map(({ perSecond }) => perSecond);
     for (const { name } of servers)
       for (const [figure, value] of Object.entries(mediansOf(results[name])))
