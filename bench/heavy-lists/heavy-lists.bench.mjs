@@ -38,6 +38,13 @@ const CALLERS = 4;
 const CATALOG = '/v1/catalogs/default';
 const AT = new Date('2026-01-01T00:00:00.000Z');
 
+const random = randomNumbers(3);
+const basket = () => ({
+  items: Array.from({ length: 5 }, () => ({ itemId: `item-${Math.floor(random() * numItems)}` })),
+  k: 20,
+});
+const diverse = () => ({ ...basket(), diversity: 0.3 });
+
 const folder = mkdtempSync(join(tmpdir(), 'sparserec-bench-'));
 const stops = [];
 try {
@@ -162,13 +169,6 @@ function linesOf({ logPath }) {
     .split('\n')
     .filter((line) => line.includes('"loop-delay"'));
 }
-
-const random = randomNumbers(3);
-const basket = () => ({
-  items: Array.from({ length: 5 }, () => ({ itemId: `item-${Math.floor(random() * numItems)}` })),
-  k: 20,
-});
-const diverse = () => ({ ...basket(), diversity: 0.3 });
 
 /** Callers that ask one list after another. */
 async function repeat(service, request) {
