@@ -1,7 +1,7 @@
 /**
  * The truncated SVD of a degree-normalised user-item matrix, by all threads, against SciPy's ARPACK and scikit-learn's
  * randomised SVD on the same matrix in the same call, each with the least effort that reaches the same residual.
- *   npm run -s bench -- svd [--data DIR] [--rank 256] [--tolerance 0.001] [--rounds 3] [--json]
+ *   npm run -s bench -- svd [--data DIR] [--rank 256] [--tolerance 0.001] [--rounds 3] [--peers NAME,NAME] [--json]
  * DIR has a train.txt; without one a random matrix of Gowalla's shape is taken.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,17 +22,18 @@ import { machine, median, print, ratio, round, time } from '../lib/report.mjs';
 const GOWALLA = join(ROOT, '../shared/data/gowalla');
 const GOWALLA_SHAPE = { numRows: 29_858, numCols: 40_981, perRow: 27 };
 const PEER_SCRIPT = new URL('./svd_peers.py', import.meta.url).pathname;
-const PEERS = ['scipySvds', 'sklearnRandomized'];
 const { values: options } = parseArgs({
   options: {
     data: { type: 'string', ...(existsSync(GOWALLA) && { default: GOWALLA }) },
     rank: { type: 'string', default: '256' },
     tolerance: { type: 'string', default: '0.001' },
     rounds: { type: 'string', default: '3' },
+    peers: { type: 'string', default: 'scipySvds,sklearnRandomized' },
     json: { type: 'boolean', default: false },
   },
 });
 
+const PEERS = options.peers.split(',');
 const threads = availableParallelism();
 const compute = new ComputeThreads({ threads });
 const folder = mkdtempSync(join(tmpdir(), 'sparserec-bench-'));
