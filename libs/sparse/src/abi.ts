@@ -1,7 +1,7 @@
 import { SparseError } from './errors.js';
 
 /** Must equal the crate's `ABI_VERSION`. */
-const ABI_VERSION = 6;
+const ABI_VERSION = 7;
 
 /** The crate's exports (`crate/src/ffi.rs`); every number is an address, a size or a status. */
 export interface KernelExports {
@@ -163,6 +163,9 @@ export interface KernelExports {
     second: number,
     penalty: number,
   ): number;
+  symmetric_eigen(n: number, count: number, a: number, values: number, vectors: number): number;
+  add_cross_gram(rows: number, m: number, n: number, a: number, b: number, c: number): number;
+  add_times_small(rows: number, m: number, n: number, alpha: number, a: number, t: number, b: number): number;
 }
 
 const FUNCTIONS = [
@@ -193,6 +196,9 @@ const FUNCTIONS = [
   'agreement_gradient',
   'contrast_gradient',
   'adam_step',
+  'symmetric_eigen',
+  'add_cross_gram',
+  'add_times_small',
 ] as const satisfies readonly (keyof KernelExports)[];
 
 /**

@@ -4,7 +4,7 @@ import { DenseMatrix, type SharedDense } from './dense-matrix.js';
 import { ShapeError } from './errors.js';
 import { Kernels } from './kernels.js';
 import { Arena, check, withArena } from './memory.js';
-import { crossGram, gramHere } from './tall-matrix.js';
+import { gramHere, TallProducts } from './tall-matrix.js';
 
 /** What the systems of all rows have in common: (B + Σ_i x_i h_i h_iᵀ + ridge·I) w = b. */
 export interface RowSystems {
@@ -26,7 +26,12 @@ export async function factorGram(
   factors: DenseMatrix,
   scale: number,
 ): Promise<DenseMatrix> {
-  return scaled(await crossGram(compute, factors, factors), factors.numCols, scale);
+  const products = new TallProducts(compute);
+  try {
+    return scaled(await products.crossGram([factors], factors), factors.numCols, scale);
+  } finally {
+    await products.close();
+  }
 }
 
 /** The same bits on the caller's thread. */

@@ -1,13 +1,7 @@
-import type { ComputeThreads, Operation, Task } from './compute-threads.js';
+import type { ComputeThreads } from './compute-threads.js';
 import type { CsrArrays, CsrMatrix } from './csr-matrix.js';
-import { DenseMatrix, type SharedDense } from './dense-matrix.js';
-import { ShapeError } from './errors.js';
 import { transpose } from './gram.js';
 import { Arena, check } from './memory.js';
-
-/** Columns that are filtered at a time: as many floats of a row as four cache lines hold; fewer where there is little to share. */
-export const PANEL_COLUMNS = 64;
-const NARROW_PANEL_COLUMNS = 16;
 
 /**
  * A polynomial of G = XᵀX by Chebyshev's recurrence: p(G) = Σ_j coefficients_j·T_j(scale·G + shift·I) with T_0 = I, T_1 = A,
@@ -31,66 +25,6 @@ export interface GramFactors {
 export function gramFactors(compute: ComputeThreads, x: CsrMatrix): GramFactors {
   return { x: x.share(), xt: transpose(compute.kernels, x).share() };
 }
-
-/**
- * p(XᵀX)·Q for a tall Q (`x.numCols` rows), column panel by column panel, so that threads need not meet. Costs
- * 4·nnz·q.numCols FLOPs a degree.
- */
-export async function applyChebyshev(
-  compute: ComputeThreads,
-  factors: GramFactors,
-  series: ChebyshevSeries,
-  q: DenseMatrix,
-): Promise<DenseMatrix> {
-  if (q.numRows !== factors.x.numCols) throw new ShapeError('one row of Q a column of X is needed');
-  const out = DenseMatrix.zeros(q.numRows, q.numCols);
-  const panelColumns = q.numCols > PANEL_COLUMNS ? PANEL_COLUMNS : NARROW_PANEL_COLUMNS;
-  const shared = { factors, series, q: q.share(), out: out.share(), panelColumns };
-  const tasks = Array.from({ length: Math.ceil(q.numCols / panelColumns) }, (_, panel): Task<Panel> => {
-    const from = panel * panelColumns;
-    const width = Math.min(panelColumns, q.numCols - from);
-    return { args: { from, width }, cost: width, after: [] };
-  });
-  await compute.run(chebyshevPanels, shared, tasks);
-  return out;
-}
-
-/** Columns `from ..< from + width`. */
-interface Panel {
-  readonly from: number;
-  readonly width: number;
-}
-
-interface ChebyshevShared {
-  readonly factors: GramFactors;
-  readonly series: ChebyshevSeries;
-  readonly q: SharedDense;
-  readonly out: SharedDense;
-  readonly panelColumns: number;
-}
-
-export const chebyshevPanels: Operation<ChebyshevShared, Panel, void> = {
-  name: 'chebyshev-panels',
-  open: (kernels, { factors, series, q, out, panelColumns }) =>
-    kernels.run((exports) => {
-      const arena = new Arena(exports);
-      const filter = new ChebyshevFilter(arena, factors, panelColumns);
-      return {
-        run: ({ from, width }) =>
-          kernels.run(() => {
-            const panel = filter.input(width);
-            for (let row = 0; row < q.numRows; row++) {
-              const start = row * q.numCols + from;
-              panel.set(q.values.subarray(start, start + width), row * width);
-            }
-            const filtered = filter.apply(series, width);
-            for (let row = 0; row < q.numRows; row++)
-              out.values.set(filtered.subarray(row * width, (row + 1) * width), row * out.numCols + from);
-          }),
-        close: () => arena.free(),
-      };
-    }),
-};
 
 /** Applies series of one G to panels in a thread's memory. */
 export class ChebyshevFilter {

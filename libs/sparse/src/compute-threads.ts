@@ -66,18 +66,22 @@ export class ComputeThreads {
     tasks: readonly Task<Args>[],
     options: RunOptions<Result> = {},
   ): Promise<unknown[]> {
-    const agenda = new Agenda(tasks, options);
-    if (this.count === 1 || tasks.length < 2)
-      return [this.#runHere(operation.open(this.kernels, shared), agenda)];
+    const opened = new OpenOperation(this, operation, shared, Math.min(this.count, tasks.length));
     try {
-      const workers = this.#start(Math.min(this.count, tasks.length));
-      return await Promise.all(
-        workers.map((worker) => this.#runIn(worker, workers, operation.name, shared, agenda)),
-      );
+      await opened.run(tasks, options);
     } catch (error) {
-      this.close();
+      await opened.close();
       throw error;
     }
+    return opened.close();
+  }
+
+  /** An operation for several runs: what its sessions hold stays in the threads until its `close`. */
+  open<Shared, Args, Result>(
+    operation: Operation<Shared, Args, Result>,
+    shared: Shared,
+  ): OpenOperation<Shared, Args, Result> {
+    return new OpenOperation(this, operation, shared, this.count);
   }
 
   /** Ends all threads, whatever they are doing. */
@@ -85,69 +89,140 @@ export class ComputeThreads {
     for (const worker of this.#workers.splice(0)) void worker.terminate();
   }
 
-  #runHere<Args, Result>(session: Session<Args, Result>, agenda: Agenda<Args, Result>): unknown {
-    let gathered: unknown;
-    try {
-      for (let next = agenda.take(); next; next = agenda.take())
-        agenda.finish(next.position, session.run(next.args));
-    } finally {
-      gathered = session.close();
-    }
-    return gathered;
-  }
-
-  #start(count: number): Worker[] {
+  /** The first threads, started if need be. @internal */
+  workers(count: number): readonly Worker[] {
     while (this.#workers.length < count) this.#workers.push(new Worker(SCRIPT));
     return this.#workers.slice(0, count);
   }
 
+  /** Whether a thread was not ended meanwhile. @internal */
+  has(worker: Worker): boolean {
+    return this.#workers.includes(worker);
+  }
+}
+
+let lastSession = 0;
+
+/** The sessions of one operation, one a thread, each opened with the first task that comes to its thread. */
+export class OpenOperation<Shared, Args, Result> {
+  readonly #session = ++lastSession;
+  readonly #holders = new Set<Worker>();
+  #here: Session<Args, Result> | undefined;
+
+  /** With fewer than two threads all is done on the caller's own. */
+  constructor(
+    private readonly threads: ComputeThreads,
+    private readonly operation: Operation<Shared, Args, Result>,
+    private readonly shared: Shared,
+    private readonly numThreads: number,
+  ) {}
+
+  /**
+   * Does all tasks; one run at a time.
+   *
+   * @throws the first error of a task, or SparseError when a thread stopped; the threads are then gone, and their memory
+   */
+  async run(tasks: readonly Task<Args>[], options: RunOptions<Result> = {}): Promise<void> {
+    const agenda = new Agenda(tasks, options);
+    if (this.numThreads < 2) {
+      this.#runHere(agenda);
+      return;
+    }
+    try {
+      const workers = this.threads.workers(this.numThreads);
+      await Promise.all(workers.map((worker) => this.#runIn(worker, workers.length, agenda)));
+    } catch (error) {
+      this.threads.close();
+      throw error;
+    }
+  }
+
+  /** Frees what the sessions hold. @returns what each has gathered */
+  async close(): Promise<unknown[]> {
+    const holders = [...this.#holders].filter((worker) => this.threads.has(worker));
+    this.#holders.clear();
+    const here = this.#here;
+    this.#here = undefined;
+    if (here) return [here.close()];
+    return Promise.all(
+      holders.map((worker) => {
+        const closed = this.#hear<unknown>(worker, (answer, done) => {
+          if (answer && 'closed' in answer) done(answer.closed);
+        });
+        this.#send(worker, { close: true });
+        return closed;
+      }),
+    );
+  }
+
+  #runHere(agenda: Agenda<Args, Result>): void {
+    this.#here ??= this.operation.open(this.threads.kernels, this.shared);
+    for (let next = agenda.take(); next; next = agenda.take())
+      agenda.finish(next.position, this.#here.run(next.args));
+  }
+
   /** Keeps one thread busy until all tasks are done. */
-  #runIn<Args, Result>(
+  async #runIn(worker: Worker, numWorkers: number, agenda: Agenda<Args, Result>): Promise<void> {
+    if (!this.#holders.has(worker)) {
+      this.#holders.add(worker);
+      const { operation, shared } = this;
+      this.#send(worker, { open: operation.name, kernel: this.threads.kernels.name, shared });
+    }
+    let pending = 0;
+    let finish = (): void => undefined;
+    const feed = () => {
+      while (pending < TASKS_PER_THREAD && (pending === 0 || agenda.numReady >= numWorkers)) {
+        const next = agenda.take();
+        if (!next) break;
+        pending++;
+        this.#send(worker, next);
+      }
+      if (pending === 0 && agenda.isDone) finish();
+    };
+    agenda.onChange.add(feed);
+    try {
+      await this.#hear<undefined>(worker, (answer, done) => {
+        finish = () => {
+          done(undefined);
+        };
+        if (!answer) feed();
+        else if ('position' in answer) {
+          pending--;
+          agenda.finish(answer.position, answer.result as Result);
+        }
+      });
+    } finally {
+      agenda.onChange.delete(feed);
+    }
+  }
+
+  #send(worker: Worker, message: ToThread['message']): void {
+    worker.postMessage({ session: this.#session, message } satisfies ToThread);
+  }
+
+  /** Hears what a thread answers to this operation, first nothing, until `done`; rejects with an error of the thread. */
+  #hear<Value>(
     worker: Worker,
-    all: readonly Worker[],
-    name: string,
-    shared: unknown,
-    agenda: Agenda<Args, Result>,
-  ): Promise<unknown> {
-    const send = (message: ToThread) => worker.postMessage(message);
+    onAnswer: (answer: FromThread['message'] | undefined, done: (value: Value) => void) => void,
+  ): Promise<Value> {
     return new Promise((resolve, reject) => {
-      let pending = 0;
-      let closing = false;
-      const feed = () => {
-        while (pending < TASKS_PER_THREAD && (pending === 0 || agenda.numReady >= all.length)) {
-          const next = agenda.take();
-          if (!next) break;
-          pending++;
-          send(next);
-        }
-        if (!closing && pending === 0 && agenda.isDone) {
-          closing = true;
-          send({ close: true });
-        }
-      };
+      const done = (value: Value) => settle(() => resolve(value));
+      const fail = (reason: string) => settle(() => reject(new SparseError(reason)));
       const listeners = {
-        message: (message: FromThread) => {
+        message: ({ session, message }: FromThread) => {
+          if (session !== this.#session) return;
           if ('error' in message) settle(() => reject(reviveError(message.error)));
-          else if ('closed' in message) settle(() => resolve(message.closed));
-          else {
-            pending--;
-            agenda.finish(message.position, message.result as Result);
-          }
+          else onAnswer(message, done);
         },
-        error: (cause: Error) =>
-          settle(() => reject(new SparseError(`a compute thread failed: ${cause.message}`))),
-        exit: (code: number) =>
-          settle(() => reject(new SparseError(`a compute thread stopped with code ${code}`))),
+        error: (cause: Error) => fail(`a compute thread failed: ${cause.message}`),
+        exit: (code: number) => fail(`a compute thread stopped with code ${code}`),
       };
       const settle = (act: () => void) => {
         for (const [event, listener] of Object.entries(listeners)) worker.off(event, listener);
-        agenda.onChange.delete(feed);
         act();
       };
       for (const [event, listener] of Object.entries(listeners)) worker.on(event, listener);
-      agenda.onChange.add(feed);
-      send({ open: name, kernel: this.kernels.name, shared });
-      feed();
+      onAnswer(undefined, done);
     });
   }
 }

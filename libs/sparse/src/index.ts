@@ -1,9 +1,10 @@
-export { applyChebyshev, GRAM, gramFactors, type ChebyshevSeries, type GramFactors } from './chebyshev.js';
+export { GRAM, gramFactors, type ChebyshevSeries, type GramFactors } from './chebyshev.js';
 export { factorGram, factorGramHere, RowSolver, solveRows, type RowSystems } from './als.js';
 export { ComputeThreads } from './compute-threads.js';
 export { CsrMatrix, type Coordinates, type CsrArrays, type SparseVector } from './csr-matrix.js';
 export { DenseMatrix, type SharedDense } from './dense-matrix.js';
 export { CapacityExceededError, ShapeError, SingularMatrixError, SparseError } from './errors.js';
+export { GramProducts } from './gram-products.js';
 export { computeGram, transpose, type ProgressOptions } from './gram.js';
 export { invertPositiveDefinite } from './inverse.js';
 export { Kernels, loadKernels } from './kernels.js';

@@ -2,7 +2,7 @@ import type { ComputeThreads } from './compute-threads.js';
 import { DenseMatrix } from './dense-matrix.js';
 import { SingularMatrixError, SparseError } from './errors.js';
 import { check, withArena } from './memory.js';
-import { crossGram, timesSmall } from './tall-matrix.js';
+import type { TallProducts } from './tall-matrix.js';
 
 /** Largest entry of QᵀQ − I that counts as orthonormal in float32. */
 const TOLERANCE = 2e-6;
@@ -17,14 +17,14 @@ const SHIFT = 1e-4;
  *
  * @throws SparseError when the columns do not become independent
  */
-export async function orthonormalize(compute: ComputeThreads, q: DenseMatrix): Promise<DenseMatrix> {
+export async function orthonormalize(products: TallProducts, q: DenseMatrix): Promise<DenseMatrix> {
   let basis = q;
   for (let pass = 0; pass < MAX_PASSES; pass++) {
-    const gram = await crossGram(compute, basis, basis);
+    const gram = await products.crossGram([basis], basis);
     if (largestDeviation(gram, basis.numCols) <= TOLERANCE) return basis;
-    basis = await timesSmall(compute, basis, triangularFactor(compute, gram, basis.numCols));
+    basis = await products.timesSmall([basis], triangularFactor(products.compute, gram, basis.numCols));
   }
-  const left = largestDeviation(await crossGram(compute, basis, basis), basis.numCols);
+  const left = largestDeviation(await products.crossGram([basis], basis), basis.numCols);
   if (left <= 100 * TOLERANCE) return basis;
   throw new SparseError(`the columns are not independent: off by ${left} after ${MAX_PASSES} passes`);
 }

@@ -3,7 +3,10 @@ import {
   ComputeThreads,
   CsrMatrix,
   diagonalOfSandwich,
+  DenseMatrix,
   invertPositiveDefinite,
+  GRAM,
+  GramProducts,
   largestPerRow,
   rankRows,
   SingularMatrixError,
@@ -104,6 +107,41 @@ describe('compute threads', () => {
     const inverting = invertPositiveDefinite(compute, matrix);
     compute.close();
     await expect(inverting).rejects.toThrow(/compute thread stopped/);
+  });
+});
+
+describe('an operation that stays open', () => {
+  const x = sampleMatrix(40, 100);
+  const q = DenseMatrix.zeros(100, 40);
+  q.values.forEach((_, e) => (q.values[e] = (e * 7919) % 13));
+
+  it('serves several runs beside other operations, and gives its memory back', async () => {
+    const expected = await withThreads(1, (compute) => new GramProducts(compute, x).apply(GRAM, [q]));
+    await withThreads(2, async (compute) => {
+      const [one, other] = [new GramProducts(compute, x), new GramProducts(compute, x)];
+      for (let run = 0; run < 3; run++) {
+        expect(await one.apply(GRAM, [q])).toEqual(expected);
+        await computeGram(compute, x, { tileSize: 16 });
+        expect(await other.apply(GRAM, [q])).toEqual(expected);
+      }
+      await one.close();
+      expect(
+        await Promise.all([other.apply(GRAM, [q]), computeGram(compute, x, { tileSize: 16 })]),
+      ).toHaveLength(2);
+      await other.close();
+    });
+  });
+
+  it('opens again in fresh threads after others failed, and closes without them', async () => {
+    await withThreads(2, async (compute) => {
+      const products = new GramProducts(compute, x);
+      const expected = await products.apply(GRAM, [q]);
+      const singular = SymmetricMatrix.allocate(100, { tileSize: 16 });
+      await expect(invertPositiveDefinite(compute, singular)).rejects.toThrow(SingularMatrixError);
+      expect(await products.apply(GRAM, [q])).toEqual(expected);
+      compute.close();
+      await products.close();
+    });
   });
 });
 

@@ -1,5 +1,4 @@
-import { ComputeThreads, CsrMatrix, seededRandom } from '../src/index.js';
-import { gramFactors } from '../src/chebyshev.js';
+import { ComputeThreads, CsrMatrix, GramProducts, seededRandom } from '../src/index.js';
 import { estimateSpectrum } from '../src/eigenvalue-density.js';
 
 /** A matrix whose Gram matrix has the given eigenvalues: each user has one item, of that weight. */
@@ -11,8 +10,8 @@ function withEigenvalues(values: readonly number[]): CsrMatrix {
 
 describe('estimateSpectrum', () => {
   const compute = new ComputeThreads({ threads: 1 });
-  const estimate = (x: CsrMatrix, count: number) =>
-    estimateSpectrum(compute, gramFactors(compute, x), count, 7);
+  const estimate = (x: CsrMatrix, count: number, by = compute) =>
+    estimateSpectrum(by.kernels, new GramProducts(by, x), count, 7);
 
   it('finds the largest eigenvalue and how far down a number of them reach', async () => {
     const random = seededRandom(3);
@@ -40,7 +39,7 @@ describe('estimateSpectrum', () => {
     const alone = await estimate(x, 20);
     for (const threads of [2, 3]) {
       const several = new ComputeThreads({ threads });
-      expect(await estimateSpectrum(several, gramFactors(several, x), 20, 7)).toEqual(alone);
+      expect(await estimate(x, 20, several)).toEqual(alone);
       several.close();
     }
   });

@@ -6,6 +6,7 @@
 pub mod als;
 pub mod cholesky;
 pub mod csr;
+pub mod eigen;
 pub mod error;
 pub mod gemm;
 pub mod gram;
@@ -14,6 +15,7 @@ pub mod propagation;
 pub mod real;
 pub mod similarity;
 pub mod spmm;
+pub mod tall;
 pub mod topk;
 
 mod simd;

@@ -6,6 +6,7 @@ use crate::error::KernelError;
 
 /// Columns that are summed at a time, in registers.
 const WIDE: usize = 32;
+const MIDDLE: usize = 16;
 const NARROW: usize = 8;
 
 /// One strip's part of Y += X·M: `strip` holds the rows `first_row ..` of M (row-major, `width` columns) and `out` is
@@ -81,6 +82,10 @@ fn add_row_times_strip((columns, values): (&[u32], &[f32]), first_row: usize, st
     while at + WIDE <= width {
         add_columns::<WIDE>(columns, values, first_row, strip, at, sums);
         at += WIDE;
+    }
+    while at + MIDDLE <= width {
+        add_columns::<MIDDLE>(columns, values, first_row, strip, at, sums);
+        at += MIDDLE;
     }
     while at + NARROW <= width {
         add_columns::<NARROW>(columns, values, first_row, strip, at, sums);
