@@ -32,6 +32,7 @@ export { chooseBest, DECIDING_METRIC, differencesBetween, validateKind } from '.
 export { pairedDifference } from './metrics/paired-difference.js';
 export { KernelTimes } from './kernel-times.js';
 export { borrowModel, modelKind, modelRegistry, parseParameters } from './model-registry.js';
+export { rankScores } from './ranking.js';
 export * from './recommender.js';
 export { decodeServedModel, encodeServedModel, type ServedModel } from './served-model.js';
 export {
@@ -42,4 +43,13 @@ export {
   type TrainingResult,
   type TrainingStageName,
 } from './training.js';
+export {
+  insertSorted,
+  PRIOR_ITEMS,
+  removeSorted,
+  TagMixtures,
+  type Tag,
+  type TagScorer,
+} from './tags/tag-mixtures.js';
+export { tagScale } from './tags/tag-scales.js';
 export { tune, type Candidate, type Tuning } from './tuning/tune.js';

@@ -99,6 +99,10 @@ export interface Recommender {
   similarItems(itemIndex: number, k: number, options?: RankingOptions): RankedItems;
   /** Parts by past item, largest magnitude first; their sum equals `scoreUser(history)[itemIndex]` within 1e-5 relative. */
   explain(history: History, itemIndex: number): Contribution[];
+  /** Σ_k w_k of the parts of item k's score, for one weight w_k an item: the parts of the score of a mixture of items. */
+  explainMixture(history: History, weights: Float64Array): Contribution[];
+  /** Σ_j w_j·r_j, one number an item, with r_j how much each item is related to item j, itself included, as in `similarItems`. */
+  relateMixture(weights: Float64Array): Float32Array;
   /** The user's embedding by fold-in, where that is dearer than reading one: scores are its products with the items' embeddings. */
   embed?(history: History): Float32Array;
   /** Versioned and checksummed; `decode(encode())` answers bit-identically. */

@@ -20,6 +20,7 @@ import {
 } from '@app/sparse';
 import { roundDenseToStorage, type StorageType } from '../artifact/row-storage.js';
 import { borrowingKernels } from '../borrowing.js';
+import { dot, mixRows, toContributions } from '../mixture.js';
 import { rankScores } from '../ranking.js';
 import type {
   Contribution,
@@ -106,13 +107,32 @@ export class IalsModel implements Recommender {
 
   /** x_j · h_iᵀA⁻¹h_j for each past item j (Hu, Koren & Volinsky 2008, eq. 7). */
   explain(history: History, itemIndex: number): Contribution[] {
-    const towards = this.#solve(history, this.#factors.row(itemIndex));
-    const parts: Contribution[] = [];
-    history.indices.forEach((item, position) => {
-      const part = history.values[position]! * dot(this.#factors.row(item), towards);
-      if (part !== 0) parts.push({ itemIndex: item, part });
-    });
-    return parts.sort((a, b) => Math.abs(b.part) - Math.abs(a.part) || a.itemIndex - b.itemIndex);
+    return this.#explainTowards(history, this.#factors.row(itemIndex));
+  }
+
+  explainMixture(history: History, weights: Float64Array): Contribution[] {
+    return this.#explainTowards(history, Float32Array.from(mixRows(this.#factors, weights)));
+  }
+
+  relateMixture(weights: Float64Array): Float32Array {
+    const directions = weights.map((weight, item) => (weight === 0 ? 0 : weight / this.#lengths[item]!));
+    const embedding = Float32Array.from(
+      mixRows(
+        this.#factors,
+        directions.map((weight) => (Number.isFinite(weight) ? weight : 0)),
+      ),
+    );
+    const dots = this.#scorer.scores({ embedding });
+    return dots.map((value, item) => (value === 0 ? 0 : value / this.#lengths[item]!));
+  }
+
+  /** x_j · vᵀA⁻¹h_j for each past item j. */
+  #explainTowards(history: History, target: Float32Array): Contribution[] {
+    const towards = this.#solve(history, target);
+    return toContributions(
+      history.indices,
+      (item, position) => history.values[position]! * dot(this.#factors.row(item), towards),
+    );
   }
 
   encode(): Uint8Array {
@@ -157,10 +177,6 @@ function lengthsOf(factors: DenseMatrix): Float32Array {
   const lengths = new Float32Array(new SharedArrayBuffer(4 * factors.numRows));
   lengths.forEach((_, item) => (lengths[item] = Math.hypot(...factors.row(item))));
   return lengths;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, value, p) => sum + value * b[p]!, 0);
 }
 
 async function fit(

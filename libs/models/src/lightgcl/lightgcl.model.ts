@@ -16,6 +16,7 @@ import {
 import { roundDenseToStorage, type StorageType } from '../artifact/row-storage.js';
 import { borrowingKernels } from '../borrowing.js';
 import { evaluate } from '../evaluation/evaluate.js';
+import { dot, mixRows, toContributions } from '../mixture.js';
 import type {
   BatchRanker,
   Contribution,
@@ -92,14 +93,25 @@ export class LightgclModel implements Recommender {
 
   /** K_j·e_i / √d_u for each past item j. */
   explain(history: History, itemIndex: number): Contribution[] {
-    const scale = 1 / Math.sqrt(Math.max(1, history.indices.length));
-    const item = this.#items.row(itemIndex);
-    return Array.from(history.indices, (past) => {
-      const part = this.#keys.row(past).reduce((sum, key, c) => sum + key * item[c]!, 0);
-      return { itemIndex: past, part: scale * part };
-    })
-      .filter(({ part }) => part !== 0)
-      .sort((a, b) => Math.abs(b.part) - Math.abs(a.part) || a.itemIndex - b.itemIndex);
+    return this.#explainTowards(history, this.#items.row(itemIndex));
+  }
+
+  explainMixture(history: History, weights: Float64Array): Contribution[] {
+    return this.#explainTowards(history, mixRows(this.#items, weights));
+  }
+
+  relateMixture(weights: Float64Array): Float32Array {
+    const directions = weights.map((weight, item) => {
+      const length = weight === 0 ? 0 : Math.hypot(...this.#items.row(item));
+      return length > 0 ? weight / length : 0;
+    });
+    const embedding = Float32Array.from(mixRows(this.#items, directions));
+    return this.#findDirections().scores({ embedding });
+  }
+
+  #explainTowards({ indices }: History, target: ArrayLike<number>): Contribution[] {
+    const scale = 1 / Math.sqrt(Math.max(1, indices.length));
+    return toContributions(indices, (past) => scale * dot(this.#keys.row(past), target));
   }
 
   encode(): Uint8Array {

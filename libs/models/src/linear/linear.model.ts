@@ -19,6 +19,7 @@ import {
 import type { FrameContent } from '../artifact/frame.js';
 import { roundDenseToStorage, roundToStorage, type StorageType } from '../artifact/row-storage.js';
 import { borrowingKernels } from '../borrowing.js';
+import { dot, mixRows, toContributions } from '../mixture.js';
 import type {
   Contribution,
   History,
@@ -106,6 +107,23 @@ export class LinearModel implements Recommender {
       if (part !== 0) parts.push({ itemIndex: item, part });
     });
     return parts.sort((a, b) => Math.abs(b.part) - Math.abs(a.part) || a.itemIndex - b.itemIndex);
+  }
+
+  /** x_j·(W·w)_j for each past item j. */
+  explainMixture({ indices, values }: History, weights: Float64Array): Contribution[] {
+    const { lowRank } = this.artifact;
+    const mixed = lowRank && mixRows(lowRank.factors, weights).map((sum, f) => sum * lowRank.weights[f]!);
+    return toContributions(indices, (item, position) => {
+      const row = this.artifact.weights.row(item);
+      const sparse = row.indices.reduce((sum, k, at) => sum + row.values[at]! * weights[k]!, 0);
+      const dense = lowRank && mixed ? lowRank.entry[item]! * dot(lowRank.factors.row(item), mixed) : 0;
+      return values[position]! * (sparse + dense);
+    });
+  }
+
+  relateMixture(weights: Float64Array): Float32Array {
+    const indices = Uint32Array.from(weights.keys()).filter((item) => weights[item] !== 0);
+    return this.scoreUser({ indices, values: Float32Array.from(indices, (item) => weights[item]!) });
   }
 
   encode(): Uint8Array {

@@ -41,6 +41,15 @@ export class PopularityModel implements Recommender {
     return [];
   }
 
+  explainMixture(): Contribution[] {
+    return [];
+  }
+
+  relateMixture(weights: Float64Array): Float32Array {
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return this.counts.map((count) => total * count);
+  }
+
   encode(): Uint8Array {
     return encodeFrame({ format: FORMAT, version: VERSION, fields: {}, sections: { counts: this.counts } });
   }

@@ -151,6 +151,36 @@ export function describeRecommender(kind: RecommenderKind, parameters: ModelPara
       }
     });
 
+    it('explains and relates a mixture of items as the sum of its items', async () => {
+      const matrix = twoTastes();
+      const model = await fit(matrix);
+      const history = matrix.row(1);
+      const weights = Float64Array.from({ length: model.numItems }, (_, item) => (item % 3) - 0.5);
+      const parts = new Map<number, number>();
+      const related = new Float64Array(model.numItems);
+      const magnitude = new Float64Array(model.numItems);
+      weights.forEach((weight, item) => {
+        for (const { itemIndex, part } of model.explain(history, item))
+          parts.set(itemIndex, (parts.get(itemIndex) ?? 0) + weight * part);
+        const one = model.relateMixture(Float64Array.from(weights, (_, k) => (k === item ? 1 : 0)));
+        const { indices, scores } = model.similarItems(item, model.numItems);
+        indices.forEach((other, rank) => expect(one[other]).toBeCloseTo(scores[rank]!, 5));
+        one.forEach((value, other) => {
+          related[other]! += weight * value;
+          magnitude[other]! += Math.abs(weight * value);
+        });
+      });
+      for (const { itemIndex, part } of model.explainMixture(history, weights))
+        expect(Math.abs(part - parts.get(itemIndex)!)).toBeLessThanOrEqual(
+          EXPLANATION_TOLERANCE * (1 + Math.abs(part)),
+        );
+      model.relateMixture(weights).forEach((value, item) => {
+        expect(Math.abs(value - related[item]!)).toBeLessThanOrEqual(
+          EXPLANATION_TOLERANCE * (1 + magnitude[item]!),
+        );
+      });
+    });
+
     it('never names an item as similar to itself', async () => {
       const model = await fit(twoTastes());
       for (let item = 0; item < model.numItems; item++)

@@ -1,0 +1,30 @@
+import type { DenseMatrix } from '@app/sparse';
+import type { Contribution } from './recommender.js';
+
+/** Σ_p a_p·b_p, for vectors of one length. */
+export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let p = 0; p < a.length; p++) sum += a[p]! * b[p]!;
+  return sum;
+}
+
+/** Fᵀw: the rows of F added up, each with its weight. */
+export function mixRows(matrix: DenseMatrix, weights: Float64Array): Float64Array {
+  const sums = new Float64Array(matrix.numCols);
+  weights.forEach((weight, item) => {
+    if (weight === 0) return;
+    const row = matrix.row(item);
+    for (let f = 0; f < sums.length; f++) sums[f]! += weight * row[f]!;
+  });
+  return sums;
+}
+
+/** The parts of past items that are not 0, largest magnitude first. */
+export function toContributions(
+  items: Uint32Array,
+  partOf: (item: number, position: number) => number,
+): Contribution[] {
+  return Array.from(items, (itemIndex, position) => ({ itemIndex, part: partOf(itemIndex, position) }))
+    .filter(({ part }) => part !== 0)
+    .sort((a, b) => Math.abs(b.part) - Math.abs(a.part) || a.itemIndex - b.itemIndex);
+}
