@@ -3,7 +3,7 @@ import type { Recommender } from '@app/models';
 import { diversify, numCandidates } from './diversity.js';
 import { NO_HISTORY } from './keyed-history.js';
 import { RankingService } from './ranking.service.js';
-import { historyOf, ToyCatalog, toyServices } from './testing/toy-catalog.js';
+import { historyOf, ToyCatalog, toyServices, type ToyService } from './testing/toy-catalog.js';
 
 const RUNS = { numRuns: 150, seed: 31 };
 const diversities = fc.constantFrom(0.1, 0.5, 0.9, 1);
@@ -19,8 +19,12 @@ function naiveDiversify(
   model: Recommender,
   itemKeys: Int32Array,
   { diversity, size, before }: { diversity: number; size: number; before: readonly number[] },
+  byTags: (i: number, j: number) => number | undefined = () => undefined,
 ): number[] {
   const likeness = (i: number, j: number) => {
+    const ofTags = byTags(i, j);
+    if (ofTags !== undefined) return ofTags;
+    if (!itemKeys.includes(i) || !itemKeys.includes(j)) return 0;
     const { indices, scores } = model.similarItems(itemKeys.indexOf(j), model.numItems);
     const place = indices.indexOf(itemKeys.indexOf(i));
     return place < 0 || scores[0]! <= 0 ? 0 : Math.max(0, scores[place]! / scores[0]!);
@@ -38,6 +42,21 @@ function naiveDiversify(
     chosen.push(candidates[values.indexOf(Math.max(...values))]!.itemKey);
   }
   return chosen;
+}
+
+function isNew({ itemKeys }: ToyService, key: number): boolean {
+  return !itemKeys.includes(key);
+}
+
+/** Σ g² over shared tags / the lengths, with g = ln(1 + N/n) over the items of the model. */
+function tagCosine({ items, itemKeys }: ToyService, i: number, j: number): number {
+  const weightOf = (tag: string) => {
+    const count = [...itemKeys].filter((key) => items[key]!.tags.includes(tag)).length;
+    return Math.log(1 + itemKeys.length / Math.max(1, count));
+  };
+  const length = (key: number) => Math.hypot(...items[key]!.tags.map(weightOf));
+  const shared = items[i]!.tags.filter((tag) => items[j]!.tags.includes(tag));
+  return shared.reduce((sum, tag) => sum + (weightOf(tag) / length(i)) * (weightOf(tag) / length(j)), 0);
 }
 
 describe('a diverse list', () => {
@@ -64,6 +83,39 @@ describe('a diverse list', () => {
           const chosen = await diversify(candidates, { ...options, active, calls: active.calls });
           expect(chosen.map(({ itemKey }) => itemKey)).toEqual(
             naiveDiversify(candidates, model, service.itemKeys, options),
+          );
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it('counts tags where one of two items is new to the model', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        toyServices,
+        diversities,
+        fc.integer({ min: 1, max: 12 }),
+        async (service, d, size) => {
+          const toy = await ToyCatalog.of(service.items);
+          const model = await toy.train(service.matrix, service.itemKeys);
+          const { active, newItems } = await toy.withNewItems();
+          const candidates = service.items.map((_, itemKey) => ({
+            itemKey,
+            score: service.items.length - itemKey,
+            source: 'model' as const,
+          }));
+          const options = { diversity: d, size, before: [0] };
+          const chosen = await diversify(candidates, {
+            ...options,
+            active: active!,
+            calls: active!.calls,
+            newItems,
+          });
+          const byTags = (i: number, j: number): number | undefined =>
+            newItems && (isNew(service, i) || isNew(service, j)) ? tagCosine(service, i, j) : undefined;
+          expect(chosen.map(({ itemKey }) => itemKey)).toEqual(
+            naiveDiversify(candidates, model, service.itemKeys, options, byTags),
           );
         },
       ),

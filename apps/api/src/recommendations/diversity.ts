@@ -1,5 +1,7 @@
 import type { ActiveModel } from '../serving/active-model.js';
+import type { NewItems } from '../serving/new-items.js';
 import type { ModelCalls } from '../serving/scoring/model-calls.js';
+import type { TagVector } from '../serving/scoring/tag-likeness.js';
 import type { Candidate } from './candidates.js';
 
 /** Longest list that can be made diverse: each item in it asks the model for what is similar. */
@@ -22,18 +24,23 @@ export async function diversify(
   options: {
     readonly active: ActiveModel;
     readonly calls: ModelCalls;
+    readonly newItems?: NewItems | null | undefined;
     readonly diversity: number;
     readonly size: number;
     readonly before: readonly number[];
   },
 ): Promise<Candidate[]> {
-  const { active, calls, diversity, size, before } = options;
+  const { active, calls, newItems, diversity, size, before } = options;
+  const keys = candidates.map(({ itemKey }) => itemKey);
+  const toVector =
+    newItems && newItems.numGroups > 0 && ((itemKey: number) => tagVectorOf(active, newItems, itemKey));
   const places = await calls.chooseDiverse({
-    indices: Int32Array.from(candidates, ({ itemKey }) => active.indexOf(itemKey)),
+    indices: Int32Array.from(keys, (itemKey) => active.indexOf(itemKey)),
     relevance: toRelevance(candidates),
     diversity,
     size,
     before: Int32Array.from(before, (itemKey) => active.indexOf(itemKey)),
+    tags: toVector ? { candidates: keys.map(toVector), before: before.map(toVector) } : null,
   });
   return places.map((place) => candidates[place]!);
 }
@@ -41,4 +48,13 @@ export async function diversify(
 function toRelevance(candidates: readonly Candidate[]): Float64Array {
   const [best, worst] = [candidates[0]?.score ?? 0, candidates.at(-1)?.score ?? 0];
   return Float64Array.from(candidates, ({ score }) => (best > worst ? (score - worst) / (best - worst) : 1));
+}
+
+function tagVectorOf(active: ActiveModel, newItems: NewItems, itemKey: number): TagVector {
+  const tags = [...new Set(newItems.tagsOf(itemKey))];
+  const length = Math.hypot(...tags.map((tag) => newItems.mixtures.idfOf(tag)));
+  return {
+    isNew: active.indexOf(itemKey) < 0,
+    weights: new Map(tags.map((tag) => [tag, newItems.mixtures.idfOf(tag) / length])),
+  };
 }

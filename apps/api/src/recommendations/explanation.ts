@@ -1,8 +1,9 @@
-import type { SparseVector } from '@app/models';
+import type { Contribution, SparseVector } from '@app/models';
 import { shortestFloat32 } from '../serving/float32.js';
+import type { TagGroup } from '../serving/new-items.js';
 import type { RankedItem, RankedList, Ranking } from './ranked-list.js';
 
-/** Adds to the model's items the past items that made each score. */
+/** Adds to the model's items, and to those that it knows by their tags, the past items that made each score. */
 export async function explain(list: RankedList, history: SparseVector, ranking: Ranking): Promise<Ranking> {
   const { active, items } = list.catalog;
   if (!active || history.indices.length === 0) return ranking;
@@ -12,6 +13,7 @@ export async function explain(list: RankedList, history: SparseVector, ranking: 
     own.map(({ itemKey }) => active.indexOf(itemKey)),
   );
   const partsOf = new Map(own.map((entry, position) => [entry, parts[position]!]));
+  for (const [entry, ofTags] of await explainTags(list, history, ranking)) partsOf.set(entry, ofTags);
   const because = (entry: RankedItem) =>
     partsOf.get(entry)?.flatMap(({ itemIndex, part }) => {
       const past = items.findByKey(active.keyOf(itemIndex));
@@ -24,4 +26,24 @@ export async function explain(list: RankedList, history: SparseVector, ranking: 
       return reasons ? { ...entry, because: reasons } : entry;
     }),
   };
+}
+
+/** The parts of new items' scores, asked for once for all items with the same tags. */
+async function explainTags(
+  list: RankedList,
+  history: SparseVector,
+  { items }: Ranking,
+): Promise<Map<RankedItem, Contribution[]>> {
+  const { newItems } = list.catalog;
+  const known = new Map<TagGroup, Contribution[]>();
+  const partsOf = new Map<RankedItem, Contribution[]>();
+  for (const entry of items.filter(({ source }) => source === 'tags')) {
+    const group = newItems?.groupOf(entry.itemKey);
+    const weights = group && newItems?.mixtures.weights(group.tags);
+    if (!group || !weights) continue;
+    const parts = known.get(group) ?? (await list.calls.explainMixture(history, weights));
+    known.set(group, parts);
+    partsOf.set(entry, parts);
+  }
+  return partsOf;
 }

@@ -14,8 +14,10 @@ export function needOfHistory(list: RankedList, past: RecalledHistory): KernelNe
   if (!times || longestHistory === 0) return diverse;
   const size = sizeOf(list);
   const scoring = times.scoringMs(known, size);
-  const numScorings = [true, options.pins?.length, past.isRepeatable].filter(Boolean).length;
-  const explaining = options.explain ? options.k * times.explainMs(known) : 0;
+  const numGroups = catalog.newItems?.numGroups ?? 0;
+  const numScorings = [true, options.pins?.length, past.isRepeatable, numGroups].filter(Boolean).length;
+  const explainingTags = Math.min(options.k, numGroups) * scoring;
+  const explaining = options.explain ? options.k * times.explainMs(known) + explainingTags : 0;
   const ms = numScorings * scoring + explaining + diverse.ms;
   // Looking is only worth it where it decides something.
   const isKnown = ms > MOST_ON_LOOP_MS && !options.boost && isRecalled(list, past, size);
@@ -32,6 +34,14 @@ export function needOfDiversity({ options: { k, diversity }, catalog }: RankedLi
 /** What a list of similar items asks of the model. */
 export function needOfSimilar({ options: { k }, catalog }: RankedList): KernelNeed {
   return { ms: catalog.active?.times?.similarMs(k) ?? 0, longestHistory: 1 };
+}
+
+/** What a list of items like a mixture of items asks of the model. */
+export function needOfMixture({ options: { k }, catalog }: RankedList, weights: Float64Array): KernelNeed {
+  const indices = Uint32Array.from(weights.keys()).filter((index) => weights[index] !== 0);
+  const values = new Float32Array(indices.length).fill(1);
+  const ms = catalog.active?.times?.scoringMs({ indices, values }, k) ?? 0;
+  return { ms, longestHistory: indices.length };
 }
 
 /** Items that are ranked, so that the list is full after the rotation too. */

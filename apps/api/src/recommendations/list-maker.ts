@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { asItIsNow, type ServingCatalog } from '../serving/serving-catalogs.js';
+import { NewItemCatalogs } from '../serving/new-item-catalogs.js';
+import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import type { PersonalRequest } from './dto/list-options.dto.js';
 import type { RecommendationReply } from './dto/recommendation.dto.js';
 import { without, type KeyedHistory } from './keyed-history.js';
@@ -21,6 +22,7 @@ export interface MadeList {
 export class ListMaker {
   constructor(
     private readonly requests: ListRequests,
+    private readonly newItems: NewItemCatalogs,
     private readonly ranking: RankingService,
     private readonly replies: ListReplies,
   ) {}
@@ -34,7 +36,7 @@ export class ListMaker {
   ): Promise<MadeList> {
     const options = await this.requests.resolve(catalog, request);
     const gone = this.requests.toKeys(catalog, request.without);
-    const now = asItIsNow(catalog);
+    const now = await this.newItems.asItIsNow(catalog);
     const past = gone.length > 0 ? without(history, gone) : history;
     const ranking = await this.ranking.forHistory(now, past, { ...options, ...own });
     const unknownItems = [...named, ...Object.keys(request.pins)].filter(

@@ -8,7 +8,6 @@ import type { Boost } from './boost/boosts.js';
 import { rankBoosted } from './boost/boosted-ranking.js';
 import {
   byInteractions,
-  byModel,
   byPopularity,
   bySimilarity,
   inCatalogueOrder,
@@ -17,13 +16,14 @@ import {
 } from './candidates.js';
 import { diversify, numCandidates } from './diversity.js';
 import { explain } from './explanation.js';
-import { needOfDiversity, needOfHistory, needOfSimilar } from './kernel-need.js';
+import { needOfDiversity, needOfHistory, needOfMixture, needOfSimilar } from './kernel-need.js';
 import { seenKeys, type KeyedHistory } from './keyed-history.js';
 import { placePins } from './pins.js';
 import { RankedList, type ListOptions, type Ranking } from './ranked-list.js';
 import type { StepCounts } from './shortfall.js';
+import { byModelAndTags, similarByTags, tagWeightsOf } from './tag-candidates.js';
 
-/** Makes ranked lists of k items wherever k exist: by the model, then by popularity, then in catalogue order. */
+/** Makes ranked lists of k items wherever k exist: by the model and its tags, then by popularity, then in catalogue order. */
 @Injectable()
 export class RankingService {
   /** @param threads absent: the event loop scores everything */
@@ -52,17 +52,22 @@ export class RankingService {
     return list.finish();
   }
 
-  /** Items that the model relates to one item; an item that it has never seen has none. */
+  /** Items that the model relates to one item, or to its tags where it has never seen the item. */
   async similar(
     { active, ...rest }: ServingCatalog,
     itemKey: number,
     options: ListOptions,
   ): Promise<Ranking> {
-    const itemIndex = active?.indexOf(itemKey) ?? -1;
-    if (!active || itemIndex < 0) return { items: [], reason: active ? 'item-not-in-model' : 'no-model' };
+    if (!active) return { items: [], reason: 'no-model' };
     const list = new RankedList({ active, ...rest }, options, Int32Array.of(itemKey));
-    const candidates = await this.#withThread(list, needOfSimilar(list), () =>
-      bySimilarity(list, active, itemIndex, options.k),
+    const itemIndex = active.indexOf(itemKey);
+    const weights = itemIndex < 0 ? tagWeightsOf(list, itemKey) : null;
+    if (itemIndex < 0 && !weights) return { items: [], reason: 'item-not-in-model' };
+    const need = weights ? needOfMixture(list, weights) : needOfSimilar(list);
+    const candidates = await this.#withThread(list, need, () =>
+      weights
+        ? similarByTags(list, active, weights, options.k)
+        : bySimilarity(list, active, itemIndex, options.k),
     );
     list.add(candidates);
     return list.finish({ related: candidates.length });
@@ -90,7 +95,8 @@ export class RankingService {
   async #fill(list: RankedList, past?: RecalledHistory): Promise<StepCounts> {
     const { active } = list.catalog;
     const isPersonal = active !== null && past !== undefined && past.known.indices.length > 0;
-    if (isPersonal) await this.#add(list, await best(list, (size) => byModel(list, active, past, size)));
+    if (isPersonal)
+      await this.#add(list, await best(list, (size) => byModelAndTags(list, active, past, size)));
     // Beside scores of a model, items that fill the list up count as 0.
     if (list.missing > 0 && active && (!isPersonal || list.admits(0)))
       await this.#add(list, await best(list, (size) => byPopularity(list, active, size)));
@@ -109,7 +115,8 @@ export class RankingService {
     const admitted = candidates.filter(({ score }) => list.admits(score));
     const before = items.map(({ itemKey }) => itemKey);
     const { calls } = list;
-    list.add(await diversify(admitted, { active, calls, diversity, size: missing, before }));
+    const { newItems } = list.catalog;
+    list.add(await diversify(admitted, { active, calls, newItems, diversity, size: missing, before }));
   }
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '@app/domain';
-import { asItIsNow, ServingCatalogs } from '../serving/serving-catalogs.js';
+import { NewItemCatalogs } from '../serving/new-item-catalogs.js';
+import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import type { ListRequest } from './dto/list-options.dto.js';
 import type { BasketRequest, RecommendationReply } from './dto/recommendation.dto.js';
 import { toHistory } from './keyed-history.js';
@@ -14,6 +15,7 @@ import { RankingService } from './ranking.service.js';
 export class RecommendationsService {
   constructor(
     private readonly catalogs: ServingCatalogs,
+    private readonly newItems: NewItemCatalogs,
     private readonly lists: ListMaker,
     private readonly requests: ListRequests,
     private readonly ranking: RankingService,
@@ -32,7 +34,7 @@ export class RecommendationsService {
     const itemKey = catalog.items.findKey(itemId);
     if (itemKey === undefined) throw new DomainError('item-not-found', `There is no item "${itemId}"`);
     const options = await this.requests.resolve(catalog, request);
-    const now = asItIsNow(catalog);
+    const now = await this.newItems.asItIsNow(catalog);
     return this.replies.write(now, await this.ranking.similar(now, itemKey, options), request.fields);
   }
 }

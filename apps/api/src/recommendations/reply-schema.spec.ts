@@ -15,7 +15,13 @@ const item = fc.record({
   metadata: optional(fc.dictionary(text, fc.jsonValue())),
   score: number,
   baseScore: optional(number),
-  source: fc.constantFrom('model' as const, 'popular' as const, 'catalogue' as const, 'pinned' as const),
+  source: fc.constantFrom(
+    'model' as const,
+    'tags' as const,
+    'popular' as const,
+    'catalogue' as const,
+    'pinned' as const,
+  ),
   because: optional(fc.array(fc.record({ itemId: text, part: number }))),
 });
 

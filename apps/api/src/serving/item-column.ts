@@ -45,6 +45,11 @@ export class ItemColumn {
     return 1_024 + this.#values.length * perItem + this.#textBytes;
   }
 
+  /** Every key with a value is below this. */
+  get numKeys(): number {
+    return this.#values.length;
+  }
+
   value(itemKey: number): ColumnValue {
     return this.#values[itemKey];
   }

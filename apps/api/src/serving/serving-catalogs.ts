@@ -12,6 +12,7 @@ import { decodeServedModel, KernelTimes } from '@app/models';
 import { ActiveModel } from './active-model.js';
 import { ArtifactCache } from './artifact-cache.js';
 import { CatalogItems } from './catalog-items.js';
+import type { NewItems } from './new-items.js';
 import { SingleFlight } from './single-flight.js';
 
 /** Everything that answers about one catalog are made of, in memory. */
@@ -19,6 +20,8 @@ export interface ServingCatalog {
   readonly id: string;
   readonly items: CatalogItems;
   readonly active: ActiveModel | null;
+  /** Items that the active model has never seen; absent where there are none, or nobody has asked for them. */
+  readonly newItems?: NewItems | null;
 }
 
 /** One model for the whole answer, also when another becomes active meanwhile. */

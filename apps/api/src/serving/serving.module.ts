@@ -7,6 +7,7 @@ import { HeavyReads } from './heavy-reads.js';
 import { ItemColumns } from './item-columns.js';
 import { ItemProperties } from './item-properties.js';
 import { KeptLists } from './kept-lists.js';
+import { NewItemCatalogs } from './new-item-catalogs.js';
 import { PopularItems } from './popular-items.js';
 import { CACHE_REDIS, connectCache } from './redis-client.js';
 import { ScoringThreads } from './scoring/scoring-threads.js';
@@ -25,6 +26,7 @@ import { UserHistories } from './user-histories.js';
     ItemColumns,
     ItemProperties,
     KeptLists,
+    NewItemCatalogs,
     PopularItems,
     ScoringThreads,
     ServingCatalogs,
@@ -38,6 +40,7 @@ import { UserHistories } from './user-histories.js';
     ItemColumns,
     ItemProperties,
     KeptLists,
+    NewItemCatalogs,
     PopularItems,
     ScoringThreads,
     ServingCatalogs,

@@ -1,6 +1,8 @@
 import type { SparseVector } from '@app/models';
 import { TurnTaking } from '../../common/turn-taking.js';
 import type { ActiveModel } from '../../serving/active-model.js';
+import type { NewItems } from '../../serving/new-items.js';
+import { TagScores } from '../../serving/tag-scores.js';
 import { BestItems } from '../best-items.js';
 import type { Candidate } from '../candidates.js';
 import type { RankedList } from '../ranked-list.js';
@@ -11,7 +13,7 @@ const ITEMS_PER_STEP = 512;
 
 /** What an item has before the boost. */
 interface Base {
-  /** The model's score where it is above 0. */
+  /** The model's score, or what it makes of the tags of a new item, where it is above 0. */
   readonly baseScore: number;
   /** Number of users; -1 for an item that the model has never seen. */
   readonly popularity: number;
@@ -51,24 +53,28 @@ export async function rankBoosted(
 /** Scores of all items before the boost. */
 export class BaseScores {
   readonly #popularity: Float32Array | null;
+  readonly #tagScores: TagScores | null;
 
   private constructor(
     private readonly active: ActiveModel | null,
     private readonly scores: Float32Array | null,
     history: SparseVector,
+    newItems: NewItems | null | undefined,
   ) {
     this.#popularity = active && active.served.popularity.scoreUser(history);
+    this.#tagScores = newItems && scores ? new TagScores(newItems, scores) : null;
   }
 
   static async of(list: RankedList, history: SparseVector): Promise<BaseScores> {
-    const { active } = list.catalog;
+    const { active, newItems } = list.catalog;
     const isPersonal = active !== null && history.indices.length > 0;
-    return new BaseScores(active, isPersonal ? await list.calls.scoreUser(history) : null, history);
+    const scores = isPersonal ? await list.calls.scoreUser(history) : null;
+    return new BaseScores(active, scores, history, newItems);
   }
 
   of(itemKey: number): Base {
     const index = this.active?.indexOf(itemKey) ?? -1;
-    if (index < 0) return { baseScore: 0, popularity: -1 };
+    if (index < 0) return { baseScore: this.#tagScores?.of(itemKey) ?? 0, popularity: -1 };
     return {
       baseScore: Math.max(0, this.scores?.[index] ?? 0),
       popularity: this.#popularity?.[index] ?? 0,
@@ -85,6 +91,7 @@ function isBefore(a: BoostedItem, b: BoostedItem): boolean {
 }
 
 function toCandidate({ itemKey, score, baseScore, popularity }: BoostedItem): Candidate {
-  const source = baseScore > 0 ? 'model' : popularity >= 0 ? 'popular' : 'catalogue';
+  const source =
+    baseScore > 0 ? (popularity >= 0 ? 'model' : 'tags') : popularity >= 0 ? 'popular' : 'catalogue';
   return { itemKey, score, source, baseScore };
 }

@@ -60,7 +60,11 @@ const recommendedItem = z
       .describe(
         "with a boost: the model's score before it, 0 where that is not above 0; without one: the score before the rotation, where that changed it",
       ),
-    source: z.enum(['model', 'popular', 'catalogue', 'pinned']).describe('who put the item here'),
+    source: z
+      .enum(['model', 'tags', 'popular', 'catalogue', 'pinned'])
+      .describe(
+        'who put the item here; `tags`: the model, which has never seen it, by its scores of items with the same tags',
+      ),
     because: z
       .array(z.object({ itemId: z.string(), part: z.number() }))
       .optional()

@@ -5,6 +5,7 @@ import { CsrMatrix, fitPopularity, modelKind, type Recommender, type SparseVecto
 import { ActiveModel } from '../../serving/active-model.js';
 import { CatalogItems } from '../../serving/catalog-items.js';
 import { ItemColumns } from '../../serving/item-columns.js';
+import { NewItemCatalogs } from '../../serving/new-item-catalogs.js';
 import type { ServingCatalog } from '../../serving/serving-catalogs.js';
 import type { KeyedHistory } from '../keyed-history.js';
 
@@ -24,6 +25,7 @@ export class ToyCatalog {
   readonly #revisions: number[] = [];
   readonly columns = new ItemColumns(this as unknown as ItemPropertiesRepository);
   readonly #catalogItems = new CatalogItems(this as unknown as ItemsRepository, 'toy');
+  readonly newItems = new NewItemCatalogs(this.columns);
   catalog: ServingCatalog = { id: 'toy', items: this.#catalogItems, active: null };
   #revision = 0;
   /** Rows of columns that were read so far. */
@@ -51,6 +53,11 @@ export class ToyCatalog {
     const served = { kind: 'ease', itemKeys, recommender, popularity: await fitPopularity(matrix, 1) };
     this.catalog = { ...this.catalog, active: new ActiveModel({ id: 'm' } as Model, served) };
     return recommender;
+  }
+
+  /** As it is served with the new items of its model. */
+  withNewItems(): Promise<ServingCatalog> {
+    return this.newItems.asItIsNow(this.catalog);
   }
 
   findServedSince(_catalogId: string, revision: number) {

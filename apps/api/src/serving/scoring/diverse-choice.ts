@@ -1,6 +1,7 @@
 import type { Recommender } from '@app/models';
 import { TurnTaking } from '../../common/turn-taking.js';
 import type { Closeness } from './closeness.js';
+import { raiseByTags, type TagVector } from './tag-likeness.js';
 
 /** Candidates, best first, and how many of them are wanted; items by their index in the model, -1 for those that it has never seen. */
 export interface DiverseChoice {
@@ -11,35 +12,38 @@ export interface DiverseChoice {
   readonly size: number;
   /** Items that the list has already. */
   readonly before: Int32Array;
+  /** Tags of the candidates and of the items before, where some of them are new to the model. */
+  readonly tags: { readonly candidates: readonly TagVector[]; readonly before: readonly TagVector[] } | null;
 }
 
 /**
  * Maximal marginal relevance (Carbonell & Goldstein, SIGIR 1998): the next item is the one of largest
  * (1 − d)·r_i − d·max_j s_ij over the items j before it, ties to the better candidate. s_ij is how much the model relates i to j, in
- * proportion to the item that it relates to j most, and not below 0. An item that the model has never seen is like no other.
+ * proportion to the item that it relates to j most, and not below 0. Where one of them is new to the model, s_ij is the cosine of their tags.
  *
  * @returns places of `size` candidates, or of all if there are fewer
  */
 export async function chooseDiverse(
   recommender: Recommender,
   closeness: Closeness,
-  { indices, relevance, diversity, size, before }: DiverseChoice,
+  { indices, relevance, diversity, size, before, tags }: DiverseChoice,
 ): Promise<number[]> {
   const similarity = new Similarity(recommender, closeness, indices);
   const nearest = new Float64Array(indices.length);
   const turns = new TurnTaking();
-  const follow = async (itemIndex: number) => {
+  const follow = async (itemIndex: number, vector?: TagVector) => {
     similarity.raise(nearest, itemIndex);
+    if (tags && vector) raiseByTags(nearest, tags.candidates, vector);
     await turns.pause();
   };
-  for (const itemIndex of before) await follow(itemIndex);
+  for (const [place, itemIndex] of before.entries()) await follow(itemIndex, tags?.before[place]);
   const open = new Set(indices.keys());
   const chosen: number[] = [];
   while (chosen.length < size && open.size > 0) {
     const next = best(open, (place) => (1 - diversity) * relevance[place]! - diversity * nearest[place]!);
     open.delete(next);
     chosen.push(next);
-    if (chosen.length < size) await follow(indices[next]!);
+    if (chosen.length < size) await follow(indices[next]!, tags?.candidates[next]);
   }
   return chosen;
 }

@@ -12,6 +12,10 @@ export interface ModelCalls {
   similarItems(itemIndex: number, k: number, allowed: Uint8Array): Answer<RankedItems>;
   /** The parts of the score of each item. */
   explain(history: SparseVector, itemIndices: readonly number[]): Answer<Contribution[][]>;
+  /** The parts of the score of a mixture of items. */
+  explainMixture(history: SparseVector, weights: Float64Array): Answer<Contribution[]>;
+  /** How much the model relates every item to a mixture of items. */
+  relateMixture(weights: Float64Array): Answer<Float32Array>;
   /** Places of the candidates that make a diverse list. */
   chooseDiverse(choice: DiverseChoice): Answer<number[]>;
 }
@@ -50,6 +54,14 @@ export class DirectCalls implements ModelCalls {
       await turns.pause();
     }
     return parts;
+  }
+
+  explainMixture(history: SparseVector, weights: Float64Array): Answer<Contribution[]> {
+    return this.#next(() => this.recommender.explainMixture(history, weights));
+  }
+
+  relateMixture(weights: Float64Array): Answer<Float32Array> {
+    return this.#next(() => this.recommender.relateMixture(weights));
   }
 
   chooseDiverse(choice: DiverseChoice): Promise<number[]> {

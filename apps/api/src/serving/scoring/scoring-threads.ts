@@ -125,6 +125,8 @@ export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
       scoreUser: (...args) => send('scoreUser', ...args),
       similarItems: (...args) => send('similarItems', ...args),
       explain: (...args) => send('explain', ...args),
+      explainMixture: (...args) => send('explainMixture', ...args),
+      relateMixture: (...args) => send('relateMixture', ...args),
       chooseDiverse: (...args) => send('chooseDiverse', ...args),
     };
   }
