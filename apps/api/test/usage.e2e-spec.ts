@@ -61,6 +61,15 @@ describe.each(backends)('usage, on $backend', ({ redis }) => {
     if (redis) expect(entryOf(other, 'redis', 'item-side').count).toBe(0);
   });
 
+  it('counts the tags of items that are new to the model, once somebody asked for a list', async () => {
+    expect(entryOf(await usage(), 'process', 'new-items')).toBeUndefined();
+    await service.send('PUT', 'items/fresh', { tags: ['even'] });
+    await service.get('users/user-0/recommendations?k=3');
+    const { bytes, atMostBytes } = entryOf(await usage(), 'process', 'new-items');
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThanOrEqual(atMostBytes!);
+  });
+
   it('refuses a catalog that does not exist', async () => {
     expect((await service.get('/v1/catalogs/nope/usage')).status).toBe(404);
   });

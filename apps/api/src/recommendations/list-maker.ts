@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { NewItemCatalogs } from '../serving/new-item-catalogs.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
-import type { PersonalRequest } from './dto/list-options.dto.js';
+import type { ListRequest, PersonalRequest } from './dto/list-options.dto.js';
 import type { RecommendationReply } from './dto/recommendation.dto.js';
 import { without, type KeyedHistory } from './keyed-history.js';
 import { ListReplies } from './list-replies.js';
@@ -17,7 +17,7 @@ export interface MadeList {
   readonly unknownItems: readonly string[];
 }
 
-/** Makes lists for a history as a request says, and writes them out. */
+/** Makes lists for a history or an item as a request says, and writes them out. */
 @Injectable()
 export class ListMaker {
   constructor(
@@ -43,6 +43,17 @@ export class ListMaker {
       (itemId) => now.items.findKey(itemId) === undefined,
     );
     return { now, ranking, unknownItems: [...new Set(unknownItems)] };
+  }
+
+  /** Items that are like one. */
+  async similar(
+    catalog: ServingCatalog,
+    itemKey: number,
+    request: ListRequest,
+  ): Promise<RecommendationReply> {
+    const options = await this.requests.resolve(catalog, request);
+    const now = await this.newItems.asItIsNow(catalog);
+    return this.replies.write(now, await this.ranking.similar(now, itemKey, options), request.fields);
   }
 
   async write(

@@ -1,25 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '@app/domain';
-import { NewItemCatalogs } from '../serving/new-item-catalogs.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import type { ListRequest } from './dto/list-options.dto.js';
 import type { BasketRequest, RecommendationReply } from './dto/recommendation.dto.js';
 import { toHistory } from './keyed-history.js';
 import { ListMaker } from './list-maker.js';
-import { ListReplies } from './list-replies.js';
-import { ListRequests } from './list-requests.js';
-import { RankingService } from './ranking.service.js';
 
-/** Finds out what a list is for that is for no user; `RankingService` makes it. */
+/** Finds out what a list is for that is for no user; `ListMaker` makes it. */
 @Injectable()
 export class RecommendationsService {
   constructor(
     private readonly catalogs: ServingCatalogs,
-    private readonly newItems: NewItemCatalogs,
     private readonly lists: ListMaker,
-    private readonly requests: ListRequests,
-    private readonly ranking: RankingService,
-    private readonly replies: ListReplies,
   ) {}
 
   async forBasket(catalogId: string, basket: BasketRequest): Promise<RecommendationReply> {
@@ -33,8 +25,6 @@ export class RecommendationsService {
     const catalog = await this.catalogs.get(catalogId);
     const itemKey = catalog.items.findKey(itemId);
     if (itemKey === undefined) throw new DomainError('item-not-found', `There is no item "${itemId}"`);
-    const options = await this.requests.resolve(catalog, request);
-    const now = await this.newItems.asItIsNow(catalog);
-    return this.replies.write(now, await this.ranking.similar(now, itemKey, options), request.fields);
+    return this.lists.similar(catalog, itemKey, request);
   }
 }

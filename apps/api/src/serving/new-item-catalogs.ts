@@ -42,6 +42,11 @@ export class NewItemCatalogs {
     return { ...now, newItems: known.newItems };
   }
 
+  /** Memory beside an active model; 0 when it has all items, or nobody has asked since it became active. */
+  sizeBytes(active: ActiveModel | null): number {
+    return (active && this.#known.get(active)?.newItems?.sizeBytes) ?? 0;
+  }
+
   #refresh(catalog: ServingCatalog, active: ActiveModel): Promise<Known> {
     return this.#refreshing.run(`${catalog.id} ${active.model.id}`, async () => {
       const known = await this.#read(catalog, active);

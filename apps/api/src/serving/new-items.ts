@@ -1,3 +1,4 @@
+import { LIMITS } from '@app/domain';
 import { insertSorted, removeSorted, tagScale, TagMixtures, type Tag } from '@app/models';
 import type { ActiveModel } from './active-model.js';
 import type { ColumnValue } from './item-column.js';
@@ -14,6 +15,11 @@ const NO_TAGS: readonly string[] = [];
 /** Of an entry in a list. */
 const ENTRY_BYTES = 8;
 const GROUP_BYTES = 256;
+
+/** What `NewItems` takes at most for so many items. */
+export function mostNewItemsBytes(numKeys: number): number {
+  return numKeys * (ENTRY_BYTES * (2 + LIMITS.tagsPerItem) + GROUP_BYTES);
+}
 
 /**
  * The items of a catalog that a model has never seen, by their tags, beside the tags of the items that it has. There are as many groups

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
 import { LIMITS } from '@app/domain';
 import { COLUMN_CACHE_BYTES, ItemColumns } from '../serving/item-columns.js';
+import { NewItemCatalogs } from '../serving/new-item-catalogs.js';
+import { mostNewItemsBytes } from '../serving/new-items.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import { UserHistories } from '../serving/user-histories.js';
 import type { UsageEntry } from './dto/usage.dto.js';
@@ -16,6 +18,7 @@ export class ProcessUsages {
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     private readonly columns: ItemColumns,
     private readonly histories: UserHistories,
+    private readonly newItems: NewItemCatalogs,
   ) {}
 
   /** The part of a catalog, and the whole process. */
@@ -24,6 +27,8 @@ export class ProcessUsages {
     const entry = { store: 'process', scope: 'catalog', measured: null, count: null } as const;
     const { rss, heapUsed, external } = process.memoryUsage();
     const { USER_CACHE_ENTRIES } = this.environment;
+    const newItemBytes = this.newItems.sizeBytes(catalog.active);
+    const mostNewBytes = mostNewItemsBytes(catalog.items.numKeys);
     const atMostBytes = USER_CACHE_ENTRIES * LIMITS.historyItems * HISTORY_ITEM_BYTES;
     return [
       { ...entry, kind: 'item-side', ...itemSide(catalog) },
@@ -33,6 +38,9 @@ export class ProcessUsages {
         bytes: this.columns.sizeBytes(catalog.id),
         atMostBytes: COLUMN_CACHE_BYTES,
       },
+      ...(newItemBytes > 0
+        ? [{ ...entry, kind: 'new-items', bytes: newItemBytes, atMostBytes: mostNewBytes }]
+        : []),
       { ...entry, kind: 'users', count, bytes, measured, atMostBytes },
       { ...entry, scope: 'service', kind: 'resident', bytes: rss, atMostBytes: null },
       { ...entry, scope: 'service', kind: 'heap', bytes: heapUsed, atMostBytes: null },

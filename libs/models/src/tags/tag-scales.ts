@@ -9,7 +9,7 @@ const TAG_SCALES: Readonly<Record<string, number>> = {
   spectral: 1,
   ials: 1.2,
   lightgcl: 1.2,
-  'item-knn': 1.5,
+  'item-knn': 1.4,
 };
 
 /** 0 for a kind that makes no scores from tags. */
