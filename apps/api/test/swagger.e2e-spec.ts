@@ -2,102 +2,151 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { TestService, twoTastes } from '../../../test/support/api.js';
-
-interface Operation {
-  readonly summary?: string;
-  readonly parameters?: readonly {
-    readonly name: string;
-    readonly in: string;
-    readonly example?: string;
-    readonly schema?: Schema;
-  }[];
-  readonly requestBody?: {
-    readonly content: Readonly<
-      Record<
-        string,
-        { readonly schema: Schema; readonly examples?: Readonly<Record<string, { readonly value: unknown }>> }
-      >
-    >;
-  };
-  readonly responses: Readonly<Record<string, unknown>>;
-}
-interface Schema {
-  readonly $ref?: string;
-  readonly example?: unknown;
-}
+import { TestService, twoTastes, type Reply } from '../../../test/support/api.js';
+import { OpenApiDocument, type Call } from '../../../test/support/openapi.js';
 
 /** Runs and models get their ids from the service, so examples have the id of one that is there. */
 const MADE_ID = /\/(training-runs|models)\/\{id\}/;
+const NO_UUID = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11';
+const ORDER = ['put', 'post', 'get', 'delete'];
 
 describe('Swagger', () => {
   let service: TestService;
   let run: { readonly id: string; readonly modelId: string };
+  let document: OpenApiDocument;
+  let calls: Call[];
 
   beforeAll(async () => {
     service = await TestService.start({ redis: false });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
     run = await service.train();
+    document = new OpenApiDocument((await service.get('/docs-json')).body);
+    calls = document.calls.sort((a, b) => ORDER.indexOf(a.method) - ORDER.indexOf(b.method));
   });
   afterAll(() => service.stop());
 
   /** The id that a call needs; one that ends a run gets a run of its own. */
-  const madeId = async (path: string, method: string): Promise<string> => {
+  const madeId = async ({ path, method }: Call): Promise<string> => {
     if (path.includes('/models/')) return run.modelId;
     if (method !== 'delete') return run.id;
     const request = { model: 'ease', parameters: { regularization: 7 } };
     return (await service.send('POST', 'training-runs', request)).body.id;
   };
 
+  /** The address of a call, by the first example of each of its path's parameters unless another value is given. */
+  const addressOf = async (call: Call, values: Readonly<Record<string, string>> = {}): Promise<string> => {
+    const id = values['id'] ?? (MADE_ID.test(call.path) ? await madeId(call) : undefined);
+    const given: Readonly<Record<string, string | undefined>> = { ...values, id };
+    return call.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+      const parameter = call.operation.parameters!.find((one) => one.name === name)!;
+      return encodeURIComponent(given[name] ?? String(document.examplesOf(parameter)[0]));
+    });
+  };
+
+  const send = async (
+    { method }: Call,
+    address: string,
+    [type, body]: BodyExample = [undefined, undefined],
+  ): Promise<Reply> => service.send(method.toUpperCase(), address, body, type);
+
+  /** What of an answer is not as the document says, with the call that it answers. */
+  const faultsOf = (call: Call, address: string, reply: Reply, isRefused = false): string[] => {
+    const faults = document.faultsOf(call, reply);
+    if (reply.status >= 300 !== isRefused)
+      faults.push(`status ${reply.status}: ${JSON.stringify(reply.body)}`);
+    return faults.map((fault) => `${call.method} ${address}: ${fault}`);
+  };
+
+  /** Every example of a body, one by one, and each field's own example within the first. */
+  const bodiesOf = ({ operation, path }: Call): BodyExample[] =>
+    Object.entries(operation.requestBody?.content ?? {}).flatMap(([type, content]) => {
+      const whole = document.examplesOf(content);
+      expect([path, type, whole]).not.toEqual([path, type, []]);
+      const fields = Object.entries(document.resolve(content.schema!).properties ?? {}).flatMap(
+        ([name, schema]) =>
+          document.examplesOf({ schema }).map((value) => ({ ...Object(whole[0]), [name]: value })),
+      );
+      return [...whole, ...fields].map((body) => [type, body] as const);
+    });
+
+  /** Every example of a parameter in the query, one by one, and then the first of each at once, as Swagger UI fills them in. */
+  const queriesOf = ({ operation }: Call): string[] => {
+    const examples = (operation.parameters ?? [])
+      .filter((parameter) => parameter.in === 'query')
+      .map((parameter) => document.examplesOf(parameter).map((value) => [parameter.name, String(value)]));
+    const all = examples.flatMap((values) => values.slice(0, 1));
+    const sent = [...examples.flat().map((one) => [one]), ...(all.length > 1 ? [all] : [])];
+    return sent.map((pairs) => new URLSearchParams(pairs).toString());
+  };
+
   it('serves its page', async () => {
     expect((await service.get('/docs')).body).toContain('swagger');
   });
 
-  it('has a summary and error answers for every call, and examples that run as they stand', async () => {
-    const { body: document } = await service.get('/docs-json');
-    const order = ['put', 'post', 'get', 'delete'];
-    const calls = Object.entries<Record<string, Operation>>(document.paths)
-      .flatMap(([path, operations]) =>
-        Object.entries(operations).map(([method, operation]) => ({ path, method, operation })),
-      )
-      .sort((a, b) => order.indexOf(a.method) - order.indexOf(b.method));
-    let queries = 0;
-    for (const { path, method, operation } of calls) {
-      expect([path, method, operation.summary]).not.toContain(undefined);
-      if (path !== '/health/live')
-        expect(Object.keys(operation.responses).some((status) => Number(status) >= 400)).toBe(true);
-      const id = MADE_ID.test(path) ? await madeId(path, method) : '{id}';
-      const address = path
-        .replace('{id}', id)
-        .replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(exampleOf(operation, name)));
-      const [type, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
-      const body =
-        content &&
-        (Object.values(content.examples ?? {})[0]?.value ?? resolve(document, content.schema).example);
-      if (content) expect([path, body]).not.toContain(undefined);
-      const reply = await service.send(method.toUpperCase(), address, body, type);
-      expect([method, path, reply.status, reply.status < 300 ? null : reply.body]).toEqual([
-        method,
-        path,
-        reply.status,
-        null,
-      ]);
-      const examples = (operation.parameters ?? []).flatMap(({ name, in: place, example, schema }) =>
-        place === 'query' && (example ?? schema?.example) !== undefined
-          ? [[name, String(example ?? (schema!.example as string | number))] as const]
-          : [],
-      );
-      queries += examples.length;
-      // Swagger UI fills in all of them at once.
-      for (const sent of [...examples.map((one) => [one]), examples]) {
-        const query = new URLSearchParams(Object.fromEntries(sent)).toString();
-        const answer = sent.length > 0 && (await service.send(method.toUpperCase(), `${address}?${query}`));
-        if (answer)
-          expect([path, query, answer.status, answer.body.errors]).toEqual([path, query, 200, undefined]);
-      }
-    }
-    expect(queries).toBeGreaterThan(12);
+  it('has a summary and error answers for every call', () => {
     expect(calls.length).toBeGreaterThan(25);
+    for (const { path, method, operation } of calls) {
+      const isFallible = Object.keys(operation.responses).some((status) => Number(status) >= 400);
+      expect([path, method, operation.summary, isFallible || path === '/health/live']).toEqual([
+        path,
+        method,
+        expect.any(String),
+        true,
+      ]);
+    }
+  });
+
+  it('has examples that all run as they stand, and answers them as it says', async () => {
+    const faults: string[] = [];
+    let [bodies, queries] = [0, 0];
+    for (const call of calls) {
+      const address = await addressOf(call);
+      const examples = bodiesOf(call);
+      for (const body of examples.length > 0 ? examples : [undefined])
+        faults.push(...faultsOf(call, address, await send(call, address, body)));
+      for (const query of queriesOf(call)) {
+        const whole = `${address}?${query}`;
+        faults.push(...faultsOf(call, whole, await send(call, whole, examples[0])));
+        queries++;
+      }
+      bodies += examples.length;
+    }
+    expect(faults).toEqual([]);
+    expect(bodies).toBeGreaterThan(11);
+    expect(queries).toBeGreaterThan(30);
+  });
+
+  it('refuses in the words of its document', async () => {
+    const faults: string[] = [];
+    const seen = new Set<string>();
+    const refuse = async (call: Call, address: string, body?: BodyExample) => {
+      const reply = await send(call, address, body);
+      faults.push(...faultsOf(call, address, reply, true));
+      seen.add(reply.body.type);
+    };
+    for (const call of calls.filter(({ path }) => path.includes('{catalog}'))) {
+      const [body] = bodiesOf(call);
+      const isCreated = call.method === 'put' && call.path.endsWith('{catalog}');
+      await refuse(call, await addressOf(call, { catalog: isCreated ? 'No Name' : 'nowhere' }), body);
+      if (MADE_ID.test(call.path)) await refuse(call, await addressOf(call, { id: NO_UUID }), body);
+      const address = await addressOf(call);
+      if (queriesOf(call).length > 0) await refuse(call, `${address}?surprise=1`, body);
+      if (!body) continue;
+      await refuse(call, address, ['application/json', '{']);
+      await refuse(call, address, ['application/xml', '<surprise/>']);
+      await refuse(call, address, [body[0], typeof body[1] === 'string' ? 'surprise' : { surprise: 1 }]);
+    }
+    expect(faults).toEqual([]);
+    const names = ['catalog-not-found', 'validation-failed', 'malformed-body', 'unsupported-media-type'];
+    expect([...seen]).toEqual(expect.arrayContaining(names.map((name) => `/problems/${name}`)));
+  });
+
+  it('follows a run by events that are the run', async () => {
+    const { body } = await service.get(`training-runs/${run.id}/events`);
+    const events = [...String(body).matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!));
+    expect(events.length).toBeGreaterThan(0);
+    for (const event of events)
+      expect(document.faults({ $ref: '#/components/schemas/TrainingRun' }, event)).toEqual([]);
   });
 
   it('does what docs/recommendations.md says: its calls run as they stand', async () => {
@@ -114,11 +163,5 @@ describe('Swagger', () => {
   });
 });
 
-function exampleOf({ parameters }: Operation, name: string): string {
-  const parameter = parameters!.find((one) => one.name === name)!;
-  return parameter.example ?? String(parameter.schema!.example);
-}
-
-function resolve(document: { components: { schemas: Record<string, Schema> } }, schema: Schema): Schema {
-  return schema.$ref === undefined ? schema : document.components.schemas[schema.$ref.split('/').at(-1)!]!;
-}
+/** A body and its content type. */
+type BodyExample = readonly [type: string | undefined, body: unknown];

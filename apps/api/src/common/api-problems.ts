@@ -1,25 +1,72 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiResponse } from '@nestjs/swagger';
+import { DECORATORS } from '@nestjs/swagger';
 import type { ErrorCode } from '@app/domain';
+import { z } from 'zod';
 import { PROBLEMS } from './problem/problem-catalog.js';
 
-/** Documents the errors of a call, one example each. */
+/** Body of every error answer, in the document. */
+export const problemReply = z
+  .object({
+    type: z.string().describe('`/problems/` and a code of docs/errors.md'),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string().describe('this very case in words'),
+    instance: z.string().describe('names this very case in the log'),
+    errors: z
+      .array(z.object({ pointer: z.string().describe('place by RFC 6901, as `#/k`'), detail: z.string() }))
+      .optional()
+      .describe('invalid places of the request'),
+    row: z.number().int().optional().describe('of an import: the row that cannot be read, from 1'),
+    reason: z.string().optional().describe('of an import: what is wrong with the row'),
+  })
+  .meta({ id: 'Problem' });
+
+const CODES = 'api-problems:codes';
+
+/** Documents the errors of a call, one example each; what a class says holds for all of its calls, beside their own. */
 export function ApiProblems(...codes: readonly ErrorCode[]): MethodDecorator & ClassDecorator {
-  const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))];
-  const responses = statuses.map((status) => {
-    const group = codes.filter((code) => PROBLEMS[code].status === status);
-    return ApiResponse({
+  return (target: object, _key?: string | symbol, descriptor?: PropertyDescriptor) => {
+    if (descriptor) {
+      documentProblems(descriptor, codes);
+      return;
+    }
+    const { prototype } = target as { readonly prototype: object };
+    for (const [name, method] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
+      if (name !== 'constructor' && typeof method.value === 'function') documentProblems(method, codes);
+  };
+}
+
+/** The errors of every call that takes a body. */
+export function ApiBodyProblems(): MethodDecorator & ClassDecorator {
+  return ApiProblems('malformed-body', 'body-too-large', 'unsupported-media-type', 'validation-failed');
+}
+
+/** Methods are decorated before their class. */
+function documentProblems(method: PropertyDescriptor, codes: readonly ErrorCode[]): void {
+  const known = (Reflect.getMetadata(CODES, method.value as object) ?? []) as ErrorCode[];
+  const all = [...new Set([...known, ...codes])];
+  Reflect.defineMetadata(CODES, all, method.value as object);
+  const statuses = new Set(codes.map((code) => PROBLEMS[code].status));
+  for (const status of statuses)
+    documentStatus(
+      method,
       status,
-      description: group.map((code) => PROBLEMS[code].title).join('; '),
-      content: {
-        'application/problem+json': {
-          schema: { type: 'object' },
-          examples: Object.fromEntries(group.map((code) => [code, { value: exampleOf(code) }])),
-        },
-      },
-    });
-  });
-  return applyDecorators(...responses);
+      all.filter((code) => PROBLEMS[code].status === status),
+    );
+}
+
+/** In place of what the document has for the status, to which decorators of the library would only add. */
+function documentStatus(method: PropertyDescriptor, status: number, codes: readonly ErrorCode[]): void {
+  const content = {
+    'application/problem+json': {
+      schema: { $ref: '#/components/schemas/Problem' },
+      examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])),
+    },
+  };
+  const description = codes.map((code) => PROBLEMS[code].title).join('; ');
+  const responses = Reflect.getMetadata(DECORATORS.API_RESPONSE, method.value as object) as
+    object | undefined;
+  const documented = { ...responses, [status]: { description, content } };
+  Reflect.defineMetadata(DECORATORS.API_RESPONSE, documented, method.value as object);
 }
 
 function exampleOf(code: ErrorCode) {

@@ -1,9 +1,19 @@
 import { Controller, Get, Inject, VERSION_NEUTRAL } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Database, databaseUnavailable } from '@app/data';
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import { ApiProblems } from '../common/api-problems.js';
 import { CACHE_REDIS } from '../serving/redis-client.js';
+
+const aliveReply = z.object({ status: z.literal('ok') }).meta({ id: 'Alive' });
+const readyReply = z
+  .object({
+    status: z.literal('ok'),
+    database: z.literal('ok'),
+    redis: z.enum(['ok', 'unavailable', 'none']).describe('`none` where none is configured'),
+  })
+  .meta({ id: 'Ready' });
 
 @ApiTags('health')
 @Controller({ path: 'health', version: VERSION_NEUTRAL })
@@ -15,6 +25,7 @@ export class HealthController {
 
   @Get('live')
   @ApiOperation({ summary: 'Is the process alive?' })
+  @ApiOkResponse({ standardSchema: aliveReply })
   live() {
     return { status: 'ok' };
   }
@@ -22,6 +33,7 @@ export class HealthController {
   /** Redis may be away: answers then come from Postgres. */
   @Get('ready')
   @ApiOperation({ summary: 'Can the process do its work?' })
+  @ApiOkResponse({ standardSchema: readyReply })
   @ApiProblems('database-unavailable')
   async ready() {
     if (!(await this.database.isReachable())) throw databaseUnavailable();

@@ -3,7 +3,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } fr
 import { InteractionTypesRepository } from '@app/data';
 import type { InteractionType } from '@app/domain';
 import type { FastifyReply } from 'fastify';
-import { ApiProblems } from '../common/api-problems.js';
+import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
 import { validationProblem } from '../common/problem/validation-problem.js';
 import { interactionType, pageQuery, type PageQuery } from '../common/schemas.js';
@@ -37,6 +37,7 @@ export class InteractionTypesController {
   }
 
   @Put(':name')
+  @ApiBodyProblems()
   @ApiOperation({
     summary: 'Say how a type of interaction counts',
     description:

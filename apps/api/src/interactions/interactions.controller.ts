@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ENVIRONMENT, type Environment } from '@app/config';
 import type { RowFormat } from '@app/data';
 import { DomainError, type StoredBatch } from '@app/domain';
 import type { FastifyRequest } from 'fastify';
-import { ApiProblems } from '../common/api-problems.js';
+import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
 import { recordRequest, storedReply, type RecordRequest } from './dto/interactions.dto.js';
 import { InteractionsService } from './interactions.service.js';
 import { limitBytes } from './limit-bytes.js';
@@ -17,19 +17,30 @@ export const ROW_FORMAT_OF_TYPE: Readonly<Record<string, RowFormat>> = {
   'application/x-ndjson': 'jsonl',
 };
 
-const CSV_EXAMPLE = 'userId,itemId,type,weight,occurredAt\nswagger-user,item-3,view,1,2026-11-01T10:10:00Z\n';
+const COLUMNS = ['userId', 'itemId', 'type', 'weight', 'occurredAt'] as const;
+const ROW = ['swagger-user', 'item-3', 'view', 1, '2026-11-01T10:10:00Z'] as const;
+const EXAMPLE_OF_FORMAT: Readonly<Record<RowFormat, string>> = {
+  csv: `${COLUMNS.join(',')}\n${ROW.join(',')}\n`,
+  tsv: `${COLUMNS.join('\t')}\n${ROW.join('\t')}\n`,
+  jsonl: `${JSON.stringify(Object.fromEntries(COLUMNS.map((name, column) => [name, ROW[column]])))}\n`,
+};
+
+/** Each content type with an example of its own, which the decorators of the library cannot have. */
+const IMPORT_BODY = {
+  required: true,
+  content: Object.fromEntries(
+    Object.entries(ROW_FORMAT_OF_TYPE).map(([type, format]) => [
+      type,
+      { schema: { type: 'string' }, examples: { [format]: { value: EXAMPLE_OF_FORMAT[format] } } },
+    ]),
+  ),
+};
 
 @ApiTags('interactions')
 @ApiParam({ name: 'catalog', example: 'default' })
 @ApiOkResponse({ standardSchema: storedReply })
-@ApiProblems(
-  'catalog-not-found',
-  'malformed-body',
-  'body-too-large',
-  'unsupported-media-type',
-  'validation-failed',
-  'database-unavailable',
-)
+@ApiBodyProblems()
+@ApiProblems('catalog-not-found', 'database-unavailable')
 @Controller('catalogs/:catalog/interactions')
 export class InteractionsController {
   constructor(
@@ -57,9 +68,8 @@ export class InteractionsController {
     summary: 'Import a file of interactions',
     description:
       'CSV or TSV with a header, or JSON lines, of any size; a bad row refuses all and is named by its number.',
+    requestBody: IMPORT_BODY,
   })
-  @ApiConsumes(...Object.keys(ROW_FORMAT_OF_TYPE))
-  @ApiBody({ schema: { type: 'string' }, examples: { csv: { value: CSV_EXAMPLE } } })
   @ApiProblems('import-row-invalid')
   import(
     @Param('catalog') catalog: string,

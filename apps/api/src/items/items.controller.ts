@@ -8,7 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiProblems } from '../common/api-problems.js';
+import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
 import { pageQuery, type PageQuery } from '../common/schemas.js';
 import {
@@ -26,13 +26,7 @@ import { ItemsService } from './items.service.js';
 
 @ApiTags('items')
 @ApiParam({ name: 'catalog', example: 'default' })
-@ApiProblems(
-  'catalog-not-found',
-  'validation-failed',
-  'malformed-body',
-  'body-too-large',
-  'database-unavailable',
-)
+@ApiProblems('catalog-not-found', 'validation-failed', 'database-unavailable')
 @Controller('catalogs/:catalog/items')
 export class ItemsController {
   constructor(private readonly items: ItemsService) {}
@@ -45,6 +39,7 @@ export class ItemsController {
   }
 
   @Post()
+  @ApiBodyProblems()
   @HttpCode(200)
   @ApiOperation({
     summary: 'Put many items',
@@ -59,6 +54,7 @@ export class ItemsController {
   }
 
   @Put(':id')
+  @ApiBodyProblems()
   @ApiOperation({ summary: 'Put an item', description: 'Creates it or replaces what is known of it.' })
   @ApiParam({ name: 'id', example: 'swagger-item' })
   @ApiOkResponse({ standardSchema: itemReply })

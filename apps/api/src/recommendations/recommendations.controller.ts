@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { ApiProblems } from '../common/api-problems.js';
+import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
 import { batchLine, batchRequest, type BatchRequest } from './batch/batch.dto.js';
 import { RecommendationBatches } from './batch/recommendation-batches.service.js';
 import { popularQuery, popularReply, type PopularQuery, type PopularReply } from './dto/popular.dto.js';
@@ -62,6 +62,7 @@ export class RecommendationsController {
   }
 
   @Post('recommendations')
+  @ApiBodyProblems()
   @RouteSchema(COMPILED)
   @HttpCode(200)
   @ApiOperation({
@@ -77,6 +78,7 @@ export class RecommendationsController {
   }
 
   @Post('recommendations/batch')
+  @ApiBodyProblems()
   @HttpCode(200)
   @ApiOperation({
     summary: 'Recommend to many users and for many baskets',
@@ -85,7 +87,6 @@ export class RecommendationsController {
   })
   @ApiProduces('application/x-ndjson')
   @ApiOkResponse({ standardSchema: batchLine })
-  @ApiProblems('malformed-body', 'body-too-large')
   async forMany(
     @Param('catalog') catalog: string,
     @Body({ schema: batchRequest }) { requests }: BatchRequest,

@@ -8,7 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiProblems } from '../common/api-problems.js';
+import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
 import { pageQuery, type PageQuery } from '../common/schemas.js';
 import {
@@ -35,6 +35,7 @@ export class SchedulesController {
   }
 
   @Put(':name')
+  @ApiBodyProblems()
   @ApiOperation({
     summary: 'Put a schedule',
     description:

@@ -11,17 +11,10 @@ import {
   Sse,
   type MessageEvent,
 } from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiProduces,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Observable } from 'rxjs';
-import { ApiProblems } from '../common/api-problems.js';
+import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
 import { pageQuery, type PageQuery } from '../common/schemas.js';
 import {
@@ -45,6 +38,7 @@ export class TrainingRunsController {
   ) {}
 
   @Post()
+  @ApiBodyProblems()
   @HttpCode(202)
   @ApiOperation({
     summary: 'Train a model',
@@ -84,7 +78,10 @@ export class TrainingRunsController {
     summary: 'Follow a training run',
     description: 'Server-sent events named by status, each with the run; the stream ends when the run does.',
   })
-  @ApiProduces('text/event-stream')
+  @ApiOkResponse({
+    description: '`data` of each event is a TrainingRun',
+    content: { 'text/event-stream': { schema: { type: 'string' } } },
+  })
   @ApiProblems('training-run-not-found')
   async follow(
     @Param('catalog') catalog: string,

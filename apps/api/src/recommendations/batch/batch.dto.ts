@@ -1,5 +1,7 @@
 import { LIMITS } from '@app/domain';
 import { z } from 'zod';
+import { problemReply } from '../../common/api-problems.js';
+import type { ProblemDetails } from '../../common/problem/problem-details.js';
 import { externalId } from '../../common/schemas.js';
 import { checkTogether, personalOptions } from '../dto/list-options.dto.js';
 import { rotationOptions } from '../dto/user-options.dto.js';
@@ -36,13 +38,11 @@ export const batchRequest = z
   });
 export type BatchRequest = z.infer<typeof batchRequest>;
 
-const problem = z.looseObject({ type: z.string(), title: z.string(), status: z.number() });
-
 export const batchLine = z
   .object({
     index: z.number().int().describe('of the request that this line answers, from 0'),
     ...recommendationReply.partial().shape,
-    error: problem.optional().describe('instead of a list: why there is none, as a problem document'),
+    error: problemReply.optional().describe('instead of a list: why there is none, as a problem document'),
   })
   .meta({ id: 'BatchLine' });
-export type BatchLine = z.infer<typeof batchLine>;
+export type BatchLine = Omit<z.infer<typeof batchLine>, 'error'> & { readonly error?: ProblemDetails };
