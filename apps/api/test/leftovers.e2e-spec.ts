@@ -43,7 +43,13 @@ describeWithRedis('what is left in Redis', () => {
       expect((await service.send('PUT', `schedules/${name}`, schedule)).status).toBe(201);
     await waitFor('a tick', async () => (await service.get('schedules/often')).body.lastTickAt !== null);
     for (const name of ['often', 'gone']) await service.send('DELETE', `schedules/${name}`);
-    await service.database.query("DELETE FROM catalogs WHERE id = 'gone'");
+    for (const query of ['rotation=0.5', 'paging=true&k=1'])
+      await service.get(`/v1/catalogs/gone/users/user-1/recommendations?${query}`);
+    expect((await keys()).filter((key) => key.includes(':cache:gone:')).length).toBeGreaterThan(2);
+    const { headers } = await service.send('DELETE', '/v1/catalogs/gone');
+    const receipt = headers.get('location')!;
+    await waitFor('the deletion', async () => (await service.get(receipt)).body.status === 'done');
+    expect((await keys()).filter((key) => key.includes(':cache:gone:'))).toEqual([]);
     await service.database.query("DELETE FROM models WHERE status <> 'active'");
     await waitFor('everything to expire', async () =>
       (await keys()).every((key) => OF_A_QUEUE.test(key) || key.endsWith(':stalled-check')),

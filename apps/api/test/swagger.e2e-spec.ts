@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { TestService, twoTastes, type Reply } from '../../../test/support/api.js';
 import { OpenApiDocument, type Call } from '../../../test/support/openapi.js';
 
-/** Runs and models get their ids from the service, so examples have the id of one that is there. */
-const MADE_ID = /\/(training-runs|models)\/\{id\}/;
+/** Runs, models and deletions get their ids from the service, so examples have the id of one that is there. */
+const MADE_ID = /\/(training-runs|models|catalog-deletions)\/\{id\}/;
 const NO_UUID = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11';
 const ORDER = ['put', 'post', 'get', 'delete'];
 
@@ -28,6 +28,10 @@ describe('Swagger', () => {
   /** The id that a call needs; one that ends a run gets a run of its own. */
   const madeId = async ({ path, method }: Call): Promise<string> => {
     if (path.includes('/models/')) return run.modelId;
+    if (path.includes('/catalog-deletions/')) {
+      await service.send('PUT', '/v1/catalogs/swagger-gone');
+      return (await service.send('DELETE', '/v1/catalogs/swagger-gone')).body.id;
+    }
     if (method !== 'delete') return run.id;
     const request = { model: 'ease', parameters: { regularization: 7 } };
     return (await service.send('POST', 'training-runs', request)).body.id;

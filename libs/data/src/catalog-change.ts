@@ -2,6 +2,7 @@ import type { Transaction } from './database.js';
 
 /** What is told to every process, in the transaction that makes it true. */
 export type CatalogChange =
+  | { readonly kind: 'catalog-deleted'; readonly catalogId: string }
   | { readonly kind: 'model-activated'; readonly catalogId: string; readonly modelId: string }
   | { readonly kind: 'items-changed'; readonly catalogId: string; readonly revision: number }
   | { readonly kind: 'cache-epoch-changed'; readonly catalogId: string; readonly cacheEpoch: number }

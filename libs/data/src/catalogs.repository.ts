@@ -1,5 +1,5 @@
 import { DomainError } from '@app/domain';
-import type { Database } from './database.js';
+import type { Database, Transaction } from './database.js';
 
 export interface Catalog {
   readonly id: string;
@@ -18,27 +18,62 @@ interface CatalogRow {
   readonly createdAt: Date;
 }
 
+const RETRY_AFTER_SECONDS = 5;
+
+/** For as long as the transaction lasts; see `holdCatalog`. */
+export const HOLD_CATALOG = 'SELECT 1 FROM catalogs WHERE id = $1 AND deleted_at IS NULL FOR KEY SHARE';
+
+const CREATE = `INSERT INTO catalogs (id, cache_epoch, item_revision)
+  SELECT $1, coalesce(max(cache_epoch) + 1, 0), coalesce(max(item_revision) + 1, 0) FROM catalog_deletions WHERE catalog_id = $1
+  ON CONFLICT DO NOTHING`;
+
 export class CatalogsRepository {
   constructor(private readonly database: Database) {}
 
   async findAll(): Promise<Catalog[]> {
-    const rows = await this.database.run((prisma) => prisma.catalog.findMany({ orderBy: { id: 'asc' } }));
+    const rows = await this.database.run((prisma) =>
+      prisma.catalog.findMany({ where: { deletedAt: null }, orderBy: { id: 'asc' } }),
+    );
     return rows.map(toCatalog);
   }
 
   /** @throws DomainError `catalog-not-found` */
   async load(catalogId: string): Promise<Catalog> {
-    const row = await this.database.run((prisma) => prisma.catalog.findUnique({ where: { id: catalogId } }));
-    if (!row) throw catalogNotFound(catalogId);
-    return toCatalog(row);
+    const catalog = await this.find(catalogId);
+    if (!catalog) throw catalogNotFound(catalogId);
+    return catalog;
   }
 
-  async create(catalogId: string): Promise<{ readonly catalog: Catalog; readonly created: boolean }> {
-    const { count } = await this.database.run((prisma) =>
-      prisma.catalog.createMany({ data: [{ id: catalogId }], skipDuplicates: true }),
+  async find(catalogId: string): Promise<Catalog | null> {
+    const row = await this.database.run((prisma) =>
+      prisma.catalog.findUnique({ where: { id: catalogId, deletedAt: null } }),
     );
-    return { catalog: await this.load(catalogId), created: count === 1 };
+    return row && toCatalog(row);
   }
+
+  /** One that had the name before leaves its epoch and revision, so that nothing that was cached of it is found. @throws DomainError `catalog-being-deleted` */
+  async create(catalogId: string): Promise<{ readonly catalog: Catalog; readonly created: boolean }> {
+    const { rowCount } = await this.database.run(() => this.database.pool.query(CREATE, [catalogId]));
+    const catalog = await this.find(catalogId);
+    if (!catalog) throw catalogBeingDeleted(catalogId);
+    return { catalog, created: rowCount === 1 };
+  }
+}
+
+/**
+ * To be called by everybody who writes rows of a catalog, before the first of them: until the transaction ends the catalog's own row
+ * stays, so that whoever deletes it finds what was written.
+ *
+ * @throws DomainError `catalog-not-found`
+ */
+export async function holdCatalog(transaction: Transaction, catalogId: string): Promise<void> {
+  const rows = await transaction.$queryRawUnsafe<unknown[]>(HOLD_CATALOG, catalogId);
+  if (rows.length === 0) throw catalogNotFound(catalogId);
+}
+
+function catalogBeingDeleted(catalogId: string): DomainError {
+  const detail = `Catalog "${catalogId}" is being deleted; its name is free when that is finished`;
+  return new DomainError('catalog-being-deleted', detail, { retryAfterSeconds: RETRY_AFTER_SECONDS });
 }
 
 export function catalogNotFound(catalogId: string): DomainError {

@@ -1,6 +1,7 @@
 import { ENVIRONMENT, type Environment } from '@app/config';
 import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AttributionsRepository } from './attributions.repository.js';
+import { CatalogDeletionsRepository } from './catalog-deletions.repository.js';
 import { CatalogsRepository } from './catalogs.repository.js';
 import { ChangeFeed } from './change-feed.js';
 import { Database } from './database.js';
@@ -19,6 +20,7 @@ import { UsageRepository } from './usage.repository.js';
 
 const REPOSITORIES = [
   AttributionsRepository,
+  CatalogDeletionsRepository,
   CatalogsRepository,
   InteractionTypesRepository,
   InteractionsRepository,

@@ -1,5 +1,6 @@
 export { AttributionsRepository } from './attributions.repository.js';
 export { type CatalogChange } from './catalog-change.js';
+export { CatalogDeletionsRepository } from './catalog-deletions.repository.js';
 export { CatalogsRepository, type Catalog } from './catalogs.repository.js';
 export { ChangeFeed, type ChangeListener } from './change-feed.js';
 export { DataModule } from './data.module.js';

@@ -28,7 +28,7 @@ export class InteractionTypesRepository {
     return this.database.transaction(async (transaction) => {
       const locked = await transaction.$queryRaw<
         unknown[]
-      >`SELECT 1 FROM catalogs WHERE id = ${catalogId} FOR NO KEY UPDATE`;
+      >`SELECT 1 FROM catalogs WHERE id = ${catalogId} AND deleted_at IS NULL FOR NO KEY UPDATE`;
       if (locked.length === 0) throw catalogNotFound(catalogId);
       const where = { catalogId_name: { catalogId, name: type.name } };
       const before = await transaction.interactionType.findUnique({ where });

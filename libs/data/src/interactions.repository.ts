@@ -5,7 +5,7 @@ import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { BinaryCopyWriter } from './binary-copy.js';
 import { NOTIFY_SQL, type CatalogChange } from './catalog-change.js';
-import { catalogNotFound } from './catalogs.repository.js';
+import { catalogNotFound, HOLD_CATALOG } from './catalogs.repository.js';
 import type { Database } from './database.js';
 import { tooManyInteractionTypes } from './interaction-types.repository.js';
 import { CREATE_STAGING, MERGE_STEPS } from './interactions.sql.js';
@@ -137,7 +137,7 @@ async function* toAsync(interactions: readonly Interaction[]): AsyncGenerator<In
 }
 
 async function requireCatalog(client: PoolClient, catalogId: string): Promise<void> {
-  const { rowCount } = await client.query('SELECT 1 FROM catalogs WHERE id = $1', [catalogId]);
+  const { rowCount } = await client.query(HOLD_CATALOG, [catalogId]);
   if (rowCount === 0) throw catalogNotFound(catalogId);
 }
 

@@ -132,7 +132,7 @@ function itemNotFound(itemId: string): DomainError {
 /** Changes of a catalog's items follow one another. @returns their new revision */
 async function lockForItemChange(transaction: Transaction, catalogId: string): Promise<number> {
   const rows = await transaction.catalog.updateManyAndReturn({
-    where: { id: catalogId },
+    where: { id: catalogId, deletedAt: null },
     data: { itemRevision: { increment: 1 } },
   });
   if (!rows[0]) throw catalogNotFound(catalogId);

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { DomainError, type Metrics, type Model, type ModelParameters, type ModelStatus } from '@app/domain';
 import { validate as isUuid } from 'uuid';
 import { notify } from './catalog-change.js';
+import { holdCatalog } from './catalogs.repository.js';
 import type { Database, Transaction } from './database.js';
 import type { ModelModel } from './generated/models.js';
 import { toPage, type Page } from './paging.js';
@@ -39,6 +40,7 @@ export class ModelsRepository {
    */
   async publish(input: NewModel, artifact: Uint8Array): Promise<Model> {
     return this.database.transaction(async (transaction) => {
+      await holdCatalog(transaction, input.catalogId);
       const row = await insertFirst(transaction, input, artifact);
       if (!row) return toModel(await transaction.model.findUniqueOrThrow({ where: { runId: input.runId } }));
       for (let position = 0; position * CHUNK_BYTES < artifact.length; position++) {
@@ -52,7 +54,8 @@ export class ModelsRepository {
   /** Moves the active pointer, after the artifact's checksum was found right. @throws DomainError `model-not-found`, `model-corrupt` */
   async activate(catalogId: string, modelId: string): Promise<Model> {
     return this.database.transaction(async (transaction) => {
-      await transaction.$queryRaw`SELECT 1 FROM catalogs WHERE id = ${catalogId} FOR UPDATE`;
+      await transaction.$queryRaw`SELECT 1 FROM catalogs WHERE id = ${catalogId} FOR NO KEY UPDATE`;
+      await holdCatalog(transaction, catalogId);
       const row = isUuid(modelId)
         ? await transaction.model.findUnique({ where: { id: modelId, catalogId } })
         : null;

@@ -1,6 +1,6 @@
 import { DomainError, type ModelParameters, type Schedule, type ScheduleGate } from '@app/domain';
 import { notify } from './catalog-change.js';
-import { catalogNotFound } from './catalogs.repository.js';
+import { holdCatalog } from './catalogs.repository.js';
 import type { Database } from './database.js';
 import { Prisma } from './generated/client.js';
 import type { ScheduleModel } from './generated/models.js';
@@ -17,8 +17,7 @@ export class SchedulesRepository {
     const data = { ...rest, gate: gate ? { ...gate } : Prisma.DbNull };
     return this.database.transaction(async (transaction) => {
       const where = { catalogId_name: { catalogId, name } };
-      if (!(await transaction.catalog.findUnique({ where: { id: catalogId } })))
-        throw catalogNotFound(catalogId);
+      await holdCatalog(transaction, catalogId);
       const before = await transaction.schedule.findUnique({ where });
       const row = await transaction.schedule.upsert({
         where,

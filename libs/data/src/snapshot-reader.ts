@@ -31,7 +31,7 @@ export class SnapshotReader {
   async load(catalogId: string, options: SnapshotOptions = {}): Promise<Snapshot> {
     return this.database.sqlTransaction(async (client) => {
       const { rows } = await client.query<CatalogFacts>(
-        `SELECT quote_literal(id) AS literal, EXISTS (SELECT FROM interaction_types WHERE catalog_id = $1 AND half_life_days IS NOT NULL) AS decays, (SELECT count(*) FROM interactions WHERE catalog_id = $1) AS expected FROM catalogs WHERE id = $1`,
+        `SELECT quote_literal(id) AS literal, EXISTS (SELECT FROM interaction_types WHERE catalog_id = $1 AND half_life_days IS NOT NULL) AS decays, (SELECT count(*) FROM interactions WHERE catalog_id = $1) AS expected FROM catalogs WHERE id = $1 AND deleted_at IS NULL`,
         [catalogId],
       );
       const catalog = rows[0];
@@ -51,7 +51,7 @@ export class SnapshotReader {
   async countPairs(catalogId: string): Promise<{ numUsers: number; numItems: number; nnz: number }> {
     const { rows } = await this.database.run(() =>
       this.database.pool.query<{ users: number; items: number; nnz: string; exists: boolean }>(
-        `SELECT EXISTS (SELECT FROM catalogs WHERE id = $1) AS exists, count(DISTINCT user_key)::int AS users,
+        `SELECT EXISTS (SELECT FROM catalogs WHERE id = $1 AND deleted_at IS NULL) AS exists, count(DISTINCT user_key)::int AS users,
           count(DISTINCT item_key)::int AS items, count(*) AS nnz FROM interactions WHERE catalog_id = $1`,
         [catalogId],
       ),

@@ -10,7 +10,7 @@ import {
 } from '@app/domain';
 import { v7 as uuid, validate as isUuid } from 'uuid';
 import { notify } from './catalog-change.js';
-import { catalogNotFound } from './catalogs.repository.js';
+import { holdCatalog } from './catalogs.repository.js';
 import type { Database, Transaction } from './database.js';
 import type { Prisma } from './generated/client.js';
 import type { TrainingRunModel } from './generated/models.js';
@@ -57,8 +57,7 @@ export class TrainingRunsRepository {
   async create(input: NewTrainingRun): Promise<TrainingRun> {
     const { catalogId, kind, parameters, activate, scheduleName = null, withLeaderboard = false } = input;
     return this.database.transaction(async (transaction) => {
-      if (!(await transaction.catalog.findUnique({ where: { id: catalogId } })))
-        throw catalogNotFound(catalogId);
+      await holdCatalog(transaction, catalogId);
       const row = await transaction.trainingRun.create({
         data: { id: uuid(), catalogId, kind, parameters, activate, scheduleName, withLeaderboard },
       });

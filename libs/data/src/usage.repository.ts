@@ -36,7 +36,7 @@ const COUNTS = `SELECT c.next_user_key AS users, c.next_item_key AS items,
     pg_total_relation_size('interactions') AS interactions_bytes,
     pg_total_relation_size('models') + pg_total_relation_size('model_chunks') AS models_bytes,
     pg_relation_size('interactions') / current_setting('block_size')::bigint AS pages
-  FROM catalogs c WHERE c.id = $1`;
+  FROM catalogs c WHERE c.id = $1 AND c.deleted_at IS NULL`;
 
 /** Whole pages at random, by a fixed seed, so that equal data is counted equally. */
 const SAMPLE = `SELECT count(*) FILTER (WHERE catalog_id = $1) AS own, count(*) AS all

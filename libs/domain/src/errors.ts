@@ -6,6 +6,8 @@ export const ERROR_CODES = [
   'unsupported-media-type',
   'route-not-found',
   'catalog-not-found',
+  'catalog-being-deleted',
+  'catalog-deletion-not-found',
   'item-not-found',
   'training-run-not-found',
   'model-not-found',

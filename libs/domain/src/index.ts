@@ -1,4 +1,5 @@
 export * from './attribution.js';
+export * from './catalog-deletion.js';
 export * from './errors.js';
 export * from './ids.js';
 export * from './interaction.js';

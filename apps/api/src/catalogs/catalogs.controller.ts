@@ -1,11 +1,20 @@
-import { Controller, Get, Param, Put, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
 import { CatalogsRepository, type Catalog } from '@app/data';
 import { isName, NAME_RULE } from '@app/domain';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { ApiProblems } from '../common/api-problems.js';
 import { validationProblem } from '../common/problem/validation-problem.js';
+import { CatalogDeletions } from './catalog-deletions.service.js';
+import { deletionReply, toDeletionReply } from './dto/catalog-deletions.dto.js';
 
 const catalogReply = z
   .object({ id: z.string(), userCount: z.number().int(), itemCount: z.number().int(), createdAt: z.string() })
@@ -16,7 +25,10 @@ const catalogList = z.object({ items: z.array(catalogReply) }).meta({ id: 'Catal
 @ApiProblems('database-unavailable')
 @Controller('catalogs')
 export class CatalogsController {
-  constructor(private readonly catalogs: CatalogsRepository) {}
+  constructor(
+    private readonly catalogs: CatalogsRepository,
+    private readonly deletions: CatalogDeletions,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'List catalogs' })
@@ -39,11 +51,30 @@ export class CatalogsController {
   @ApiParam({ name: 'catalog', example: 'swagger-shop' })
   @ApiOkResponse({ standardSchema: catalogReply })
   @ApiCreatedResponse({ standardSchema: catalogReply })
-  @ApiProblems('validation-failed')
+  @ApiProblems('validation-failed', 'catalog-being-deleted')
   async put(@Param('catalog') id: string, @Res({ passthrough: true }) reply: FastifyReply) {
     const { catalog, created } = await this.catalogs.create(checkedId(id));
     void reply.status(created ? 201 : 200);
     return toReply(catalog);
+  }
+
+  @Delete(':catalog')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Delete a catalog and everything in it',
+    description:
+      'There is no such catalog from now on; running training is cancelled. Rows go in the background. The receipt says when nothing is left, and the name is free then.',
+  })
+  @ApiParam({ name: 'catalog', example: 'swagger-shop' })
+  @ApiAcceptedResponse({
+    standardSchema: deletionReply,
+    headers: { Location: { description: 'address of the receipt', schema: { type: 'string' } } },
+  })
+  @ApiProblems('catalog-not-found')
+  async delete(@Param('catalog') catalog: string, @Res({ passthrough: true }) reply: FastifyReply) {
+    const deletion = await this.deletions.start(catalog);
+    void reply.header('location', `/v1/catalog-deletions/${deletion.id}`);
+    return toDeletionReply(deletion);
   }
 }
 

@@ -53,11 +53,16 @@ export class HeldUsers {
 
   /** From now on Redis must be asked: the entry was written, or is about to be. */
   drop(key: string): void {
-    const known = this.#decoded?.peek(key);
-    if (known) known.session = 0;
+    this.#decoded?.delete(key);
     this.#absent?.delete(key);
     const reading = this.#readings.get(key);
     if (reading) reading.isOvertaken = true;
+  }
+
+  /** The same for all keys that begin like this. */
+  forget(start: string): void {
+    for (const held of [this.#decoded, this.#absent])
+      for (const key of held?.keys() ?? []) if (key.startsWith(start)) this.drop(key);
   }
 
   /** Does `work`, which reads a key; what it finds can be held unless the key is written meanwhile. */

@@ -38,10 +38,16 @@ export class ItemColumns {
 
   /** Memory of the columns of one catalog. */
   sizeBytes(catalogId: string): number {
-    const ownKeys = [...this.#columns.keys()].filter(
-      (key) => (JSON.parse(key) as unknown[])[0] === catalogId,
-    );
-    return ownKeys.reduce((sum, key) => sum + (this.#columns.peek(key)?.sizeBytes ?? 0), 0);
+    return this.#keysOf(catalogId).reduce((sum, key) => sum + (this.#columns.peek(key)?.sizeBytes ?? 0), 0);
+  }
+
+  /** One that is being read meanwhile is brought up to date when it is next needed: revisions of a name go on. */
+  forget(catalogId: string): void {
+    for (const key of this.#keysOf(catalogId)) this.#columns.delete(key);
+  }
+
+  #keysOf(catalogId: string): string[] {
+    return [...this.#columns.keys()].filter((key) => (JSON.parse(key) as unknown[])[0] === catalogId);
   }
 
   async #refresh(key: string, catalogId: string, name: ItemColumnName): Promise<ItemColumn> {

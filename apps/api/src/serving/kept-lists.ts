@@ -40,6 +40,11 @@ export class KeptLists {
     return true;
   }
 
+  /** What is in process memory. */
+  forget(catalogId: string): void {
+    for (const key of this.#memory.keys()) if (key.startsWith(`${catalogId}:`)) this.#memory.delete(key);
+  }
+
   /** What `keep` was given; null when it is kept no longer, or cannot be reached. */
   async find(address: ListAddress): Promise<unknown> {
     const bytes = this.redis

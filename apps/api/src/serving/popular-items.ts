@@ -32,6 +32,7 @@ export class PopularItems {
     ttl: LIFE_MS,
   });
   readonly #counting = new SingleFlight<CountedWindow>();
+  #generation = 0;
 
   constructor(
     private readonly items: PopularItemsRepository,
@@ -42,7 +43,7 @@ export class PopularItems {
   async get(catalogId: string, options: PopularityOptions): Promise<CountedWindow> {
     const { windowDays = null, halfLifeDays = null, types = [] } = options;
     const names = [...new Set(types)].sort();
-    const key = JSON.stringify([catalogId, windowDays, halfLifeDays, names]);
+    const key = JSON.stringify([this.#generation, catalogId, windowDays, halfLifeDays, names]);
     return (
       this.#known.get(key) ??
       this.#counting.run(key, async () => {
@@ -53,6 +54,12 @@ export class PopularItems {
         return counted;
       })
     );
+  }
+
+  /** Counts anew from now on, also what is being counted, for all catalogs: counts are short-lived anyway. */
+  forget(_catalogId: string): void {
+    this.#generation++;
+    this.#known.clear();
   }
 
   async #count(

@@ -34,6 +34,8 @@ interface Entry {
   readonly items: CatalogItems;
   active: ActiveModel | null;
   cacheEpoch: number;
+  /** Another one of the same name was created at another time. */
+  readonly createdAt: number;
 }
 
 /** Catalogs in memory, each loaded at its first use and kept up with every change that is committed anywhere. */
@@ -42,6 +44,7 @@ export class ServingCatalogs implements OnApplicationBootstrap {
   readonly #logger = new Logger(ServingCatalogs.name);
   readonly #entries = new Map<string, Entry>();
   readonly #loading = new SingleFlight<Entry>();
+  readonly #forgetters: ((catalogId: string) => void)[] = [];
 
   constructor(
     private readonly catalogs: CatalogsRepository,
@@ -70,6 +73,17 @@ export class ServingCatalogs implements OnApplicationBootstrap {
   /** @returns undefined for a catalog that has not been loaded */
   peek(catalogId: string): ServingCatalog | undefined {
     return this.#entries.get(catalogId);
+  }
+
+  /** @param forget called for a catalog that is deleted, and for one whose deletion was missed */
+  onForgotten(forget: (catalogId: string) => void): void {
+    this.#forgetters.push(forget);
+  }
+
+  /** Drops all that this process keeps of a catalog. */
+  forget(catalogId: string): void {
+    this.#entries.delete(catalogId);
+    for (const forget of this.#forgetters) forget(catalogId);
   }
 
   /** Of a catalog that `get` has answered. */
@@ -102,6 +116,7 @@ export class ServingCatalogs implements OnApplicationBootstrap {
   }
 
   async #follow(change: CatalogChange): Promise<void> {
+    if (change.kind === 'catalog-deleted') this.forget(change.catalogId);
     const entry = this.#entries.get(change.catalogId);
     if (!entry) return;
     if (change.kind === 'items-changed' && change.revision > entry.items.revision)
@@ -117,7 +132,12 @@ export class ServingCatalogs implements OnApplicationBootstrap {
 
   /** Reads everything of a catalog anew whose changes may have been missed. */
   async #catchUp(entry: Entry): Promise<void> {
-    entry.cacheEpoch = (await this.catalogs.load(entry.id)).cacheEpoch;
+    const catalog = await this.catalogs.find(entry.id);
+    if (catalog?.createdAt.getTime() !== entry.createdAt) {
+      if (this.#entries.get(entry.id) === entry) this.forget(entry.id);
+      return;
+    }
+    entry.cacheEpoch = catalog.cacheEpoch;
     await entry.items.refresh();
     entry.active = await this.#loadActive(entry.id, entry.active);
   }
@@ -127,12 +147,13 @@ export class ServingCatalogs implements OnApplicationBootstrap {
   }
 
   async #load(catalogId: string): Promise<Entry> {
-    const { cacheEpoch } = await this.catalogs.load(catalogId);
+    const { cacheEpoch, createdAt } = await this.catalogs.load(catalogId);
     const entry: Entry = {
       id: catalogId,
       items: new CatalogItems(this.items, catalogId),
       active: null,
       cacheEpoch,
+      createdAt: createdAt.getTime(),
     };
     await entry.items.refresh();
     entry.active = await this.#loadActive(catalogId, null);

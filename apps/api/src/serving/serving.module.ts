@@ -3,6 +3,7 @@ import { ENVIRONMENT } from '@app/config';
 import type { Redis } from 'ioredis';
 import { AnswerCounts } from './answer-counts.js';
 import { ArtifactCache } from './artifact-cache.js';
+import { CATALOG_MEMORIES, CatalogCaches, type CatalogMemory } from './catalog-caches.js';
 import { HeavyReads } from './heavy-reads.js';
 import { ItemColumns } from './item-columns.js';
 import { ItemProperties } from './item-properties.js';
@@ -16,12 +17,20 @@ import { ShownItems } from './shown-items.js';
 import { SimilarUsers } from './similar-users.js';
 import { UserHistories } from './user-histories.js';
 
+const MEMORIES = [ItemColumns, KeptLists, PopularItems, ShownItems, UserHistories];
+
 @Global()
 @Module({
   providers: [
     { provide: CACHE_REDIS, inject: [ENVIRONMENT], useFactory: connectCache },
+    {
+      provide: CATALOG_MEMORIES,
+      inject: MEMORIES,
+      useFactory: (...memories: CatalogMemory[]) => memories,
+    },
     AnswerCounts,
     ArtifactCache,
+    CatalogCaches,
     HeavyReads,
     ItemColumns,
     ItemProperties,
@@ -37,6 +46,7 @@ import { UserHistories } from './user-histories.js';
   exports: [
     AnswerCounts,
     CACHE_REDIS,
+    CatalogCaches,
     ItemColumns,
     ItemProperties,
     KeptLists,

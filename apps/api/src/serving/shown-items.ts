@@ -37,6 +37,11 @@ export class ShownItems {
     return shown;
   }
 
+  /** What is in process memory. */
+  forget(catalogId: string): void {
+    for (const key of this.#memory.keys()) if (key.startsWith(`${catalogId}:`)) this.#memory.delete(key);
+  }
+
   /** @param itemKeys as they were shown, from the top of the list */
   async remember(
     catalogId: string,

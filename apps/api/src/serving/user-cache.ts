@@ -31,6 +31,8 @@ export interface UserCache {
   invalidate(
     entries: readonly { readonly address: UserAddress; readonly revision: number }[],
   ): Promise<boolean>;
+  /** Drops what this process keeps of a catalog's users. */
+  forget(catalogId: string): void;
   close(): void;
 }
 
@@ -104,6 +106,10 @@ export class RedisUserCache implements UserCache {
     }
   }
 
+  forget(catalogId: string): void {
+    this.#held.forget(userKeyPrefix(catalogId));
+  }
+
   close(): void {
     this.invalidations?.close();
   }
@@ -161,6 +167,11 @@ export class MemoryUserCache implements UserCache {
         this.#entries.set(key, { revision, history: null });
     }
     return Promise.resolve(true);
+  }
+
+  forget(catalogId: string): void {
+    const start = userKeyPrefix(catalogId);
+    for (const key of this.#entries.keys()) if (key.startsWith(start)) this.#entries.delete(key);
   }
 
   close(): void {

@@ -89,6 +89,13 @@ export class UserHistories implements OnApplicationShutdown {
     };
   }
 
+  /** The last that was known of a catalog's users; what is cached has an epoch, which no later catalog of the name has. */
+  forget(catalogId: string): void {
+    this.#cache.forget(catalogId);
+    for (const key of this.#lastKnown.keys())
+      if (key.startsWith(`${catalogId}:`)) this.#lastKnown.delete(key);
+  }
+
   /** To be called before changes are committed. @returns false when the cache could not be told */
   async invalidate(catalogId: string, changed: readonly ChangedUser[]): Promise<boolean> {
     for (const { userId } of changed) this.#lastKnown.delete(toKey(catalogId, userId));

@@ -1,6 +1,6 @@
 import { Injectable, type MessageEvent, type OnModuleDestroy } from '@nestjs/common';
 import { ChangeFeed, TrainingRunsRepository } from '@app/data';
-import { isFinished, type TrainingRun } from '@app/domain';
+import { DomainError, isFinished, type TrainingRun } from '@app/domain';
 import {
   concat,
   concatMap,
@@ -34,7 +34,8 @@ export class RunEvents implements OnModuleDestroy {
   follow(run: TrainingRun): Observable<MessageEvent> {
     const wakes = merge(this.#changesOf(run.id), interval(REREAD_MS));
     const reread = wakes.pipe(
-      concatMap(() => from(this.runs.load(run.catalogId, run.id).catch(() => null))),
+      concatMap(() => from(this.runs.load(run.catalogId, run.id).catch(whyNot))),
+      takeWhile((next) => next !== 'gone'),
       filter((next) => next !== null),
     );
     return concat(of(run), reread).pipe(
@@ -59,4 +60,9 @@ export class RunEvents implements OnModuleDestroy {
       }),
     );
   }
+}
+
+/** A run goes with its catalog; anything else passes. */
+function whyNot(error: unknown): 'gone' | null {
+  return error instanceof DomainError && error.code === 'training-run-not-found' ? 'gone' : null;
 }

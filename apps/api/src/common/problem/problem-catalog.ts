@@ -13,6 +13,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'unsupported-media-type': { status: 415, title: 'The content type is not supported' },
   'route-not-found': { status: 404, title: 'There is no such address' },
   'catalog-not-found': { status: 404, title: 'There is no such catalog' },
+  'catalog-being-deleted': { status: 409, title: 'The catalog is being deleted' },
+  'catalog-deletion-not-found': { status: 404, title: 'There is no such deletion' },
   'item-not-found': { status: 404, title: 'There is no such item' },
   'training-run-not-found': { status: 404, title: 'There is no such training run' },
   'model-not-found': { status: 404, title: 'There is no such model' },

@@ -1,0 +1,20 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiProblems } from '../common/api-problems.js';
+import { CatalogDeletions } from './catalog-deletions.service.js';
+import { deletionReply, toDeletionReply } from './dto/catalog-deletions.dto.js';
+
+@ApiTags('catalogs')
+@ApiProblems('database-unavailable')
+@Controller('catalog-deletions')
+export class CatalogDeletionsController {
+  constructor(private readonly deletions: CatalogDeletions) {}
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Get the receipt of a deletion', description: 'It is kept for 90 days.' })
+  @ApiOkResponse({ standardSchema: deletionReply })
+  @ApiProblems('catalog-deletion-not-found')
+  async get(@Param('id') id: string) {
+    return toDeletionReply(await this.deletions.load(id));
+  }
+}

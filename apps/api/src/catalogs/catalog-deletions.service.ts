@@ -1,0 +1,93 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { ENVIRONMENT, type Environment } from '@app/config';
+import { CatalogDeletionsRepository } from '@app/data';
+import type { CatalogDeletion } from '@app/domain';
+import { TrainingQueue } from '@app/queue';
+import { CatalogCaches } from '../serving/catalog-caches.js';
+import { ServingCatalogs } from '../serving/serving-catalogs.js';
+import { SingleFlight } from '../serving/single-flight.js';
+
+/** How long a call waits for the end of a deletion, so that those of small catalogs are answered as finished. */
+const WAIT_MS = 2_000;
+
+/** Deletes catalogs in the background. What a process leaves unfinished another one finishes, or the same when it starts again. */
+@Injectable()
+export class CatalogDeletions implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #logger = new Logger(CatalogDeletions.name);
+  readonly #running = new SingleFlight<void>();
+  readonly #ending = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    private readonly deletions: CatalogDeletionsRepository,
+    private readonly catalogs: ServingCatalogs,
+    private readonly caches: CatalogCaches,
+    private readonly queue: TrainingQueue,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.#timer = setInterval(() => void this.#resume(), this.environment.RECONCILE_SECONDS * 1_000).unref();
+    void this.#resume();
+  }
+
+  beforeApplicationShutdown(): void {
+    clearInterval(this.#timer);
+    this.#ending.abort();
+  }
+
+  /** @throws DomainError `catalog-not-found` */
+  async start(catalogId: string): Promise<CatalogDeletion> {
+    const { deletion, cancelledRunIds } = await this.deletions.begin(catalogId);
+    this.#logger.log({ event: 'catalog.deletion-started', catalogId, deletionId: deletion.id });
+    this.catalogs.forget(catalogId);
+    const finished = this.#carryOut(deletion, cancelledRunIds);
+    await Promise.race([finished, delay(WAIT_MS, undefined, { ref: false })]);
+    return this.deletions.load(deletion.id);
+  }
+
+  /** @throws DomainError `catalog-deletion-not-found` */
+  load(id: string): Promise<CatalogDeletion> {
+    return this.deletions.load(id);
+  }
+
+  async #resume(): Promise<void> {
+    const unfinished = await this.deletions.findUnfinished().catch(() => []);
+    for (const deletion of unfinished) await this.#carryOut(deletion);
+  }
+
+  /** What fails is tried again at the next round. */
+  #carryOut(deletion: CatalogDeletion, cancelledRunIds: readonly string[] = []): Promise<void> {
+    const { id, catalogId } = deletion;
+    const work = () => this.#empty(deletion, cancelledRunIds);
+    return this.#running
+      .run(id, () => this.deletions.exclusively(id, work))
+      .catch((error: unknown) =>
+        this.#logger.warn({
+          event: 'catalog.deletion-postponed',
+          catalogId,
+          deletionId: id,
+          error: String(error),
+        }),
+      );
+  }
+
+  /** Jobs of runs that are gone would end by themselves, where there is a worker; schedules go with the worker's mirror. */
+  async #empty(deletion: CatalogDeletion, cancelledRunIds: readonly string[]): Promise<void> {
+    for (const runId of cancelledRunIds) await this.queue.remove(runId).catch(() => undefined);
+    do {
+      this.#ending.signal.throwIfAborted();
+      await this.deletions.deleteRows(deletion);
+      await this.caches.sweepRedis(deletion.catalogId);
+    } while (!(await this.deletions.finish(deletion)));
+    const { id: deletionId, catalogId } = deletion;
+    this.#logger.log({ event: 'catalog.deleted', catalogId, deletionId });
+  }
+}
