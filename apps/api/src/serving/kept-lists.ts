@@ -6,9 +6,12 @@ import { CACHE_REDIS } from './redis-client.js';
 
 /** How long a list can be paged through. */
 export const LIST_LIFE_SECONDS = 900;
-/** Lists that one user can page through at once; a further one takes the place of an older one. */
-const SLOTS = 4;
+/** Lists that one user can page through at once; a further one takes the place of the oldest. */
+export const LISTS_PER_USER = 4;
 const MEMORY_BYTES = 64 * 1024 * 1024;
+const OVERHEAD_BYTES = 256;
+/** Characters of a UUID. */
+const ID_LENGTH = 36;
 
 export interface ListAddress {
   readonly catalogId: string;
@@ -17,27 +20,51 @@ export interface ListAddress {
   readonly listId: string;
 }
 
+/**
+ * KEYS[1] lists of a user by id, and in `order` their ids one after the other, the oldest first; ARGV: id, list, life in seconds,
+ * characters of an id, lists.
+ */
+const KEEP = `
+local order = (redis.call('HGET', KEYS[1], 'order') or '') .. ARGV[1]
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+while #order > ARGV[4] * ARGV[5] do
+  redis.call('HDEL', KEYS[1], string.sub(order, 1, ARGV[4]))
+  order = string.sub(order, ARGV[4] + 1)
+end
+redis.call('HSET', KEYS[1], 'order', order)
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return 1`;
+
+/** Lists of one user, the oldest first. */
+type UserLists = ReadonlyMap<string, Buffer>;
+
 /** Whole lists for as long as they are paged through: in Redis, or in process memory where there is none. */
 @Injectable()
 export class KeptLists {
-  readonly #memory = new LRUCache<string, Buffer>({
+  readonly #memory = new LRUCache<string, UserLists>({
     maxSize: MEMORY_BYTES,
-    sizeCalculation: (bytes) => bytes.length + 256,
+    sizeCalculation: (lists) =>
+      [...lists.values()].reduce((sum, bytes) => sum + bytes.length, lists.size * OVERHEAD_BYTES),
     ttl: LIST_LIFE_SECONDS * 1_000,
   });
 
   constructor(@Inject(CACHE_REDIS) private readonly redis: Redis | null) {}
 
   /** @returns false when it could not be kept */
-  async keep(address: ListAddress, list: unknown): Promise<boolean> {
-    const bytes = deflateRawSync(JSON.stringify({ id: address.listId, list }));
-    if (this.redis)
-      return this.redis.set(toKey(address), bytes, 'EX', LIST_LIFE_SECONDS).then(
+  async keep(address: ListAddress, list: unknown, now = Date.now()): Promise<boolean> {
+    const bytes = deflateRawSync(JSON.stringify({ keptAt: now, list }));
+    const key = toKey(address);
+    if (!this.redis) {
+      const lists = [...(this.#memory.get(key) ?? []), [address.listId, bytes] as const];
+      this.#memory.set(key, new Map(lists.slice(-LISTS_PER_USER)));
+      return true;
+    }
+    return this.redis
+      .eval(KEEP, 1, key, address.listId, bytes, LIST_LIFE_SECONDS, ID_LENGTH, LISTS_PER_USER)
+      .then(
         () => true,
         () => false,
       );
-    this.#memory.set(toKey(address), bytes);
-    return true;
   }
 
   /** What is in process memory. */
@@ -46,16 +73,22 @@ export class KeptLists {
   }
 
   /** What `keep` was given; null when it is kept no longer, or cannot be reached. */
-  async find(address: ListAddress): Promise<unknown> {
+  async find(address: ListAddress, now = Date.now()): Promise<unknown> {
+    const key = toKey(address);
     const bytes = this.redis
-      ? await this.redis.getBuffer(toKey(address)).catch(() => null)
-      : this.#memory.get(toKey(address));
+      ? await this.redis.hgetBuffer(key, address.listId).catch(() => null)
+      : this.#memory.get(key)?.get(address.listId);
     if (!bytes) return null;
-    const kept = JSON.parse(inflateRawSync(bytes).toString()) as { id: string; list: unknown };
-    return kept.id === address.listId ? kept.list : null;
+    const { keptAt, list } = JSON.parse(inflateRawSync(bytes).toString()) as {
+      keptAt: number;
+      list: unknown;
+    };
+    // Newer lists of the user let the older ones stay where they are.
+    return now - keptAt < LIST_LIFE_SECONDS * 1_000 ? list : null;
   }
 }
 
-function toKey({ catalogId, userId, listId }: ListAddress): string {
-  return `${catalogId}:list:${parseInt(listId.slice(0, 2), 16) % SLOTS}:${userId}`;
+/** Another name than that of lists in another layout. */
+function toKey({ catalogId, userId }: ListAddress): string {
+  return `${catalogId}:lists:${userId}`;
 }
