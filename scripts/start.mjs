@@ -100,8 +100,8 @@ async function prepareData(env, data) {
   const { Database, InteractionsRepository, migrate } = await import('../dist/libs/data/src/index.js');
   await migrate(env.DATABASE_URL, join(ROOT, 'prisma/migrations'));
   const database = Database.connect(env.DATABASE_URL);
-  const isEmpty = await new InteractionsRepository(database)
-    .isEmpty('default')
+  const isEmpty = await finishDeletions(database)
+    .then(() => new InteractionsRepository(database).isEmpty('default'))
     .finally(() => database.close());
   const sourceFile = join(STATE, 'source');
   if (!isEmpty) return refuseOtherData(sourceFile, data);
@@ -116,6 +116,18 @@ async function prepareData(env, data) {
     }),
   );
   writeFileSync(sourceFile, data ?? '');
+}
+
+/**
+ * Data may be loaded under a name that is still being deleted. What Redis has of it expires: nobody finds it but for items that were
+ * shown, which may rank lower in lists with a rotation.
+ */
+async function finishDeletions(database) {
+  const { CatalogDeletionsRepository } = await import('../dist/libs/data/src/index.js');
+  const deletions = new CatalogDeletionsRepository(database);
+  for (const deletion of await deletions.findUnfinished())
+    do await deletions.deleteRows(deletion);
+    while (!(await deletions.finish(deletion)));
 }
 
 function refuseOtherData(sourceFile, data) {

@@ -151,6 +151,21 @@ describe.each(backends)('DELETE of a catalog, with $name', ({ redis }) => {
     await service.send('DELETE', SHOP);
   });
 
+  if (redis)
+    it('is finished when Redis is back, and not sooner', async () => {
+      await fill();
+      await service.get(`${SHOP}/users/user-1/recommendations?rotation=0.5`);
+      await service.redis!.stop();
+      const { status, headers, body } = await service.send('DELETE', SHOP);
+      expect([status, body.status]).toEqual([202, 'running']);
+      expect((await service.get(`${SHOP}/users/user-1/recommendations`)).status).toBe(404);
+      expect((await service.send('PUT', SHOP)).status).toBe(409);
+      await service.redis!.start();
+      await receipt(headers.get('location')!);
+      expect((await service.send('PUT', SHOP)).status).toBe(201);
+      await service.send('DELETE', SHOP);
+    });
+
   it('says that there is no such deletion', async () => {
     const { status, body } = await service.get('/v1/catalog-deletions/nothing');
     expect([status, body.type]).toEqual([404, '/problems/catalog-deletion-not-found']);

@@ -100,13 +100,16 @@ export class CatalogDeletionsRepository {
     }
   }
 
-  /** Deletes all rows that are there; may be repeated, and broken off at any time. */
-  async deleteRows({ id, catalogId }: CatalogDeletion): Promise<void> {
-    await this.#repeat(deleteSome('models'), [catalogId, BATCH_MODELS, id]);
-    await this.#repeat(deleteSome('training_runs'), [catalogId, BATCH_RUNS, id]);
-    await this.#byKey(deleteByKey('interactions', 'user_key'), catalogId, id);
-    await this.#byKey(deleteByKey('users', 'user_key'), catalogId, id);
-    await this.#byKey(deleteByKey('items', 'item_key'), catalogId, id);
+  /** Deletes all rows that are there; may be repeated. @param signal breaks it off between two statements */
+  async deleteRows({ id, catalogId }: CatalogDeletion, signal?: AbortSignal): Promise<void> {
+    const batches = [
+      this.#some('models', [catalogId, BATCH_MODELS, id]),
+      this.#some('training_runs', [catalogId, BATCH_RUNS, id]),
+      this.#byKey(deleteByKey('interactions', 'user_key'), catalogId, id),
+      this.#byKey(deleteByKey('users', 'user_key'), catalogId, id),
+      this.#byKey(deleteByKey('items', 'item_key'), catalogId, id),
+    ];
+    for (const table of batches) for await (const _count of table) signal?.throwIfAborted();
   }
 
   /**
@@ -144,13 +147,22 @@ export class CatalogDeletionsRepository {
     });
   }
 
-  async #repeat(sql: string, values: readonly unknown[]): Promise<void> {
-    while ((await this.#batch(sql, values)).count > 0);
+  /** Rows of each batch. */
+  async *#some(table: string, values: readonly unknown[]): AsyncGenerator<number> {
+    let count: number;
+    do {
+      ({ count } = await this.#batch(deleteSome(table), values));
+      yield count;
+    } while (count > 0);
   }
 
-  async #byKey(sql: string, catalogId: string, id: string): Promise<void> {
-    for (let from: number | null = 0; from !== null;)
-      from = (await this.#batch(sql, [catalogId, from, this.batchRows, id])).last ?? null;
+  /** Rows of each batch. */
+  async *#byKey(sql: string, catalogId: string, id: string): AsyncGenerator<number> {
+    for (let from: number | null = 0; from !== null;) {
+      const { count, last } = await this.#batch(sql, [catalogId, from, this.batchRows, id]);
+      from = last ?? null;
+      yield count;
+    }
   }
 
   async #batch(

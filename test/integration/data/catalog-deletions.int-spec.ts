@@ -193,6 +193,19 @@ describe('the deletion of a catalog', () => {
     expect((await catalogs.create('again')).catalog.cacheEpoch).toBeGreaterThan(catalog.cacheEpoch);
   });
 
+  it('can be broken off between two statements, and taken up again', async () => {
+    await fill('halved');
+    const { deletion } = await deletions.begin('halved');
+    const ending = new AbortController();
+    ending.abort(new Error('ending'));
+    await expect(deletions.deleteRows(deletion, ending.signal)).rejects.toThrow('ending');
+    expect(await rowsOf('halved')).toMatchObject({ models: 1, interactions: 60, training_runs: 2 });
+    await expect(catalogs.load('halved')).rejects.toMatchObject(NOT_FOUND);
+    await deletions.deleteRows(deletion);
+    expect(await deletions.finish(deletion)).toBe(true);
+    expect((await deletions.load(deletion.id)).deleted).toMatchObject({ models: 2, interactions: 60 });
+  });
+
   it('is worked on by one process at a time', async () => {
     let worked = 0;
     const add = (amount: number) => () => {

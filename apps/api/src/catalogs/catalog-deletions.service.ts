@@ -79,15 +79,22 @@ export class CatalogDeletions implements OnApplicationBootstrap, BeforeApplicati
       );
   }
 
-  /** Jobs of runs that are gone would end by themselves, where there is a worker; schedules go with the worker's mirror. */
   async #empty(deletion: CatalogDeletion, cancelledRunIds: readonly string[]): Promise<void> {
-    for (const runId of cancelledRunIds) await this.queue.remove(runId).catch(() => undefined);
+    await this.#dequeue(cancelledRunIds);
     do {
-      this.#ending.signal.throwIfAborted();
-      await this.deletions.deleteRows(deletion);
+      await this.deletions.deleteRows(deletion, this.#ending.signal);
       await this.caches.sweepRedis(deletion.catalogId);
     } while (!(await this.deletions.finish(deletion)));
     const { id: deletionId, catalogId } = deletion;
     this.#logger.log({ event: 'catalog.deleted', catalogId, deletionId });
+  }
+
+  /** A worker drops jobs of runs that are gone, and the job schedulers; what cannot be taken out now waits for it. */
+  async #dequeue(runIds: readonly string[]): Promise<void> {
+    try {
+      for (const runId of runIds) await this.queue.remove(runId);
+    } catch (error) {
+      this.#logger.warn({ event: 'catalog.jobs-left', error: String(error) });
+    }
   }
 }

@@ -1,0 +1,105 @@
+import type {
+  Catalog,
+  CatalogsRepository,
+  ChangeFeed,
+  ChangeListener,
+  ItemsRepository,
+  ModelsRepository,
+} from '@app/data';
+import { DomainError } from '@app/domain';
+import type { ArtifactCache } from './artifact-cache.js';
+import { ServingCatalogs } from './serving-catalogs.js';
+
+const [FIRST, SECOND] = [new Date('2026-01-01T00:00:00Z'), new Date('2026-01-02T00:00:00Z')];
+
+/** Repositories with one catalog, or none. */
+async function serve() {
+  const state = { catalog: catalogOf(FIRST, 3) as Catalog | null, itemId: 'old' };
+  let listener: ChangeListener | undefined;
+  const find = () => Promise.resolve(state.catalog);
+  const load = async () => {
+    if (!state.catalog) throw new DomainError('catalog-not-found', 'gone');
+    return find();
+  };
+  const findServedSince = (_: string, revision: number) =>
+    Promise.resolve({
+      revision: 1,
+      changed:
+        revision > 0
+          ? []
+          : [{ itemKey: 0, itemId: state.itemId, title: null, available: true, deleted: false }],
+    });
+  const findAll = () => Promise.resolve([]);
+  const subscribe = (added: ChangeListener) => {
+    listener = added;
+  };
+  const serving = new ServingCatalogs(
+    { find, load, findAll } as unknown as CatalogsRepository,
+    { findServedSince } as unknown as ItemsRepository,
+    { findActive: () => Promise.resolve(null) } as unknown as ModelsRepository,
+    {} as unknown as ArtifactCache,
+    { subscribe, start: () => Promise.resolve() } as unknown as ChangeFeed,
+  );
+  await serving.onApplicationBootstrap();
+  const forgotten: string[] = [];
+  serving.onForgotten((catalogId) => forgotten.push(catalogId));
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  return { serving, state, forgotten, settle, feed: listener! };
+}
+
+function catalogOf(createdAt: Date, cacheEpoch: number): Catalog {
+  return { id: 'shop', userCount: 0, itemCount: 0, cacheEpoch, createdAt };
+}
+
+describe('ServingCatalogs', () => {
+  it('forgets a catalog when it is deleted', async () => {
+    const { serving, state, forgotten, feed, settle } = await serve();
+    await serving.get('shop');
+    await settle();
+    state.catalog = null;
+    feed.onChange({ kind: 'catalog-deleted', catalogId: 'shop' });
+    expect(forgotten).toEqual(['shop']);
+    await expect(serving.get('shop')).rejects.toMatchObject({ code: 'catalog-not-found' });
+  });
+
+  it('forgets one whose deletion it has missed', async () => {
+    const { serving, state, forgotten, feed, settle } = await serve();
+    await serving.get('shop');
+    await settle();
+    state.catalog = null;
+    feed.onResync();
+    await settle();
+    expect(forgotten).toEqual(['shop']);
+    await expect(serving.get('shop')).rejects.toMatchObject({ code: 'catalog-not-found' });
+  });
+
+  it('does not take another one of the same name for it', async () => {
+    const { serving, state, forgotten, feed, settle } = await serve();
+    expect((await serving.get('shop')).items.findKey('old')).toBe(0);
+    await settle();
+    Object.assign(state, { catalog: catalogOf(SECOND, 9), itemId: 'new' });
+    feed.onResync();
+    await settle();
+    expect(forgotten).toEqual(['shop']);
+    const { items } = await serving.get('shop');
+    expect([items.findKey('old'), items.findKey('new'), serving.cacheEpoch('shop')]).toEqual([
+      undefined,
+      0,
+      9,
+    ]);
+  });
+
+  it('keeps one that is still there, with its newer epoch', async () => {
+    const { serving, state, forgotten, feed, settle } = await serve();
+    const { items } = await serving.get('shop');
+    await settle();
+    state.catalog = catalogOf(FIRST, 4);
+    feed.onResync();
+    await settle();
+    expect([forgotten, (await serving.get('shop')).items === items, serving.cacheEpoch('shop')]).toEqual([
+      [],
+      true,
+      4,
+    ]);
+  });
+});
