@@ -111,13 +111,66 @@ describe.each(backends)('pages and rotation on $backend', ({ redis }) => {
       '#/rotation',
     ]);
     expect((await listOf('user-0', { paging: 'true', explain: 'true' })).status).toBe(422);
-    let expired = (await listOf('user-0', { cursor })).status !== 200;
-    for (let n = 0; n < 200 && !expired; n++) {
-      await cursorOf();
-      expired = (await listOf('user-0', { cursor })).status !== 200;
-    }
+    const others = [await cursorOf(), await cursorOf(), await cursorOf()];
+    for (const one of [cursor, ...others]) expect((await listOf('user-0', { cursor: one })).status).toBe(200);
+    others.push(await cursorOf());
+    for (const one of others) expect((await listOf('user-0', { cursor: one })).status).toBe(200);
     const { status, body } = await listOf('user-0', { cursor });
     expect([status, body.type]).toEqual([410, '/problems/cursor-expired']);
+  });
+
+  it('rotates within what diversity, pins and paging say', async () => {
+    const pins = '{"item-23":2,"new-1":4}';
+    // No share of one score is another score, so that moments between calls decide nothing.
+    const wishes = fc.record({
+      rotation: fc.constantFrom(0.37, 0.83),
+      diversity: fc.constantFrom(0, 0.2, 0.7),
+      k: fc.integer({ min: 4, max: 9 }),
+      shown: fc.integer({ min: 0, max: 9 }),
+    });
+    let serial = 0;
+    await fc.assert(
+      fc.asyncProperty(wishes, async ({ shown, k, ...wish }) => {
+        // Twins have one history, and were shown the same.
+        const [paged, whole] = [`twin-${serial++}`, `twin-${serial++}`] as const;
+        await service.send('POST', 'interactions', {
+          interactions: [paged, whole].flatMap((userId) =>
+            [0, 2, 5].map((n) => ({ userId, itemId: `item-${n}`, occurredAt: '2026-01-01T00:00:00Z' })),
+          ),
+        });
+        const options = { ...wish, rotationHalfLifeHours: 8_760 };
+        if (shown > 0)
+          for (const twin of [paged, whole]) await listOf(twin, { ...options, diversity: 0, k: shown });
+        const { body } = await listOf(paged, { ...options, pins, k, paging: 'true' });
+        const items: Item[] = [...body.items, ...(await readOn(paged, body.nextCursor, k))];
+        const list = (await listOf(whole, { ...options, pins, k: 200 })).body;
+        expect(items.map(({ itemId }) => itemId)).toEqual(ids(list));
+        expect(new Set(ids(list)).size).toBe(list.items.length);
+        expect([items[1], items[3]]).toEqual([
+          expect.objectContaining({ itemId: 'item-23', source: 'pinned' }),
+          expect.objectContaining({ itemId: 'new-1', source: 'pinned' }),
+        ]);
+        expect(items.some(({ baseScore }) => baseScore !== undefined)).toBe(shown > 0);
+      }),
+      { numRuns: 15, seed: 44 },
+    );
+  });
+
+  it('counts each page as shown when it is read, and no sooner', async () => {
+    const options = { k: 1, rotation: 1, rotationHalfLifeHours: 8_760 };
+    // Both have the same history.
+    const [reader, other] = ['user-10', 'user-34'];
+    const whole = ids((await listOf(reader, { k: 3 })).body);
+    expect(ids((await listOf(other, { k: 3 })).body)).toEqual(whole);
+    const pages = [reader, other].map(
+      async (userId) => (await listOf(userId, { ...options, paging: 'true' })).body,
+    );
+    const [first, same] = await Promise.all(pages);
+    expect([ids(first), ids(same)]).toEqual([whole.slice(0, 1), whole.slice(0, 1)]);
+    const second = (await listOf(reader, { k: 1, cursor: first.nextCursor })).body;
+    expect(ids(second)).toEqual(whole.slice(1, 2));
+    expect(ids((await listOf(reader, options)).body)).toEqual(whole.slice(2, 3));
+    expect(ids((await listOf(other, options)).body)).toEqual(whole.slice(1, 2));
   });
 
   it('lets what was shown rank lower, for that user and with a rotation only', async () => {
