@@ -23,26 +23,52 @@ export class TestService {
     readonly redis: boolean;
     readonly env?: Record<string, string>;
   }): Promise<TestService> {
+    const stops: (() => Promise<unknown>)[] = [];
+    try {
+      return await TestService.startUp(options, stops);
+    } catch (error) {
+      for (const stop of stops.reverse()) await stop().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** @param stops filled with what ends each thing that was started */
+  private static async startUp(
+    options: { readonly redis: boolean; readonly env?: Record<string, string> },
+    stops: (() => Promise<unknown>)[],
+  ): Promise<TestService> {
     const database = await createTestDatabase();
+    stops.push(() => database.drop());
     const redis = options.redis ? await TestRedis.start() : null;
-    const port = await findFreePort();
+    stops.push(async () => redis?.stop());
     const env = {
       DATABASE_URL: database.url,
       REDIS_URL: redis?.url ?? '',
-      PORT: String(port),
+      PORT: String(await findFreePort()),
       LOG_LEVEL: 'warn',
       RECONCILE_SECONDS: '1',
       ...options.env,
     };
-    const processes = ['api', 'worker'].map((app) => new ServiceProcess(`apps/${app}/src/main.js`, env));
-    const service = new TestService(database, redis, processes, `http://127.0.0.1:${port}`);
-    await waitFor('the API', () =>
-      service.get('/health/ready').then(
+    const processes: ServiceProcess[] = [];
+    for (const app of ['api', 'worker']) {
+      const child = new ServiceProcess(`apps/${app}/src/main.js`, env);
+      processes.push(child);
+      stops.push(() => child.kill());
+    }
+    const service = new TestService(database, redis, processes, `http://127.0.0.1:${env.PORT}`);
+    await service.untilReady();
+    return service;
+  }
+
+  private async untilReady(): Promise<void> {
+    await waitFor('the API', () => {
+      const ended = this.processes.find((child) => child.hasExited);
+      if (ended) throw new Error(ended.describe('ended before the API was ready'));
+      return this.get('/health/ready').then(
         ({ status }) => status === 200,
         () => false,
-      ),
-    );
-    return service;
+      );
+    });
   }
 
   get(path: string): Promise<Reply> {

@@ -19,11 +19,17 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     throw new Error('There is no PostgreSQL for this test: run it by npm test -- PATTERN');
   const name = `test_${randomBytes(6).toString('hex')}`;
   await onServer(server, `CREATE DATABASE ${name}`);
+  const drop = () => onServer(server, `DROP DATABASE ${name} WITH (FORCE)`);
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href;
-  await migrate(url, join(import.meta.dirname, '../../prisma/migrations'));
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
-  await client.connect();
+  try {
+    await migrate(url, join(import.meta.dirname, '../../prisma/migrations'));
+    await client.connect();
+  } catch (error) {
+    await drop();
+    throw error;
+  }
   return {
     url,
     query: (sql, values) => client.query(sql, values),
@@ -36,7 +42,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     },
     drop: async () => {
       await client.end().catch(() => undefined);
-      await onServer(server, `DROP DATABASE ${name} WITH (FORCE)`);
+      await drop();
     },
   };
 }
@@ -44,6 +50,5 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 async function onServer(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(sql);
-  await client.end();
+  await client.query(sql).finally(() => client.end());
 }

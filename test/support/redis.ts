@@ -24,7 +24,12 @@ export class TestRedis {
 
   static async start(policy = 'noeviction'): Promise<TestRedis> {
     const redis = new TestRedis(await findFreePort(), policy);
-    await redis.start();
+    try {
+      await redis.start();
+    } catch (error) {
+      await redis.stop();
+      throw error;
+    }
     return redis;
   }
 
