@@ -109,8 +109,8 @@ struct Sweep {
 /// Implicit QL: on return the diagonal holds the eigenvalues.
 fn diagonalize(diagonal: &mut [f64], beside: &mut [f64]) -> Result<Vec<Sweep>, KernelError> {
     let n = diagonal.len();
-    let scale = diagonal.iter().chain(&*beside).fold(0.0f64, |largest, entry| largest.max(entry.abs()));
-    let is_zero = |entry: f64, near: f64| entry.abs() <= f64::EPSILON * near || entry.abs() <= f64::EPSILON.powi(2) * scale;
+    let size = diagonal.iter().chain(&*beside).fold(0.0f64, |largest, entry| largest.max(entry.abs()));
+    let is_zero = |x: f64, near: f64| x.abs() <= f64::EPSILON * near || x.abs() <= f64::EPSILON.powi(2) * size;
     let mut sweeps = Vec::new();
     for first in 0..n {
         for step in 0.. {

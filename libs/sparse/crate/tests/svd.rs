@@ -104,7 +104,8 @@ fn tall_products_equal_the_naive_ones() {
         let product = as_dense(&a, m).times(&as_dense(&t, n));
         let mut out = b.clone();
         add_times_small((m, n), -2.0, &a, &t, &mut out).unwrap();
-        let expected: Vec<f64> = product.data.iter().zip(&b).map(|(sum, &start)| f64::from(start) - 2.0 * sum).collect();
+        let expected: Vec<f64> =
+            product.data.iter().zip(&b).map(|(sum, &start)| f64::from(start) - 2.0 * sum).collect();
         assert_close(&out, &expected, TOLERANCE);
     }
 }
