@@ -13,7 +13,11 @@ function historyOf(value: number): UserHistory {
 }
 
 describe('UserHistories', () => {
-  const state: { epoch: number; stored: UserHistory; active: Pick<ActiveModel, 'embedded'> | null } = {
+  const state: {
+    epoch: number;
+    stored: UserHistory;
+    active: Pick<ActiveModel, 'embedded' | 'hasEmbedded'> | null;
+  } = {
     epoch: 0,
     stored: historyOf(1),
     active: null,
@@ -56,6 +60,7 @@ describe('UserHistories', () => {
   it('keeps what the active model made of a history, until another model is active', async () => {
     const made: string[] = [];
     const byModel = (modelId: string) => ({
+      hasEmbedded: (side: UserSide) => side.embedding?.modelId === modelId,
       embedded: (side: UserSide) => {
         if (side.embedding?.modelId === modelId) return side;
         made.push(modelId);
