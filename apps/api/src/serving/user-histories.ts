@@ -49,7 +49,8 @@ export class UserHistories implements OnApplicationShutdown {
     const held = this.#cache.held(this.#address(catalogId, userId));
     if (held && this.catalogs.activeModel(catalogId)?.hasEmbedded(held) === false) return undefined;
     // Whoever is asked for stays known, should everything be out of reach.
-    if (held) this.#lastKnown.get(toKey(catalogId, userId));
+    const key = toKey(catalogId, userId);
+    if (held && this.#lastKnown.get(key) !== held) this.#lastKnown.set(key, held);
     return held;
   }
 
