@@ -52,7 +52,7 @@ export type LightgclParameters = z.infer<typeof lightgclParameters>;
 
 /** What tuning tries: what has been seen to matter most. The number of epochs is chosen on validation within each fit. */
 export const lightgclSearchSpace: SearchSpace = {
-  regularization: { values: [1e-7, 5e-7, 1e-6, 2e-6, 4e-6, 8e-6], start: 1e-6 },
+  regularization: { values: [1e-7, 5e-7, 1e-6, 2e-6, 4e-6, 8e-6, 1.6e-5, 3.2e-5], start: 2e-6 },
   contrastWeight: { values: [0, 1e-5, 1e-4, 1e-3], start: 1e-5 },
   layers: { values: [1, 2, 3], start: 2 },
 };
