@@ -2,8 +2,8 @@
  * The inverse at the heart of EASE, by all threads, against NumPy and LAPACK on the same matrix in the same call.
  *   npm run -s bench -- ease [--items 3000] [--rounds 3] [--growth] [--json]
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -14,6 +14,7 @@ import {
 } from '../../dist/libs/sparse/src/index.js';
 import { installPythonPeers, PYTHON_PACKAGES, startPythonPeer } from '../lib/python-peers.mjs';
 import { machine, median, print, ratio, round, time } from '../lib/report.mjs';
+import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 
 const REGULARIZATION = 100;
 const PEER_SCRIPT = new URL('./ease_peers.py', import.meta.url).pathname;
@@ -33,13 +34,8 @@ const { values: options } = parseArgs({
 
 const threads = availableParallelism();
 const compute = new ComputeThreads({ threads });
-const folder = mkdtempSync(join(tmpdir(), 'sparserec-bench-'));
-try {
-  await main();
-} finally {
-  compute.close();
-  rmSync(folder, { recursive: true, force: true });
-}
+stops.push(() => compute.close());
+await runBenchmark(main);
 
 async function main() {
   const [numItems, rounds] = [Number(options.items), Number(options.rounds)];

@@ -6,8 +6,7 @@
  * The model is a `blend` of random numbers. Light calls are for users whose best items are kept (100 a second, at random times); heavy
  * ones are baskets, and diverse lists, one after another by four callers; or one batch of 1,000 users.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -17,6 +16,7 @@ import { step } from '../../scripts/lib/run.mjs';
 import { freePort, startServers } from '../../scripts/lib/servers.mjs';
 import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
 import { machine, print, round } from '../lib/report.mjs';
+import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 import { getRequest, openLoad, randomNumbers } from '../serving/load.mjs';
 import { publishLargeModel } from './large-model.mjs';
 
@@ -45,14 +45,7 @@ const basket = () => ({
 });
 const diverse = () => ({ ...basket(), diversity: 0.3 });
 
-const folder = mkdtempSync(join(tmpdir(), 'sparserec-bench-'));
-const stops = [];
-try {
-  await main();
-} finally {
-  for (const stop of stops.reverse()) await stop();
-  rmSync(folder, { recursive: true, force: true });
-}
+await runBenchmark(main);
 
 async function main() {
   const servers = await startServers(folder, { postgres: true, redis: false });

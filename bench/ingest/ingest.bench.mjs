@@ -6,8 +6,7 @@
  * a staging table, look up their keys and merge, which is more work. psqlCopyOut: psql copies the largest weight of each pair out as CSV;
  * we weigh by type, age and sign, read into CSR arrays and hash them, which is more work.
  */
-import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Database, InteractionsRepository, migrate, SnapshotReader } from '../../dist/libs/data/src/index.js';
@@ -15,6 +14,7 @@ import { ROOT } from '../../scripts/lib/paths.mjs';
 import { run, StepError } from '../../scripts/lib/run.mjs';
 import { startServers } from '../../scripts/lib/servers.mjs';
 import { has, machine, median, print, ratio, time, versionOf } from '../lib/report.mjs';
+import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -33,17 +33,13 @@ if (!has('psql'))
   throw new StepError(
     'This benchmark compares with psql: install it (Debian: apt-get install postgresql-client).',
   );
-const folder = mkdtempSync(join(tmpdir(), 'sparserec-bench-'));
-const servers = await startServers(folder, { postgres: true, redis: false });
-try {
-  await migrate(servers.postgresUrl, join(ROOT, 'prisma/migrations'));
-  await main(Database.connect(servers.postgresUrl));
-} finally {
-  await servers.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
+await runBenchmark(main);
 
-async function main(database) {
+async function main() {
+  const servers = await startServers(folder, { postgres: true, redis: false });
+  stops.push(servers.stop);
+  await migrate(servers.postgresUrl, join(ROOT, 'prisma/migrations'));
+  const database = Database.connect(servers.postgresUrl);
   const rows = makeRows();
   const csv = join(folder, 'rows.csv');
   writeFileSync(

@@ -4,8 +4,6 @@
  *
  * Calls are sent at a fixed rate, whether earlier ones were answered or not; latency counts from the moment a call was due.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -15,6 +13,7 @@ import { StepError } from '../../scripts/lib/run.mjs';
 import { startServers } from '../../scripts/lib/servers.mjs';
 import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
 import { machine, print, round } from '../lib/report.mjs';
+import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -31,14 +30,7 @@ const API = `http://127.0.0.1:${PORT}`;
 const CATALOG = `${API}/v1/catalogs/default`;
 const AT = new Date('2026-01-01T00:00:00.000Z');
 
-const folder = mkdtempSync(join(tmpdir(), 'sparserec-bench-'));
-const stops = [];
-try {
-  await main();
-} finally {
-  for (const stop of stops.reverse()) await stop();
-  rmSync(folder, { recursive: true, force: true });
-}
+await runBenchmark(main);
 
 async function main() {
   const servers = await startServers(folder, { postgres: true, redis: true });

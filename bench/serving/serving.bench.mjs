@@ -8,8 +8,7 @@
  * user in memory, so that every call reads Redis and scores anew, `--minutes` adds a long run whose memory is watched.
  */
 import { fork } from 'node:child_process';
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -21,6 +20,7 @@ import { StepError, step } from '../../scripts/lib/run.mjs';
 import { freePort, startServers } from '../../scripts/lib/servers.mjs';
 import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
 import { machine, print } from '../lib/report.mjs';
+import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 import { randomNumbers } from './load.mjs';
 import { measureServers } from './measure.mjs';
 
@@ -42,14 +42,7 @@ const K = 20;
 const AT = new Date('2026-01-01T00:00:00.000Z');
 const CATALOG = '/v1/catalogs/default';
 
-const folder = mkdtempSync(join(tmpdir(), 'sparserec-bench-'));
-const stops = [];
-try {
-  await main();
-} finally {
-  for (const stop of stops.reverse()) await stop();
-  rmSync(folder, { recursive: true, force: true });
-}
+await runBenchmark(main);
 
 async function main() {
   const servers = await startServers(folder, { postgres: true, redis: true });

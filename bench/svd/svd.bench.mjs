@@ -4,8 +4,8 @@
  *   npm run -s bench -- svd [--data DIR] [--rank 256] [--tolerance 0.001] [--rounds 3] [--peers NAME,NAME] [--json]
  * DIR has a train.txt; without one a random matrix of Gowalla's shape is taken.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readBenchmarkMatrix } from '../../dist/libs/models/src/index.js';
@@ -18,6 +18,7 @@ import {
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { installPythonPeers, PYTHON_PACKAGES, startPythonPeer } from '../lib/python-peers.mjs';
 import { machine, median, print, ratio, round, time } from '../lib/report.mjs';
+import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 
 const GOWALLA = join(ROOT, '../shared/data/gowalla');
 const GOWALLA_SHAPE = { numRows: 29_858, numCols: 40_981, perRow: 27 };
@@ -36,13 +37,8 @@ const { values: options } = parseArgs({
 const PEERS = options.peers.split(',');
 const threads = availableParallelism();
 const compute = new ComputeThreads({ threads });
-const folder = mkdtempSync(join(tmpdir(), 'sparserec-bench-'));
-try {
-  await main();
-} finally {
-  compute.close();
-  rmSync(folder, { recursive: true, force: true });
-}
+stops.push(() => compute.close());
+await runBenchmark(main);
 
 async function main() {
   const [rank, rounds, tolerance] = [options.rank, options.rounds, options.tolerance].map(Number);

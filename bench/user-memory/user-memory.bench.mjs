@@ -6,9 +6,6 @@
  * users) and items of a Zipf-like one. Values are 1, or with --weighted of a half-life, which is the most that values can take. The
  * item side is W with 64 entries an item, in f16.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
 import { seededNormal, seededRandom } from '../../dist/libs/sparse/src/index.js';
@@ -16,6 +13,7 @@ import { RedisUserCache } from '../../dist/apps/api/src/serving/user-cache.js';
 import { StepError } from '../../scripts/lib/run.mjs';
 import { startServers } from '../../scripts/lib/servers.mjs';
 import { machine, print, round, versionOf } from '../lib/report.mjs';
+import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -36,19 +34,14 @@ const CHUNK_BYTES = 4 * 1024 * 1024;
 const random = seededRandom(100);
 const normal = seededNormal(101);
 
-const folder = mkdtempSync(join(tmpdir(), 'sparserec-bench-'));
 const servers = await startServers(folder, { postgres: false, redis: true });
+stops.push(servers.stop);
 if (!servers.redisUrl) throw new StepError('This benchmark needs redis-server.');
 const redis = new Redis(servers.redisUrl);
 // It may not listen yet; the client tries again.
 redis.on('error', () => undefined);
-try {
-  await main();
-} finally {
-  redis.disconnect();
-  await servers.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
+stops.push(() => redis.disconnect());
+await runBenchmark(main);
 
 async function main() {
   const before = await usedMemory();
