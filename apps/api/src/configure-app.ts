@@ -5,7 +5,7 @@ import type { Environment } from '@app/config';
 import { ProblemFilter } from './common/problem/problem.filter.js';
 import { validationProblem } from './common/problem/validation-problem.js';
 import { ROW_FORMAT_OF_TYPE } from './interactions/interactions.controller.js';
-import { answerUsersDirectly } from './recommendations/direct-route.js';
+import { answerReadyOnes, answerUsersDirectly } from './recommendations/direct-route.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -32,6 +32,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   app.useGlobalFilters(new ProblemFilter());
   streamImports(app, environment);
   if (environment.LOG_LEVEL === 'debug') reportRequests(app);
+  else answerReadyOnes(app);
   answerUsersDirectly(app);
   const document = new DocumentBuilder()
     .setTitle('sparserec')

@@ -88,7 +88,7 @@ describeWithRedis('users that are held while Redis tells of writes', () => {
     const before = await numReads();
     for (let n = 0; n < 100; n++) {
       const held = here.cache.held(ADDRESS);
-      if (held !== undefined) expect(held).toEqual(historyOf(1));
+      if (held !== undefined) expect(held.history).toEqual(historyOf(1));
       await delay(1);
     }
     expect(await numReads()).toBe(before);
@@ -100,13 +100,13 @@ describeWithRedis('users that are held while Redis tells of writes', () => {
   ])('are given up when another process writes, with %s before', async (_, stored) => {
     if (stored) await there.cache.put(ADDRESS, stored);
     await here.hold(stored);
-    expect(here.cache.held(ADDRESS)).toEqual(stored);
+    expect(here.cache.held(ADDRESS)?.history).toEqual(stored);
     expect(await there.cache.invalidate([{ address: ADDRESS, revision: 2 }])).toBe(true);
     await here.untilNotHeld(performance.now());
     expect(await here.cache.find(ADDRESS, () => Promise.resolve(historyOf(2)))).toEqual(historyOf(2));
     await there.cache.put(ADDRESS, historyOf(2));
     await here.hold(null);
-    expect(here.cache.held(ADDRESS)).toEqual(historyOf(2));
+    expect(here.cache.held(ADDRESS)?.history).toEqual(historyOf(2));
   });
 
   it('are given up at once when this process writes', async () => {
@@ -121,7 +121,7 @@ describeWithRedis('users that are held while Redis tells of writes', () => {
     expect(here.cache.held(ADDRESS)).toBeUndefined();
     await kept;
     await here.hold(null);
-    expect(here.cache.held(ADDRESS)).toEqual(historyOf(2));
+    expect(here.cache.held(ADDRESS)?.history).toEqual(historyOf(2));
   });
 
   it('are not held when they are written while they are read', async () => {
@@ -151,7 +151,7 @@ describeWithRedis('users that are held while Redis tells of writes', () => {
     await there.cache.put(ADDRESS, historyOf(2));
     expect(await here.cache.find(ADDRESS, () => Promise.resolve(null))).toEqual(historyOf(2));
     await here.hold(null);
-    expect(here.cache.held(ADDRESS)).toEqual(historyOf(2));
+    expect(here.cache.held(ADDRESS)?.history).toEqual(historyOf(2));
   });
 
   it('are not used while no ping is answered, and again afterwards', async () => {
@@ -160,7 +160,7 @@ describeWithRedis('users that are held while Redis tells of writes', () => {
     await admin.call('CLIENT', 'PAUSE', '400', 'ALL');
     await waitFor('doubt', () => here.cache.held(ADDRESS) === undefined);
     await waitFor('certainty', () => here.cache.held(ADDRESS) !== undefined);
-    expect(here.cache.held(ADDRESS)).toEqual(historyOf(1));
+    expect(here.cache.held(ADDRESS)?.history).toEqual(historyOf(1));
   });
 
   it('are not used after the process has stood still', async () => {

@@ -1,9 +1,10 @@
+import type { RequestListener } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LRUCache } from 'lru-cache';
 import { userQuery, type RecommendationReply, type UserQuery } from './dto/recommendation.dto.js';
+import { JSON_TYPE, ReadyAnswers } from './ready-answers.js';
 import { UserAnswers } from './user-answers.js';
 
-const JSON_TYPE = 'application/json; charset=utf-8';
 const ROUTE = '/v1/catalogs/:catalog/users/:id/recommendations';
 /** Queries that were checked lately; most clients ask in the same few ways. */
 const MAX_QUERIES = 1_000;
@@ -24,12 +25,24 @@ export function answerUsersDirectly(app: NestFastifyApplication): void {
     const byController = route.handler;
     route.handler = function (request, reply) {
       const { catalog, id } = request.params as { readonly catalog: string; readonly id: string };
-      const query = queries.find(request.raw.url ?? '', request.query);
+      const url = request.raw.url ?? '';
+      const query = queries.find(url, request.query);
       if (!query || catalog === '' || id === '') return byController.call(this, request, reply);
       void reply.header('content-type', JSON_TYPE);
       const write = (made: RecommendationReply) => reply.serialize(made) as string;
-      return answers.answer({ catalogId: catalog, userId: id, request: query, write });
+      return answers.answer({ url, catalogId: catalog, userId: id, request: query, write });
     };
+  });
+}
+
+/** Sends answers that are ready before Fastify takes the request, which costs more than the answer. Everything else it gets as ever. */
+export function answerReadyOnes(app: NestFastifyApplication): void {
+  const ready = app.get(ReadyAnswers);
+  const { server } = app.getHttpAdapter().getInstance();
+  const routes = server.listeners('request') as RequestListener[];
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    if (!ready.answer(request, response)) for (const route of routes) route.call(server, request, response);
   });
 }
 

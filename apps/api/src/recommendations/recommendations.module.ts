@@ -8,6 +8,7 @@ import { ListReplies } from './list-replies.js';
 import { ListRequests } from './list-requests.js';
 import { PopularListsService } from './popular-lists.service.js';
 import { RankingService } from './ranking.service.js';
+import { ReadyAnswers } from './ready-answers.js';
 import { RecommendationsController } from './recommendations.controller.js';
 import { RecommendationsService } from './recommendations.service.js';
 import { SimilarUsersService } from './similar-users.service.js';
@@ -26,6 +27,7 @@ import { UserListsService } from './user-lists.service.js';
     ListRequests,
     PopularListsService,
     RankingService,
+    ReadyAnswers,
     RecommendationsService,
     SimilarUsersService,
     UserAnswers,

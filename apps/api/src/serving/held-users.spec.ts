@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { UserHistory } from '@app/domain';
-import { HeldUsers } from './held-users.js';
+import { HeldUsers, type HeldUser } from './held-users.js';
 import { MAX_AGE_MS, type InvalidationListener, type Invalidations } from './user-invalidations.js';
 
 const KEY = 'U:default:0:ada';
@@ -118,13 +118,16 @@ describe('held users', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 120, size: 'max' }), async (steps) => {
         const world = new World();
+        const seen = new Set<HeldUser>();
         for (const next of steps) {
           await take(world, next);
           const held = world.held.get(KEY);
+          for (const user of seen) expect(world.held.isCurrent(user)).toBe(user === held);
           if (held === undefined) continue;
+          seen.add(held);
           numHeld++;
           const known = world.writes.filter(({ at }) => at <= world.now - MAX_AGE_MS).at(-1)?.revision ?? 0;
-          expect(held?.revision ?? 0).toBeGreaterThanOrEqual(known);
+          expect(held.history?.revision ?? 0).toBeGreaterThanOrEqual(known);
         }
       }),
       RUNS,
@@ -148,7 +151,7 @@ describe('held users', () => {
     expect(world.held.get(KEY)).toBeUndefined();
     world.beginRead();
     await world.finishRead(0);
-    expect(world.held.get(KEY)?.revision).toBe(revision + 1);
+    expect(world.held.get(KEY)?.history?.revision).toBe(revision + 1);
   });
 
   it('holds the same object again where Redis still has the same bytes', async () => {
@@ -162,13 +165,50 @@ describe('held users', () => {
     };
     while (!world.isFresh()) world.deliver();
     const first = await read();
-    expect(first?.revision).toBe(1);
+    expect(first?.history?.revision).toBe(1);
     world.flush();
     world.deliver();
     expect(world.held.get(KEY)).toBeUndefined();
     expect(await read()).toBe(first);
     world.held.drop(KEY);
     expect(world.held.get(KEY)).toBeUndefined();
+  });
+
+  it('tell once that they are dropped: written, displaced, forgotten or read anew', async () => {
+    const world = new World();
+    world.ping();
+    world.deliver();
+    const hold = async (key: string, revision: number) => {
+      await world.held.read(key, (found) => {
+        found.hold(Buffer.from([revision]), historyOf(revision));
+        return Promise.resolve();
+      });
+      const user = world.held.get(key)!;
+      user.onDropped = () => dropped.push(user.history!.revision);
+      return user;
+    };
+    const dropped: number[] = [];
+    for (let revision = 1; revision <= 3; revision++) await hold(KEY, revision);
+    expect(dropped).toEqual([1, 2]);
+    world.held.drop(KEY);
+    world.held.drop(KEY);
+    await hold(KEY, 4);
+    world.held.forget('U:default:');
+    await hold(KEY, 5);
+    for (let other = 6; other <= 16; other++) await hold(`U:other:0:${other}`, other);
+    expect(dropped).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('are known last, however old, until somebody writes', async () => {
+    const world = new World();
+    world.held.remember(KEY, historyOf(1));
+    expect([world.held.get(KEY), world.held.lastKnown(KEY)]).toEqual([undefined, historyOf(1)]);
+    expect(world.held.histories('U:default:')).toEqual([historyOf(1)]);
+    expect(world.held.histories('U:other:')).toEqual([]);
+    world.write();
+    world.deliver();
+    await Promise.resolve();
+    expect(world.held.lastKnown(KEY)).toBeNull();
   });
 
   it('are none where none may be kept, or nothing tells of writes', async () => {

@@ -2,17 +2,32 @@ import { LRUCache } from 'lru-cache';
 import type { Invalidations } from './user-invalidations.js';
 import type { UserSide } from './user-side.js';
 
-/** Memory of decoded histories, of what models make of them and of the last answer for each. */
-const DECODED_BYTES = 128 * 1024 * 1024;
+/** Memory of decoded histories and of what models make of them. */
+const HISTORY_BYTES = 96 * 1024 * 1024;
 /** What one costs beside its entries, and what each entry costs. */
-const [BYTES_PER_HISTORY, BYTES_PER_ENTRY] = [8_192, 32];
+const [BYTES_PER_HISTORY, BYTES_PER_ENTRY] = [4_608, 32];
 
-/** A history with the bytes that it was read from. */
-interface Decoded {
-  readonly entry: Buffer;
-  readonly history: UserSide;
-  /** In which it was read and not written since; 0: none. */
-  session: number;
+/** One user as Redis had it when this process last read it, and what else is kept for as long as that is so. */
+export class HeldUser {
+  /** To be called when nothing that was made from this may be answered any more. */
+  onDropped: (() => void) | undefined;
+
+  /**
+   * @param history null: there is none
+   * @param entry the bytes that it was read from, if it was read
+   * @param session in which it was read and not written since; 0: none
+   */
+  constructor(
+    readonly history: UserSide | null,
+    readonly entry: Buffer | null,
+    public session: number,
+  ) {}
+
+  drop(): void {
+    this.session = 0;
+    this.onDropped?.();
+    this.onDropped = undefined;
+  }
 }
 
 /** One or more reads of a key under way at once. */
@@ -24,12 +39,12 @@ interface Reading {
 
 /**
  * Users as Redis had them when this process last read them. One that was not written since answers for Redis, as long as every
- * write is told of; any other still saves the decoding where the bytes are the same.
+ * write is told of; any other still saves the decoding where the bytes are the same, and is what was known last.
  */
 export class HeldUsers {
-  readonly #decoded: LRUCache<string, Decoded> | null;
-  /** Keys that had no entry and whose user had no history, with the session in which that was read. */
-  readonly #absent: LRUCache<string, number> | null;
+  readonly #known: LRUCache<string, HeldUser> | null;
+  /** Those that had no entry and have no history: apart, so that made-up ids do not displace users. */
+  readonly #absent: LRUCache<string, HeldUser> | null;
   readonly #readings = new Map<string, Reading>();
 
   /** @param invalidations null: nothing answers for Redis */
@@ -37,23 +52,49 @@ export class HeldUsers {
     max: number,
     private readonly invalidations: Invalidations | null,
   ) {
-    this.#decoded = max === 0 ? null : new LRUCache({ max, maxSize: DECODED_BYTES, sizeCalculation: sizeOf });
-    this.#absent = max === 0 ? null : new LRUCache({ max });
+    const dispose = (user: HeldUser) => user.drop();
+    const sized = { maxSize: HISTORY_BYTES, sizeCalculation: sizeOf };
+    this.#known = max === 0 ? null : new LRUCache({ max, dispose, ...sized });
+    this.#absent = max === 0 ? null : new LRUCache({ max, dispose });
     invalidations?.listen({ onWritten: (key) => this.drop(key) });
   }
 
-  /** @returns null for a user who has none, undefined when Redis must be asked */
-  get(key: string): UserSide | null | undefined {
+  /** @returns undefined when Redis must be asked */
+  get(key: string): HeldUser | undefined {
     if (!this.invalidations?.isFresh()) return undefined;
     const { session } = this.invalidations;
-    const known = this.#decoded?.get(key);
-    if (known && known.session === session) return known.history;
-    return this.#absent?.get(key) === session ? null : undefined;
+    const known = this.#known?.get(key);
+    if (known?.session === session) return known;
+    const absent = this.#absent?.get(key);
+    return absent?.session === session ? absent : undefined;
+  }
+
+  /** Whether `get` would answer with this user. */
+  isCurrent({ session }: HeldUser): boolean {
+    return this.invalidations?.isFresh() === true && session === this.invalidations.session;
+  }
+
+  /** However old it is. */
+  lastKnown(key: string): UserSide | null {
+    return this.#known?.peek(key)?.history ?? null;
+  }
+
+  /** Histories whose keys begin like this. */
+  histories(start: string): UserSide[] {
+    return [...(this.#known?.keys() ?? [])]
+      .filter((key) => key.startsWith(start))
+      .map((key) => this.lastKnown(key)!);
+  }
+
+  /** Keeps what is about to be written, for when nothing can be read. */
+  remember(key: string, history: UserSide): void {
+    this.drop(key);
+    this.#known?.set(key, new HeldUser(history, null, 0));
   }
 
   /** From now on Redis must be asked: the entry was written, or is about to be. */
   drop(key: string): void {
-    this.#decoded?.delete(key);
+    this.#known?.delete(key);
     this.#absent?.delete(key);
     const reading = this.#readings.get(key);
     if (reading) reading.isOvertaken = true;
@@ -61,7 +102,7 @@ export class HeldUsers {
 
   /** The same for all keys that begin like this. */
   forget(start: string): void {
-    for (const held of [this.#decoded, this.#absent])
+    for (const held of [this.#known, this.#absent])
       for (const key of held?.keys() ?? []) if (key.startsWith(start)) this.drop(key);
   }
 
@@ -75,30 +116,37 @@ export class HeldUsers {
     try {
       return await work({
         again: (entry) => this.#holdAgain(key, entry, session()),
-        hold: (entry, history) => this.#decoded?.set(key, { entry, history, session: session() }),
-        holdNone: () => this.#absent?.set(key, session()),
+        hold: (entry, history) => {
+          this.#absent?.delete(key);
+          this.#known?.set(key, new HeldUser(history, entry, session()));
+        },
+        holdNone: () => {
+          this.#known?.delete(key);
+          this.#absent?.set(key, new HeldUser(null, null, session()));
+        },
       });
     } finally {
       if (--reading.numReaders === 0) this.#readings.delete(key);
     }
   }
 
-  #holdAgain(key: string, entry: Buffer, session: number): UserSide | undefined {
-    const known = this.#decoded?.get(key);
-    if (!known?.entry.equals(entry)) return undefined;
+  #holdAgain(key: string, entry: Buffer, session: number): UserSide | null {
+    const known = this.#known?.get(key);
+    if (!known?.entry?.equals(entry)) return null;
     known.session = session;
     return known.history;
   }
 }
 
-function sizeOf({ history: { itemKeys, embedding } }: Decoded): number {
+function sizeOf({ history }: HeldUser): number {
+  const { itemKeys, embedding } = history!;
   return BYTES_PER_HISTORY + itemKeys.length * BYTES_PER_ENTRY + (embedding?.values.byteLength ?? 0);
 }
 
 /** What a read may have found. */
 export interface Found {
-  /** Holds what these bytes were decoded to before. @returns undefined when they are others */
-  again(entry: Buffer): UserSide | undefined;
+  /** Holds what these bytes were decoded to before. @returns null when they are others */
+  again(entry: Buffer): UserSide | null;
   /** @param entry not a part of a larger buffer, which would be held as well */
   hold(entry: Buffer, history: UserSide): void;
   /** There is no entry, and the user has no history either. */

@@ -1,7 +1,7 @@
 import type { Environment } from '@app/config';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { HeldUsers, type Found } from './held-users.js';
+import { HeldUser, HeldUsers, type Found } from './held-users.js';
 import { decodeHistory, encodeHistory } from './history-codec.js';
 import type { Invalidations } from './user-invalidations.js';
 import type { UserSide } from './user-side.js';
@@ -18,8 +18,14 @@ export type LoadHistory = () => Promise<UserSide | null>;
 
 /** The user side: a history each, which is newer or refused. Nothing here is needed: Postgres has it all. */
 export interface UserCache {
-  /** What is known without a round trip: null that there is no history, undefined that it has to be found. */
-  held(address: UserAddress): UserSide | null | undefined;
+  /** What is known without a round trip. @returns undefined when the history has to be found */
+  held(address: UserAddress): HeldUser | undefined;
+  /** Whether a user who was held still is. */
+  isCurrent(user: HeldUser): boolean;
+  /** What this process knew last, for when nothing can be read. */
+  lastKnown(address: UserAddress): UserSide | null;
+  /** All histories of a catalog that this process keeps. */
+  histories(catalogId: string): UserSide[];
   /**
    * What is cached, else what `load` says, which has to put it here: when there is no entry, when it was invalidated, when it was
    * damaged, which drops it, and when the cache does not answer.
@@ -67,8 +73,20 @@ export class RedisUserCache implements UserCache {
     this.#held = new HeldUsers(environment.USER_CACHE_ENTRIES, invalidations);
   }
 
-  held(address: UserAddress): UserSide | null | undefined {
+  held(address: UserAddress): HeldUser | undefined {
     return this.#held.get(toKey(address));
+  }
+
+  isCurrent(user: HeldUser): boolean {
+    return this.#held.isCurrent(user);
+  }
+
+  lastKnown(address: UserAddress): UserSide | null {
+    return this.#held.lastKnown(toKey(address));
+  }
+
+  histories(catalogId: string): UserSide[] {
+    return this.#held.histories(userKeyPrefix(catalogId));
   }
 
   async find(address: UserAddress, load: LoadHistory): Promise<UserSide | null> {
@@ -84,7 +102,7 @@ export class RedisUserCache implements UserCache {
 
   async put(address: UserAddress, history: UserSide): Promise<void> {
     const key = toKey(address);
-    this.#held.drop(key);
+    this.#held.remember(key, history);
     const [revision, bytes] = [toDigits(history.revision), encodeHistory(history)];
     await this.redis.eval(WRITE_IF_NEWER, 1, key, revision, bytes, this.lifeSeconds);
   }
@@ -134,27 +152,44 @@ export class RedisUserCache implements UserCache {
 
 /** The same in process memory, where there is no Redis: right for one API process. */
 export class MemoryUserCache implements UserCache {
-  readonly #entries: LRUCache<string, { readonly revision: number; readonly history: UserSide | null }>;
+  /** Without a user: a revision whose history is not known yet. */
+  readonly #entries: LRUCache<string, { readonly revision: number; readonly user?: HeldUser }>;
 
   constructor(environment: Environment) {
     this.#entries = new LRUCache({
       max: Math.max(1, environment.USER_CACHE_ENTRIES),
       ttl: environment.USER_CACHE_SECONDS * 1_000,
+      dispose: ({ user }) => user?.drop(),
     });
   }
 
-  held(address: UserAddress): UserSide | undefined {
-    return this.#entries.get(toKey(address))?.history ?? undefined;
+  held(address: UserAddress): HeldUser | undefined {
+    return this.#entries.get(toKey(address))?.user;
+  }
+
+  isCurrent({ session }: HeldUser): boolean {
+    return session !== 0;
+  }
+
+  lastKnown(address: UserAddress): UserSide | null {
+    return this.held(address)?.history ?? null;
+  }
+
+  histories(catalogId: string): UserSide[] {
+    const start = userKeyPrefix(catalogId);
+    const keys = [...this.#entries.keys()].filter((key) => key.startsWith(start));
+    return keys.map((key) => this.#entries.peek(key)?.user?.history).filter((history) => history != null);
   }
 
   async find(address: UserAddress, load: LoadHistory): Promise<UserSide | null> {
-    return this.held(address) ?? load();
+    return this.held(address)?.history ?? load();
   }
 
   put(address: UserAddress, history: UserSide): Promise<void> {
+    const { revision } = history;
     const key = toKey(address);
-    if ((this.#entries.peek(key)?.revision ?? -1) <= history.revision)
-      this.#entries.set(key, { revision: history.revision, history });
+    if ((this.#entries.peek(key)?.revision ?? -1) <= revision)
+      this.#entries.set(key, { revision, user: new HeldUser(history, null, 1) });
     return Promise.resolve();
   }
 
@@ -163,8 +198,7 @@ export class MemoryUserCache implements UserCache {
   ): Promise<boolean> {
     for (const { address, revision } of entries) {
       const key = toKey(address);
-      if ((this.#entries.peek(key)?.revision ?? -1) < revision)
-        this.#entries.set(key, { revision, history: null });
+      if ((this.#entries.peek(key)?.revision ?? -1) < revision) this.#entries.set(key, { revision });
     }
     return Promise.resolve(true);
   }

@@ -3,7 +3,7 @@ import { ENVIRONMENT, type Environment } from '@app/config';
 import { InteractionsRepository, type ChangedUser } from '@app/data';
 import { DomainError, type UserHistory } from '@app/domain';
 import type { Redis } from 'ioredis';
-import { LRUCache } from 'lru-cache';
+import type { HeldUser } from './held-users.js';
 import { CACHE_PREFIX, CACHE_REDIS } from './redis-client.js';
 import { ServingCatalogs } from './serving-catalogs.js';
 import { SingleFlight } from './single-flight.js';
@@ -27,7 +27,6 @@ const MAX_MEASURED_USERS = 1_000;
 @Injectable()
 export class UserHistories implements OnApplicationShutdown {
   readonly #cache: UserCache;
-  readonly #lastKnown: LRUCache<string, UserSide>;
   readonly #loading = new SingleFlight<UserSide | null>();
 
   constructor(
@@ -37,39 +36,38 @@ export class UserHistories implements OnApplicationShutdown {
     private readonly catalogs: ServingCatalogs,
   ) {
     this.#cache = redis ? redisUserCache(redis, environment) : new MemoryUserCache(environment);
-    this.#lastKnown = new LRUCache({ max: Math.max(1, environment.USER_CACHE_ENTRIES) });
   }
 
   onApplicationShutdown(): void {
     this.#cache.close();
   }
 
-  /** What is known without asking anybody: undefined when the history has to be found. */
-  held(catalogId: string, userId: string): UserSide | null | undefined {
+  /** What is known without asking anybody. @returns undefined when the history has to be found */
+  held(catalogId: string, userId: string): HeldUser | undefined {
     const held = this.#cache.held(this.#address(catalogId, userId));
-    if (held && this.catalogs.activeModel(catalogId)?.hasEmbedded(held) === false) return undefined;
-    // Whoever is asked for stays known, should everything be out of reach.
-    const key = toKey(catalogId, userId);
-    if (held && this.#lastKnown.get(key) !== held) this.#lastKnown.set(key, held);
+    if (held?.history && this.catalogs.activeModel(catalogId)?.hasEmbedded(held.history) === false)
+      return undefined;
     return held;
+  }
+
+  /** Whether a user who was held is as then. */
+  isCurrent(user: HeldUser): boolean {
+    return this.#cache.isCurrent(user);
   }
 
   /** @returns null for a user who never interacted, or when nothing that knows the user can be reached */
   async find(catalogId: string, userId: string): Promise<UserSide | null> {
     const address = this.#address(catalogId, userId);
     const held = this.held(catalogId, userId);
-    if (held !== undefined) return held;
+    if (held) return held.history;
     try {
       const found = await this.#cache.find(address, () =>
         this.#loading.run(JSON.stringify(address), () => this.#load(address)),
       );
-      const side = found && (await this.#refreshed(address, found));
-      if (side) this.#lastKnown.set(toKey(catalogId, userId), side);
-      else this.#lastKnown.delete(toKey(catalogId, userId));
-      return side;
+      return found && (await this.#refreshed(address, found));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      return this.#lastKnown.get(toKey(catalogId, userId)) ?? null;
+      return this.#cache.lastKnown(address);
     }
   }
 
@@ -79,9 +77,9 @@ export class UserHistories implements OnApplicationShutdown {
     readonly bytes: number;
     readonly measured: number | null;
   } {
-    const own = [...this.#lastKnown.keys()].filter((key) => key.startsWith(`${catalogId}:`));
+    const own = this.#cache.histories(catalogId);
     const measured = own.slice(0, MAX_MEASURED_USERS);
-    const bytes = measured.reduce((sum, key) => sum + sizeOf(this.#lastKnown.peek(key)), 0);
+    const bytes = measured.reduce((sum, history) => sum + sizeOf(history), 0);
     const mean = bytes / Math.max(1, measured.length);
     return {
       count: own.length,
@@ -90,16 +88,13 @@ export class UserHistories implements OnApplicationShutdown {
     };
   }
 
-  /** The last that was known of a catalog's users; what is cached has an epoch, which no later catalog of the name has. */
+  /** What is cached has an epoch, which no later catalog of the name has. */
   forget(catalogId: string): void {
     this.#cache.forget(catalogId);
-    for (const key of this.#lastKnown.keys())
-      if (key.startsWith(`${catalogId}:`)) this.#lastKnown.delete(key);
   }
 
   /** To be called before changes are committed. @returns false when the cache could not be told */
   async invalidate(catalogId: string, changed: readonly ChangedUser[]): Promise<boolean> {
-    for (const { userId } of changed) this.#lastKnown.delete(toKey(catalogId, userId));
     return this.#cache.invalidate(
       changed.map(({ userId, revision }) => ({ address: this.#address(catalogId, userId), revision })),
     );
@@ -156,11 +151,6 @@ function redisUserCache(redis: Redis, environment: Environment): RedisUserCache 
   return new RedisUserCache(redis, environment, invalidations);
 }
 
-function sizeOf(history: UserHistory | undefined): number {
-  const arrays = [history?.itemKeys, history?.values, history?.repeatable];
-  return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
-}
-
-function toKey(catalogId: string, userId: string): string {
-  return `${catalogId}:${userId}`;
+function sizeOf({ itemKeys, values, repeatable }: UserHistory): number {
+  return itemKeys.byteLength + values.byteLength + (repeatable?.byteLength ?? 0);
 }
