@@ -3,7 +3,7 @@ import { SparseError } from './errors.js';
 /** Must equal the crate's `ABI_VERSION`. */
 const ABI_VERSION = 7;
 
-/** The crate's exports (`crate/src/ffi.rs`); every number is an address, a size or a status. */
+/** The crate's exports (`crate/src/ffi/`); every number is an address, a size or a status. */
 export interface KernelExports {
   readonly memory: WebAssembly.Memory;
   abi_version(): number;
