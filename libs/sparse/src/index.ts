@@ -19,15 +19,9 @@ export {
 } from './item-scorer.js';
 export { BorrowedScorer, type LentScorer, type Loan } from './lent-scorer.js';
 export { nearestColumns, type Similarity } from './similarity.js';
-export {
-  diagonalOfSandwich,
-  largestPerRow,
-  rankRows,
-  SymmetricStrips,
-  type RankedRows,
-  type Scaling,
-} from './strips.js';
+export { diagonalOfSandwich, largestPerRow, SymmetricStrips, type Scaling } from './strips.js';
 export { SymmetricMatrix } from './symmetric-matrix.js';
+export { rankRows, type RankedRows } from './rank-rows.js';
 export { rankUsers, type BatchItemSide, type FilteredGram, type UserBatch } from './rank-users.js';
 export { seededNormal, seededRandom } from './seeded-random.js';
 export {

@@ -7,7 +7,7 @@ import type { ProgressOptions } from './gram.js';
 import type { ItemSide } from './item-scorer.js';
 import type { Kernels } from './kernels.js';
 import { Arena, check, withArena } from './memory.js';
-import type { RankedRows } from './strips.js';
+import type { RankedRows } from './rank-rows.js';
 
 /** Users that are scored at a time: one panel of the filters, and a tall enough block for the dense product. */
 const BLOCK_USERS = 64;
