@@ -24,7 +24,10 @@ export function toContributions(
   items: Uint32Array,
   partOf: (item: number, position: number) => number,
 ): Contribution[] {
-  return Array.from(items, (itemIndex, position) => ({ itemIndex, part: partOf(itemIndex, position) }))
-    .filter(({ part }) => part !== 0)
-    .sort((a, b) => Math.abs(b.part) - Math.abs(a.part) || a.itemIndex - b.itemIndex);
+  const parts: Contribution[] = [];
+  items.forEach((itemIndex, position) => {
+    const part = partOf(itemIndex, position);
+    if (part !== 0) parts.push({ itemIndex, part });
+  });
+  return parts.sort((a, b) => Math.abs(b.part) - Math.abs(a.part) || a.itemIndex - b.itemIndex);
 }

@@ -2,6 +2,7 @@ import type { Contribution, SparseVector } from '@app/models';
 import { shortestFloat32 } from '../serving/float32.js';
 import type { TagGroup } from '../serving/new-items.js';
 import type { RankedItem, RankedList, Ranking } from './ranked-list.js';
+import { tagWeightsOf } from './tag-candidates.js';
 
 /** Adds to the model's items, and to those that it knows by their tags, the past items that made each score. */
 export async function explain(list: RankedList, history: SparseVector, ranking: Ranking): Promise<Ranking> {
@@ -34,16 +35,14 @@ async function explainTags(
   history: SparseVector,
   { items }: Ranking,
 ): Promise<Map<RankedItem, Contribution[]>> {
-  const { newItems } = list.catalog;
-  const known = new Map<TagGroup, Contribution[]>();
+  const known = new Map<TagGroup | undefined, Contribution[]>();
   const partsOf = new Map<RankedItem, Contribution[]>();
   for (const entry of items.filter(({ source }) => source === 'tags')) {
-    const group = newItems?.groupOf(entry.itemKey);
-    const weights = group && newItems?.mixtures.weights(group.tags);
-    if (!group || !weights) continue;
-    const parts = known.get(group) ?? (await list.calls.explainMixture(history, weights));
-    known.set(group, parts);
-    partsOf.set(entry, parts);
+    const group = list.catalog.newItems?.groupOf(entry.itemKey);
+    const weights = known.has(group) ? null : tagWeightsOf(list, entry.itemKey);
+    if (weights) known.set(group, await list.calls.explainMixture(history, weights));
+    const parts = known.get(group);
+    if (parts) partsOf.set(entry, parts);
   }
   return partsOf;
 }

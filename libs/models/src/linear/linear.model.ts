@@ -100,13 +100,8 @@ export class LinearModel implements Recommender {
   }
 
   /** x_j·W_jk for each past item j that has a part in item k's score. */
-  explain(history: History, itemIndex: number): Contribution[] {
-    const parts: Contribution[] = [];
-    history.indices.forEach((item, position) => {
-      const part = history.values[position]! * this.#weight(item, itemIndex);
-      if (part !== 0) parts.push({ itemIndex: item, part });
-    });
-    return parts.sort((a, b) => Math.abs(b.part) - Math.abs(a.part) || a.itemIndex - b.itemIndex);
+  explain({ indices, values }: History, itemIndex: number): Contribution[] {
+    return toContributions(indices, (item, position) => values[position]! * this.#weight(item, itemIndex));
   }
 
   /** x_j·(W·w)_j for each past item j. */
