@@ -5,6 +5,7 @@ export * from './queue-errors.js';
 export * from './queue-names.js';
 export * from './queue.module.js';
 export * from './redis-connection.js';
+export * from './rounds.js';
 export * from './schedule-queue.js';
 export * from './schedule.job.js';
 export * from './server-check.js';

@@ -9,7 +9,7 @@ import {
 import { ENVIRONMENT, type Environment } from '@app/config';
 import { CatalogDeletionsRepository } from '@app/data';
 import type { CatalogDeletion } from '@app/domain';
-import { TrainingQueue } from '@app/queue';
+import { Rounds, TrainingQueue } from '@app/queue';
 import { CatalogCaches } from '../serving/catalog-caches.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import { SingleFlight } from '../serving/single-flight.js';
@@ -23,7 +23,7 @@ export class CatalogDeletions implements OnApplicationBootstrap, BeforeApplicati
   readonly #logger = new Logger(CatalogDeletions.name);
   readonly #running = new SingleFlight<void>();
   readonly #ending = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #rounds = new Rounds('catalog-deletions', () => this.#resume(), this.#logger);
 
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
@@ -34,13 +34,13 @@ export class CatalogDeletions implements OnApplicationBootstrap, BeforeApplicati
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => void this.#resume(), this.environment.RECONCILE_SECONDS * 1_000).unref();
-    void this.#resume();
+    this.#rounds.start(this.environment.RECONCILE_SECONDS * 1_000);
+    this.#rounds.request();
   }
 
-  beforeApplicationShutdown(): void {
-    clearInterval(this.#timer);
+  async beforeApplicationShutdown(): Promise<void> {
     this.#ending.abort();
+    await this.#rounds.stop();
   }
 
   /** @throws DomainError `catalog-not-found` */
@@ -59,8 +59,8 @@ export class CatalogDeletions implements OnApplicationBootstrap, BeforeApplicati
   }
 
   async #resume(): Promise<void> {
-    const unfinished = await this.deletions.findUnfinished().catch(() => []);
-    for (const deletion of unfinished) await this.#carryOut(deletion);
+    for (const deletion of await this.deletions.findUnfinished())
+      if (!this.#ending.signal.aborted) await this.#carryOut(deletion);
   }
 
   /** What fails is tried again at the next round. */
@@ -83,7 +83,7 @@ export class CatalogDeletions implements OnApplicationBootstrap, BeforeApplicati
     await this.#dequeue(cancelledRunIds);
     do {
       await this.deletions.deleteRows(deletion, this.#ending.signal);
-      await this.caches.sweepRedis(deletion.catalogId);
+      await this.caches.sweepRedis(deletion.catalogId, this.#ending.signal);
     } while (!(await this.deletions.finish(deletion)));
     const { id: deletionId, catalogId } = deletion;
     this.#logger.log({ event: 'catalog.deleted', catalogId, deletionId });

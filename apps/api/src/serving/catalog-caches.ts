@@ -26,13 +26,20 @@ export class CatalogCaches {
     catalogs.onForgotten((catalogId) => memories.forEach((memory) => memory.forget(catalogId)));
   }
 
-  /** Takes a catalog's keys out of Redis, page by page. @throws when Redis does not answer */
-  async sweepRedis(catalogId: string): Promise<void> {
+  /**
+   * Takes a catalog's keys out of Redis, page by page.
+   *
+   * @param signal breaks it off between two pages
+   * @throws when Redis does not answer
+   */
+  async sweepRedis(catalogId: string, signal?: AbortSignal): Promise<void> {
     if (!this.redis) return;
-    for (const start of [`${catalogId}:`, userKeyPrefix(catalogId)]) await this.#sweep(this.redis, start);
+    for (const start of [`${catalogId}:`, userKeyPrefix(catalogId)])
+      for await (const _count of this.#sweep(this.redis, start)) signal?.throwIfAborted();
   }
 
-  async #sweep(redis: Redis, start: string): Promise<void> {
+  /** Keys of each page. */
+  async *#sweep(redis: Redis, start: string): AsyncGenerator<number> {
     const prefix = `${this.environment.QUEUE_PREFIX}:${CACHE_PREFIX}`;
     let cursor = '0';
     do {
@@ -41,6 +48,7 @@ export class CatalogCaches {
       // The client puts the prefix before keys, and not before what it has found.
       const keys = page[1].map((key) => key.slice(prefix.length));
       if (keys.length > 0) await redis.unlink(...keys);
+      yield keys.length;
     } while (cursor !== '0');
   }
 }

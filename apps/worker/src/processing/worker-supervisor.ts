@@ -2,6 +2,7 @@ import { ENVIRONMENT, type Environment } from '@app/config';
 import {
   QueueBacklogs,
   reportQueueErrors,
+  Rounds,
   SCHEDULE_QUEUE,
   TRAINING_QUEUE,
   withTimeLimit,
@@ -40,8 +41,7 @@ interface Supervised {
 export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(WorkerSupervisor.name);
   private readonly supervised: readonly Supervised[];
-  private timer: NodeJS.Timeout | null = null;
-  private round: Promise<void> | null = null;
+  private readonly rounds = new Rounds('supervision', () => this.restartWhenStuck(), this.logger);
 
   constructor(
     private readonly registrar: BullRegistrar,
@@ -58,12 +58,11 @@ export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicati
 
   onApplicationBootstrap(): void {
     this.startWorkers();
-    this.timer = setInterval(() => this.look(), LOOK_INTERVAL_MS);
+    this.rounds.start(LOOK_INTERVAL_MS);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    if (this.timer !== null) clearInterval(this.timer);
-    await this.round;
+    await this.rounds.stop();
     const closed = this.closeWorkers();
     await this.interruptInTime();
     await closed;
@@ -77,10 +76,6 @@ export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicati
 
   private workers(): Worker[] {
     return this.supervised.map(({ host }) => host.worker);
-  }
-
-  private look(): void {
-    this.round ??= this.restartWhenStuck().finally(() => (this.round = null));
   }
 
   /** A run that is being worked on here explains jobs that wait. */
