@@ -5,13 +5,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import {
   computeGram,
   ComputeThreads,
   CsrMatrix,
   invertPositiveDefinite,
 } from '../../dist/libs/sparse/src/index.js';
+import { readOptions } from '../lib/options.mjs';
 import { installPythonPeers, PYTHON_PACKAGES, startPythonPeer } from '../lib/python-peers.mjs';
 import { machine, median, print, ratio, round, time } from '../lib/report.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
@@ -23,13 +23,11 @@ const GROWTH_ITEMS = [2_048, 4_096, 8_192, 16_384];
 /** Rows of B that are compared: every so many. */
 const COMPARED_STEP = 37;
 const MICRO_KERNEL_REPEATS = 50_000;
-const { values: options } = parseArgs({
-  options: {
-    items: { type: 'string', default: '3000' },
-    rounds: { type: 'string', default: '3' },
-    growth: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
+const options = readOptions({
+  items: { type: 'string', default: '3000' },
+  rounds: { type: 'string', default: '3' },
+  growth: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
 });
 
 const threads = availableParallelism();

@@ -4,7 +4,6 @@
  *
  * Every tenth user is left out of the training. Half of their items are the history, the other half is what is to be found.
  */
-import { parseArgs } from 'node:util';
 import {
   ComputeThreads,
   CsrMatrix,
@@ -14,9 +13,11 @@ import {
   pairedDifference,
   readBenchmarkMatrix,
 } from '../../dist/libs/models/src/index.js';
+import { readOptions } from '../lib/options.mjs';
 
-const { values: options } = parseArgs({
-  options: { train: { type: 'string', default: 'train.txt' }, epochs: { type: 'string', default: '40' } },
+const options = readOptions({
+  train: { type: 'string', default: 'train.txt' },
+  epochs: { type: 'string', default: '40' },
 });
 const KS = { ks: [20], seed: 1 };
 const matrix = await readBenchmarkMatrix(options.train);

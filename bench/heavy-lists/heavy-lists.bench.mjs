@@ -9,25 +9,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { Database, InteractionsRepository, migrate } from '../../dist/libs/data/src/index.js';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { step } from '../../scripts/lib/run.mjs';
 import { freePort, startServers } from '../../scripts/lib/servers.mjs';
 import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
+import { readOptions } from '../lib/options.mjs';
 import { machine, print, round } from '../lib/report.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 import { getRequest, openLoad, randomNumbers } from '../serving/load.mjs';
 import { publishLargeModel } from './large-model.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    items: { type: 'string', default: '41000' },
-    rank: { type: 'string', default: '768' },
-    seconds: { type: 'string', default: '5' },
-    threads: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
-  },
+const options = readOptions({
+  items: { type: 'string', default: '41000' },
+  rank: { type: 'string', default: '768' },
+  seconds: { type: 'string', default: '5' },
+  threads: { type: 'string', default: '1' },
+  json: { type: 'boolean', default: false },
 });
 const [numItems, rank, seconds] = [options.items, options.rank, options.seconds].map(Number);
 const ITEMS_PER_USER = 20;

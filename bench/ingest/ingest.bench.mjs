@@ -8,20 +8,18 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Database, InteractionsRepository, migrate, SnapshotReader } from '../../dist/libs/data/src/index.js';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { run, StepError } from '../../scripts/lib/run.mjs';
 import { startServers } from '../../scripts/lib/servers.mjs';
+import { readOptions } from '../lib/options.mjs';
 import { has, machine, median, print, ratio, time, versionOf } from '../lib/report.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '300000' },
-    rounds: { type: 'string', default: '3' },
-    json: { type: 'boolean', default: false },
-  },
+const options = readOptions({
+  rows: { type: 'string', default: '300000' },
+  rounds: { type: 'string', default: '3' },
+  json: { type: 'boolean', default: false },
 });
 const [numRows, rounds] = [Number(options.rows), Number(options.rounds)];
 const AT = new Date('2026-01-01T00:00:00.000Z');

@@ -1,12 +1,11 @@
 /**
  * What tags are worth for items that no model has seen: lists with and without them, on items that were hidden from the training.
- *   npm run -s bench -- new-items --data DIR [--models ease,item-knn] [--json]
+ *   npm run -s bench -- new-items --data DIR [--models ease,item-knn] [--seed 1] [--json]
  *
  * DIR is a data set whose items have tags (RecBole or MovieLens files). A tenth of the items is new on validation, another tenth on the
  * test part; of each user's other items a fifth is held out. The scale c of each kind is chosen on validation: the largest with
  * which new items take no more than their share of the places. The test part is read with the one that is built in.
  */
-import { parseArgs } from 'node:util';
 import { findDataset } from '../../dist/apps/cli/src/datasets/find-dataset.js';
 import {
   ComputeThreads,
@@ -17,17 +16,16 @@ import {
   TagMixtures,
   tagScale,
 } from '../../dist/libs/models/src/index.js';
+import { readOptions } from '../lib/options.mjs';
 import { machine } from '../lib/report.mjs';
 
 const K = 20;
 const SCALES = [0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6];
-const { values: options } = parseArgs({
-  options: {
-    data: { type: 'string' },
-    models: { type: 'string', default: 'ease,blend,spectral,ials,lightgcl,item-knn' },
-    seed: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
-  },
+const options = readOptions({
+  data: { type: 'string' },
+  models: { type: 'string', default: 'ease,blend,spectral,ials,lightgcl,item-knn' },
+  seed: { type: 'string', default: '1' },
+  json: { type: 'boolean', default: false },
 });
 const SEED = Number(options.seed);
 const data = await read(options.data);

@@ -6,22 +6,20 @@
  */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { Database, InteractionsRepository, migrate } from '../../dist/libs/data/src/index.js';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { StepError } from '../../scripts/lib/run.mjs';
 import { startServers } from '../../scripts/lib/servers.mjs';
 import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
+import { readOptions } from '../lib/options.mjs';
 import { machine, print, round } from '../lib/report.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    items: { type: 'string', default: '8192' },
-    rate: { type: 'string', default: '200' },
-    seconds: { type: 'string', default: '10' },
-    json: { type: 'boolean', default: false },
-  },
+const options = readOptions({
+  items: { type: 'string', default: '8192' },
+  rate: { type: 'string', default: '200' },
+  seconds: { type: 'string', default: '10' },
+  json: { type: 'boolean', default: false },
 });
 const [numItems, rate, seconds] = [options.items, options.rate, options.seconds].map(Number);
 const NUM_USERS = numItems;

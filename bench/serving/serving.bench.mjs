@@ -2,7 +2,7 @@
  * Recommendation calls: how many a second, how late, at what cost. In the same call, in turn: Fastify that serialises an equal
  * constant answer, and Fastify that reads a ready list of equal size from Redis; and ourselves with another query each time (`anew`),
  * so that no list can be sent again.
- *   npm run -s bench -- serving [--data DIR] [--model ease,spectral] [--seconds 3] [--held 0] [--minutes 10] [--json]
+ *   npm run -s bench -- serving [--data DIR] [--model ease,spectral] [--param NAME=VALUE] [--seconds 3] [--held 0] [--minutes 10] [--json]
  *
  * DIR has a train.txt; without it the data is made. `--param NAME=VALUE` sets parameters of the model, `--held 0` lets the API hold no
  * user in memory, so that every call reads Redis and scores anew, `--minutes` adds a long run whose memory is watched.
@@ -12,28 +12,26 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
 import { Database, InteractionsRepository, migrate } from '../../dist/libs/data/src/index.js';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { StepError, step } from '../../scripts/lib/run.mjs';
 import { freePort, startServers } from '../../scripts/lib/servers.mjs';
 import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
+import { readOptions } from '../lib/options.mjs';
 import { machine, print } from '../lib/report.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 import { randomNumbers } from './load.mjs';
 import { measureServers } from './measure.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    data: { type: 'string' },
-    model: { type: 'string', default: 'ease' },
-    param: { type: 'string', multiple: true, default: [] },
-    seconds: { type: 'string', default: '3' },
-    held: { type: 'string' },
-    minutes: { type: 'string', default: '0' },
-    json: { type: 'boolean', default: false },
-  },
+const options = readOptions({
+  data: { type: 'string' },
+  model: { type: 'string', default: 'ease' },
+  param: { type: 'string', multiple: true, default: [] },
+  seconds: { type: 'string', default: '3' },
+  held: { type: 'string' },
+  minutes: { type: 'string', default: '0' },
+  json: { type: 'boolean', default: false },
 });
 const seconds = Number(options.seconds);
 const minutes = Number(options.minutes);

@@ -7,7 +7,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { readBenchmarkMatrix } from '../../dist/libs/models/src/index.js';
 import {
   ComputeThreads,
@@ -16,6 +15,7 @@ import {
   seededRandom,
 } from '../../dist/libs/sparse/src/index.js';
 import { ROOT } from '../../scripts/lib/paths.mjs';
+import { readOptions } from '../lib/options.mjs';
 import { installPythonPeers, PYTHON_PACKAGES, startPythonPeer } from '../lib/python-peers.mjs';
 import { machine, median, print, ratio, round, time } from '../lib/report.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
@@ -23,15 +23,13 @@ import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 const GOWALLA = join(ROOT, '../shared/data/gowalla');
 const GOWALLA_SHAPE = { numRows: 29_858, numCols: 40_981, perRow: 27 };
 const PEER_SCRIPT = new URL('./svd_peers.py', import.meta.url).pathname;
-const { values: options } = parseArgs({
-  options: {
-    data: { type: 'string', ...(existsSync(GOWALLA) && { default: GOWALLA }) },
-    rank: { type: 'string', default: '256' },
-    tolerance: { type: 'string', default: '0.001' },
-    rounds: { type: 'string', default: '3' },
-    peers: { type: 'string', default: 'scipySvds,sklearnRandomized' },
-    json: { type: 'boolean', default: false },
-  },
+const options = readOptions({
+  data: { type: 'string', ...(existsSync(GOWALLA) && { default: GOWALLA }) },
+  rank: { type: 'string', default: '256' },
+  tolerance: { type: 'string', default: '0.001' },
+  rounds: { type: 'string', default: '3' },
+  peers: { type: 'string', default: 'scipySvds,sklearnRandomized' },
+  json: { type: 'boolean', default: false },
 });
 
 const PEERS = options.peers.split(',');

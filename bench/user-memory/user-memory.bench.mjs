@@ -6,22 +6,20 @@
  * users) and items of a Zipf-like one. Values are 1, or with --weighted of a half-life, which is the most that values can take. The
  * item side is W with 64 entries an item, in f16.
  */
-import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
 import { seededNormal, seededRandom } from '../../dist/libs/sparse/src/index.js';
 import { RedisUserCache } from '../../dist/apps/api/src/serving/user-cache.js';
 import { StepError } from '../../scripts/lib/run.mjs';
 import { startServers } from '../../scripts/lib/servers.mjs';
+import { readOptions } from '../lib/options.mjs';
 import { machine, print, round, versionOf } from '../lib/report.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    users: { type: 'string', default: '100000' },
-    items: { type: 'string', default: '50000' },
-    weighted: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
+const options = readOptions({
+  users: { type: 'string', default: '100000' },
+  items: { type: 'string', default: '50000' },
+  weighted: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
 });
 const [numUsers, numItems] = [Number(options.users), Number(options.items)];
 const LIFE_SECONDS = 86_400;
