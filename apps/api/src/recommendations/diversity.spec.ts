@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import type { Recommender } from '@app/models';
+import type { DiverseChoice } from '../serving/scoring/diverse-choice.js';
+import type { ModelCalls } from '../serving/scoring/model-calls.js';
 import { diversify, numCandidates } from './diversity.js';
 import { NO_HISTORY } from './keyed-history.js';
 import { RankingService } from './ranking.service.js';
@@ -59,6 +61,16 @@ function tagCosine({ items, itemKeys }: ToyService, i: number, j: number): numbe
   return shared.reduce((sum, tag) => sum + (weightOf(tag) / length(i)) * (weightOf(tag) / length(j)), 0);
 }
 
+/** Calls of a model that keep what was asked for. */
+function recorded(calls: ModelCalls) {
+  const choices: DiverseChoice[] = [];
+  const chooseDiverse = (choice: DiverseChoice) => {
+    choices.push(choice);
+    return calls.chooseDiverse(choice);
+  };
+  return { choices, calls: { chooseDiverse } as ModelCalls };
+}
+
 describe('a diverse list', () => {
   it('is what maximal marginal relevance from scratch makes', async () => {
     await fc.assert(
@@ -90,33 +102,33 @@ describe('a diverse list', () => {
     );
   });
 
-  it('counts tags where one of two items is new to the model', async () => {
+  it('counts tags where one of two items is new to the model, and looks at none where none is', async () => {
     await fc.assert(
       fc.asyncProperty(
         toyServices,
         diversities,
         fc.integer({ min: 1, max: 12 }),
-        async (service, d, size) => {
+        fc.array(fc.constantFrom('candidate', 'before', 'left out'), { minLength: 40, maxLength: 40 }),
+        async (service, d, size, parts) => {
           const toy = await ToyCatalog.of(service.items);
           const model = await toy.train(service.matrix, service.itemKeys);
           const { active, newItems } = await toy.withNewItems();
-          const candidates = service.items.map((_, itemKey) => ({
-            itemKey,
-            score: service.items.length - itemKey,
-            source: 'model' as const,
-          }));
-          const options = { diversity: d, size, before: [0] };
-          const chosen = await diversify(candidates, {
-            ...options,
-            active: active!,
-            calls: active!.calls,
-            newItems,
-          });
+          const keys = [...service.items.keys()];
+          const candidates = keys
+            .filter((itemKey) => parts[itemKey] === 'candidate')
+            .map((itemKey) => ({ itemKey, score: keys.length - itemKey, source: 'model' as const }));
+          const options = { diversity: d, size, before: keys.filter((key) => parts[key] === 'before') };
+          const { calls, choices } = recorded(active!.calls);
+          const chosen = await diversify(candidates, { ...options, active: active!, calls, newItems });
           const byTags = (i: number, j: number): number | undefined =>
             newItems && (isNew(service, i) || isNew(service, j)) ? tagCosine(service, i, j) : undefined;
           expect(chosen.map(({ itemKey }) => itemKey)).toEqual(
             naiveDiversify(candidates, model, service.itemKeys, options, byTags),
           );
+          const hasNew = keys.some(
+            (key) => parts[key] !== 'left out' && isNew(service, key) && service.items[key]!.tags.length > 0,
+          );
+          expect(choices.map(({ tags }) => tags !== null)).toEqual([Boolean(newItems) && hasNew]);
         },
       ),
       RUNS,

@@ -1,5 +1,6 @@
 import type { ActiveModel } from '../serving/active-model.js';
 import type { NewItems } from '../serving/new-items.js';
+import type { DiverseChoice } from '../serving/scoring/diverse-choice.js';
 import type { ModelCalls } from '../serving/scoring/model-calls.js';
 import type { TagVector } from '../serving/scoring/tag-likeness.js';
 import type { Candidate } from './candidates.js';
@@ -32,15 +33,13 @@ export async function diversify(
 ): Promise<Candidate[]> {
   const { active, calls, newItems, diversity, size, before } = options;
   const keys = candidates.map(({ itemKey }) => itemKey);
-  const toVector =
-    newItems && newItems.numGroups > 0 && ((itemKey: number) => tagVectorOf(active, newItems, itemKey));
   const places = await calls.chooseDiverse({
     indices: Int32Array.from(keys, (itemKey) => active.indexOf(itemKey)),
     relevance: toRelevance(candidates),
     diversity,
     size,
     before: Int32Array.from(before, (itemKey) => active.indexOf(itemKey)),
-    tags: toVector ? { candidates: keys.map(toVector), before: before.map(toVector) } : null,
+    tags: newItems ? tagVectorsOf(active, newItems, keys, before) : null,
   });
   return places.map((place) => candidates[place]!);
 }
@@ -48,6 +47,19 @@ export async function diversify(
 function toRelevance(candidates: readonly Candidate[]): Float64Array {
   const [best, worst] = [candidates[0]?.score ?? 0, candidates.at(-1)?.score ?? 0];
   return Float64Array.from(candidates, ({ score }) => (best > worst ? (score - worst) / (best - worst) : 1));
+}
+
+/** null where no item is a new one with tags: nothing else is compared by them. */
+function tagVectorsOf(
+  active: ActiveModel,
+  newItems: NewItems,
+  candidates: readonly number[],
+  before: readonly number[],
+): DiverseChoice['tags'] {
+  const isNew = (itemKey: number) => newItems.groupOf(itemKey) !== undefined;
+  if (!candidates.some(isNew) && !before.some(isNew)) return null;
+  const toVector = (itemKey: number) => tagVectorOf(active, newItems, itemKey);
+  return { candidates: candidates.map(toVector), before: before.map(toVector) };
 }
 
 function tagVectorOf(active: ActiveModel, newItems: NewItems, itemKey: number): TagVector {
