@@ -10,12 +10,15 @@ const EXIT_BAD_INPUT = 2;
 
 const program = new Command('sparserec')
   .description('Train, measure and use recommenders for sparse data from a shell.')
-  .addCommand(evaluateCommand())
-  .addCommand(leaderboardCommand())
-  .addCommand(trainCommand())
-  .addCommand(recommendCommand())
-  .addCommand(importCommand())
   .showHelpAfterError('(add --help for what there is)');
+const commands = [
+  evaluateCommand(),
+  leaderboardCommand(),
+  trainCommand(),
+  recommendCommand(),
+  importCommand(),
+];
+for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
 
 try {
   await program.parseAsync();

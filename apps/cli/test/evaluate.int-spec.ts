@@ -1,17 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ROOT, sparserec } from './sparserec.js';
 
-const ROOT = join(import.meta.dirname, '../../..');
 const DATA = join(ROOT, '../shared/data');
-
-function sparserec(...args: string[]) {
-  const cli = join(ROOT, 'dist/apps/cli/src/main.js');
-  return spawnSync(process.execPath, ['--experimental-wasm-relaxed-simd', cli, ...args], {
-    encoding: 'utf8',
-  });
-}
 
 describe('sparserec evaluate', () => {
   const given = existsSync(DATA) ? it : it.skip;
@@ -73,6 +65,14 @@ describe('sparserec evaluate', () => {
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/\n\s+at /);
   });
+
+  it.each(['evaluate', 'leaderboard', 'train', 'recommend', 'import'])(
+    'mentions --help where options of %s are wrong',
+    (command) => {
+      const { status, stderr } = sparserec(command, '--unheard-of');
+      expect([status, stderr]).toEqual([1, expect.stringContaining('(add --help for what there is)')]);
+    },
+  );
 
   it('trains to a file and recommends from it, and names a line that is broken', () => {
     const folder = mkdtempSync(join(tmpdir(), 'sparserec-cli-'));
