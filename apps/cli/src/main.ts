@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { DomainError } from '@app/domain';
+import { deleteCommand } from './delete.command.js';
 import { evaluateCommand } from './evaluate.command.js';
 import { importCommand } from './import.command.js';
 import { leaderboardCommand } from './leaderboard.command.js';
@@ -17,6 +18,7 @@ const commands = [
   trainCommand(),
   recommendCommand(),
   importCommand(),
+  deleteCommand(),
 ];
 for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
 

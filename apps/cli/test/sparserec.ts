@@ -5,8 +5,14 @@ export const ROOT = join(import.meta.dirname, '../../..');
 
 /** Runs the built command line. */
 export function sparserec(...args: string[]) {
+  return sparserecTold('', ...args);
+}
+
+/** The same, with what it reads from standard input. */
+export function sparserecTold(input: string, ...args: string[]) {
   const cli = join(ROOT, 'dist/apps/cli/src/main.js');
   return spawnSync(process.execPath, ['--experimental-wasm-relaxed-simd', cli, ...args], {
     encoding: 'utf8',
+    input,
   });
 }
