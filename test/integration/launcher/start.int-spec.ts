@@ -13,6 +13,7 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { waitFor, type TestEnvironment } from '../../support/processes.js';
 import { findFreePort } from '../../support/redis.js';
 
@@ -43,6 +44,13 @@ class Launcher {
       },
       LIMIT_MS,
     );
+  }
+
+  /** The process of an app that it started. */
+  pidOf(app: 'api' | 'worker'): number {
+    const processes = execFileSync('ps', ['-eo', 'ppid=,pid=,args='], { encoding: 'utf8' });
+    const own = new RegExp(`^ *${this.child.pid} +(\\d+) .*dist/apps/${app}/`, 'm');
+    return Number(own.exec(processes)![1]);
   }
 
   async exitCode(): Promise<number | null> {
@@ -208,6 +216,32 @@ describe('npm start without a Redis', () => {
     });
     expect(run).toMatchObject({ status: 'succeeded', model: 'popularity' });
   });
+
+  it(
+    'finishes a deletion in which the API was killed, and loads the data again',
+    async () => {
+      const { databaseUrl } = JSON.parse(readFileSync(join(home, 'run.json'), 'utf8'));
+      const holder = new pg.Client({ connectionString: databaseUrl });
+      holder.on('error', () => undefined);
+      await holder.connect();
+      await holder.query(`BEGIN; SELECT FROM catalogs WHERE id = 'default' FOR KEY SHARE`);
+      const { id, status } = paste(`curl -s -X DELETE 'http://127.0.0.1:${port}${catalog}'`);
+      expect(status).toBe('running');
+      process.kill(launcher.pidOf('api'), 'SIGKILL');
+      expect(await launcher.exitCode()).toBe(1);
+      expect(launcher.output).toContain('api ended (SIGKILL)');
+      await holder.end();
+
+      launcher = new Launcher(home, port, { REDIS_URL: '' });
+      await launcher.ready();
+      expect(launcher.output).toContain('Loading the first data');
+      expect(get(`/v1/catalog-deletions/${id}`)).toMatchObject({ catalogId: 'default', status: 'done' });
+      expectThreeAnswers(launcher);
+      const { items } = get(`${catalog}/users/grace/recommendations?k=2`);
+      for (const item of items) expect(item.source).toBe('popular');
+    },
+    LIMIT_MS,
+  );
 });
 
 describe('npm start refuses', () => {
