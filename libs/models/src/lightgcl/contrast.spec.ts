@@ -1,6 +1,9 @@
+import type { ModelParameters } from '@app/domain';
 import { CsrMatrix, seededRandom } from '@app/sparse';
 import { holdOut } from '../dataset/split.js';
 import { evaluate } from '../evaluation/evaluate.js';
+import { popularity } from '../popularity/popularity.model.js';
+import type { RecommenderKind } from '../recommender.js';
 import { pairedDifference } from '../metrics/paired-difference.js';
 import { lightgcl } from './lightgcl.model.js';
 import type { LightgclParameters } from './lightgcl.params.js';
@@ -30,4 +33,14 @@ it('loses nothing by the default contrast against LightGCN, and much by one that
   expect(byDefault.ci95[0]).toBeGreaterThan(-0.02);
   const strong = pairedDifference(await ndcgWith({ contrastWeight: 10 }), plain, 1);
   expect(strong.ci95[1]).toBeLessThan(-0.02);
+});
+
+it('ranks far better than popularity with no parameters at all', async () => {
+  const split = holdOut(fiveTastes(), { fraction: 0.3, seed: 1 });
+  const ndcgOf = async <P extends ModelParameters>(kind: RecommenderKind<P>) => {
+    const { recommender } = await kind.fit(split.train, kind.parameters.parse({}), { seed: 1 });
+    return evaluate(recommender, split, { ks: [10], seed: 1 }).perUser['ndcg@10']!;
+  };
+  const difference = pairedDifference(await ndcgOf(lightgcl), await ndcgOf(popularity), 1);
+  expect(difference.ci95[0]).toBeGreaterThan(0.2);
 });

@@ -1,7 +1,7 @@
 import { GraphTrainer, ItemScorer } from '@app/sparse';
 import { storedDenseBytes } from '../artifact/row-storage.js';
 import type { FitEstimate, MatrixShape } from '../recommender.js';
-import { denominatorNodes, type LightgclParameters } from './lightgcl.params.js';
+import { denominatorNodes, pace, type LightgclParameters } from './lightgcl.params.js';
 
 /** Bytes of one thread's block of exponents. */
 const BLOCK_BYTES = 32 * 2 ** 20;
@@ -20,7 +20,8 @@ export function estimateLightgcl(
   parameters: LightgclParameters,
   threads: number,
 ): FitEstimate {
-  const { factors, layers, svdRank, batchSize, epochs, contrastWeight, patience, storage } = parameters;
+  const { factors, layers, svdRank, epochs, contrastWeight, patience, storage } = parameters;
+  const { batchSize } = pace(parameters, nnz);
   const nodes = numUsers + numItems;
   const matrix = nodes * factors * 4;
   const contrast = contrastWeight > 0 ? threads * (2 * matrix + 2 * BLOCK_BYTES) : 0;

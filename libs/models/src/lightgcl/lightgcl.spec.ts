@@ -8,7 +8,7 @@ import { StoppingStore } from '../testing/stopping-store.js';
 import { historyOf, twoTastes, userItemMatrices } from '../testing/toy-datasets.js';
 import { distinctNodes, drawNodes, epochBatches } from './batches.js';
 import { lightgcl } from './lightgcl.model.js';
-import type { LightgclParameters } from './lightgcl.params.js';
+import { pace, type LightgclParameters } from './lightgcl.params.js';
 import { normalize, trainingGraph } from './training-graph.js';
 
 const RUNS = { numRuns: 60, seed: 11 };
@@ -130,7 +130,29 @@ describe('lightgcl', () => {
     expect(validations).toHaveLength(4);
   });
 
-  it.each(['factors', 'layers', 'epochs', 'batchSize', 'svdRank', 'contrastSamples'])(
+  it('derives batches and the size of their steps from the data unless both are given', () => {
+    const paceOf = (nnz: number, given: Partial<LightgclParameters> = {}) => {
+      const { batchSize, learningRate } = pace(lightgcl.parameters.parse(given), nnz);
+      return [batchSize, learningRate];
+    };
+    expect(paceOf(0)).toEqual([256, 0.000625]);
+    expect(paceOf(24 * 1_024)).toEqual([1_024, 0.00125]);
+    expect(paceOf(24 * 4_096 - 1)).toEqual([4_096, 0.0025]);
+    expect(paceOf(10 ** 9)).toEqual([16_384, 0.005]);
+    expect(paceOf(0, { batchSize: 65_536 })).toEqual([65_536, 0.01]);
+    expect(paceOf(10 ** 9, { learningRate: 0.3 })).toEqual([16_384, 0.3]);
+    expect(paceOf(10 ** 9, { batchSize: 9, learningRate: 1 })).toEqual([9, 1]);
+  });
+
+  it('trains the same with what it derives as with the same given', async () => {
+    const parameters = lightgcl.parameters.parse({ factors: 5, epochs: 7, patience: 5 });
+    const { batchSize, learningRate } = pace(parameters, twoTastes().nnz);
+    const given = lightgcl.parameters.parse({ ...parameters, batchSize, learningRate });
+    const [derived, explicit] = [parameters, given].map((p) => lightgcl.fit(twoTastes(), p, { seed: 1 }));
+    expect((await derived!).recommender.encode()).toEqual((await explicit!).recommender.encode());
+  });
+
+  it.each(['factors', 'layers', 'epochs', 'learningRate', 'batchSize', 'svdRank', 'contrastSamples'])(
     'refuses %s below its range',
     (name) => {
       const detail = expect.objectContaining({ pointer: `#/parameters/${name}` }) as unknown;

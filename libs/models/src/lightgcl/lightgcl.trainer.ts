@@ -18,7 +18,7 @@ import {
   type Phase,
 } from './checkpoint.js';
 import { foldInKeys, type TrainedEmbeddings } from './fold-in.js';
-import { denominatorNodes, type LightgclParameters } from './lightgcl.params.js';
+import { denominatorNodes, pace, type LightgclParameters, type PacedParameters } from './lightgcl.params.js';
 import { trainingGraph } from './training-graph.js';
 
 /** Share of each user's items that epochs are chosen on, how often, and on how many users at most. */
@@ -43,9 +43,10 @@ export interface TrainOptions extends FitContext {
  */
 export async function trainLightgcl(
   matrix: CsrMatrix,
-  parameters: LightgclParameters,
+  given: LightgclParameters,
   options: TrainOptions,
 ): Promise<TrainedEmbeddings> {
+  const parameters = pace(given, matrix.nnz);
   const owner = fingerprint(matrix, parameters, options.seed);
   const saved = await options.checkpoint?.load();
   let from = (saved && decodeCheckpoint(saved, owner)) || null;
@@ -67,7 +68,7 @@ interface RunPlan {
 async function run(
   phase: Phase,
   matrix: CsrMatrix,
-  parameters: LightgclParameters,
+  parameters: PacedParameters,
   options: TrainOptions,
   { owner, from, epochs }: RunPlan,
 ): Promise<{ readonly bestEpoch: number; readonly embeddings: TrainedEmbeddings }> {
@@ -118,7 +119,7 @@ function report({ onProgress }: FitContext, phase: Phase, share: number, chooses
 async function trainEpoch(
   trainer: GraphTrainer,
   matrix: CsrMatrix,
-  parameters: LightgclParameters,
+  parameters: PacedParameters,
   { seed, epoch }: { readonly seed: number; readonly epoch: number },
 ): Promise<number> {
   const { temperature, learningRate, regularization, batchSize } = parameters;
