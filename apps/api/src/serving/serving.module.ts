@@ -18,6 +18,21 @@ import { SimilarUsers } from './similar-users.js';
 import { UserHistories } from './user-histories.js';
 
 const MEMORIES = [ItemColumns, KeptLists, PopularItems, ShownItems, UserHistories];
+/** What resources of the API are made with. */
+const SHARED = [
+  AnswerCounts,
+  CatalogCaches,
+  ItemColumns,
+  ItemProperties,
+  KeptLists,
+  NewItemCatalogs,
+  PopularItems,
+  ScoringThreads,
+  ServingCatalogs,
+  ShownItems,
+  SimilarUsers,
+  UserHistories,
+];
 
 @Global()
 @Module({
@@ -28,36 +43,11 @@ const MEMORIES = [ItemColumns, KeptLists, PopularItems, ShownItems, UserHistorie
       inject: MEMORIES,
       useFactory: (...memories: CatalogMemory[]) => memories,
     },
-    AnswerCounts,
     ArtifactCache,
-    CatalogCaches,
     HeavyReads,
-    ItemColumns,
-    ItemProperties,
-    KeptLists,
-    NewItemCatalogs,
-    PopularItems,
-    ScoringThreads,
-    ServingCatalogs,
-    ShownItems,
-    SimilarUsers,
-    UserHistories,
+    ...SHARED,
   ],
-  exports: [
-    AnswerCounts,
-    CACHE_REDIS,
-    CatalogCaches,
-    ItemColumns,
-    ItemProperties,
-    KeptLists,
-    NewItemCatalogs,
-    PopularItems,
-    ScoringThreads,
-    ServingCatalogs,
-    ShownItems,
-    SimilarUsers,
-    UserHistories,
-  ],
+  exports: [CACHE_REDIS, ...SHARED],
 })
 export class ServingModule implements OnApplicationShutdown {
   constructor(@Inject(CACHE_REDIS) private readonly redis: Redis | null) {}
