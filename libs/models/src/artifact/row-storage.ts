@@ -1,6 +1,7 @@
 import { Float16Array } from '@petamoriken/float16';
-import { CsrMatrix, DenseMatrix } from '@app/sparse';
-import { section, type FrameContent } from './frame.js';
+import { DomainError } from '@app/domain';
+import { CsrMatrix, DenseMatrix, ShapeError } from '@app/sparse';
+import { decodeFrame, section, type FrameContent } from './frame.js';
 
 /** Number types in which the values of a matrix are stored. */
 export const STORAGE_TYPES = ['f32', 'f16', 'int8'] as const;
@@ -67,6 +68,28 @@ export function storedBytes(numRows: number, nnz: number, type: StorageType): nu
 export function matrixSections(matrix: CsrMatrix, type: StorageType): FrameContent['sections'] {
   const { values, rowScales } = storeValues(rowsOf(matrix), type);
   return { indptr: matrix.indptr, indices: matrix.indices, values, ...(rowScales && { rowScales }) };
+}
+
+/**
+ * Reads a frame whose field `storage` says how its matrices are stored.
+ *
+ * @throws DomainError `model-corrupt` on any other bytes, an unknown storage type, or shapes that do not fit one another
+ */
+export function decodeStored<Artifact>(
+  bytes: Uint8Array,
+  format: { readonly name: string; readonly version: number },
+  read: (content: FrameContent, storage: StorageType) => Artifact,
+): Artifact {
+  const content = decodeFrame(bytes, format.name, format.version);
+  const storage = STORAGE_TYPES.find((type) => type === content.fields['storage']);
+  if (!storage)
+    throw new DomainError('model-corrupt', 'The model cannot be read: its storage type is unknown');
+  try {
+    return read(content, storage);
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new DomainError('model-corrupt', `The model cannot be read: ${error.message}`, { cause: error });
+  }
 }
 
 /** Reads what `matrixSections` gave. @throws DomainError `model-corrupt`, ShapeError */

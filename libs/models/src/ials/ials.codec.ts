@@ -1,11 +1,9 @@
-import { DomainError } from '@app/domain';
-import { DenseMatrix, ShapeError } from '@app/sparse';
-import { decodeFrame, encodeFrame, section, type FrameContent } from '../artifact/frame.js';
-import { denseSections, readDense, STORAGE_TYPES, type StorageType } from '../artifact/row-storage.js';
+import { DenseMatrix } from '@app/sparse';
+import { encodeFrame, section, type FrameContent } from '../artifact/frame.js';
+import { decodeStored, denseSections, readDense, type StorageType } from '../artifact/row-storage.js';
 import type { Penalty } from './ials.solver.js';
 
-const FORMAT = 'ials';
-const VERSION = 1;
+const FORMAT = { name: 'ials', version: 1 };
 
 /** H as it is served, rounded to its storage type, and what a fold-in needs beside it. */
 export interface IalsArtifact {
@@ -23,8 +21,8 @@ export function encodeIals({ factors, base, penalty, storage, kernel }: IalsArti
   const { regularization, regularizationExponent, unobservedWeight } = penalty;
   const shape = { numItems: factors.numRows, factors: factors.numCols };
   return encodeFrame({
-    format: FORMAT,
-    version: VERSION,
+    format: FORMAT.name,
+    version: FORMAT.version,
     fields: { ...shape, regularization, regularizationExponent, unobservedWeight, storage, kernel },
     sections: { ...denseSections(factors, storage), base: base.values },
   });
@@ -32,16 +30,7 @@ export function encodeIals({ factors, base, penalty, storage, kernel }: IalsArti
 
 /** @throws DomainError `model-corrupt` */
 export function decodeIals(bytes: Uint8Array): IalsArtifact {
-  const content = decodeFrame(bytes, FORMAT, VERSION);
-  const storage = STORAGE_TYPES.find((type) => type === content.fields['storage']);
-  if (!storage)
-    throw new DomainError('model-corrupt', 'The model cannot be read: its storage type is unknown');
-  try {
-    return readArtifact(content, storage);
-  } catch (error) {
-    if (!(error instanceof ShapeError)) throw error;
-    throw new DomainError('model-corrupt', `The model cannot be read: ${error.message}`, { cause: error });
-  }
+  return decodeStored(bytes, FORMAT, readArtifact);
 }
 
 function readArtifact(content: FrameContent, storage: StorageType): IalsArtifact {

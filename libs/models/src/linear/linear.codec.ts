@@ -1,12 +1,11 @@
-import { DomainError } from '@app/domain';
-import { ShapeError, type CsrMatrix, type DenseMatrix } from '@app/sparse';
-import { decodeFrame, encodeFrame, section, type FrameContent } from '../artifact/frame.js';
+import type { CsrMatrix, DenseMatrix } from '@app/sparse';
+import { encodeFrame, section, type FrameContent } from '../artifact/frame.js';
 import {
+  decodeStored,
   denseSections,
   matrixSections,
   readDense,
   readMatrix,
-  STORAGE_TYPES,
   type StorageType,
 } from '../artifact/row-storage.js';
 
@@ -61,20 +60,15 @@ export function encodeLinear(format: LinearFormat, artifact: LinearArtifact): Ui
 
 /** @throws DomainError `model-corrupt` */
 export function decodeLinear(format: LinearFormat, bytes: Uint8Array): LinearArtifact {
-  const content = decodeFrame(bytes, format.name, format.version);
-  const { numItems, storage: type, rank, ...provenance } = content.fields;
-  const storage = STORAGE_TYPES.find((known) => known === type);
-  if (!storage)
-    throw new DomainError('model-corrupt', 'The model cannot be read: its storage type is unknown');
-  try {
-    const weights = readMatrix(content, Number(numItems), storage);
-    const lowRank =
-      rank === undefined ? undefined : readLowRank(content, weights.numCols, Number(rank), storage);
-    return { weights, lowRank, storage, provenance };
-  } catch (error) {
-    if (!(error instanceof ShapeError)) throw error;
-    throw new DomainError('model-corrupt', `The model cannot be read: ${error.message}`, { cause: error });
-  }
+  return decodeStored(bytes, format, readArtifact);
+}
+
+function readArtifact(content: FrameContent, storage: StorageType): LinearArtifact {
+  const { numItems, storage: _, rank, ...provenance } = content.fields;
+  const weights = readMatrix(content, Number(numItems), storage);
+  const lowRank =
+    rank === undefined ? undefined : readLowRank(content, weights.numCols, Number(rank), storage);
+  return { weights, lowRank, storage, provenance };
 }
 
 function readLowRank(content: FrameContent, numRows: number, numCols: number, storage: StorageType): LowRank {
