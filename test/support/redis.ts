@@ -13,6 +13,18 @@ export function describeWithRedis(title: string, body: () => void): void {
   else describe(title, body);
 }
 
+/** What queues and caches run on. */
+export type Backend = 'Redis' | 'PostgreSQL';
+
+/** `describe` on each of both, as far as it is here. */
+export function describeOnBackends(
+  title: string,
+  body: (on: { readonly backend: Backend; readonly redis: boolean }) => void,
+): void {
+  describe(`${title}, on PostgreSQL alone`, () => body({ backend: 'PostgreSQL', redis: false }));
+  describeWithRedis(`${title}, on Redis`, () => body({ backend: 'Redis', redis: true }));
+}
+
 /** A private redis-server on a port of its own, which stays the same over stop and start. */
 export class TestRedis {
   private server: ChildProcess | null = null;

@@ -2,15 +2,11 @@ import { redisConnection } from '@app/queue';
 import pg from 'pg';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { ServiceProcess, waitFor } from '../../../test/support/processes.js';
-import { findFreePort, REDIS_SERVER } from '../../../test/support/redis.js';
+import { describeOnBackends, findFreePort } from '../../../test/support/redis.js';
 
 const SHOP = '/v1/catalogs/shop';
-const backends = [
-  { name: 'Redis', redis: true },
-  { name: 'PostgreSQL alone', redis: false },
-].filter(({ redis }) => !redis || REDIS_SERVER !== '');
 
-describe.each(backends)('DELETE of a catalog, with $name', ({ redis }) => {
+describeOnBackends('DELETE of a catalog', ({ redis }) => {
   let service: TestService;
   let second: ServiceProcess;
   let secondUrl: string;

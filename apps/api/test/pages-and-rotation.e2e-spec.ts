@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { TestService, twoTastes } from '../../../test/support/api.js';
-import { REDIS_SERVER } from '../../../test/support/redis.js';
+import { describeOnBackends } from '../../../test/support/redis.js';
 
 interface Item {
   readonly itemId: string;
@@ -9,13 +9,7 @@ interface Item {
   readonly source: string;
 }
 
-const backends = [
-  { backend: 'PostgreSQL alone', redis: false },
-  ...(REDIS_SERVER === '' ? [] : [{ backend: 'Redis', redis: true }]),
-];
-if (REDIS_SERVER === '') it.skip('on Redis (skipped: there is no redis-server)', () => undefined);
-
-describe.each(backends)('pages and rotation on $backend', ({ redis }) => {
+describeOnBackends('pages and rotation', ({ redis }) => {
   let service: TestService;
 
   beforeAll(async () => {

@@ -1,14 +1,8 @@
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';
-import { REDIS_SERVER } from '../../../test/support/redis.js';
+import { describeOnBackends } from '../../../test/support/redis.js';
 
-const backends = [
-  { backend: 'PostgreSQL alone', redis: false },
-  ...(REDIS_SERVER === '' ? [] : [{ backend: 'Redis', redis: true }]),
-];
-if (REDIS_SERVER === '') it.skip('on Redis (skipped: there is no redis-server)', () => undefined);
-
-describe.each(backends)('answers that are ready, on $backend', ({ redis }) => {
+describeOnBackends('answers that are ready', ({ redis }) => {
   let service: TestService;
   const models: string[] = [];
 

@@ -1,16 +1,10 @@
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';
-import { REDIS_SERVER } from '../../../test/support/redis.js';
+import { describeOnBackends } from '../../../test/support/redis.js';
 
 const FIVE = [0, 2, 4, 6, 8].map((n) => `item-${n}`);
 
-const backends = [
-  { backend: 'PostgreSQL alone', redis: false },
-  ...(REDIS_SERVER === '' ? [] : [{ backend: 'Redis', redis: true }]),
-];
-if (REDIS_SERVER === '') it.skip('on Redis (skipped: there is no redis-server)', () => undefined);
-
-describe.each(backends)('the service on $backend', ({ redis }) => {
+describeOnBackends('the service', ({ redis }) => {
   let service: TestService;
 
   beforeAll(async () => {

@@ -1,13 +1,7 @@
 import { TestService, twoTastes } from '../../../test/support/api.js';
-import { REDIS_SERVER } from '../../../test/support/redis.js';
+import { describeOnBackends } from '../../../test/support/redis.js';
 
-const backends = [
-  { backend: 'PostgreSQL alone', redis: false },
-  ...(REDIS_SERVER === '' ? [] : [{ backend: 'Redis', redis: true }]),
-];
-if (REDIS_SERVER === '') it.skip('on Redis (skipped: there is no redis-server)', () => undefined);
-
-describe.each(backends)('items that a user has seen, on $backend', ({ redis }) => {
+describeOnBackends('items that a user has seen', ({ redis }) => {
   let service: TestService;
 
   beforeAll(async () => {

@@ -1,14 +1,8 @@
 import { TestService, twoTastes } from '../../../test/support/api.js';
-import { REDIS_SERVER } from '../../../test/support/redis.js';
+import { describeOnBackends } from '../../../test/support/redis.js';
 import type { UsageReply } from '../src/usage/dto/usage.dto.js';
 
-const backends = [
-  { backend: 'PostgreSQL alone', redis: false },
-  ...(REDIS_SERVER === '' ? [] : [{ backend: 'Redis', redis: true }]),
-];
-if (REDIS_SERVER === '') it.skip('on Redis (skipped: there is no redis-server)', () => undefined);
-
-describe.each(backends)('usage, on $backend', ({ redis }) => {
+describeOnBackends('usage', ({ redis }) => {
   let service: TestService;
 
   beforeAll(async () => {

@@ -11,10 +11,9 @@ import { TrainingQueue } from '@app/queue';
 import type { TestingModule } from '@nestjs/testing';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { ServiceProcess, waitFor, type TestEnvironment } from '../../support/processes.js';
-import { TestRedis } from '../../support/redis.js';
+import { TestRedis, type Backend } from '../../support/redis.js';
 import { createQueues } from './queues.js';
 
-export type Backend = 'Redis' | 'PostgreSQL';
 export const CATALOG = 'default';
 /** Ticks every second second. */
 export const FREQUENT_SCHEDULE = 'often';

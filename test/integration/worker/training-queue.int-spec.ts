@@ -1,38 +1,34 @@
 import { TrainingQueue, withTimeLimit } from '@app/queue';
 import type { TestingModule } from '@nestjs/testing';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
-import { describeWithRedis, REDIS_SERVER, TestRedis } from '../../support/redis.js';
+import { describeOnBackends, describeWithRedis, TestRedis } from '../../support/redis.js';
 import { createQueues } from './queues.js';
 
 /** Two seconds for the call and some for a busy machine. */
 const ANSWER_LIMIT_MS = 3_000;
 const RUN_ID = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11';
 
-describe.each(['Redis', 'PostgreSQL'] as const)('TrainingQueue on %s', (backend) => {
-  const isSkipped = backend === 'Redis' && REDIS_SERVER === '';
-  const test = isSkipped ? it.skip : it;
+describeOnBackends('TrainingQueue', (on) => {
   let database: TestDatabase;
   let redis: TestRedis | null = null;
   let module: TestingModule;
   let queue: TrainingQueue;
 
   beforeAll(async () => {
-    if (isSkipped) return;
     database = await createTestDatabase();
-    redis = backend === 'Redis' ? await TestRedis.start() : null;
+    redis = on.redis ? await TestRedis.start() : null;
     const environment = { DATABASE_URL: database.url, REDIS_URL: redis?.url ?? '', QUEUE_PREFIX: 'test' };
     module = await createQueues(environment);
     queue = module.get(TrainingQueue);
   });
 
   afterAll(async () => {
-    if (isSkipped) return;
     await module.close();
     await redis?.stop();
     await database.drop();
   });
 
-  test('holds a run once however often it is enqueued', async () => {
+  it('holds a run once however often it is enqueued', async () => {
     await queue.enqueue(RUN_ID);
     await queue.enqueue(RUN_ID);
     expect(await queue.contains(RUN_ID)).toBe(true);
@@ -40,7 +36,7 @@ describe.each(['Redis', 'PostgreSQL'] as const)('TrainingQueue on %s', (backend)
     expect(await queue.contains(RUN_ID)).toBe(false);
   });
 
-  test('has nothing against removing a run that it does not hold', async () => {
+  it('has nothing against removing a run that it does not hold', async () => {
     await expect(queue.remove('absent')).resolves.toBeUndefined();
   });
 });

@@ -2,12 +2,10 @@ import { ENVIRONMENT, loadEnvironment } from '@app/config';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { WorkerModule } from '../../../apps/worker/src/worker.module.js';
 import { TrainingProcessor } from '../../../apps/worker/src/training/training.processor.js';
-import { REDIS_SERVER } from '../../support/redis.js';
-import { WorkerHarness, type Backend } from './harness.js';
+import { describeOnBackends } from '../../support/redis.js';
+import { WorkerHarness } from './harness.js';
 
-const backends: Backend[] = REDIS_SERVER === '' ? ['PostgreSQL'] : ['Redis', 'PostgreSQL'];
-
-describe.each(backends)('WorkerSupervisor on %s', (backend) => {
+describeOnBackends('WorkerSupervisor', ({ backend }) => {
   let harness: WorkerHarness;
   let app: TestingModule;
 

@@ -1,17 +1,14 @@
 import { decodeServedModel, modelRegistry } from '@app/models';
 import { waitFor } from '../../support/processes.js';
-import { REDIS_SERVER } from '../../support/redis.js';
-import { CATALOG, FREQUENT_SCHEDULE, HUGE, LARGE, SMALL, WorkerHarness, type Backend } from './harness.js';
+import { describeOnBackends } from '../../support/redis.js';
+import { CATALOG, FREQUENT_SCHEDULE, HUGE, LARGE, SMALL, WorkerHarness } from './harness.js';
 
 /** From the loss of a worker until another has taken its run over. */
 const TAKEOVER_LIMIT_MS = 15_000;
 const EXIT_LIMIT_MS = 10_000;
 const UNREACHABLE_DATABASE = 'postgresql://nobody@127.0.0.1:1/nothing';
 
-const backends: Backend[] = REDIS_SERVER === '' ? ['PostgreSQL'] : ['Redis', 'PostgreSQL'];
-if (REDIS_SERVER === '') it.skip('on Redis (skipped: TEST_REDIS_SERVER is not set)', () => undefined);
-
-describe.each(backends)('a worker on %s', (backend) => {
+describeOnBackends('a worker', ({ backend }) => {
   let harness: WorkerHarness;
 
   beforeEach(async () => {
