@@ -35,11 +35,10 @@ export class CatalogCaches {
   async sweepRedis(catalogId: string, signal?: AbortSignal): Promise<void> {
     if (!this.redis) return;
     for (const start of [`${catalogId}:`, userKeyPrefix(catalogId)])
-      for await (const _count of this.#sweep(this.redis, start)) signal?.throwIfAborted();
+      await this.#sweep(this.redis, start, signal);
   }
 
-  /** Keys of each page. */
-  async *#sweep(redis: Redis, start: string): AsyncGenerator<number> {
+  async #sweep(redis: Redis, start: string, signal?: AbortSignal): Promise<void> {
     const prefix = `${this.environment.QUEUE_PREFIX}:${CACHE_PREFIX}`;
     let cursor = '0';
     do {
@@ -48,7 +47,7 @@ export class CatalogCaches {
       // The client puts the prefix before keys, and not before what it has found.
       const keys = page[1].map((key) => key.slice(prefix.length));
       if (keys.length > 0) await redis.unlink(...keys);
-      yield keys.length;
+      signal?.throwIfAborted();
     } while (cursor !== '0');
   }
 }
