@@ -7,8 +7,18 @@
  *   npm run build:wasm -- --install    only install what is missing (Debian, as root)
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -44,14 +54,22 @@ function isRightVersion(rustc, args = []) {
   return run(rustc, [...args, '--version']).stdout?.startsWith(`rustc ${RUST_VERSION} `) ?? false;
 }
 
+function findSysroot(rustc, ...args) {
+  return run(rustc, [...args, '--print', 'sysroot']).stdout.trim();
+}
+
 /** Debian's compiler has the library's sources; a rustup one may have them too. */
 function findToolchain() {
   if (existsSync('/usr/bin/rustc') && isRightVersion('/usr/bin/rustc')) {
-    return { cargo: ['/usr/bin/cargo'], env: { RUSTC: '/usr/bin/rustc' }, rustc: ['/usr/bin/rustc'] };
+    return {
+      cargo: ['/usr/bin/cargo'],
+      env: { RUSTC: '/usr/bin/rustc' },
+      sysroot: findSysroot('/usr/bin/rustc'),
+    };
   }
   if (isRightVersion('rustup', ['run', RUST_VERSION, 'rustc'])) {
     const rustup = ['rustup', 'run', RUST_VERSION];
-    return { cargo: [...rustup, 'cargo'], env: {}, rustc: [...rustup, 'rustc'] };
+    return { cargo: [...rustup, 'cargo'], env: {}, sysroot: findSysroot(...rustup, 'rustc') };
   }
   return null;
 }
@@ -62,18 +80,40 @@ function install() {
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...DEBIAN_PACKAGES], options);
 }
 
+/**
+ * All crates, ours and those of Rust's own library, in one folder of the copy that is built, so that no byte depends on where
+ * a registry or a cache is.
+ *
+ * @returns whether they are there; the crates of this one come from a registry or from what cargo has kept of it
+ */
+function gatherCrates(toolchain, work) {
+  const [program, ...prefix] = toolchain.cargo;
+  const folder = join(work, 'vendor');
+  const library = join(toolchain.sysroot, 'lib/rustlib/src/rust/library');
+  const bundled = join(library, 'vendor');
+  const more = existsSync(bundled) ? [] : ['--sync', join(library, 'Cargo.toml')];
+  const args = [...prefix, 'vendor', '--locked', '--versioned-dirs', ...more, folder];
+  const env = { ...process.env, ...toolchain.env, RUSTC_BOOTSTRAP: '1' };
+  if (run(program, args, { cwd: work, env, stdio: ['ignore', 'ignore', 2] }).status !== 0) return false;
+  for (const name of existsSync(bundled) ? readdirSync(bundled) : [])
+    if (!existsSync(join(folder, name))) symlinkSync(join(bundled, name), join(folder, name));
+  mkdirSync(join(work, '.cargo'));
+  writeFileSync(
+    join(work, '.cargo/config.toml'),
+    `[source.crates-io]\nreplace-with = "vendored"\n[source.vendored]\ndirectory = ${JSON.stringify(folder)}\n`,
+  );
+  return true;
+}
+
 /** The same source gives the same bytes wherever it lies: it is built from a copy, and all paths are renamed. */
 function buildOne(toolchain, { features, link }, work) {
   const [program, ...prefix] = toolchain.cargo;
-  const [rustc, ...rustcPrefix] = toolchain.rustc;
-  const sysroot = run(rustc, [...rustcPrefix, '--print', 'sysroot']).stdout.trim();
   const flags = [
     `-Ctarget-feature=${features}`,
     '-Clinker=wasm-ld',
     ...link.map((argument) => `-Clink-arg=${argument}`),
     `--remap-path-prefix=${work}=/kernels`,
-    `--remap-path-prefix=${sysroot}=/rust`,
-    `--remap-path-prefix=${process.env.CARGO_HOME ?? join(homedir(), '.cargo')}=/cargo`,
+    `--remap-path-prefix=${toolchain.sysroot}=/rust`,
   ];
   const args = [
     ...prefix,
@@ -85,20 +125,6 @@ function buildOne(toolchain, { features, link }, work) {
     TARGET,
     '-Zbuild-std=std,panic_abort',
   ];
-  const vendor = join(sysroot, 'lib/rustlib/src/rust/library/vendor');
-  if (existsSync(vendor)) {
-    mkdirSync(join(work, '.cargo'), { recursive: true });
-    const source = {
-      'source.crates-io': 'replace-with = "vendored"',
-      'source.vendored': `directory = ${JSON.stringify(vendor)}`,
-    };
-    writeFileSync(
-      join(work, '.cargo/config.toml'),
-      Object.entries(source)
-        .map(([k, v]) => `[${k}]\n${v}\n`)
-        .join(''),
-    );
-  }
   const env = {
     ...process.env,
     ...toolchain.env,
@@ -127,6 +153,10 @@ function main(options) {
   try {
     for (const file of ['Cargo.toml', 'Cargo.lock', 'src'])
       cpSync(join(CRATE, file), join(work, file), { recursive: true });
+    if (!gatherCrates(toolchain, work)) {
+      console.error('The crates that the kernels use could not be fetched; the messages are above.');
+      return 2;
+    }
     for (const [name, settings] of Object.entries(BUILDS)) {
       const bytes = buildOne(toolchain, settings, work);
       const path = join(COMMITTED, `${name}.wasm`);

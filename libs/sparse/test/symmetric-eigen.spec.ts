@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { all, create, type FactoryFunctionMap } from 'mathjs';
-import { isKernelSupported, KERNEL_NAMES, loadKernels, ShapeError } from '../src/index.js';
+import { isKernelSupported, KERNEL_NAMES, loadKernels, seededRandom, ShapeError } from '../src/index.js';
 import { eigenvectorColumns, symmetricEigen } from '../src/symmetric-eigen.js';
 
 const math = create(all as FactoryFunctionMap);
@@ -46,6 +46,14 @@ describe.each(KERNEL_NAMES)('symmetricEigen with %s kernels', (name) => {
     expect([...found.values]).toEqual([5, 3, 2]);
     expect([...found.vectors].map(Math.abs)).toEqual([0, 1, 0, 0, 0, 1]);
     expect([...eigenvectorColumns(found, 1, 2).values].map(Math.abs)).toEqual([0, 0, 1]);
+  });
+
+  given('gives the same bits with any kernels', () => {
+    const random = seededRandom(6);
+    const matrix = Float64Array.from({ length: 37 * 37 }, () => random() - 0.5);
+    expect(symmetricEigen(loadKernels(name), matrix, 37)).toEqual(
+      symmetricEigen(loadKernels('simd128'), matrix, 37),
+    );
   });
 
   given('refuses lengths that do not fit and entries that are not finite', () => {

@@ -12,7 +12,7 @@ use crate::error::KernelError;
 /// [`KernelError::Shape`] when the strip or `xt` does not fit `x`.
 pub fn gram_strip(x: &Csr<'_>, xt: &Csr<'_>, first_row: usize, strip: &mut [f32]) -> Result<(), KernelError> {
     let width = x.num_cols();
-    if xt.num_rows() != width || xt.num_cols() != x.num_rows() || width == 0 || strip.len() % width != 0 {
+    if xt.num_rows() != width || xt.num_cols() != x.num_rows() || width == 0 || !strip.len().is_multiple_of(width) {
         return Err(KernelError::Shape);
     }
     if first_row + strip.len() / width > width {

@@ -32,7 +32,7 @@ fn known(nodes: &[u32], length: usize, width: usize) -> bool {
 /// # Errors
 /// [`KernelError::Shape`] when lengths do not fit, [`KernelError::Index`] when a node has no embedding.
 pub fn bpr<T: Real>(triples: &[u32], width: usize, embeddings: &[T], gradient: &mut [T]) -> Result<f64, KernelError> {
-    if triples.len() % 3 != 0 || embeddings.len() != gradient.len() {
+    if !triples.len().is_multiple_of(3) || embeddings.len() != gradient.len() {
         return Err(KernelError::Shape);
     }
     if !known(triples, embeddings.len(), width) {
@@ -115,7 +115,7 @@ pub fn contrast<T: Real>(
 ) -> Result<f64, KernelError> {
     let &Contrast { view, weights, main, width, temperature, scale } = given;
     let rows = weights.len();
-    if width == 0 || main.len() % width != 0 || view.len() != rows * width {
+    if width == 0 || !main.len().is_multiple_of(width) || view.len() != rows * width {
         return Err(KernelError::Shape);
     }
     let cols = main.len() / width;

@@ -21,7 +21,7 @@ pub fn add_sparse_times_strip(
     width: usize,
     out: &mut [f32],
 ) -> Result<(), KernelError> {
-    if width == 0 || strip.len() % width != 0 || out.len() != x.num_rows() * width {
+    if width == 0 || !strip.len().is_multiple_of(width) || out.len() != x.num_rows() * width {
         return Err(KernelError::Shape);
     }
     let end_row = first_row + strip.len() / width;
@@ -186,7 +186,7 @@ pub fn quadratic_diagonal_strip(
     out: &mut [f64],
 ) -> Result<(), KernelError> {
     let width = x.num_rows();
-    if width == 0 || strip.len() % width != 0 || out.len() != x.num_cols() || xt.num_cols() != width {
+    if width == 0 || !strip.len().is_multiple_of(width) || out.len() != x.num_cols() || xt.num_cols() != width {
         return Err(KernelError::Shape);
     }
     if first_row + strip.len() / width > width || xt.num_rows() != x.num_cols() {

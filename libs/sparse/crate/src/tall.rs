@@ -13,7 +13,13 @@ const DEPTH: usize = 64;
 /// # Errors
 /// [`KernelError::Shape`] when lengths do not fit.
 pub fn add_cross_gram((m, n): (usize, usize), a: &[f32], b: &[f32], c: &mut [f32]) -> Result<(), KernelError> {
-    if m == 0 || n == 0 || c.len() != m * n || a.len() % m != 0 || b.len() % n != 0 || a.len() / m != b.len() / n {
+    if m == 0
+        || n == 0
+        || c.len() != m * n
+        || !a.len().is_multiple_of(m)
+        || !b.len().is_multiple_of(n)
+        || a.len() / m != b.len() / n
+    {
         return Err(KernelError::Shape);
     }
     for (a, b) in a.chunks(DEPTH * m).zip(b.chunks(DEPTH * n)) {
@@ -34,7 +40,13 @@ pub fn add_times_small(
     t: &[f32],
     b: &mut [f32],
 ) -> Result<(), KernelError> {
-    if m == 0 || n == 0 || t.len() != m * n || a.len() % m != 0 || b.len() % n != 0 || a.len() / m != b.len() / n {
+    if m == 0
+        || n == 0
+        || t.len() != m * n
+        || !a.len().is_multiple_of(m)
+        || !b.len().is_multiple_of(n)
+        || a.len() / m != b.len() / n
+    {
         return Err(KernelError::Shape);
     }
     let (left, right) = (Strided { data: a, row: m, depth: 1 }, Strided { data: t, row: 1, depth: n });

@@ -12,14 +12,13 @@ use core::slice::{from_raw_parts, from_raw_parts_mut};
 pub unsafe extern "C" fn symmetric_eigen(
     n: usize,
     count: usize,
-    a: *mut f64,
+    a: *const f64,
     values: *mut f64,
     vectors: *mut f64,
 ) -> u32 {
     // SAFETY: by contract.
-    let (a, values, vectors) = unsafe {
-        (from_raw_parts_mut(a, n * n), from_raw_parts_mut(values, n), from_raw_parts_mut(vectors, count * n))
-    };
+    let (a, values, vectors) =
+        unsafe { (from_raw_parts(a, n * n), from_raw_parts_mut(values, n), from_raw_parts_mut(vectors, count * n)) };
     status(eigen::symmetric_eigen(a, values, vectors))
 }
 
