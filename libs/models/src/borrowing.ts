@@ -1,4 +1,4 @@
-import { loadKernels, type KernelName, type Kernels } from '@app/sparse';
+import { ItemScorer, loadKernels, ShapeError, type KernelName, type Kernels, type Scorer } from '@app/sparse';
 
 const own = new Map<KernelName, Kernels>();
 
@@ -7,4 +7,10 @@ export function borrowingKernels(name: KernelName): Kernels {
   const kernels = own.get(name) ?? loadKernels(name);
   own.set(name, kernels);
   return kernels;
+}
+
+/** A scorer that may be passed on. @throws ShapeError when it is borrowed itself */
+export function ownScorer(scorer: Scorer): ItemScorer {
+  if (scorer instanceof ItemScorer) return scorer;
+  throw new ShapeError('a model that is lent is not lent on');
 }

@@ -30,11 +30,18 @@ export { measureKind, type Measurement } from './evaluation/measure-kind.js';
 export { fitOrLeaveOut, reasonToLeaveOut, type CostLimit, type LeftOut } from './leaderboard/left-out.js';
 export { chooseBest, DECIDING_METRIC, differencesBetween, validateKind } from './leaderboard/leaderboard.js';
 export { pairedDifference } from './metrics/paired-difference.js';
-export { KernelTimes } from './kernel-times.js';
+export { KernelTimes, type KernelFigures } from './kernel-times.js';
 export { borrowModel, modelKind, modelRegistry, parseParameters } from './model-registry.js';
 export { rankScores } from './ranking.js';
 export * from './recommender.js';
-export { decodeServedModel, encodeServedModel, type ServedModel } from './served-model.js';
+export {
+  adoptServedModel,
+  decodeServedModel,
+  encodeServedModel,
+  handOverServedModel,
+  type HandedServedModel,
+  type ServedModel,
+} from './served-model.js';
 export {
   fitPopularity,
   train,

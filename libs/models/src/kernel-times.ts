@@ -13,80 +13,87 @@ interface Line {
   readonly slope: number;
 }
 
+/** What was measured of a model, in milliseconds. */
+export interface KernelFigures {
+  /** A list of one place, by the steps of the history. */
+  readonly perStep: Line;
+  /** Each place of a list more. */
+  readonly perPlace: number;
+  /** The item most similar to one. */
+  readonly similar: number;
+  /** The parts of a score, by the items of the history. */
+  readonly explain: Line;
+}
+
 /**
  * How long the calls of one model take on this machine, by timing a few of them: what a call takes in any case, for each step of a
  * history, and for each place of a list.
  */
 export class KernelTimes {
-  #perStep: Line = { start: 0, slope: 0 };
-  #perPlace = 0;
-  #similar: number | undefined;
-  #explain: Line | undefined;
-
-  private constructor(
+  constructor(
     private readonly recommender: Recommender,
-    private readonly now: () => number,
+    readonly figures: KernelFigures,
   ) {}
 
-  /** Takes about ten times as long as a long call, and lets others go first in between. */
+  /** Takes about twenty times as long as a long call, and lets others go first in between. */
   static async measure(
     recommender: Recommender,
     { now = () => performance.now(), pause = (): Promise<unknown> => Promise.resolve() } = {},
   ): Promise<KernelTimes> {
-    const times = new KernelTimes(recommender, now);
-    const [one, many] = times.#histories;
-    const single = times.#fastest(() => recommender.recommend(one, 1));
-    await pause();
-    const long = times.#fastest(() => recommender.recommend(many, 1));
-    await pause();
-    const wide = times.#fastest(() => recommender.recommend(one, LONG_LIST));
+    const [one, many] = histories(recommender.numItems);
+    const fastest = async (call: () => unknown): Promise<number> => {
+      const ms = fastestOf(call, now);
+      await pause();
+      return ms;
+    };
+    const single = await fastest(() => recommender.recommend(one, 1));
+    const long = await fastest(() => recommender.recommend(many, 1));
+    const wide = await fastest(() => recommender.recommend(one, LONG_LIST));
+    const isEmpty = recommender.numItems === 0;
+    const similar = isEmpty ? 0 : await fastest(() => recommender.similarItems(0, 1));
+    const short = isEmpty ? 0 : await fastest(() => recommender.explain(one, 0));
+    const full = isEmpty ? 0 : await fastest(() => recommender.explain(many, 0));
     const steps = (history: History) => recommender.countSteps(history);
-    times.#perStep = lineThrough([steps(one), single], [steps(many), long]);
-    times.#perPlace = Math.max(0, wide - single) / (LONG_LIST - 1);
-    return times;
+    return new KernelTimes(recommender, {
+      perStep: lineThrough([steps(one), single], [steps(many), long]),
+      perPlace: Math.max(0, wide - single) / (LONG_LIST - 1),
+      similar,
+      explain: lineThrough([one.indices.length, short], [many.indices.length, full]),
+    });
   }
 
   /** One list of k items for a history, or all scores. */
   scoringMs(history: History, k = 0): number {
-    return valueOf(this.#perStep, this.recommender.countSteps(history)) + k * this.#perPlace;
+    const { perStep, perPlace } = this.figures;
+    return valueOf(perStep, this.recommender.countSteps(history)) + k * perPlace;
   }
 
-  /** The k items most related to one. Timed when it is first asked for. */
+  /** The k items most related to one. */
   similarMs(k: number): number {
-    this.#similar ??= this.#fastest(() => this.recommender.similarItems(0, 1));
-    return this.#similar + k * this.#perPlace;
+    return this.figures.similar + k * this.figures.perPlace;
   }
 
-  /** The parts of one score. Timed when it is first asked for. */
+  /** The parts of one score. */
   explainMs(history: History): number {
-    const [one, many] = this.#histories;
-    this.#explain ??= lineThrough(
-      [one.indices.length, this.#fastest(() => this.recommender.explain(one, 0))],
-      [many.indices.length, this.#fastest(() => this.recommender.explain(many, 0))],
-    );
-    return valueOf(this.#explain, history.indices.length);
+    return valueOf(this.figures.explain, history.indices.length);
   }
+}
 
-  /** One item, and some from all over the catalog. */
-  get #histories(): readonly [History, History] {
-    const { numItems } = this.recommender;
-    return [
-      historyOf(Math.min(1, numItems), numItems),
-      historyOf(Math.min(LONG_HISTORY, numItems), numItems),
-    ];
-  }
+/** One item, and some from all over the catalog. */
+function histories(numItems: number): readonly [History, History] {
+  return [historyOf(Math.min(1, numItems), numItems), historyOf(Math.min(LONG_HISTORY, numItems), numItems)];
+}
 
-  /** The least of some runs: whatever disturbs one makes it slower. */
-  #fastest(call: () => unknown): number {
-    const started = this.now();
-    let fastest = Infinity;
-    for (let run = 0; run < MOST_RUNS && this.now() - started < MOST_MS; run++) {
-      const before = this.now();
-      settle(call);
-      fastest = Math.min(fastest, this.now() - before);
-    }
-    return fastest;
+/** The least of some runs: whatever disturbs one makes it slower. */
+function fastestOf(call: () => unknown, now: () => number): number {
+  const started = now();
+  let fastest = Infinity;
+  for (let run = 0; run < MOST_RUNS && now() - started < MOST_MS; run++) {
+    const before = now();
+    settle(call);
+    fastest = Math.min(fastest, now() - before);
   }
+  return fastest;
 }
 
 /** A call that is refused, as a fold-in that float32 cannot solve is, takes its time all the same. */

@@ -85,6 +85,13 @@ export interface LentModel {
   readonly parts: unknown;
 }
 
+/** A model on its way to the thread that is to answer by it from now on, in memory that both share. */
+export interface HandedModel {
+  readonly kind: string;
+  /** What the kind's `adopt` understands. */
+  readonly parts: unknown;
+}
+
 /** A fitted model: everything it answers needs only a history (fold-in), no trained user. */
 export interface Recommender {
   readonly kind: string;
@@ -116,6 +123,12 @@ export interface Recommender {
    * @throws ShapeError when it was not decoded into shared memory
    */
   lend?(longestHistory: number): Loan<LentModel>;
+  /**
+   * Hands the model over to another thread, which answers bit-identically; it must not be used here any more.
+   *
+   * @throws ShapeError when it was not decoded into shared memory
+   */
+  handOver(): HandedModel;
 }
 
 /** The k best items of each row of a matrix of histories, outside of the history. */
@@ -165,4 +178,6 @@ export interface RecommenderKind<Params extends ModelParameters = ModelParameter
   decode(bytes: Uint8Array, memory?: MemoryKind): Recommender;
   /** The model that another thread has lent, for the time of the loan. */
   borrow?(parts: never): Recommender;
+  /** The model that another thread has handed over. */
+  adopt(parts: never): Recommender;
 }

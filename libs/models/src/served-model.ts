@@ -1,7 +1,7 @@
 import type { MemoryKind } from '@app/sparse';
 import { decodeFrame, encodeFrame, section } from './artifact/frame.js';
-import { modelKind } from './model-registry.js';
-import type { Recommender } from './recommender.js';
+import { adoptModel, modelKind } from './model-registry.js';
+import type { HandedModel, Recommender } from './recommender.js';
 
 const FORMAT = 'served-model';
 const VERSION = 1;
@@ -39,4 +39,20 @@ export function decodeServedModel(bytes: Uint8Array, memory: MemoryKind = 'own')
     recommender: modelKind(kind).decode(section(content, 'recommender', 'u8'), memory),
     popularity: modelKind('popularity').decode(section(content, 'popularity', 'u8')),
   };
+}
+
+/** A served model on its way to the thread that is to answer by it. */
+export interface HandedServedModel extends Omit<ServedModel, 'recommender' | 'popularity'> {
+  readonly recommender: HandedModel;
+  readonly popularity: HandedModel;
+}
+
+/** @throws ShapeError when the model was not decoded into shared memory */
+export function handOverServedModel({ recommender, popularity, ...rest }: ServedModel): HandedServedModel {
+  return { ...rest, recommender: recommender.handOver(), popularity: popularity.handOver() };
+}
+
+/** Answers bit by bit what the model answered that was handed over; takes no time that grows with it. */
+export function adoptServedModel({ recommender, popularity, ...rest }: HandedServedModel): ServedModel {
+  return { ...rest, recommender: adoptModel(recommender), popularity: adoptModel(popularity) };
 }

@@ -211,7 +211,7 @@ export function checkExports(
   memory: WebAssembly.ExportValue | undefined = exports['memory'],
 ): KernelExports {
   const missing = FUNCTIONS.filter((name) => typeof exports[name] !== 'function');
-  if (missing.length > 0 || !(memory instanceof WebAssembly.Memory)) {
+  if (missing.length > 0 || !isMemory(memory)) {
     throw new SparseError(
       `the WebAssembly build lacks ${missing.join(', ') || 'memory'}: run npm run build:wasm`,
     );
@@ -221,4 +221,9 @@ export function checkExports(
     throw new SparseError(`the WebAssembly build has interface ${kernels.abi_version()}, not ${ABI_VERSION}`);
   }
   return kernels;
+}
+
+/** Also of one that was made in another context, which has a class of its own. */
+function isMemory(value: unknown): value is WebAssembly.Memory {
+  return Object.prototype.toString.call(value) === '[object WebAssembly.Memory]';
 }

@@ -17,7 +17,7 @@ export {
   type TopKOptions,
   type UserSide,
 } from './item-scorer.js';
-export { BorrowedScorer, type LentScorer, type Loan } from './lent-scorer.js';
+export { BorrowedScorer, type LentScorer, type Loan, type SharedItemSide } from './lent-scorer.js';
 export { nearestColumns, type Similarity } from './similarity.js';
 export { diagonalOfSandwich, largestPerRow, SymmetricStrips, type Scaling } from './strips.js';
 export { SymmetricMatrix } from './symmetric-matrix.js';

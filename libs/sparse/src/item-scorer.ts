@@ -3,7 +3,7 @@ import type { DenseMatrix } from './dense-matrix.js';
 import { ShapeError } from './errors.js';
 import { Kernels } from './kernels.js';
 import { sharedModule } from './loader.js';
-import type { LentScorer, Loan } from './lent-scorer.js';
+import type { LentScorer, Loan, SharedItemSide } from './lent-scorer.js';
 import { Arena, check, withArena } from './memory.js';
 
 /** The k best items, best first; ties go to the lower index. */
@@ -53,12 +53,19 @@ export class ItemScorer implements Scorer {
   readonly #rows: number | undefined;
   readonly #factors: { readonly address: number; readonly width: number } | undefined;
 
-  /** @throws ShapeError when B and F do not have the same number of items, or neither is given */
-  constructor(kernels: Kernels, { rows, factors }: ItemSide) {
-    const numItems = rows?.numCols ?? factors?.numRows;
+  /**
+   * @param shared an item side that is in the memory of these kernels already; absent: it is copied into an instance of its own
+   * @throws ShapeError when B and F do not have the same number of items, or neither is given
+   */
+  constructor(kernels: Kernels, { rows, factors }: ItemSide, shared?: SharedItemSide) {
+    const numItems = shared?.numItems ?? rows?.numCols ?? factors?.numRows;
     if (numItems === undefined || (factors && factors.numRows !== numItems))
       throw new ShapeError('one column of B and one row of F an item are needed');
     this.numItems = numItems;
+    if (shared) {
+      [this.#kernels, this.#rows, this.#factors] = [kernels, shared.rows, shared.factors];
+      return;
+    }
     this.#kernels = new Kernels(kernels.name, kernels.memoryKind);
     [this.#rows, this.#factors] = this.#kernels.run((exports) => {
       const arena = new Arena(exports);
@@ -66,6 +73,11 @@ export class ItemScorer implements Scorer {
       if (address !== undefined) check(exports.check_csr(address));
       return [address, factors && { address: arena.copyIn(factors.values), width: factors.numCols }] as const;
     });
+  }
+
+  /** Takes the place of the scorer that has shared its item side. */
+  static adopt(shared: SharedItemSide): ItemScorer {
+    return new ItemScorer(Kernels.over(shared), {}, shared);
   }
 
   /** Bytes that a scorer of this size holds. */
@@ -96,8 +108,7 @@ export class ItemScorer implements Scorer {
    * @throws ShapeError when the kernels have no shared memory
    */
   lend(longestHistory: number): Loan<LentScorer> {
-    const { name, memoryKind } = this.#kernels;
-    if (memoryKind !== 'shared') throw new ShapeError('the scorer is not in shared memory');
+    const side = this.share();
     return this.#kernels.run((exports) => {
       const arena = new Arena(exports);
       const room = takeRoom(arena, {
@@ -105,11 +116,21 @@ export class ItemScorer implements Scorer {
         numItems: this.numItems,
         width: this.#factors?.width ?? 0,
       });
-      const { numItems } = this;
-      const [rows, factors] = [this.#rows, this.#factors];
-      const lent = { kernel: name, module: sharedModule(name), memory: exports.memory };
-      return { lent: { ...lent, numItems, rows, factors, room }, end: () => arena.free() };
+      return { lent: { ...side, room }, end: () => arena.free() };
     });
+  }
+
+  /**
+   * The item side for a scorer of another thread that takes the place of this one, without a copy: this one must not be used any more.
+   *
+   * @throws ShapeError when the kernels have no shared memory
+   */
+  share(): SharedItemSide {
+    const { name: kernel, memoryKind } = this.#kernels;
+    if (memoryKind !== 'shared') throw new ShapeError('the scorer is not in shared memory');
+    const memory = this.#kernels.run((exports) => exports.memory);
+    const [rows, factors] = [this.#rows, this.#factors];
+    return { kernel, module: sharedModule(kernel), memory, numItems: this.numItems, rows, factors };
   }
 
   #withScores<Result>(

@@ -1,5 +1,12 @@
 import type { KernelExports } from './abi.js';
-import { bestKernel, instantiate, type KernelName, type MemoryKind } from './loader.js';
+import {
+  bestKernel,
+  instantiate,
+  takeOverMemory,
+  type JoinedMemory,
+  type KernelName,
+  type MemoryKind,
+} from './loader.js';
 
 /** One instance of the kernels, which belongs to the thread that loaded it. */
 export class Kernels {
@@ -9,6 +16,13 @@ export class Kernels {
     readonly name: KernelName,
     readonly memoryKind: MemoryKind = 'own',
   ) {}
+
+  /** Kernels on the memory of another thread's, which has handed it over. */
+  static over(joined: JoinedMemory): Kernels {
+    const kernels = new Kernels(joined.kernel, 'shared');
+    kernels.#exports = takeOverMemory(joined);
+    return kernels;
+  }
 
   /** The instance's exports; an instance that trapped is dropped and the next call has a fresh one. @internal */
   run<Result>(work: (exports: KernelExports) => Result): Result {

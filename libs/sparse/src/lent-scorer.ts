@@ -9,7 +9,7 @@ import {
 } from './item-scorer.js';
 import type { KernelExports } from './abi.js';
 import type { Kernels } from './kernels.js';
-import { joinMemory, type KernelName } from './loader.js';
+import { joinMemory, type JoinedMemory } from './loader.js';
 import { Arena, check, withArena } from './memory.js';
 
 /** Something that another thread may use until it is given back; nobody may use it when `end` is called. */
@@ -18,15 +18,16 @@ export interface Loan<Lent> {
   readonly end: () => void;
 }
 
-/** An item side in shared memory, and room there for one thread; it passes from thread to thread. */
-export interface LentScorer {
-  readonly kernel: KernelName;
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
+/** An item side in shared memory; it passes from thread to thread. */
+export interface SharedItemSide extends JoinedMemory {
   readonly numItems: number;
   /** Address of B. */
   readonly rows: number | undefined;
   readonly factors: { readonly address: number; readonly width: number } | undefined;
+}
+
+/** An item side that stays another thread's, and room there for one thread. */
+export interface LentScorer extends SharedItemSide {
   /** Addresses. */
   readonly room: {
     readonly stackTop: number;
@@ -50,7 +51,7 @@ export class BorrowedScorer implements Scorer {
     private readonly kernels: Kernels,
     private readonly lent: LentScorer,
   ) {
-    this.#exports = joinMemory(lent.module, lent.memory, lent.room.stackTop);
+    this.#exports = joinMemory(lent, lent.room.stackTop);
   }
 
   get numItems(): number {

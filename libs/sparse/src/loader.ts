@@ -49,20 +49,28 @@ export function sharedModule(name: KernelName): WebAssembly.Module {
   return compile(`${name}-shared`);
 }
 
+/** A build for shared memory, and a memory with what one of its instances has put there. */
+export interface JoinedMemory {
+  readonly kernel: KernelName;
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+}
+
 /**
  * An instance on the memory of another thread's. Its kernels may read what lies there and write to room of their own; they must
  * not allocate, since a thread may be ended at any time, and would leave the allocator locked.
  *
  * @param stackTop end of the bytes that are its stack
  */
-export function joinMemory(
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
-  stackTop: number,
-): KernelExports {
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+export function joinMemory(joined: JoinedMemory, stackTop: number): KernelExports {
+  const { exports } = new WebAssembly.Instance(joined.module, { env: { memory: joined.memory } });
   (exports['__stack_pointer'] as WebAssembly.Global<'i32'>).value = stackTop;
-  return checkExports(exports, memory);
+  return checkExports(exports, joined.memory);
+}
+
+/** An instance that takes the place of another thread's, which is not used any more: stack and allocator are its own from now on. */
+export function takeOverMemory({ module, memory }: JoinedMemory): KernelExports {
+  return checkExports(new WebAssembly.Instance(module, { env: { memory } }).exports, memory);
 }
 
 function compile(build: string): WebAssembly.Module {

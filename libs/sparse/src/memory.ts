@@ -33,9 +33,8 @@ export class Arena {
   }
 
   write(address: number, source: Numbers): void {
-    if (source instanceof Uint8Array) this.bytes(address, source.length).set(source);
-    else if (source instanceof Float32Array) this.floats(address, source.length).set(source);
-    else this.integers(address, source.length).set(source);
+    const { buffer, byteOffset, byteLength } = source;
+    this.bytes(address, byteLength).set(new Uint8Array(buffer, byteOffset, byteLength));
   }
 
   bytes(address: number, length: number): Uint8Array {

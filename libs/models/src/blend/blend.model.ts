@@ -67,4 +67,5 @@ export const blend = {
   fit,
   decode: LinearModel.decode.bind(null, FORMAT),
   borrow: LinearModel.borrow.bind(null, FORMAT),
+  adopt: LinearModel.adopt.bind(null, FORMAT),
 } satisfies RecommenderKind<BlendParameters>;

@@ -83,4 +83,5 @@ export const ease = {
   fit,
   decode: LinearModel.decode.bind(null, FORMAT),
   borrow: LinearModel.borrow.bind(null, FORMAT),
+  adopt: LinearModel.adopt.bind(null, FORMAT),
 } satisfies RecommenderKind<EaseParameters>;

@@ -4,27 +4,28 @@ import {
   DenseMatrix,
   factorGramHere,
   ItemScorer,
+  Kernels,
   loadKernels,
   rankUsers,
   RowSolver,
-  ShapeError,
   solveRows,
   type CsrMatrix,
-  type Kernels,
   type LentScorer,
   type Loan,
   type MemoryKind,
   type RankedRows,
   type Scorer,
   type SharedDense,
+  type SharedItemSide,
 } from '@app/sparse';
 import { roundDenseToStorage, type StorageType } from '../artifact/row-storage.js';
-import { borrowingKernels } from '../borrowing.js';
+import { borrowingKernels, ownScorer } from '../borrowing.js';
 import { dot, mixRows, toContributions } from '../mixture.js';
 import { rankScores } from '../ranking.js';
 import type {
   Contribution,
   FitContext,
+  HandedModel,
   History,
   LentModel,
   RankedItems,
@@ -50,23 +51,28 @@ export class IalsModel implements Recommender {
   readonly #solver: RowSolver;
   readonly #scorer: Scorer;
 
-  /** @param borrowed absent: a scorer over the factors, and their lengths */
+  /** @param ready absent: a scorer over the factors, and their lengths */
   constructor(
     kernels: Kernels,
     private readonly artifact: IalsArtifact,
-    borrowed?: { readonly scorer: Scorer; readonly lengths: Float32Array },
+    ready?: { readonly scorer: Scorer; readonly lengths: Float32Array },
   ) {
     const { factors, base } = artifact;
     this.#factors = factors;
-    this.#lengths = borrowed?.lengths ?? lengthsOf(factors);
+    this.#lengths = ready?.lengths ?? lengthsOf(factors);
     this.#solver = new RowSolver(kernels, { factors, base });
-    this.#scorer = borrowed?.scorer ?? new ItemScorer(kernels, { factors });
+    this.#scorer = ready?.scorer ?? new ItemScorer(kernels, { factors });
   }
 
-  static borrow({ factors, base, lengths, scorer, ...rest }: LentParts): IalsModel {
+  static borrow({ lengths, scorer, ...shared }: LentParts): IalsModel {
     const kernels = borrowingKernels(scorer.kernel);
-    const artifact = { ...rest, factors: DenseMatrix.of(factors), base: DenseMatrix.of(base) };
-    return new IalsModel(kernels, artifact, { scorer: new BorrowedScorer(kernels, scorer), lengths });
+    const ready = { scorer: new BorrowedScorer(kernels, scorer), lengths };
+    return new IalsModel(kernels, restoreArtifact(shared), ready);
+  }
+
+  static adopt({ lengths, scorer, ...shared }: HandedParts): IalsModel {
+    const kernels = new Kernels(scorer.kernel, 'shared');
+    return new IalsModel(kernels, restoreArtifact(shared), { scorer: ItemScorer.adopt(scorer), lengths });
   }
 
   get numItems(): number {
@@ -145,12 +151,15 @@ export class IalsModel implements Recommender {
   }
 
   lend(longestHistory: number): Loan<LentModel> {
-    if (!(this.#scorer instanceof ItemScorer)) throw new ShapeError('a model that is lent is not lent on');
-    const { lent: scorer, ...loan } = this.#scorer.lend(longestHistory);
-    const { factors, base, ...rest } = this.artifact;
-    const lengths = this.#lengths;
-    const parts: LentParts = { ...rest, factors: factors.share(), base: base.share(), lengths, scorer };
+    const { lent: scorer, ...loan } = ownScorer(this.#scorer).lend(longestHistory);
+    const parts: LentParts = { ...shareArtifact(this.artifact), lengths: this.#lengths, scorer };
     return { ...loan, lent: { kind: this.kind, parts } };
+  }
+
+  handOver(): HandedModel {
+    const scorer = ownScorer(this.#scorer).share();
+    const parts: HandedParts = { ...shareArtifact(this.artifact), lengths: this.#lengths, scorer };
+    return { kind: this.kind, parts };
   }
 
   /** A⁻¹Σ_j x_j h_j, or A⁻¹ times another right-hand side. */
@@ -164,12 +173,30 @@ export class IalsModel implements Recommender {
   }
 }
 
-/** What `borrow` makes a model of. */
-interface LentParts extends Omit<IalsArtifact, 'factors' | 'base'> {
+/** An artifact whose arrays threads share. */
+interface SharedArtifact extends Omit<IalsArtifact, 'factors' | 'base'> {
   readonly factors: SharedDense;
   readonly base: SharedDense;
+}
+
+/** What `borrow` makes a model of. */
+interface LentParts extends SharedArtifact {
   readonly lengths: Float32Array;
   readonly scorer: LentScorer;
+}
+
+/** What `adopt` makes a model of. */
+interface HandedParts extends SharedArtifact {
+  readonly lengths: Float32Array;
+  readonly scorer: SharedItemSide;
+}
+
+function shareArtifact({ factors, base, ...rest }: IalsArtifact): SharedArtifact {
+  return { ...rest, factors: factors.share(), base: base.share() };
+}
+
+function restoreArtifact({ factors, base, ...rest }: SharedArtifact): IalsArtifact {
+  return { ...rest, factors: DenseMatrix.of(factors), base: DenseMatrix.of(base) };
 }
 
 /** In memory that threads share. */
@@ -205,4 +232,5 @@ export const ials = {
   decode: (bytes: Uint8Array, memory?: MemoryKind) =>
     new IalsModel(loadKernels(undefined, memory), decodeIals(bytes)),
   borrow: IalsModel.borrow.bind(null),
+  adopt: IalsModel.adopt.bind(null),
 } satisfies RecommenderKind<IalsParameters>;

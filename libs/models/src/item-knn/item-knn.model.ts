@@ -51,4 +51,5 @@ export const itemKnn = {
   fit,
   decode: LinearModel.decode.bind(null, FORMAT),
   borrow: LinearModel.borrow.bind(null, FORMAT),
+  adopt: LinearModel.adopt.bind(null, FORMAT),
 } satisfies RecommenderKind<ItemKnnParameters>;

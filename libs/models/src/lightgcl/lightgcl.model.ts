@@ -3,24 +3,26 @@ import {
   ComputeThreads,
   DenseMatrix,
   ItemScorer,
+  Kernels,
   loadKernels,
   ShapeError,
   type CsrMatrix,
-  type Kernels,
   type LentScorer,
   type Loan,
   type MemoryKind,
   type Scorer,
   type SharedDense,
+  type SharedItemSide,
 } from '@app/sparse';
 import { roundDenseToStorage, type StorageType } from '../artifact/row-storage.js';
-import { borrowingKernels } from '../borrowing.js';
+import { borrowingKernels, ownScorer } from '../borrowing.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { dot, mixRows, toContributions } from '../mixture.js';
 import type {
   BatchRanker,
   Contribution,
   FitContext,
+  HandedModel,
   History,
   LentModel,
   RankedItems,
@@ -46,18 +48,18 @@ export class LightgclModel implements Recommender {
   readonly #scorer: Scorer;
   #directions: Scorer | undefined;
 
-  /** @param borrowed absent: scorers over the factors */
+  /** @param ready absent: scorers over the factors */
   constructor(
     private readonly kernels: Kernels,
     private readonly artifact: LightgclArtifact,
-    borrowed?: { readonly scorer: Scorer; readonly directions: Scorer },
+    ready?: { readonly scorer: Scorer; readonly directions: Scorer },
   ) {
     const { factors, numItems } = artifact;
     const split = numItems * factors.numCols;
     this.#items = new DenseMatrix(numItems, factors.numCols, factors.values.subarray(0, split));
     this.#keys = new DenseMatrix(numItems, factors.numCols, factors.values.subarray(split));
-    this.#scorer = borrowed?.scorer ?? new ItemScorer(kernels, { factors: this.#items });
-    this.#directions = borrowed?.directions;
+    this.#scorer = ready?.scorer ?? new ItemScorer(kernels, { factors: this.#items });
+    this.#directions = ready?.directions;
   }
 
   static borrow({ factors, scorer, directions, ...rest }: LentParts): LightgclModel {
@@ -69,6 +71,14 @@ export class LightgclModel implements Recommender {
         scorer: new BorrowedScorer(kernels, scorer),
         directions: new BorrowedScorer(kernels, directions),
       },
+    );
+  }
+
+  static adopt({ factors, scorer, directions, ...rest }: HandedParts): LightgclModel {
+    return new LightgclModel(
+      new Kernels(scorer.kernel, 'shared'),
+      { ...rest, factors: DenseMatrix.of(factors) },
+      { scorer: ItemScorer.adopt(scorer), directions: ItemScorer.adopt(directions) },
     );
   }
 
@@ -124,14 +134,22 @@ export class LightgclModel implements Recommender {
   }
 
   lend(): Loan<LentModel> {
-    const [scorer, directions] = [this.#scorer, this.#findDirections()];
-    if (!(scorer instanceof ItemScorer && directions instanceof ItemScorer))
-      throw new ShapeError('a model that is lent is not lent on');
-    const loans = [scorer.lend(0), directions.lend(0)] as const;
+    const loans = [ownScorer(this.#scorer).lend(0), ownScorer(this.#findDirections()).lend(0)] as const;
     const { factors, ...rest } = this.artifact;
     const lent = { scorer: loans[0].lent, directions: loans[1].lent };
     const parts: LentParts = { ...rest, factors: factors.share(), ...lent };
     return { lent: { kind: this.kind, parts }, end: () => loans.forEach((loan) => loan.end()) };
+  }
+
+  handOver(): HandedModel {
+    const { factors, ...rest } = this.artifact;
+    const parts: HandedParts = {
+      ...rest,
+      factors: factors.share(),
+      scorer: ownScorer(this.#scorer).share(),
+      directions: ownScorer(this.#findDirections()).share(),
+    };
+    return { kind: this.kind, parts };
   }
 
   #findDirections(): Scorer {
@@ -151,6 +169,13 @@ interface LentParts extends Omit<LightgclArtifact, 'factors'> {
   readonly factors: SharedDense;
   readonly scorer: LentScorer;
   readonly directions: LentScorer;
+}
+
+/** What `adopt` makes a model of. */
+interface HandedParts extends Omit<LightgclArtifact, 'factors'> {
+  readonly factors: SharedDense;
+  readonly scorer: SharedItemSide;
+  readonly directions: SharedItemSide;
 }
 
 function unit(row: Float32Array): Float32Array {
@@ -233,4 +258,5 @@ export const lightgcl = {
   decode: (bytes: Uint8Array, memory?: MemoryKind) =>
     new LightgclModel(loadKernels(undefined, memory), decodeLightgcl(bytes)),
   borrow: LightgclModel.borrow.bind(null),
+  adopt: LightgclModel.adopt.bind(null),
 } satisfies RecommenderKind<LightgclParameters>;

@@ -3,25 +3,27 @@ import {
   CsrMatrix,
   DenseMatrix,
   ItemScorer,
+  Kernels,
   loadKernels,
   rankUsers,
-  ShapeError,
   type ComputeThreads,
   type CsrArrays,
-  type Kernels,
+  type ItemSide,
   type LentScorer,
   type Loan,
   type MemoryKind,
   type RankedRows,
   type Scorer,
   type SharedDense,
+  type SharedItemSide,
 } from '@app/sparse';
 import type { FrameContent } from '../artifact/frame.js';
 import { roundDenseToStorage, roundToStorage, type StorageType } from '../artifact/row-storage.js';
-import { borrowingKernels } from '../borrowing.js';
+import { borrowingKernels, ownScorer } from '../borrowing.js';
 import { dot, mixRows, toContributions } from '../mixture.js';
 import type {
   Contribution,
+  HandedModel,
   History,
   LentModel,
   RankedItems,
@@ -51,8 +53,7 @@ export class LinearModel implements Recommender {
     private readonly artifact: LinearArtifact,
     scorer?: Scorer,
   ) {
-    this.#scorer =
-      scorer ?? new ItemScorer(kernels, { rows: artifact.weights, factors: artifact.lowRank?.factors });
+    this.#scorer = scorer ?? new ItemScorer(kernels, itemSideOf(artifact));
   }
 
   /** @throws DomainError `model-corrupt` */
@@ -61,14 +62,13 @@ export class LinearModel implements Recommender {
   }
 
   static borrow(format: LinearFormat, { artifact, scorer }: LentParts): LinearModel {
-    const { weights, lowRank, ...rest } = artifact;
     const kernels = borrowingKernels(scorer.kernel);
-    const restored = {
-      ...rest,
-      weights: CsrMatrix.ofChecked(weights),
-      lowRank: lowRank && { ...lowRank, factors: DenseMatrix.of(lowRank.factors) },
-    };
-    return new LinearModel(kernels, format, restored, new BorrowedScorer(kernels, scorer));
+    return new LinearModel(kernels, format, restoreArtifact(artifact), new BorrowedScorer(kernels, scorer));
+  }
+
+  static adopt(format: LinearFormat, { artifact, scorer }: HandedParts): LinearModel {
+    const kernels = new Kernels(scorer.kernel, 'shared');
+    return new LinearModel(kernels, format, restoreArtifact(artifact), ItemScorer.adopt(scorer));
   }
 
   get kind(): string {
@@ -89,9 +89,9 @@ export class LinearModel implements Recommender {
   }
 
   recommendAll(compute: ComputeThreads, histories: CsrMatrix, k: number): Promise<RankedRows> {
-    const { weights: rows, lowRank } = this.artifact;
+    const { lowRank } = this.artifact;
     const embeddings = lowRank && embedAll(lowRank, histories);
-    return rankUsers(compute, { rows, factors: lowRank?.factors }, { histories, embeddings }, k);
+    return rankUsers(compute, itemSideOf(this.artifact), { histories, embeddings }, k);
   }
 
   /** Row j of W: how much item j in a history speaks for each other item. */
@@ -133,11 +133,16 @@ export class LinearModel implements Recommender {
   }
 
   lend(longestHistory: number): Loan<LentModel> {
-    if (!(this.#scorer instanceof ItemScorer)) throw new ShapeError('a model that is lent is not lent on');
-    const { lent: scorer, ...loan } = this.#scorer.lend(longestHistory);
+    const { lent: scorer, ...loan } = ownScorer(this.#scorer).lend(longestHistory);
     this.#shared ??= shareArtifact(this.artifact);
     const parts: LentParts = { artifact: this.#shared, scorer };
     return { ...loan, lent: { kind: this.kind, parts } };
+  }
+
+  handOver(): HandedModel {
+    const scorer = ownScorer(this.#scorer).share();
+    const parts: HandedParts = { artifact: shareArtifact(this.artifact), scorer };
+    return { kind: this.kind, parts };
   }
 
   #embed(history: History): Float32Array | undefined {
@@ -163,11 +168,29 @@ interface LentParts {
   readonly scorer: LentScorer;
 }
 
+/** What `adopt` makes a model of. */
+interface HandedParts {
+  readonly artifact: SharedArtifact;
+  readonly scorer: SharedItemSide;
+}
+
+function itemSideOf({ weights, lowRank }: LinearArtifact): ItemSide {
+  return { rows: weights, factors: lowRank?.factors };
+}
+
 function shareArtifact({ weights, lowRank, ...rest }: LinearArtifact): SharedArtifact {
   return {
     ...rest,
     weights: weights.share(),
     lowRank: lowRank && { ...lowRank, factors: lowRank.factors.share() },
+  };
+}
+
+function restoreArtifact({ weights, lowRank, ...rest }: SharedArtifact): LinearArtifact {
+  return {
+    ...rest,
+    weights: CsrMatrix.ofChecked(weights),
+    lowRank: lowRank && { ...lowRank, factors: DenseMatrix.of(lowRank.factors) },
   };
 }
 

@@ -4,6 +4,7 @@ import { decodeFrame, encodeFrame, section } from '../artifact/frame.js';
 import { rankScores } from '../ranking.js';
 import type {
   Contribution,
+  HandedModel,
   History,
   RankedItems,
   RankingOptions,
@@ -57,6 +58,10 @@ export class PopularityModel implements Recommender {
   countSteps(): number {
     return 0;
   }
+
+  handOver(): HandedModel {
+    return { kind: this.kind, parts: this.counts };
+  }
 }
 
 export const popularity: RecommenderKind<Record<string, never>> = {
@@ -71,4 +76,5 @@ export const popularity: RecommenderKind<Record<string, never>> = {
       kernel: 'none',
     }),
   decode: (bytes) => new PopularityModel(section(decodeFrame(bytes, FORMAT, VERSION), 'counts', 'f32')),
+  adopt: (counts: Float32Array) => new PopularityModel(counts),
 };

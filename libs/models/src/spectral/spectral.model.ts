@@ -172,4 +172,5 @@ export const spectral = {
   fit,
   decode: LinearModel.decode.bind(null, FORMAT),
   borrow: LinearModel.borrow.bind(null, FORMAT),
+  adopt: LinearModel.adopt.bind(null, FORMAT),
 } satisfies RecommenderKind<SpectralParameters>;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { ModelParameters } from '@app/domain';
 import { ComputeThreads, ShapeError, type CsrMatrix } from '@app/sparse';
 import type { Recommender, RecommenderKind } from '../recommender.js';
-import { borrowModel } from '../model-registry.js';
+import { adoptModel, borrowModel } from '../model-registry.js';
 import { historyOf, twoTastes, userItemMatrices } from './toy-datasets.js';
 
 const RUNS = { numRuns: 40, seed: 7 };
@@ -103,6 +103,34 @@ export function describeRecommender(kind: RecommenderKind, parameters: ModelPara
           expect(borrowed.encode()).toEqual(bytes);
           expect(() => borrowed.lend?.(1)).toThrow(ShapeError);
           loan.end();
+        }),
+        RUNS,
+      );
+    });
+
+    it('answers bit by bit the same where it was handed over, and is lent from there', async () => {
+      await fc.assert(
+        fc.asyncProperty(userItemMatrices, fc.integer({ min: 1, max: 15 }), async (matrix, k) => {
+          const bytes = (await fit(matrix)).encode();
+          const [model, maker] = [kind.decode(bytes), kind.decode(bytes, 'shared')];
+          // What the maker did before must leave nothing behind.
+          maker.recommend(matrix.row(0), k);
+          const adopted = adoptModel(maker.handOver());
+          const loan = adopted.lend?.(matrix.numCols);
+          const owners = [adopted, ...(loan ? [borrowModel(loan.lent)] : []), adopted];
+          for (let user = 0; user < matrix.numRows; user++) {
+            const history = matrix.row(user);
+            for (const owner of owners) {
+              expect(owner.scoreUser(history)).toEqual(model.scoreUser(history));
+              expect(owner.recommend(history, k)).toEqual(model.recommend(history, k));
+              const item = user % matrix.numCols;
+              expect(owner.similarItems(item, k)).toEqual(model.similarItems(item, k));
+              expect(owner.explain(history, item)).toEqual(model.explain(history, item));
+            }
+          }
+          expect([adopted.kind, adopted.numItems]).toEqual([model.kind, model.numItems]);
+          expect(adopted.encode()).toEqual(bytes);
+          loan?.end();
         }),
         RUNS,
       );
