@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { TripleReader } from './binary-copy.js';
+import { readFirstField, TripleReader } from './binary-copy.js';
 
+const TRAILER = Buffer.from([0xff, 0xff]);
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 
 function encode(rows: readonly (readonly [number, number, number])[]): Buffer {
@@ -15,7 +16,7 @@ function encode(rows: readonly (readonly [number, number, number])[]): Buffer {
     row.writeFloatBE(c, 22);
     return row;
   });
-  return Buffer.concat([HEADER, ...parts, Buffer.from([0xff, 0xff])]);
+  return Buffer.concat([HEADER, ...parts, TRAILER]);
 }
 
 describe('TripleReader', () => {
@@ -44,5 +45,32 @@ describe('TripleReader', () => {
     const reader = new TripleReader(() => undefined);
     reader.push(encode([[1, 2, 3]]).subarray(0, 30));
     expect(() => reader.end()).toThrow('incomplete');
+  });
+});
+
+describe('readFirstField', () => {
+  const streamOf = (field: Uint8Array) => {
+    const start = Buffer.alloc(6);
+    start.writeInt16BE(1, 0);
+    start.writeInt32BE(field.length, 2);
+    return Buffer.concat([HEADER, start, field, TRAILER]);
+  };
+
+  it('reads a field of any length, and no part of one', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), fc.nat(26), (field, missing) => {
+        const stream = streamOf(field);
+        expect([...readFirstField(stream)!]).toEqual([...field]);
+        const cut = stream.subarray(0, HEADER.length + Math.max(0, 5 + field.length - missing));
+        expect(() => readFirstField(cut)).toThrow('incomplete');
+      }),
+      { seed: 5 },
+    );
+  });
+
+  it('finds none without a row, and none in NULL', () => {
+    expect(readFirstField(Buffer.concat([HEADER, TRAILER]))).toBeNull();
+    const empty = Buffer.from([0, 1, 0xff, 0xff, 0xff, 0xff]);
+    expect(readFirstField(Buffer.concat([HEADER, empty, TRAILER]))).toBeNull();
   });
 });

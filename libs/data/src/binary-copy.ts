@@ -67,6 +67,15 @@ export class BinaryCopyWriter {
   }
 }
 
+/** The first field of the first row of a whole stream, as a view; null without a row, or for NULL. @throws Error when it is incomplete */
+export function readFirstField(stream: Buffer): Buffer | null {
+  const row = stream.subarray(SIGNATURE.length);
+  if (row.equals(TRAILER)) return null;
+  const length = row.length < 6 ? Infinity : row.readInt32BE(2);
+  if (6 + Math.max(0, length) > row.length) throw new Error('The binary COPY stream is incomplete');
+  return length < 0 ? null : row.subarray(6, 6 + length);
+}
+
 /** Reads rows of fixed-size fields (three of 4 bytes: int, int, real) wherever the stream is cut. */
 export class TripleReader {
   static readonly #ROW_BYTES = 2 + 3 * 8;
