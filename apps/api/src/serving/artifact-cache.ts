@@ -17,24 +17,28 @@ export class ArtifactCache {
 
   /** In memory that threads share. @throws DomainError `model-corrupt` when neither has the bytes that were written */
   async load(model: Model): Promise<Uint8Array> {
-    const bytes = await this.#assemble(model, (position) => this.#readThrough(model, position));
-    if (isWhole(model, bytes)) return bytes;
-    const stored = await this.#assemble(model, (position) => this.#readAnew(model, position));
-    if (isWhole(model, stored)) return stored;
+    const bytes =
+      (await this.#assemble(model, (position) => this.#readThrough(model, position))) ??
+      (await this.#assemble(model, (position) => this.#readAnew(model, position)));
+    if (bytes) return bytes;
     throw new DomainError(
       'model-corrupt',
       `The stored bytes of model ${model.id} are not what was written; train it again`,
     );
   }
 
-  async #assemble(model: Model, read: (position: number) => Promise<Uint8Array>): Promise<Uint8Array> {
+  /** @returns null when they are not the bytes that were written */
+  async #assemble(model: Model, read: (position: number) => Promise<Uint8Array>): Promise<Uint8Array | null> {
     const bytes = new Uint8Array(new SharedArrayBuffer(model.artifactBytes));
-    for (let position = 0; position * CHUNK_BYTES < bytes.length; position++) {
-      const chunk = await read(position);
-      const offset = position * CHUNK_BYTES;
-      bytes.set(chunk.subarray(0, bytes.length - offset), offset);
+    // Of each chunk by itself, since that of all of them would take the event loop too long.
+    let checksum = 0;
+    for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {
+      const chunk = await read(offset / CHUNK_BYTES);
+      const target = bytes.subarray(offset, offset + CHUNK_BYTES);
+      target.set(chunk.subarray(0, target.length));
+      checksum = crc32(target, checksum);
     }
-    return bytes;
+    return checksum === model.artifactChecksum ? bytes : null;
   }
 
   async #readThrough(model: Model, position: number): Promise<Uint8Array> {
@@ -58,8 +62,4 @@ function chunkKey(model: Model, position: number): string {
 /** What the keys of all chunks of a catalog begin with. */
 export function chunkKeyPrefix(catalogId: string): string {
   return `${catalogId}:model:`;
-}
-
-function isWhole(model: Model, bytes: Uint8Array): boolean {
-  return crc32(bytes) === model.artifactChecksum;
 }

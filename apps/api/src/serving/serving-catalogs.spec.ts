@@ -6,15 +6,22 @@ import type {
   ItemsRepository,
   ModelsRepository,
 } from '@app/data';
-import { DomainError } from '@app/domain';
-import type { ArtifactCache } from './artifact-cache.js';
+import { DomainError, type Model } from '@app/domain';
+import type { ModelLoader } from './decoding/model-loader.js';
 import { ServingCatalogs } from './serving-catalogs.js';
 
 const [FIRST, SECOND] = [new Date('2026-01-01T00:00:00Z'), new Date('2026-01-02T00:00:00Z')];
 
 /** Repositories with one catalog, or none. */
 async function serve() {
-  const state = { catalog: catalogOf(FIRST, 3) as Catalog | null, itemId: 'old' };
+  const state = {
+    catalog: catalogOf(FIRST, 3) as Catalog | null,
+    itemId: 'old',
+    model: null as Model | null,
+  };
+  const loads: { readonly id: string; readonly end: () => void }[] = [];
+  const loadModel = ({ id }: Model) =>
+    new Promise((resolve) => loads.push({ id, end: () => resolve({ served: { itemKeys: [] } }) }));
   let listener: ChangeListener | undefined;
   const find = () => Promise.resolve(state.catalog);
   const load = async () => {
@@ -36,15 +43,15 @@ async function serve() {
   const serving = new ServingCatalogs(
     { find, load, findAll } as unknown as CatalogsRepository,
     { findServedSince } as unknown as ItemsRepository,
-    { findActive: () => Promise.resolve(null) } as unknown as ModelsRepository,
-    {} as unknown as ArtifactCache,
+    { findActive: () => Promise.resolve(state.model) } as unknown as ModelsRepository,
+    { load: loadModel } as unknown as ModelLoader,
     { subscribe, start: () => Promise.resolve() } as unknown as ChangeFeed,
   );
   await serving.onApplicationBootstrap();
   const forgotten: string[] = [];
   serving.onForgotten((catalogId) => forgotten.push(catalogId));
   const settle = () => new Promise((resolve) => setImmediate(resolve));
-  return { serving, state, forgotten, settle, feed: listener! };
+  return { serving, state, loads, forgotten, settle, feed: listener! };
 }
 
 function catalogOf(createdAt: Date, cacheEpoch: number): Catalog {
@@ -101,5 +108,28 @@ describe('ServingCatalogs', () => {
       true,
       4,
     ]);
+  });
+
+  it('answers by the model before until another is loaded, and in the end by the last that was activated', async () => {
+    const { serving, state, loads, feed, settle } = await serve();
+    await serving.get('shop');
+    const activate = async (id: string) => {
+      state.model = { id } as Model;
+      feed.onChange({ kind: 'model-activated', catalogId: 'shop', modelId: id });
+      await settle();
+    };
+    const served: (string | undefined)[] = [];
+    for (const id of ['first', 'second', 'third']) {
+      await activate(id);
+      served.push(serving.activeModel('shop')?.model.id);
+    }
+    expect(loads.map(({ id }) => id)).toEqual(['first']);
+    for (let load = 0; load < loads.length; load++) {
+      loads[load]!.end();
+      await settle();
+      served.push(serving.activeModel('shop')?.model.id);
+    }
+    expect(loads.map(({ id }) => id)).toEqual(['first', 'third']);
+    expect(served).toEqual([undefined, undefined, undefined, 'first', 'third']);
   });
 });

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import {
   CatalogsRepository,
@@ -8,10 +7,9 @@ import {
   type CatalogChange,
 } from '@app/data';
 import { DomainError } from '@app/domain';
-import { decodeServedModel, KernelTimes } from '@app/models';
 import { ActiveModel } from './active-model.js';
-import { ArtifactCache } from './artifact-cache.js';
 import { CatalogItems } from './catalog-items.js';
+import { ModelLoader } from './decoding/model-loader.js';
 import type { NewItems } from './new-items.js';
 import { SingleFlight } from './single-flight.js';
 
@@ -36,6 +34,8 @@ interface Entry {
   cacheEpoch: number;
   /** Another one of the same name was created at another time. */
   readonly createdAt: number;
+  /** Ends when the last swap that was begun does. */
+  swapping: Promise<void>;
 }
 
 /** Catalogs in memory, each loaded at its first use and kept up with every change that is committed anywhere. */
@@ -50,7 +50,7 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     private readonly catalogs: CatalogsRepository,
     private readonly items: ItemsRepository,
     private readonly models: ModelsRepository,
-    private readonly artifacts: ArtifactCache,
+    private readonly loader: ModelLoader,
     private readonly feed: ChangeFeed,
   ) {}
 
@@ -112,7 +112,7 @@ export class ServingCatalogs implements OnApplicationBootstrap {
   /** Swaps in the model that Postgres says is active. */
   async refreshModel(catalogId: string): Promise<void> {
     const entry = this.#entries.get(catalogId);
-    if (entry) entry.active = await this.#loadActive(catalogId, entry.active);
+    if (entry) await this.#swap(entry);
   }
 
   async #follow(change: CatalogChange): Promise<void> {
@@ -139,7 +139,16 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     }
     entry.cacheEpoch = catalog.cacheEpoch;
     await entry.items.refresh();
-    entry.active = await this.#loadActive(entry.id, entry.active);
+    await this.#swap(entry);
+  }
+
+  /** One after another, so that of two models the one that was activated last stays. */
+  #swap(entry: Entry): Promise<void> {
+    const swapped = entry.swapping.then(async () => {
+      entry.active = await this.#loadActive(entry.id, entry.active);
+    });
+    entry.swapping = swapped.catch(() => undefined);
+    return swapped;
   }
 
   async #loadAll(): Promise<void> {
@@ -154,6 +163,7 @@ export class ServingCatalogs implements OnApplicationBootstrap {
       active: null,
       cacheEpoch,
       createdAt: createdAt.getTime(),
+      swapping: Promise.resolve(),
     };
     await entry.items.refresh();
     entry.active = await this.#loadActive(catalogId, null);
@@ -167,8 +177,7 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     const model = await this.models.findActive(catalogId);
     if (!model || model.id === current?.model.id) return current;
     try {
-      const served = decodeServedModel(await this.artifacts.load(model), 'shared');
-      const times = await KernelTimes.measure(served.recommender, { pause: () => setImmediate() });
+      const { served, times } = await this.loader.load(model);
       this.#logger.log({ event: 'model.swapped-in', catalogId, modelId: model.id });
       return new ActiveModel(model, served, times);
     } catch (error) {

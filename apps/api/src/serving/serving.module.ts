@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { AnswerCounts } from './answer-counts.js';
 import { ArtifactCache } from './artifact-cache.js';
 import { CATALOG_MEMORIES, CatalogCaches, type CatalogMemory } from './catalog-caches.js';
+import { ModelLoader } from './decoding/model-loader.js';
 import { HeavyReads } from './heavy-reads.js';
 import { ItemColumns } from './item-columns.js';
 import { ItemProperties } from './item-properties.js';
@@ -45,6 +46,7 @@ const SHARED = [
     },
     ArtifactCache,
     HeavyReads,
+    ModelLoader,
     ...SHARED,
   ],
   exports: [CACHE_REDIS, ...SHARED],
