@@ -1,10 +1,12 @@
 /**
  * Light calls beside heavy ones, with scoring threads and with everything on the event loop, in turn: how late the calls and the event
  * loop are, and what the threads cost in memory.
- *   npm run -s bench -- heavy-lists [--items 41000] [--rank 768] [--seconds 5] [--threads 1] [--json]
+ *   npm run -s bench -- heavy-lists [--items 41000] [--rank 768] [--seconds 5] [--threads 1]
+ *     [--loads alone,baskets,diverse,batch,activations] [--json]
  *
  * The model is a `blend` of random numbers. Light calls are for users whose best items are kept (100 a second, at random times); heavy
- * ones are baskets, and diverse lists, one after another by four callers; or one batch of 1,000 users.
+ * ones are baskets, and diverse lists, one after another by four callers; or one batch of 1,000 users. Activations are of two such models
+ * in turn; beside them one caller asks for one light list after another, and the longest time between two answers is reported.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,6 +27,7 @@ const options = readOptions({
   rank: { type: 'string', default: '768' },
   seconds: { type: 'string', default: '5' },
   threads: { type: 'string', default: '1' },
+  loads: { type: 'string', default: 'alone,baskets,diverse,batch,activations' },
   json: { type: 'boolean', default: false },
 });
 const [numItems, rank, seconds] = [options.items, options.rank, options.seconds].map(Number);
@@ -33,6 +36,7 @@ const NUM_USERS = Math.ceil(numItems / ITEMS_PER_USER);
 const LIGHT_USERS = 20;
 const LIGHT_RATE = 100;
 const CALLERS = 4;
+const ACTIVATIONS = 6;
 const CATALOG = '/v1/catalogs/default';
 const AT = new Date('2026-01-01T00:00:00.000Z');
 
@@ -48,10 +52,12 @@ await runBenchmark(main);
 async function main() {
   const servers = await startServers(folder, { postgres: true, redis: false });
   stops.push(servers.stop);
-  const artifactBytes = await step('Storing a model', () => fillDatabase(servers.postgresUrl));
-  const medians = { 'artifact MiB': mebibytes(artifactBytes) };
-  for (const threads of [options.threads, '0'])
-    Object.assign(medians, await step(`Measuring with ${threads} threads`, () => measure(servers, threads)));
+  const models = await step('Storing two models', () => fillDatabase(servers.postgresUrl));
+  const medians = { 'artifact MiB': mebibytes(models[0].artifactBytes) };
+  for (const threads of new Set([options.threads, '0'])) {
+    const measuring = () => measure({ servers, models }, threads);
+    Object.assign(medians, await step(`Measuring with ${threads} threads`, measuring));
+  }
   print(
     {
       name: 'heavy-lists',
@@ -71,7 +77,7 @@ async function fillDatabase(url) {
   const database = Database.connect(url);
   try {
     await new InteractionsRepository(database).importAll('default', interactions());
-    return await publishLargeModel(database, { rank });
+    return [await publishLargeModel(database, { rank }), await publishLargeModel(database, { rank })];
   } finally {
     await database.close();
   }
@@ -84,7 +90,7 @@ async function* interactions() {
   }
 }
 
-async function measure(servers, threads) {
+async function measure({ servers, models }, threads) {
   const port = await freePort();
   const probe = new URL('./loop-probe.mjs', import.meta.url).href;
   const app = startApp(
@@ -110,10 +116,15 @@ async function measure(servers, threads) {
     for (let turn = 0; turn < 3; turn++) for (const path of light) await call(service, path);
     await delay(1_000);
     const before = memoryOf(app.pid);
-    const results = { alone: await beside(service, light, () => delay(seconds * 1_000)) };
-    results.baskets = await beside(service, light, () => repeat(service, basket));
-    results.diverse = await beside(service, light, () => repeat(service, diverse));
-    results.batch = await beside(service, light, () => batch(service));
+    const loads = {
+      alone: () => longestGap(service, light, () => delay(seconds * 1_000)),
+      baskets: () => repeat(service, basket),
+      diverse: () => repeat(service, diverse),
+      batch: () => batch(service),
+      activations: () => activateInTurn(service, { light, models }),
+    };
+    const results = {};
+    for (const load of options.loads.split(',')) results[load] = await beside(service, light, loads[load]);
     const named = Object.entries(results).flatMap(([load, figures]) =>
       Object.entries(figures).map(([figure, value]) => [`${threads} threads, ${load}: ${figure}`, value]),
     );
@@ -178,6 +189,36 @@ async function repeat(service, request) {
     'heavy a second': round((latencies.length * 1_000) / (performance.now() - until + seconds * 1_000)),
     'heavy p50 ms': round(latencies[latencies.length >> 1]),
   };
+}
+
+async function activateInTurn(service, { light, models }) {
+  const durations = [];
+  const activateAll = async () => {
+    for (let turn = 0; turn < ACTIVATIONS; turn++) {
+      const started = performance.now();
+      await call(service, `${CATALOG}/models/${models[turn % models.length].id}/activate`, {});
+      durations.push(performance.now() - started);
+    }
+  };
+  const gap = await longestGap(service, light, activateAll);
+  durations.sort((a, b) => a - b);
+  return { ...gap, 'activation p50 ms': round(durations[durations.length >> 1]) };
+}
+
+/** One light call after another while `work` is done. */
+async function longestGap(service, paths, work) {
+  let isDone = false;
+  const working = work().finally(() => (isDone = true));
+  let [last, longest] = [performance.now(), 0];
+  for (let n = 0; !isDone; n++) {
+    await call(service, paths[n % paths.length]);
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+    await delay(1);
+  }
+  await working;
+  return { 'longest gap ms': round(longest) };
 }
 
 async function batch(service) {

@@ -8,7 +8,7 @@ import { randomNumbers } from '../serving/load.mjs';
 const ENTRIES_PER_ROW = 64;
 const BLEND = { name: 'blend', version: 1 };
 
-/** @returns bytes of the artifact */
+/** @returns the model */
 export async function publishLargeModel(database, { rank }) {
   const { changed } = await new ItemsRepository(database).findServedSince('default', 0);
   const itemKeys = Int32Array.from(changed, ({ itemKey }) => itemKey).sort();
@@ -37,8 +37,7 @@ export async function publishLargeModel(database, { rank }) {
     },
     artifact,
   );
-  await models.activate('default', model.id);
-  return artifact.length;
+  return models.activate('default', model.id);
 }
 
 function randomBlend(numItems, rank) {
