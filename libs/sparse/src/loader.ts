@@ -19,6 +19,9 @@ export type MemoryKind = 'own' | 'shared';
 const FIRST_PAGES = 32;
 const MOST_PAGES = 65_536;
 
+/** What the garbage collector counts in place of shared memory. */
+const counted = new WeakMap<WebAssembly.Memory, ArrayBuffer>();
+
 const compiled = new Map<string, WebAssembly.Module>();
 
 /** True when this process can run a build. Node 20 needs `--experimental-wasm-relaxed-simd` for relaxed SIMD. */
@@ -65,12 +68,22 @@ export interface JoinedMemory {
 export function joinMemory(joined: JoinedMemory, stackTop: number): KernelExports {
   const { exports } = new WebAssembly.Instance(joined.module, { env: { memory: joined.memory } });
   (exports['__stack_pointer'] as WebAssembly.Global<'i32'>).value = stackTop;
+  count(joined.memory);
   return checkExports(exports, joined.memory);
 }
 
 /** An instance that takes the place of another thread's, which is not used any more: stack and allocator are its own from now on. */
 export function takeOverMemory({ module, memory }: JoinedMemory): KernelExports {
+  count(memory);
   return checkExports(new WebAssembly.Instance(module, { env: { memory } }).exports, memory);
+}
+
+/**
+ * V8 counts the size of shared memory for no thread that has it, so nothing would have it collected. An array of the same size that goes
+ * with it is counted, and since nobody touches it, the system gives it no memory.
+ */
+function count(memory: WebAssembly.Memory): void {
+  counted.set(memory, new ArrayBuffer(memory.buffer.byteLength));
 }
 
 function compile(build: string): WebAssembly.Module {
