@@ -10,45 +10,51 @@ const TICKS = 100;
 const MEMORY_EVERY_SECONDS = 10;
 
 /**
- * Calls of all servers in turn, at several numbers of connections; then calls at half of what the first one can carry, for as long as
- * `minutes` say.
+ * Calls of all servers in turn, at several numbers of connections; then of each at half of what it can carry; then of ours for as long
+ * as `minutes` say, and with another query each time (`anew`), so that each list is made anew.
  *
- * @param servers the first is ours, the others are peers; one that `varies` gets another query each time, so that each list is made anew
+ * @param ours { name, port, pid }, as are the peers
  * @param paths one a user, asked for in random order
  */
-export async function measureServers(servers, paths, { seconds, minutes, rounds }) {
-  const [ours, ...peers] = servers;
+export async function measureServers({ ours, peers }, paths, { seconds, minutes, rounds }) {
+  const servers = [ours, ...peers];
   const random = randomNumbers(7);
   const order = Array.from({ length: ORDER }, () => paths[Math.floor(random() * paths.length)]);
   const requests = order.map((path) => getRequest(path));
-  const varied = order.map((path, n) => getRequest(`${path}&exclude=nothing-${n}`));
-  const requestsOf = ({ varies }) => (varies ? varied : requests);
-  const medians = {};
-  const ratios = {};
   await askAll(ours, paths);
-  for (const server of servers)
-    await closedLoad({ port: server.port, requests: requestsOf(server), connections: 16, seconds });
-  let most = 0;
-  for (const connections of CONNECTIONS) {
-    const results = await inTurn(servers, rounds, async (server) => {
-      const result = await measure(server, { requests: requestsOf(server), connections, seconds });
-      if (server.varies) await askAll(ours, paths);
-      return result;
-    });
-    const rates = (name) => results[name].map(({ perSecond }) => perSecond);
-    for (const { name } of servers)
-      for (const [figure, value] of Object.entries(mediansOf(results[name])))
-        medians[`${connections} conn. ${name} ${figure}`] = value;
-    for (const { name } of peers)
-      ratios[`${name}, ${connections} conn.`] = ratio(rates(ours.name), rates(name));
-    most = Math.max(most, median(rates(ours.name)));
+  for (const { port } of servers) await closedLoad({ port, requests, connections: 16, seconds });
+  const atMost = await measureMost(servers, { requests, seconds }, rounds);
+  const { medians, ratios } = atMost;
+  for (const { name, port } of servers) {
+    const half = { port, requests, connections: 64, rate: atMost.rates[name] / 2 };
+    Object.assign(medians, named(`half load ${name}`, await openLoad({ ...half, seconds: 2 * seconds })));
   }
-  const half = { port: ours.port, requests, connections: 64, rate: most / 2 };
-  const late = await openLoad({ ...half, seconds: 2 * seconds });
-  for (const [figure, value] of Object.entries(figuresOf(late))) medians[`half load ${figure}`] = value;
   medians['memory MiB'] = memoryOf(ours.pid);
-  if (minutes > 0) Object.assign(medians, await watchMemory(ours, { ...half, seconds: minutes * 60 }));
-  return { medians, ratios };
+  if (minutes > 0) {
+    const half = { port: ours.port, requests, connections: 64, rate: atMost.rates[ours.name] / 2 };
+    Object.assign(medians, await watchMemory(ours, { ...half, seconds: minutes * 60 }));
+  }
+  const varied = order.map((path, n) => getRequest(`${path}&exclude=nothing-${n}`));
+  const anew = await measureMost([{ ...ours, name: 'anew' }], { requests: varied, seconds }, rounds);
+  return { medians: { ...medians, ...anew.medians }, ratios };
+}
+
+/** @returns all figures, ratios of the first server to the others, and the most calls a second of each */
+async function measureMost(servers, { requests, seconds }, rounds) {
+  const [ours, ...peers] = servers.map(({ name }) => name);
+  const found = { medians: {}, ratios: {}, rates: {} };
+  for (const connections of CONNECTIONS) {
+    const results = await inTurn(servers, rounds, (server) =>
+      measure(server, { requests, connections, seconds }),
+    );
+    const rates = (name) => results[name].map(({ perSecond }) => perSecond);
+    for (const { name } of servers) {
+      Object.assign(found.medians, withPrefix(`${connections} conn. ${name}`, mediansOf(results[name])));
+      found.rates[name] = Math.max(found.rates[name] ?? 0, median(rates(name)));
+    }
+    for (const peer of peers) found.ratios[`${peer}, ${connections} conn.`] = ratio(rates(ours), rates(peer));
+  }
+  return found;
 }
 
 /** Until everybody's history is where a call finds it, and all code is compiled. */
@@ -84,6 +90,14 @@ function figuresOf({ perSecond, failed, p50, p90, p99, p999, cpuUs, lateP99 }) {
   };
 }
 
+function named(prefix, result) {
+  return withPrefix(prefix, figuresOf(result));
+}
+
+function withPrefix(prefix, figures) {
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [`${prefix} ${name}`, value]));
+}
+
 function mediansOf(results) {
   const figures = results.map(figuresOf);
   return Object.fromEntries(
@@ -99,9 +113,8 @@ async function watchMemory(ours, load) {
     onSecond: (second) => second % MEMORY_EVERY_SECONDS === 0 && void sizes.push(memoryOf(ours.pid)),
   });
   const fifth = Math.ceil(sizes.length / 5);
-  const named = Object.entries(figuresOf(result)).map(([figure, value]) => [`long run ${figure}`, value]);
   return {
-    ...Object.fromEntries(named),
+    ...named('long run', result),
     'long run first fifth MiB': median(sizes.slice(0, fifth)),
     'long run last fifth MiB': median(sizes.slice(-fifth)),
     'long run largest MiB': Math.max(...sizes),

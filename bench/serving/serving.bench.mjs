@@ -1,7 +1,7 @@
 /**
  * Recommendation calls: how many a second, how late, at what cost. In the same call, in turn: Fastify that serialises an equal
- * constant answer, and Fastify that reads a ready list of equal size from Redis; and ourselves with another query each time (`anew`),
- * so that no list can be sent again.
+ * constant answer, and Fastify that reads a ready list of equal size from Redis. At the end ourselves with another query each time
+ * (`anew`), so that no list can be sent again.
  *   npm run -s bench -- serving [--data DIR] [--model ease,spectral] [--param NAME=VALUE] [--seconds 3] [--held 0] [--minutes 10] [--json]
  *
  * DIR has a train.txt; without it the data is made. `--param NAME=VALUE` sets parameters of the model, `--held 0` lets the API hold no
@@ -66,11 +66,7 @@ async function main() {
     await step(`Training ${model}`, () => train(port, model));
     const peers = await startPeers(ours, servers.redisUrl, users);
     const result = await step(`Measuring ${model}`, () =>
-      measureServers([ours, { ...ours, name: 'anew', varies: true }, ...peers], users.map(pathOf), {
-        seconds,
-        minutes,
-        rounds: ROUNDS,
-      }),
+      measureServers({ ours, peers }, users.map(pathOf), { seconds, minutes, rounds: ROUNDS }),
     );
     for (const [name, value] of Object.entries(result.medians)) medians[`${model} ${name}`] = value;
     for (const [name, value] of Object.entries(result.ratios)) ratios[`${model} ${name}`] = value;
