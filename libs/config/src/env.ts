@@ -68,8 +68,8 @@ export const environmentSchema = z.object({
     .int()
     .min(0)
     .max(10_000_000)
-    .default(10_000)
-    .describe('users kept in process memory'),
+    .default(30_000)
+    .describe('users kept in process memory, with 13 KiB for each at most on average'),
   HEAVY_THREADS: z.coerce
     .number()
     .int()

@@ -21,6 +21,7 @@ class Ready {
     { peek: () => this.state.peeked, cacheEpoch: () => this.state.epoch } as unknown as ServingCatalogs,
     { isCurrent: ({ session }: HeldUser) => session !== 0 } as unknown as UserHistories,
     { add: this.add } as unknown as AnswerCounts,
+    { USER_CACHE_ENTRIES: 10 },
   );
 
   /** @param title of any length and alphabet, before and after the id */

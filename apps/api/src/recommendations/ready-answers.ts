@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { ENVIRONMENT, type Environment } from '@app/config';
 import { issueRecommendationId } from '@app/domain';
 import { LRUCache } from 'lru-cache';
 import type { ActiveModel } from '../serving/active-model.js';
@@ -14,8 +15,8 @@ export const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Longer answers are made anew each time. */
 export const MAX_READY_BYTES = 4_096;
-/** Memory of all that are kept, with their addresses. */
-const READY_BYTES = 32 * 1024 * 1024;
+/** Memory of all that are kept, with their addresses, for each user that may be held. */
+const BYTES_PER_USER = 3 * 1024;
 const BYTES_PER_ANSWER = 512;
 
 /** Everything that an answer is made from, beside user and request. */
@@ -41,18 +42,21 @@ interface ReadyAnswer {
  */
 @Injectable()
 export class ReadyAnswers implements BeforeApplicationShutdown {
-  readonly #answers = new LRUCache<string, ReadyAnswer>({
-    maxSize: READY_BYTES,
-    sizeCalculation: ({ bytes }, url) => BYTES_PER_ANSWER + bytes.length + url.length,
-    dispose: ({ user }) => (user.onDropped = undefined),
-  });
+  readonly #answers: LRUCache<string, ReadyAnswer>;
   #isClosing = false;
 
   constructor(
     private readonly catalogs: ServingCatalogs,
     private readonly histories: UserHistories,
     private readonly counts: AnswerCounts,
-  ) {}
+    @Inject(ENVIRONMENT) { USER_CACHE_ENTRIES }: Pick<Environment, 'USER_CACHE_ENTRIES'>,
+  ) {
+    this.#answers = new LRUCache({
+      maxSize: Math.max(1, USER_CACHE_ENTRIES * BYTES_PER_USER),
+      sizeCalculation: ({ bytes }, url) => BYTES_PER_ANSWER + bytes.length + url.length,
+      dispose: ({ user }) => (user.onDropped = undefined),
+    });
+  }
 
   /** From now on everything is left to the routes, which refuse calls while the process ends. */
   beforeApplicationShutdown(): void {

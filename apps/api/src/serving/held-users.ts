@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { Invalidations } from './user-invalidations.js';
 import type { UserSide } from './user-side.js';
 
-/** Memory of decoded histories and of what models make of them. */
-const HISTORY_BYTES = 96 * 1024 * 1024;
+/** Memory of decoded histories and of what models make of them, for each user that may be held; those of most need half of it. */
+const BYTES_PER_USER = 10 * 1024;
 /** What one costs beside its entries, and what each entry costs. */
 const [BYTES_PER_HISTORY, BYTES_PER_ENTRY] = [4_608, 32];
 
@@ -53,7 +53,7 @@ export class HeldUsers {
     private readonly invalidations: Invalidations | null,
   ) {
     const dispose = (user: HeldUser) => user.drop();
-    const sized = { maxSize: HISTORY_BYTES, sizeCalculation: sizeOf };
+    const sized = { maxSize: max * BYTES_PER_USER, sizeCalculation: sizeOf };
     this.#known = max === 0 ? null : new LRUCache({ max, dispose, ...sized });
     this.#absent = max === 0 ? null : new LRUCache({ max, dispose });
     invalidations?.listen({ onWritten: (key) => this.drop(key) });
