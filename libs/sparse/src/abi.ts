@@ -1,7 +1,7 @@
 import { SparseError } from './errors.js';
 
 /** Must equal the crate's `ABI_VERSION`. */
-const ABI_VERSION = 7;
+const ABI_VERSION = 8;
 
 /** The crate's exports (`crate/src/ffi/`); every number is an address, a size or a status. */
 export interface KernelExports {
@@ -166,6 +166,16 @@ export interface KernelExports {
   symmetric_eigen(n: number, count: number, a: number, values: number, vectors: number): number;
   add_cross_gram(rows: number, m: number, n: number, a: number, b: number, c: number): number;
   add_times_small(rows: number, m: number, n: number, alpha: number, a: number, t: number, b: number): number;
+  top_k_of_rows(
+    b: number,
+    items: number,
+    length: number,
+    scores: number,
+    allowed: number,
+    out: number,
+    k: number,
+    found: number,
+  ): number;
 }
 
 const FUNCTIONS = [
@@ -199,6 +209,7 @@ const FUNCTIONS = [
   'symmetric_eigen',
   'add_cross_gram',
   'add_times_small',
+  'top_k_of_rows',
 ] as const satisfies readonly (keyof KernelExports)[];
 
 /**

@@ -97,8 +97,8 @@ export class ItemScorer implements Scorer {
 
   /** The smaller of `k` and the number of allowed items, whatever the sign of their scores. */
   topK(user: UserSide, k: number, options: TopKOptions = {}): TopK {
-    return this.#withScores(user, (arena, scores) =>
-      selectBest(arena, { scores, k }, this.numItems, options),
+    return this.#withScores(user, (arena, scores, rows) =>
+      selectBest(arena, { scores, k, rows }, this.numItems, options),
     );
   }
 
@@ -135,34 +135,52 @@ export class ItemScorer implements Scorer {
 
   #withScores<Result>(
     { history, embedding }: UserSide,
-    work: (arena: Arena, scores: number) => Result,
+    work: (arena: Arena, scores: number, rows: RowsOfHistory | undefined) => Result,
   ): Result {
     checkFinite({ history, embedding });
     return this.#kernels.run((exports) =>
       withArena(exports, (arena) => {
         const scores = arena.take(this.numItems * 4);
-        this.#scoreHistory(arena, history, scores);
-        this.#addFactorScores(arena, embedding, scores);
-        return work(arena, scores);
+        const rows = this.#scoreHistory(arena, history, scores);
+        const isSparse = !this.#addFactorScores(arena, embedding, scores);
+        return work(arena, scores, isSparse ? rows : undefined);
       }),
     );
   }
 
-  #scoreHistory(arena: Arena, history: SparseVector | undefined, scores: number): void {
+  #scoreHistory(arena: Arena, history: SparseVector | undefined, scores: number): RowsOfHistory | undefined {
     if (this.#rows === undefined || history === undefined) {
       arena.floats(scores, this.numItems).fill(0);
-      return;
+      return undefined;
     }
     const [items, weights] = [arena.copyIn(history.indices), arena.copyIn(history.values)];
-    check(arena.kernels.score_history(this.#rows, items, weights, history.indices.length, scores));
+    const { length } = history.indices;
+    check(arena.kernels.score_history(this.#rows, items, weights, length, scores));
+    return { matrix: this.#rows, items, length };
   }
 
-  #addFactorScores(arena: Arena, embedding: Float32Array | undefined, scores: number): void {
-    if (this.#factors === undefined || embedding === undefined) return;
+  /** @returns whether there was something to add */
+  #addFactorScores(arena: Arena, embedding: Float32Array | undefined, scores: number): boolean {
+    if (this.#factors === undefined || embedding === undefined) return false;
     const { address, width } = this.#factors;
     if (embedding.length !== width) throw new ShapeError(`an embedding has ${width} numbers`);
     check(arena.kernels.add_factor_scores(address, this.numItems, arena.copyIn(embedding), width, scores));
+    return true;
   }
+}
+
+/** The rows of B that were added, as addresses and their number. */
+interface RowsOfHistory {
+  readonly matrix: number;
+  readonly items: number;
+  readonly length: number;
+}
+
+/** Scores in the arena's memory; with `rows` they are zero wherever none of these has an entry. */
+interface ScoresInMemory {
+  readonly scores: number;
+  readonly k: number;
+  readonly rows?: RowsOfHistory | undefined;
 }
 
 /** @throws ShapeError */
@@ -178,7 +196,7 @@ export function checkFinite({ history, embedding }: UserSide): void {
  */
 export function selectBest(
   arena: Arena,
-  { scores, k }: { readonly scores: number; readonly k: number },
+  { scores, k, rows }: ScoresInMemory,
   numItems: number,
   { allowed, exclude }: TopKOptions,
 ): TopK {
@@ -190,7 +208,12 @@ export function selectBest(
   else flags.fill(1);
   for (const item of exclude ?? []) if (item < numItems) flags[item] = 0;
   const [out, found] = [arena.take(length * 4), arena.take(4)];
-  check(arena.kernels.top_k(scores, mask, numItems, out, length, found));
+  const { kernels } = arena;
+  check(
+    rows
+      ? kernels.top_k_of_rows(rows.matrix, rows.items, rows.length, scores, mask, out, length, found)
+      : kernels.top_k(scores, mask, numItems, out, length, found),
+  );
   const indices = arena.integers(out, arena.integers(found, 1)[0]!).slice();
   const all = arena.floats(scores, numItems);
   return { indices, scores: Float32Array.from(indices, (item) => all[item]!) };

@@ -4,6 +4,7 @@
 //! square tiles of its lower triangle; the kernels here work on one tile, or one strip of rows, at a time.
 
 pub mod als;
+pub mod best;
 pub mod cholesky;
 pub mod csr;
 pub mod eigen;

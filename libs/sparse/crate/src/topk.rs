@@ -1,50 +1,8 @@
-//! Selection of the largest entries.
+//! Selection of the largest entries of rows.
 #![forbid(unsafe_code)]
 
 use crate::csr::Csr;
 use crate::error::KernelError;
-use std::cmp::Ordering;
-
-/// Orders better before worse: higher score first, ties to the lower index.
-fn rank(scores: &[f32], a: u32, b: u32) -> Ordering {
-    scores[b as usize].total_cmp(&scores[a as usize]).then(a.cmp(&b))
-}
-
-/// The best indices by `scores` among those with `allowed[i] != 0`, best first, ties to the lower index.
-/// Fills `out` from the front and returns how many there are: the smaller of `out.len()` and the number allowed.
-/// A zero of either sign counts as the same score.
-///
-/// # Errors
-/// [`KernelError::Shape`] when `scores` and `allowed` differ in length.
-pub fn top_k(scores: &mut [f32], allowed: &[u8], out: &mut [u32]) -> Result<usize, KernelError> {
-    if scores.len() != allowed.len() {
-        return Err(KernelError::Shape);
-    }
-    for score in scores.iter_mut().filter(|score| **score == 0.0) {
-        *score = 0.0;
-    }
-    let k = out.len();
-    if k == 0 {
-        return Ok(0);
-    }
-    let mut kept: Vec<u32> = Vec::with_capacity(2 * k.min(scores.len()));
-    let mut threshold = f32::NEG_INFINITY;
-    for (index, (&score, &flag)) in scores.iter().zip(allowed).enumerate() {
-        if flag == 0 || (score <= threshold && kept.len() >= k) {
-            continue;
-        }
-        kept.push(index as u32);
-        if kept.len() == 2 * k {
-            kept.select_nth_unstable_by(k - 1, |&a, &b| rank(scores, a, b));
-            kept.truncate(k);
-            threshold = scores[kept[k - 1] as usize];
-        }
-    }
-    kept.sort_unstable_by(|&a, &b| rank(scores, a, b));
-    kept.truncate(k);
-    out[..kept.len()].copy_from_slice(&kept);
-    Ok(kept.len())
-}
 
 /// Leaves the `keep` candidates whose values have the largest magnitude, ties to the lower index, in ascending order.
 pub(crate) fn keep_largest(candidates: &mut Vec<u32>, values: &[f32], keep: usize) {

@@ -11,7 +11,7 @@ use sparserec_kernels::similarity::{nearest_columns, Similarity};
 use sparserec_kernels::spmm::{
     add_factor_scores, add_sparse_times_strip, quadratic_diagonal_strip, score_history, sparse_times_panel,
 };
-use sparserec_kernels::topk::{largest_per_row, rank_strip, top_k, BestColumns};
+use sparserec_kernels::topk::{largest_per_row, rank_strip, BestColumns};
 use support::naive::Dense;
 use support::rng::Rng;
 use support::{assert_close, dense, random_csr, Owned};
@@ -192,25 +192,6 @@ fn score_history_adds_weighted_rows() {
         .collect();
     assert_close(&scores, &expected, TOLERANCE);
     assert_eq!(score_history(&view(&b), &[20], &[1.0], &mut scores), Err(KernelError::Index));
-}
-
-#[test]
-fn top_k_equals_a_full_sort() {
-    let mut rng = Rng(7);
-    for length in [0usize, 1, 2, 50, 333] {
-        for k in [0usize, 1, 3, 40, 400] {
-            for levels in [1, 3, 1_000_000] {
-                let mut scores: Vec<f32> = (0..length).map(|_| rng.below(levels) as f32 - 1.0).collect();
-                let allowed: Vec<u8> = (0..length).map(|_| u8::from(rng.below(4) > 0)).collect();
-                let mut expected: Vec<u32> = (0..length as u32).filter(|&i| allowed[i as usize] != 0).collect();
-                expected.sort_by(|&a, &b| scores[b as usize].total_cmp(&scores[a as usize]).then(a.cmp(&b)));
-                expected.truncate(k);
-                let mut out = vec![u32::MAX; k];
-                let found = top_k(&mut scores, &allowed, &mut out).unwrap();
-                assert_eq!(out[..found], expected);
-            }
-        }
-    }
 }
 
 #[test]

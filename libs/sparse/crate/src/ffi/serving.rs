@@ -2,7 +2,8 @@
 
 use super::matrices::{borrow, RawCsr};
 use super::status;
-use crate::{spmm, topk};
+use crate::error::KernelError;
+use crate::{best, spmm};
 use core::slice::{from_raw_parts, from_raw_parts_mut};
 
 /// [`spmm::score_history`].
@@ -45,7 +46,7 @@ pub unsafe extern "C" fn add_factor_scores(
     status(spmm::add_factor_scores(factors, query, scores))
 }
 
-/// [`topk::top_k`] over `len` scores; writes the number found to `found`.
+/// [`best::top_k`] over `len` scores; writes the number found to `found`.
 ///
 /// # Safety
 /// `scores` and `allowed` hold `len` entries, `out` holds `k`.
@@ -61,10 +62,42 @@ pub unsafe extern "C" fn top_k(
     // SAFETY: by contract.
     let (scores, allowed, out) =
         unsafe { (from_raw_parts_mut(scores, len), from_raw_parts(allowed, len), from_raw_parts_mut(out, k)) };
-    let result = topk::top_k(scores, allowed, out);
-    if let Ok(count) = result {
-        // SAFETY: `found` is one writable u32 by contract.
-        unsafe { *found = count as u32 };
+    // SAFETY: by contract.
+    unsafe { count(best::top_k(scores, allowed, out), found) }
+}
+
+/// [`best::top_k_of_rows`]; writes the number found to `found`.
+///
+/// # Safety
+/// `b` was checked; `items` holds `len` entries, `scores` and `allowed` one a column, `out` holds `k`.
+#[no_mangle]
+pub unsafe extern "C" fn top_k_of_rows(
+    b: *const RawCsr,
+    items: *const u32,
+    len: usize,
+    scores: *mut f32,
+    allowed: *mut u8,
+    out: *mut u32,
+    k: usize,
+    found: *mut u32,
+) -> u32 {
+    // SAFETY: by contract.
+    unsafe {
+        let result = borrow(b).and_then(|b| {
+            let columns = b.num_cols();
+            let (scores, allowed) = (from_raw_parts_mut(scores, columns), from_raw_parts_mut(allowed, columns));
+            best::top_k_of_rows(&b, from_raw_parts(items, len), scores, allowed, from_raw_parts_mut(out, k))
+        });
+        count(result, found)
+    }
+}
+
+/// # Safety
+/// `found` is one writable number.
+unsafe fn count(result: Result<usize, KernelError>, found: *mut u32) -> u32 {
+    if let Ok(number) = result {
+        // SAFETY: by contract.
+        unsafe { *found = number as u32 };
     }
     status(result.map(|_| ()))
 }
