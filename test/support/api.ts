@@ -1,6 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
-import { ServiceProcess, waitFor } from './processes.js';
+import { assertAllRun, ServiceProcess, waitFor, type TestEnvironment } from './processes.js';
 import { findFreePort, TestRedis } from './redis.js';
+
+const EXIT_NOTICE_MS = 1_000;
 
 /** Answer of a call. */
 export interface Reply {
@@ -10,14 +13,28 @@ export interface Reply {
   readonly body: any;
 }
 
-/** The whole service: API and worker from `dist`, on a database of its own, with Redis or without. */
+/** One more API process beside those of a {@link TestService}. */
+export interface AnotherApi {
+  readonly url: string;
+  readonly process: ServiceProcess;
+}
+
+/**
+ * The whole service: API and worker from `dist`, on a database of its own, with Redis or without. When a process ends before
+ * it is stopped, the next call or wait fails, and says with which last lines of its log.
+ */
 export class TestService {
   private constructor(
     readonly database: TestDatabase,
     readonly redis: TestRedis | null,
-    private readonly processes: readonly ServiceProcess[],
+    readonly api: ServiceProcess,
+    readonly worker: ServiceProcess,
     readonly url: string,
   ) {}
+
+  private get processes(): readonly ServiceProcess[] {
+    return [this.api, this.worker];
+  }
 
   static async start(options: {
     readonly redis: boolean;
@@ -45,30 +62,38 @@ export class TestService {
       DATABASE_URL: database.url,
       REDIS_URL: redis?.url ?? '',
       PORT: String(await findFreePort()),
-      LOG_LEVEL: 'warn',
       RECONCILE_SECONDS: '1',
       ...options.env,
     };
-    const processes: ServiceProcess[] = [];
-    for (const app of ['api', 'worker']) {
+    const start = (app: string) => {
       const child = new ServiceProcess(`apps/${app}/src/main.js`, env);
-      processes.push(child);
       stops.push(() => child.kill());
-    }
-    const service = new TestService(database, redis, processes, `http://127.0.0.1:${env.PORT}`);
+      return child;
+    };
+    const url = `http://127.0.0.1:${env.PORT}`;
+    const service = new TestService(database, redis, start('api'), start('worker'), url);
     await service.untilReady();
     return service;
   }
 
+  /** @throws when one of them ends, or has not started in time */
   private async untilReady(): Promise<void> {
-    await waitFor('the API', () => {
-      const ended = this.processes.find((child) => child.hasExited);
-      if (ended) throw new Error(ended.describe('ended before the API was ready'));
-      return this.get('/health/ready').then(
-        ({ status }) => status === 200,
-        () => false,
-      );
+    await Promise.all([this.api.waitForEvent('api.started'), this.worker.waitForEvent('worker.started')]);
+    for (const child of this.processes) child.keepRunning();
+    await waitFor('the API to be ready', async () => (await this.get('/health/ready')).status === 200);
+  }
+
+  /** Another API on the same database and Redis. Whoever starts it kills it before the service is stopped. */
+  async startAnotherApi(env: TestEnvironment = {}): Promise<AnotherApi> {
+    const PORT = String(await findFreePort());
+    const stores = { DATABASE_URL: this.database.url, REDIS_URL: this.redis?.url ?? '' };
+    const child = new ServiceProcess('apps/api/src/main.js', { ...stores, PORT, ...env });
+    await child.waitForEvent('api.started').catch(async (error: unknown) => {
+      await child.kill();
+      throw error;
     });
+    child.keepRunning();
+    return { url: `http://127.0.0.1:${PORT}`, process: child };
   }
 
   get(path: string): Promise<Reply> {
@@ -79,33 +104,50 @@ export class TestService {
   async send(method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<Reply> {
     const address = path.startsWith('/') ? path : `/v1/catalogs/default/${path}`;
     const payload = typeof body === 'string' ? body : JSON.stringify(body);
+    await assertAllRun();
     const response = await fetch(this.url + address, {
       method,
       ...(body !== undefined && { body: payload, headers: { 'content-type': contentType } }),
-    });
+    }).catch((error: unknown) => this.explainFailure(error));
     const text = await response.text();
     const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 
+  /** A call may fail a little before the end of the process that should have answered is known. */
+  private async explainFailure(error: unknown): Promise<never> {
+    const limit = delay(EXIT_NOTICE_MS, undefined, { ref: false });
+    await Promise.race([limit, ...this.processes.map((child) => child.exited())]);
+    await assertAllRun();
+    throw error;
+  }
+
   /** Trains and waits until the model is served. @returns the finished run */
   async train(
     request: unknown = { model: 'ease', parameters: { regularization: 5 } },
+    catalog = '/v1/catalogs/default',
   ): Promise<Reply['body']> {
-    const { headers } = await this.send('POST', 'training-runs', request);
+    const { headers } = await this.send('POST', `${catalog}/training-runs`, request);
     const run = await waitFor('the run', async () => {
       const { body } = await this.get(headers.get('location')!);
       return body.finishedAt !== null && body;
     });
     if (run.status === 'succeeded')
-      await waitFor('the model', async () => (await this.get('popular?k=1')).body.modelId === run.modelId);
+      await waitFor('the model', async () => {
+        const { body } = await this.get(`${catalog}/popular?k=1`);
+        return body.modelId === run.modelId;
+      });
     return run;
   }
 
+  /** @throws when a process has ended by itself */
   async stop(): Promise<void> {
+    const checked = assertAllRun();
+    await checked.catch(() => undefined);
     await Promise.all(this.processes.map((child) => child.kill('SIGTERM')));
     await this.redis?.stop();
     await this.database.drop();
+    await checked;
   }
 }
 

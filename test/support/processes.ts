@@ -9,7 +9,19 @@ const REPOSITORY = join(import.meta.dirname, '../..');
 const POLL_MS = 50;
 const DEFAULT_LIMIT_MS = 30_000;
 
-/** Polls until `condition` gives something other than false, null or undefined, and returns it. */
+/** Processes that shall run until they are killed. */
+const kept = new Set<ServiceProcess>();
+
+/** Throws when a process that shall run has ended by itself, with the end of its log. */
+export async function assertAllRun(): Promise<void> {
+  for (const child of kept) if (child.hasExited) throw new Error(await child.describeEnd());
+}
+
+/**
+ * Polls until `condition` gives something other than false, null or undefined, and returns it.
+ *
+ * @throws at once when a process ends that was told to {@link ServiceProcess.keepRunning}
+ */
 export async function waitFor<T>(
   what: string,
   condition: () => Promise<T> | T,
@@ -19,7 +31,11 @@ export async function waitFor<T>(
   for (;;) {
     const value = await condition();
     if (value !== false && value !== null && value !== undefined) return value;
-    if (Date.now() > deadline) throw new Error(`Waited ${limitMs} ms for ${what}.`);
+    await assertAllRun();
+    if (Date.now() > deadline) {
+      const lastLines = [...kept].map((child) => child.describe('is running'));
+      throw new Error([`Waited ${limitMs} ms for ${what}.`, ...lastLines].join('\n'));
+    }
     await delay(POLL_MS);
   }
 }
@@ -38,9 +54,13 @@ export class ServiceProcess {
   readonly log: LogLine[] = [];
   private errorOutput = '';
   private readonly child: ChildProcess;
+  private readonly closed: Promise<unknown>;
 
   /** @param entry path below `dist`, e.g. `apps/worker/src/main.js` */
-  constructor(entry: string, environment: TestEnvironment) {
+  constructor(
+    private readonly entry: string,
+    environment: TestEnvironment,
+  ) {
     const file = join(REPOSITORY, 'dist', entry);
     if (!existsSync(file)) throw new Error(`dist/${entry} is missing: run \`npm run build\` first.`);
     this.child = spawn(process.execPath, ['--experimental-wasm-relaxed-simd', file], {
@@ -48,13 +68,24 @@ export class ServiceProcess {
       env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    this.closed = once(this.child, 'close');
     if (this.child.stdout !== null)
       createInterface({ input: this.child.stdout }).on('line', (line) => this.keep(line));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.errorOutput += chunk.toString()));
   }
 
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error(this.describe('was not started'));
+    return this.child.pid;
+  }
+
   get hasExited(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** From now on every wait of this test file fails when the process ends before it is killed. */
+  keepRunning(): void {
+    kept.add(this);
   }
 
   /** The first logged event with this name, from `since` on, that satisfies `matches`. */
@@ -84,6 +115,7 @@ export class ServiceProcess {
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
+    kept.delete(this);
     if (!this.hasExited) this.child.kill(signal);
     return this.exited();
   }
@@ -96,9 +128,16 @@ export class ServiceProcess {
     }
   }
 
+  /** Of a process that has ended: with what, and all of its last lines, which may be read after its exit. */
+  async describeEnd(): Promise<string> {
+    await this.closed;
+    const { exitCode, signalCode } = this.child;
+    return this.describe(`ended by itself, ${signalCode ?? `with exit code ${exitCode}`}`);
+  }
+
   /** The end of its log, for a failing test's message. */
   describe(what: string): string {
     const lines = this.log.slice(-20).map((line) => JSON.stringify(line));
-    return [`The process ${what}.`, ...lines, this.errorOutput].join('\n');
+    return [`The process ${this.entry} ${what}.`, ...lines, this.errorOutput].join('\n');
   }
 }

@@ -1,41 +1,24 @@
 import { redisConnection } from '@app/queue';
 import pg from 'pg';
-import { TestService, twoTastes } from '../../../test/support/api.js';
-import { ServiceProcess, waitFor } from '../../../test/support/processes.js';
-import { describeOnBackends, findFreePort } from '../../../test/support/redis.js';
+import { TestService, twoTastes, type AnotherApi } from '../../../test/support/api.js';
+import { waitFor } from '../../../test/support/processes.js';
+import { describeOnBackends } from '../../../test/support/redis.js';
 
 const SHOP = '/v1/catalogs/shop';
 
 describeOnBackends('DELETE of a catalog', ({ redis }) => {
   let service: TestService;
-  let second: ServiceProcess;
-  let secondUrl: string;
+  let second: AnotherApi;
 
-  const startSecond = async () => {
-    const port = await findFreePort();
-    secondUrl = `http://127.0.0.1:${port}`;
-    second = new ServiceProcess('apps/api/src/main.js', {
-      DATABASE_URL: service.database.url,
-      REDIS_URL: service.redis?.url ?? '',
-      PORT: String(port),
-      LOG_LEVEL: 'warn',
-      // Only this call of it may delete anything: what it leaves is the other's.
-      RECONCILE_SECONDS: '3600',
-    });
-    await waitFor('the second API', () =>
-      fetch(`${secondUrl}/health/ready`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-    );
-  };
+  // Only the call that it gets may delete anything: what it leaves is the other's.
+  const startSecond = async () => (second = await service.startAnotherApi({ RECONCILE_SECONDS: '3600' }));
 
   beforeAll(async () => {
     service = await TestService.start({ redis });
     await startSecond();
   });
   afterAll(async () => {
-    await second.kill();
+    await second.process.kill();
     await service.stop();
   });
 
@@ -43,15 +26,9 @@ describeOnBackends('DELETE of a catalog', ({ redis }) => {
     expect((await service.send('PUT', SHOP)).status).toBe(201);
     await service.send('POST', `${SHOP}/interactions`, { interactions: twoTastes() });
     const request = { model: 'ease', parameters: { regularization: 5 } };
-    const { headers } = await service.send('POST', `${SHOP}/training-runs`, request);
-    await waitFor('the model', async () => {
-      const { body } = await service.get(headers.get('location')!);
-      return (
-        body.status === 'succeeded' && (await service.get(`${SHOP}/popular`)).body.modelId === body.modelId
-      );
-    });
+    expect(await service.train(request, SHOP)).toMatchObject({ status: 'succeeded' });
   };
-  const listAtSecond = (userId: string) => fetch(`${secondUrl}${SHOP}/users/${userId}/recommendations?k=3`);
+  const listAtSecond = (userId: string) => fetch(`${second.url}${SHOP}/users/${userId}/recommendations?k=3`);
   const receipt = async (location: string) =>
     waitFor('the end of the deletion', async () => {
       const { body } = await service.get(location);
@@ -96,7 +73,7 @@ describeOnBackends('DELETE of a catalog', ({ redis }) => {
     const interactions = [{ userId: 'user-2', itemId: 'other' }];
     await service.send('POST', `${SHOP}/interactions`, { interactions });
     const list = { items: [expect.objectContaining({ itemId: 'other' })], modelId: null };
-    for (const url of [service.url, secondUrl]) {
+    for (const url of [service.url, second.url]) {
       const popular = await fetch(`${url}${SHOP}/popular?windowDays=3650`);
       expect(await popular.json()).toMatchObject(list);
       const forUser = await fetch(`${url}${SHOP}/users/user-1/recommendations?k=3&rotation=0.5`);
@@ -127,14 +104,14 @@ describeOnBackends('DELETE of a catalog', ({ redis }) => {
     const holder = new pg.Client({ connectionString: service.database.url });
     await holder.connect();
     await holder.query(`BEGIN; SELECT FROM catalogs WHERE id = 'shop' FOR KEY SHARE`);
-    const call = fetch(secondUrl + SHOP, { method: 'DELETE' }).catch(() => null);
+    const call = fetch(second.url + SHOP, { method: 'DELETE' }).catch(() => null);
     await waitFor('the rows to go', async () => {
       const { rows } = await service.database.query(
         `SELECT count(*)::int AS count FROM users WHERE catalog_id = 'shop'`,
       );
       return rows[0].count === 0;
     });
-    await second.kill('SIGKILL');
+    await second.process.kill();
     await call;
     expect((await service.get(`${SHOP}/popular`)).body.type).toBe('/problems/catalog-not-found');
     const refused = await service.send('PUT', SHOP);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { TestService, twoTastes } from '../../support/api.js';
-import { ServiceProcess, waitFor } from '../../support/processes.js';
-import { describeWithRedis, findFreePort } from '../../support/redis.js';
+import { TestService, twoTastes, type AnotherApi } from '../../support/api.js';
+import { waitFor } from '../../support/processes.js';
+import { describeWithRedis } from '../../support/redis.js';
 
 const CHANGES = 20;
 const CALLERS = 4;
@@ -57,13 +57,12 @@ class Delays {
 
 describeWithRedis('two API processes and one worker, under load', () => {
   let service: TestService;
-  let second: ServiceProcess;
-  let secondUrl: string;
+  let second: AnotherApi;
   let load: Load;
 
   /** The other process's list of a user. */
   const listAtSecond = async (userId: string) => {
-    const response = await fetch(`${secondUrl}${CATALOG}/users/${userId}/recommendations?k=100`);
+    const response = await fetch(`${second.url}${CATALOG}/users/${userId}/recommendations?k=100`);
     const { items, modelId } = (await response.json()) as { items: { itemId: string }[]; modelId: string };
     return { itemIds: items.map(({ itemId }) => itemId), modelId };
   };
@@ -74,21 +73,8 @@ describeWithRedis('two API processes and one worker, under load', () => {
     service = await TestService.start({ redis: true });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
     await service.train();
-    const port = await findFreePort();
-    secondUrl = `http://127.0.0.1:${port}`;
-    second = new ServiceProcess('apps/api/src/main.js', {
-      DATABASE_URL: service.database.url,
-      REDIS_URL: service.redis!.url,
-      PORT: String(port),
-      LOG_LEVEL: 'warn',
-    });
-    await waitFor('the second API', () =>
-      fetch(`${secondUrl}/health/ready`).then(
-        ({ status }) => status === 200,
-        () => false,
-      ),
-    );
-    load = new Load([service.url, secondUrl]);
+    second = await service.startAnotherApi();
+    load = new Load([service.url, second.url]);
   });
 
   afterEach(() => {
@@ -98,7 +84,7 @@ describeWithRedis('two API processes and one worker, under load', () => {
 
   afterAll(async () => {
     await load.stop();
-    await second.kill('SIGTERM');
+    await second.process.kill('SIGTERM');
     await service.stop();
   });
 
