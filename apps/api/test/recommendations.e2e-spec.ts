@@ -184,6 +184,28 @@ describeOnBackends('the service', ({ redis }) => {
     },
   );
 
+  (redis ? it : it.skip)(
+    'knows its users last while Redis and the database are away, though the cache epoch was raised',
+    async () => {
+      // Read a second time, since Redis tells of the write after the first one as of any other.
+      await listOf('user-9', 'k=5');
+      const expected = (await listOf('user-9', 'k=5')).items;
+      expect((await listOf('nobody', 'k=5')).items).not.toEqual(expected);
+      const epoch = async () =>
+        (await service.database.query(`SELECT cache_epoch FROM catalogs WHERE id = 'default'`)).rows[0]
+          .cache_epoch;
+      const before = await epoch();
+      await service.redis!.stop();
+      await service.send('POST', 'interactions', { interactions: [{ userId: 'user-5', itemId: 'item-3' }] });
+      expect(await epoch()).toBeGreaterThan(before);
+      await service.database.allowConnections(false);
+      expect((await listOf('user-9', 'k=5')).items).toEqual(expected);
+      await service.database.allowConnections(true);
+      await service.redis!.start();
+      await waitFor('both', async () => (await service.get('/health/ready')).body.redis === 'ok');
+    },
+  );
+
   it('answers from memory while the database refuses connections, and recovers', async () => {
     const expected = (await listOf('user-7', 'k=5')).items;
     await service.database.allowConnections(false);

@@ -12,7 +12,7 @@ const URL = '/v1/catalogs/default/users/ada/recommendations?k=1';
 
 /** One answer that is ready, and what has to be as it was for it to be sent. */
 class Ready {
-  readonly user = new HeldUser(null, null, 1);
+  readonly user = new HeldUser(null, { cacheEpoch: 0, entry: null, session: 1 });
   readonly catalog = { id: 'default', items: { revision: 3 }, active: { model: { id: MODEL } } };
   readonly state: { peeked: unknown; epoch: number } = { peeked: this.catalog, epoch: 2 };
   readonly add = jest.fn();

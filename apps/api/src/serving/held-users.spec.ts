@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import type { UserHistory } from '@app/domain';
-import { HeldUsers, type HeldUser } from './held-users.js';
+import { HeldUsers, type Found, type HeldUser } from './held-users.js';
 import { MAX_AGE_MS, type InvalidationListener, type Invalidations } from './user-invalidations.js';
 
-const KEY = 'U:default:0:ada';
+const NAME = 'U:default:ada';
+const keyIn = (cacheEpoch: number) => `U:default:${cacheEpoch}:ada`;
 const RUNS = { numRuns: 1_500, seed: 23 };
 const historyOf = (revision: number): UserHistory => ({
   revision,
@@ -14,10 +15,11 @@ const historyOf = (revision: number): UserHistory => ({
 /** What Redis tells on the one connection, in this order: what was written (null: all), or that a ping was answered. */
 type Message = { readonly key: string | null } | { readonly pingSentAt: number };
 
-/** A Redis with one entry, a clock, and everything that is on its way. */
+/** A Redis with one user's entries, a clock, and everything that is on its way. */
 class World implements Invalidations {
   session = 1;
   now = 1_000;
+  cacheEpoch = 0;
   /** 0: there is no entry. */
   revision = 0;
   readonly writes: { readonly at: number; readonly revision: number }[] = [];
@@ -44,7 +46,18 @@ class World implements Invalidations {
   write(): void {
     this.revision++;
     this.writes.push({ at: this.now, revision: this.revision });
-    if (this.session !== 0) this.#messages.push({ key: KEY });
+    if (this.session !== 0) this.#messages.push({ key: keyIn(this.cacheEpoch) });
+  }
+
+  /** Redis cannot be told of a write; the epoch, of which the processes know at once, says it instead. */
+  writeUntold(): void {
+    this.revision++;
+    this.cacheEpoch++;
+    this.writes.push({ at: this.now, revision: this.revision });
+  }
+
+  get(): HeldUser | undefined {
+    return this.held.get(NAME, this.cacheEpoch);
   }
 
   /** What was written counts as known: the database still has it. */
@@ -72,8 +85,8 @@ class World implements Invalidations {
 
   /** Redis answers now; the answer arrives when `finishRead` says so. */
   beginRead(): void {
-    const { revision } = this;
-    void this.held.read(KEY, async (found) => {
+    const { revision, cacheEpoch } = this;
+    void this.held.read(NAME, cacheEpoch, async (found) => {
       await new Promise<void>((done) => this.#reads.push(done));
       if (revision === 0) found.holdNone();
       else if (!found.again(Buffer.from([revision])))
@@ -90,7 +103,7 @@ class World implements Invalidations {
 const step = fc.record({
   what: fc.oneof(
     { weight: 1, arbitrary: fc.constantFrom('flush', 'toggleConnection', 'drop') },
-    { weight: 2, arbitrary: fc.constant('write') },
+    { weight: 2, arbitrary: fc.constantFrom('write', 'write', 'write', 'writeUntold') },
     {
       weight: 20,
       arbitrary: fc.constantFrom('beginRead', 'finishRead', 'ping', 'deliver', 'deliver', 'wait'),
@@ -102,9 +115,10 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
 async function take(world: World, { what, n }: Step): Promise<void> {
   if (what === 'write') world.write();
+  else if (what === 'writeUntold') world.writeUntold();
   else if (what === 'flush') world.flush();
   else if (what === 'toggleConnection') world.toggleConnection();
-  else if (what === 'drop') world.held.drop(KEY);
+  else if (what === 'drop') world.held.drop(NAME);
   else if (what === 'beginRead') world.beginRead();
   else if (what === 'finishRead') await world.finishRead(n);
   else if (what === 'ping') world.ping();
@@ -121,8 +135,9 @@ describe('held users', () => {
         const seen = new Set<HeldUser>();
         for (const next of steps) {
           await take(world, next);
-          const held = world.held.get(KEY);
-          for (const user of seen) expect(world.held.isCurrent(user)).toBe(user === held);
+          const held = world.get();
+          for (const user of seen)
+            expect(user.cacheEpoch === world.cacheEpoch && world.held.isCurrent(user)).toBe(user === held);
           if (held === undefined) continue;
           seen.add(held);
           numHeld++;
@@ -148,10 +163,10 @@ describe('held users', () => {
     world.deliver();
     await world.finishRead(0);
     expect(world.isFresh()).toBe(true);
-    expect(world.held.get(KEY)).toBeUndefined();
+    expect(world.get()).toBeUndefined();
     world.beginRead();
     await world.finishRead(0);
-    expect(world.held.get(KEY)?.history?.revision).toBe(revision + 1);
+    expect(world.get()?.history?.revision).toBe(revision + 1);
   });
 
   it('holds the same object again where Redis still has the same bytes', async () => {
@@ -161,64 +176,106 @@ describe('held users', () => {
     const read = async () => {
       world.beginRead();
       await world.finishRead(0);
-      return world.held.get(KEY);
+      return world.get();
     };
     while (!world.isFresh()) world.deliver();
     const first = await read();
     expect(first?.history?.revision).toBe(1);
     world.flush();
     world.deliver();
-    expect(world.held.get(KEY)).toBeUndefined();
+    expect(world.get()).toBeUndefined();
     expect(await read()).toBe(first);
-    world.held.drop(KEY);
-    expect(world.held.get(KEY)).toBeUndefined();
+    world.held.drop(NAME);
+    expect(world.get()).toBeUndefined();
   });
 
   it('tell once that they are dropped: written, displaced, forgotten or read anew', async () => {
     const world = new World();
     world.ping();
     world.deliver();
-    const hold = async (key: string, revision: number) => {
-      await world.held.read(key, (found) => {
+    const hold = async (name: string, revision: number) => {
+      await world.held.read(name, 0, (found) => {
         found.hold(Buffer.from([revision]), historyOf(revision));
         return Promise.resolve();
       });
-      const user = world.held.get(key)!;
+      const user = world.held.get(name, 0)!;
       user.onDropped = () => dropped.push(user.history!.revision);
       return user;
     };
     const dropped: number[] = [];
-    for (let revision = 1; revision <= 3; revision++) await hold(KEY, revision);
+    for (let revision = 1; revision <= 3; revision++) await hold(NAME, revision);
     expect(dropped).toEqual([1, 2]);
-    world.held.drop(KEY);
-    world.held.drop(KEY);
-    await hold(KEY, 4);
+    world.held.drop(NAME);
+    world.held.drop(NAME);
+    await hold(NAME, 4);
     world.held.forget('U:default:');
-    await hold(KEY, 5);
-    for (let other = 6; other <= 16; other++) await hold(`U:other:0:${other}`, other);
+    await hold(NAME, 5);
+    for (let other = 6; other <= 16; other++) await hold(`U:other:${other}`, other);
     expect(dropped).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it('are known last, however old, until somebody writes', async () => {
     const world = new World();
-    world.held.remember(KEY, historyOf(1));
-    expect([world.held.get(KEY), world.held.lastKnown(KEY)]).toEqual([undefined, historyOf(1)]);
+    world.held.remember(NAME, 0, historyOf(1));
+    expect([world.get(), world.held.lastKnown(NAME, 0)]).toEqual([undefined, historyOf(1)]);
     expect(world.held.histories('U:default:')).toEqual([historyOf(1)]);
     expect(world.held.histories('U:other:')).toEqual([]);
     world.write();
     world.deliver();
     await Promise.resolve();
-    expect(world.held.lastKnown(KEY)).toBeNull();
+    expect(world.held.lastKnown(NAME, 0)).toBeNull();
+  });
+
+  it('are known last in later epochs too, until an entry of any epoch is written', async () => {
+    const world = new World();
+    world.ping();
+    world.deliver();
+    world.write();
+    world.deliver();
+    world.beginRead();
+    await world.finishRead(0);
+    expect(world.get()?.history).toEqual(historyOf(1));
+    world.cacheEpoch = 3;
+    expect([world.get(), world.held.lastKnown(NAME, 0), world.held.lastKnown(NAME, 1)]).toEqual([
+      undefined,
+      historyOf(1),
+      null,
+    ]);
+    world.write();
+    world.deliver();
+    expect(world.held.lastKnown(NAME, 0)).toBeNull();
+  });
+
+  it.each<[string, (found: Found) => unknown]>([
+    ['a history', (found) => found.hold(Buffer.from([1]), historyOf(1))],
+    ['no history', (found) => found.holdNone()],
+    ['the same bytes', (found) => expect(found.again(Buffer.from([2]))).toBeNull()],
+  ])('stay as they are when %s of an older epoch is read late', async (_, find) => {
+    const world = new World();
+    const hold = (cacheEpoch: number, what: typeof find) =>
+      world.held.read(NAME, cacheEpoch, (found) => Promise.resolve(what(found)));
+    world.ping();
+    world.deliver();
+    world.cacheEpoch = 5;
+    await hold(5, (found) => found.hold(Buffer.from([2]), historyOf(2)));
+    await hold(4, find);
+    world.held.remember(NAME, 4, historyOf(1));
+    expect([world.get()?.history, world.held.lastKnown(NAME, 5)]).toEqual([historyOf(2), historyOf(2)]);
+    expect(world.held.histories('U:default:')).toEqual([historyOf(2)]);
+    await hold(6, (found) => found.holdNone());
+    world.cacheEpoch = 6;
+    await hold(5, find);
+    expect([world.get()?.history, world.held.lastKnown(NAME, 0)]).toEqual([null, null]);
   });
 
   it('are none where none may be kept, or nothing tells of writes', async () => {
     for (const held of [new HeldUsers(0, new World()), new HeldUsers(10, null)]) {
-      await held.read(KEY, (found) => {
+      await held.read(NAME, 0, (found) => {
         found.hold(Buffer.from([1]), historyOf(1));
         found.holdNone();
         return Promise.resolve();
       });
-      expect(held.get(KEY)).toBeUndefined();
+      expect(held.get(NAME, 0)).toBeUndefined();
     }
   });
 });

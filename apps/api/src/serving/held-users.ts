@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Invalidations } from './user-invalidations.js';
+import { userNameOfKey } from './user-keys.js';
 import type { UserSide } from './user-side.js';
 
 /** Memory of decoded histories and of what models make of them, for each user that may be held; those of most need half of it. */
@@ -12,16 +13,21 @@ export class HeldUser {
   /** To be called when nothing that was made from this may be answered any more. */
   onDropped: (() => void) | undefined;
 
-  /**
-   * @param history null: there is none
-   * @param entry the bytes that it was read from, if it was read
-   * @param session in which it was read and not written since; 0: none
-   */
+  readonly cacheEpoch: number;
+  /** The bytes that it was read from, if it was read. */
+  readonly entry: Buffer | null;
+  /** In which it was read and not written since; 0: none. */
+  session: number;
+
+  /** @param history null: there is none */
   constructor(
     readonly history: UserSide | null,
-    readonly entry: Buffer | null,
-    public session: number,
-  ) {}
+    { cacheEpoch, entry, session }: Pick<HeldUser, 'cacheEpoch' | 'entry' | 'session'>,
+  ) {
+    this.cacheEpoch = cacheEpoch;
+    this.entry = entry;
+    this.session = session;
+  }
 
   drop(): void {
     this.session = 0;
@@ -30,7 +36,7 @@ export class HeldUser {
   }
 }
 
-/** One or more reads of a key under way at once. */
+/** One or more reads of a user under way at once. */
 interface Reading {
   numReaders: number;
   /** It was written meanwhile, so that what is read may be older. */
@@ -39,7 +45,8 @@ interface Reading {
 
 /**
  * Users as Redis had them when this process last read them. One that was not written since answers for Redis, as long as every
- * write is told of; any other still saves the decoding where the bytes are the same, and is what was known last.
+ * write is told of; any other still saves the decoding where the bytes are the same, and is what was known last. There is one of each
+ * user, of the newest cache epoch in which the user was read, under a name that is the same in all epochs.
  */
 export class HeldUsers {
   readonly #known: LRUCache<string, HeldUser> | null;
@@ -56,17 +63,19 @@ export class HeldUsers {
     const sized = { maxSize: max * BYTES_PER_USER, sizeCalculation: sizeOf };
     this.#known = max === 0 ? null : new LRUCache({ max, dispose, ...sized });
     this.#absent = max === 0 ? null : new LRUCache({ max, dispose });
-    invalidations?.listen({ onWritten: (key) => this.drop(key) });
+    invalidations?.listen({ onWritten: (key) => this.drop(userNameOfKey(key)) });
   }
 
   /** @returns undefined when Redis must be asked */
-  get(key: string): HeldUser | undefined {
+  get(name: string, cacheEpoch: number): HeldUser | undefined {
     if (!this.invalidations?.isFresh()) return undefined;
     const { session } = this.invalidations;
-    const known = this.#known?.get(key);
-    if (known?.session === session) return known;
-    const absent = this.#absent?.get(key);
-    return absent?.session === session ? absent : undefined;
+    const answers = (user: HeldUser | undefined) =>
+      user?.session === session && user.cacheEpoch === cacheEpoch;
+    const known = this.#known?.get(name);
+    if (answers(known)) return known;
+    const absent = this.#absent?.get(name);
+    return answers(absent) ? absent : undefined;
   }
 
   /** Whether `get` would answer with this user. */
@@ -74,67 +83,83 @@ export class HeldUsers {
     return this.invalidations?.isFresh() === true && session === this.invalidations.session;
   }
 
-  /** However old it is. */
-  lastKnown(key: string): UserSide | null {
-    return this.#known?.peek(key)?.history ?? null;
+  /** However old it is, but not from before a cache epoch. */
+  lastKnown(name: string, oldestEpoch: number): UserSide | null {
+    const known = this.#known?.peek(name);
+    return known && known.cacheEpoch >= oldestEpoch ? known.history : null;
   }
 
-  /** Histories whose keys begin like this. */
+  /** Histories of those whose names begin like this. */
   histories(start: string): UserSide[] {
     return [...(this.#known?.keys() ?? [])]
-      .filter((key) => key.startsWith(start))
-      .map((key) => this.lastKnown(key)!);
+      .filter((name) => name.startsWith(start))
+      .map((name) => this.lastKnown(name, 0)!);
   }
 
   /** Keeps what is about to be written, for when nothing can be read. */
-  remember(key: string, history: UserSide): void {
-    this.drop(key);
-    this.#known?.set(key, new HeldUser(history, null, 0));
+  remember(name: string, cacheEpoch: number, history: UserSide): void {
+    if (this.#hasNewer(name, cacheEpoch)) return;
+    this.drop(name);
+    this.#known?.set(name, new HeldUser(history, { cacheEpoch, entry: null, session: 0 }));
   }
 
-  /** From now on Redis must be asked: the entry was written, or is about to be. */
-  drop(key: string): void {
-    this.#known?.delete(key);
-    this.#absent?.delete(key);
-    const reading = this.#readings.get(key);
+  /** From now on Redis must be asked: an entry of the user was written, or is about to be. */
+  drop(name: string): void {
+    this.#known?.delete(name);
+    this.#absent?.delete(name);
+    const reading = this.#readings.get(name);
     if (reading) reading.isOvertaken = true;
   }
 
-  /** The same for all keys that begin like this. */
+  /** The same for all whose names begin like this. */
   forget(start: string): void {
     for (const held of [this.#known, this.#absent])
-      for (const key of held?.keys() ?? []) if (key.startsWith(start)) this.drop(key);
+      for (const name of held?.keys() ?? []) if (name.startsWith(start)) this.drop(name);
   }
 
-  /** Does `work`, which reads a key; what it finds can be held unless the key is written meanwhile. */
-  async read<Result>(key: string, work: (found: Found) => Promise<Result>): Promise<Result> {
-    const reading = this.#readings.get(key) ?? { numReaders: 0, isOvertaken: false };
-    this.#readings.set(key, reading);
+  /** Does `work`, which reads an entry; what it finds can be held unless an entry of the user is written meanwhile. */
+  async read<Result>(
+    name: string,
+    cacheEpoch: number,
+    work: (found: Found) => Promise<Result>,
+  ): Promise<Result> {
+    const reading = this.#readings.get(name) ?? { numReaders: 0, isOvertaken: false };
+    this.#readings.set(name, reading);
     reading.numReaders++;
     const before = this.invalidations?.session ?? 0;
     const session = () => (reading.isOvertaken || before !== this.invalidations?.session ? 0 : before);
     try {
       return await work({
-        again: (entry) => this.#holdAgain(key, entry, session()),
-        hold: (entry, history) => {
-          this.#absent?.delete(key);
-          this.#known?.set(key, new HeldUser(history, entry, session()));
-        },
-        holdNone: () => {
-          this.#known?.delete(key);
-          this.#absent?.set(key, new HeldUser(null, null, session()));
-        },
+        again: (entry) => this.#holdAgain(name, { cacheEpoch, entry, session: session() }),
+        hold: (entry, history) =>
+          this.#hold(name, new HeldUser(history, { cacheEpoch, entry, session: session() })),
+        holdNone: () => this.#hold(name, new HeldUser(null, { cacheEpoch, entry: null, session: session() })),
       });
     } finally {
-      if (--reading.numReaders === 0) this.#readings.delete(key);
+      if (--reading.numReaders === 0) this.#readings.delete(name);
     }
   }
 
-  #holdAgain(key: string, entry: Buffer, session: number): UserSide | null {
-    const known = this.#known?.get(key);
-    if (!known?.entry?.equals(entry)) return null;
+  #hold(name: string, user: HeldUser): void {
+    if (this.#hasNewer(name, user.cacheEpoch)) return;
+    const [held, other] = user.history ? [this.#known, this.#absent] : [this.#absent, this.#known];
+    other?.delete(name);
+    held?.set(name, user);
+  }
+
+  #holdAgain(
+    name: string,
+    { cacheEpoch, entry, session }: Pick<HeldUser, 'cacheEpoch' | 'session'> & { readonly entry: Buffer },
+  ): UserSide | null {
+    const known = this.#known?.get(name);
+    if (known?.cacheEpoch !== cacheEpoch || !known.entry?.equals(entry)) return null;
     known.session = session;
     return known.history;
+  }
+
+  /** What was read in an older epoch must not displace what was read in a newer one. */
+  #hasNewer(name: string, cacheEpoch: number): boolean {
+    return [this.#known, this.#absent].some((held) => (held?.peek(name)?.cacheEpoch ?? 0) > cacheEpoch);
   }
 }
 

@@ -32,6 +32,8 @@ interface Entry {
   readonly items: CatalogItems;
   active: ActiveModel | null;
   cacheEpoch: number;
+  /** When it was loaded. */
+  readonly oldestEpoch: number;
   /** Another one of the same name was created at another time. */
   readonly createdAt: number;
   /** Ends when the last swap that was begun does. */
@@ -89,6 +91,14 @@ export class ServingCatalogs implements OnApplicationBootstrap {
   /** Of a catalog that `get` has answered. */
   cacheEpoch(catalogId: string): number {
     return this.#entries.get(catalogId)?.cacheEpoch ?? 0;
+  }
+
+  /**
+   * Users that this process has known since are those of this catalog, which has begun above every epoch of a catalog of its name that
+   * was deleted. @returns Infinity for a catalog that has not been loaded
+   */
+  oldestEpoch(catalogId: string): number {
+    return this.#entries.get(catalogId)?.oldestEpoch ?? Infinity;
   }
 
   /** Of a catalog that `get` has answered. */
@@ -162,6 +172,7 @@ export class ServingCatalogs implements OnApplicationBootstrap {
       items: new CatalogItems(this.items, catalogId),
       active: null,
       cacheEpoch,
+      oldestEpoch: cacheEpoch,
       createdAt: createdAt.getTime(),
       swapping: Promise.resolve(),
     };

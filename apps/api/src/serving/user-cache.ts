@@ -4,14 +4,8 @@ import { LRUCache } from 'lru-cache';
 import { HeldUser, HeldUsers, type Found } from './held-users.js';
 import { decodeHistory, encodeHistory } from './history-codec.js';
 import type { Invalidations } from './user-invalidations.js';
+import { userKey, userKeyPrefix, userName, type UserAddress } from './user-keys.js';
 import type { UserSide } from './user-side.js';
-
-/** Address of one user's entry: entries of an older cache epoch are never read again. */
-export interface UserAddress {
-  readonly catalogId: string;
-  readonly cacheEpoch: number;
-  readonly userId: string;
-}
 
 /** Reads a history where the cache has none. */
 export type LoadHistory = () => Promise<UserSide | null>;
@@ -22,8 +16,8 @@ export interface UserCache {
   held(address: UserAddress): HeldUser | undefined;
   /** Whether a user who was held still is. */
   isCurrent(user: HeldUser): boolean;
-  /** What this process knew last, for when nothing can be read. */
-  lastKnown(address: UserAddress): UserSide | null;
+  /** What this process knew last, for when nothing can be read, if it was so in the cache epoch `oldestEpoch` or later. */
+  lastKnown(address: UserAddress, oldestEpoch: number): UserSide | null;
   /** All histories of a catalog that this process keeps. */
   histories(catalogId: string): UserSide[];
   /**
@@ -74,15 +68,15 @@ export class RedisUserCache implements UserCache {
   }
 
   held(address: UserAddress): HeldUser | undefined {
-    return this.#held.get(toKey(address));
+    return this.#held.get(userName(address), address.cacheEpoch);
   }
 
   isCurrent(user: HeldUser): boolean {
     return this.#held.isCurrent(user);
   }
 
-  lastKnown(address: UserAddress): UserSide | null {
-    return this.#held.lastKnown(toKey(address));
+  lastKnown(address: UserAddress, oldestEpoch: number): UserSide | null {
+    return this.#held.lastKnown(userName(address), oldestEpoch);
   }
 
   histories(catalogId: string): UserSide[] {
@@ -90,9 +84,8 @@ export class RedisUserCache implements UserCache {
   }
 
   async find(address: UserAddress, load: LoadHistory): Promise<UserSide | null> {
-    const key = toKey(address);
-    return this.#held.read(key, async (found) => {
-      const cached = await this.#read(key, found).catch(() => undefined);
+    return this.#held.read(userName(address), address.cacheEpoch, async (found) => {
+      const cached = await this.#read(userKey(address), found).catch(() => undefined);
       if (cached) return cached;
       const history = await load();
       if (!history && cached === null) found.holdNone();
@@ -101,10 +94,9 @@ export class RedisUserCache implements UserCache {
   }
 
   async put(address: UserAddress, history: UserSide): Promise<void> {
-    const key = toKey(address);
-    this.#held.remember(key, history);
+    this.#held.remember(userName(address), address.cacheEpoch, history);
     const [revision, bytes] = [toDigits(history.revision), encodeHistory(history)];
-    await this.redis.eval(WRITE_IF_NEWER, 1, key, revision, bytes, this.lifeSeconds);
+    await this.redis.eval(WRITE_IF_NEWER, 1, userKey(address), revision, bytes, this.lifeSeconds);
   }
 
   async invalidate(
@@ -112,9 +104,8 @@ export class RedisUserCache implements UserCache {
   ): Promise<boolean> {
     const pipeline = this.redis.pipeline();
     for (const { address, revision } of entries) {
-      const key = toKey(address);
-      this.#held.drop(key);
-      pipeline.eval(WRITE_IF_NEWER, 1, key, toDigits(revision), '', this.lifeSeconds);
+      this.#held.drop(userName(address));
+      pipeline.eval(WRITE_IF_NEWER, 1, userKey(address), toDigits(revision), '', this.lifeSeconds);
     }
     try {
       const results = await pipeline.exec();
@@ -150,10 +141,16 @@ export class RedisUserCache implements UserCache {
   }
 }
 
+/** Without a user: a revision whose history is not known yet. */
+interface MemoryEntry {
+  readonly cacheEpoch: number;
+  readonly revision: number;
+  readonly user?: HeldUser;
+}
+
 /** The same in process memory, where there is no Redis: right for one API process. */
 export class MemoryUserCache implements UserCache {
-  /** Without a user: a revision whose history is not known yet. */
-  readonly #entries: LRUCache<string, { readonly revision: number; readonly user?: HeldUser }>;
+  readonly #entries: LRUCache<string, MemoryEntry>;
 
   constructor(environment: Environment) {
     this.#entries = new LRUCache({
@@ -164,15 +161,17 @@ export class MemoryUserCache implements UserCache {
   }
 
   held(address: UserAddress): HeldUser | undefined {
-    return this.#entries.get(toKey(address))?.user;
+    const entry = this.#entries.get(userName(address));
+    return entry?.cacheEpoch === address.cacheEpoch ? entry.user : undefined;
   }
 
   isCurrent({ session }: HeldUser): boolean {
     return session !== 0;
   }
 
-  lastKnown(address: UserAddress): UserSide | null {
-    return this.held(address)?.history ?? null;
+  lastKnown(address: UserAddress, oldestEpoch: number): UserSide | null {
+    const entry = this.#entries.get(userName(address));
+    return (entry && entry.cacheEpoch >= oldestEpoch && entry.user?.history) || null;
   }
 
   histories(catalogId: string): UserSide[] {
@@ -187,9 +186,13 @@ export class MemoryUserCache implements UserCache {
 
   put(address: UserAddress, history: UserSide): Promise<void> {
     const { revision } = history;
-    const key = toKey(address);
-    if ((this.#entries.peek(key)?.revision ?? -1) <= revision)
-      this.#entries.set(key, { revision, user: new HeldUser(history, null, 1) });
+    const { cacheEpoch } = address;
+    if (this.#known(address) <= revision)
+      this.#entries.set(userName(address), {
+        cacheEpoch,
+        revision,
+        user: new HeldUser(history, { cacheEpoch, entry: null, session: 1 }),
+      });
     return Promise.resolve();
   }
 
@@ -197,10 +200,17 @@ export class MemoryUserCache implements UserCache {
     entries: readonly { readonly address: UserAddress; readonly revision: number }[],
   ): Promise<boolean> {
     for (const { address, revision } of entries) {
-      const key = toKey(address);
-      if ((this.#entries.peek(key)?.revision ?? -1) < revision) this.#entries.set(key, { revision });
+      const { cacheEpoch } = address;
+      if (this.#known(address) < revision) this.#entries.set(userName(address), { cacheEpoch, revision });
     }
     return Promise.resolve(true);
+  }
+
+  /** The newest revision in the epoch of the address; that of an older one does not count, of a newer one nothing is newer. */
+  #known(address: UserAddress): number {
+    const entry = this.#entries.peek(userName(address));
+    if (!entry || entry.cacheEpoch < address.cacheEpoch) return -1;
+    return entry.cacheEpoch > address.cacheEpoch ? Infinity : entry.revision;
   }
 
   forget(catalogId: string): void {
@@ -220,17 +230,4 @@ function isMarker(entry: Buffer): boolean {
 
 function toDigits(revision: number): string {
   return String(revision).padStart(REVISION_DIGITS, '0');
-}
-
-/** Short: there is one a user. Another name than that of entries of another layout. */
-function toKey({ catalogId, cacheEpoch, userId }: UserAddress): string {
-  return `${userKeyPrefix(catalogId)}${cacheEpoch}:${userId}`;
-}
-
-/** What the keys of all users begin with, and no other key: no catalog's id has a capital. */
-export const USER_KEYS = 'U:';
-
-/** What the keys of all users of a catalog begin with, in Redis. */
-export function userKeyPrefix(catalogId: string): string {
-  return `${USER_KEYS}${catalogId}:`;
 }

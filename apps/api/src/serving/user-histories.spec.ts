@@ -1,6 +1,6 @@
 import type { Environment } from '@app/config';
 import type { InteractionsRepository } from '@app/data';
-import type { UserHistory } from '@app/domain';
+import { DomainError, type UserHistory } from '@app/domain';
 import type { ActiveModel } from './active-model.js';
 import type { ServingCatalogs } from './serving-catalogs.js';
 import { UserHistories } from './user-histories.js';
@@ -15,10 +15,12 @@ function historyOf(value: number): UserHistory {
 describe('UserHistories', () => {
   const state: {
     epoch: number;
+    oldestEpoch: number;
     stored: UserHistory;
     active: Pick<ActiveModel, 'embedded' | 'hasEmbedded'> | null;
   } = {
     epoch: 0,
+    oldestEpoch: 0,
     stored: historyOf(1),
     active: null,
   };
@@ -27,7 +29,11 @@ describe('UserHistories', () => {
     ENVIRONMENT,
     null,
     { loadHistories } as unknown as InteractionsRepository,
-    { cacheEpoch: () => state.epoch, activeModel: () => state.active } as unknown as ServingCatalogs,
+    {
+      cacheEpoch: () => state.epoch,
+      oldestEpoch: () => state.oldestEpoch,
+      activeModel: () => state.active,
+    } as unknown as ServingCatalogs,
   );
   const changed = [{ userId: 'ada', userKey: 0, revision: 1 }];
   const find = async () => (await histories.find('default', 'ada'))?.values[0];
@@ -73,6 +79,26 @@ describe('UserHistories', () => {
     }
     state.active = null;
     expect(made).toEqual(['first', 'second']);
+  });
+
+  it('knows last what it knew in an older epoch, but not of another catalog of the name', async () => {
+    const known = await find();
+    loadHistories.mockRejectedValue(new DomainError('database-unavailable', 'away'));
+    state.epoch++;
+    expect(await find()).toBe(known);
+    state.oldestEpoch = state.epoch;
+    expect(await find()).toBeUndefined();
+    state.oldestEpoch = 0;
+    histories.forget('default');
+    expect(await find()).toBeUndefined();
+  });
+
+  it('knows last nothing of a user who has changed since', async () => {
+    await find();
+    state.epoch++;
+    await histories.invalidate('default', [{ ...changed[0]!, revision: 2 }]);
+    loadHistories.mockRejectedValue(new DomainError('database-unavailable', 'away'));
+    expect(await find()).toBeUndefined();
   });
 
   it('does not wait for a read of an older epoch', async () => {

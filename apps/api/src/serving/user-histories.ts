@@ -7,14 +7,9 @@ import type { HeldUser } from './held-users.js';
 import { CACHE_PREFIX, CACHE_REDIS } from './redis-client.js';
 import { ServingCatalogs } from './serving-catalogs.js';
 import { SingleFlight } from './single-flight.js';
-import {
-  MemoryUserCache,
-  RedisUserCache,
-  USER_KEYS,
-  type UserAddress,
-  type UserCache,
-} from './user-cache.js';
+import { MemoryUserCache, RedisUserCache, type UserCache } from './user-cache.js';
 import { RedisInvalidations } from './user-invalidations.js';
+import { USER_KEYS, type UserAddress } from './user-keys.js';
 import type { UserSide } from './user-side.js';
 
 /** Users whose new history is written at once after a change; beyond that the next call of each fetches it. */
@@ -67,7 +62,7 @@ export class UserHistories implements OnApplicationShutdown {
       return found && (await this.#refreshed(address, found));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      return this.#cache.lastKnown(address);
+      return this.#cache.lastKnown(address, this.catalogs.oldestEpoch(catalogId));
     }
   }
 
