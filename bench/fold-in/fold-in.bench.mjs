@@ -1,8 +1,8 @@
 /**
  * How well lightgcl ranks for users it was not trained on, beside the same users trained with half of their history.
- *   npm run -s bench -- fold-in --train train.txt [--epochs 40]
+ *   npm run -s bench -- fold-in --train FILE [--epochs 40]
  *
- * Every tenth user is left out of the training. Half of their items are the history, the other half is what is to be found.
+ * FILE has one user a line, `user item item …`. Every tenth user is left out of the training. Half of their items are the history, the other half is what is to be found.
  */
 import {
   ComputeThreads,
@@ -15,10 +15,13 @@ import {
 } from '../../dist/libs/models/src/index.js';
 import { readOptions } from '../lib/options.mjs';
 
-const options = readOptions({
-  train: { type: 'string', default: 'train.txt' },
-  epochs: { type: 'string', default: '40' },
-});
+const options = readOptions(
+  {
+    train: { type: 'string' },
+    epochs: { type: 'string', default: '40' },
+  },
+  { train: 'a train.txt' },
+);
 const KS = { ks: [20], seed: 1 };
 const matrix = await readBenchmarkMatrix(options.train);
 const compute = new ComputeThreads({ threads: 1 });

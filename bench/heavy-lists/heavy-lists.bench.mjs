@@ -9,13 +9,11 @@
  * in turn; beside them one caller asks for one light list after another, and the longest time between two answers is reported.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Database, InteractionsRepository, migrate } from '../../dist/libs/data/src/index.js';
-import { ROOT } from '../../scripts/lib/paths.mjs';
 import { step } from '../../scripts/lib/run.mjs';
 import { freePort, startServers } from '../../scripts/lib/servers.mjs';
 import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
+import { fillDatabase } from '../lib/database.mjs';
 import { readOptions } from '../lib/options.mjs';
 import { machine, print, round } from '../lib/report.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
@@ -38,7 +36,6 @@ const LIGHT_RATE = 100;
 const CALLERS = 4;
 const ACTIVATIONS = 6;
 const CATALOG = '/v1/catalogs/default';
-const AT = new Date('2026-01-01T00:00:00.000Z');
 
 const random = randomNumbers(3);
 const basket = () => ({
@@ -52,7 +49,9 @@ await runBenchmark(main);
 async function main() {
   const servers = await startServers(folder, { postgres: true, redis: false });
   stops.push(servers.stop);
-  const models = await step('Storing two models', () => fillDatabase(servers.postgresUrl));
+  const models = await step('Storing two models', () =>
+    fillDatabase(servers.postgresUrl, pairs(), publishTwo),
+  );
   const medians = { 'artifact MiB': mebibytes(models[0].artifactBytes) };
   for (const threads of new Set([options.threads, '0'])) {
     const measuring = () => measure({ servers, models }, threads);
@@ -72,22 +71,12 @@ async function main() {
   );
 }
 
-async function fillDatabase(url) {
-  await migrate(url, join(ROOT, 'prisma/migrations'));
-  const database = Database.connect(url);
-  try {
-    await new InteractionsRepository(database).importAll('default', interactions());
-    return [await publishLargeModel(database, { rank }), await publishLargeModel(database, { rank })];
-  } finally {
-    await database.close();
-  }
+async function publishTwo(database) {
+  return [await publishLargeModel(database, { rank }), await publishLargeModel(database, { rank })];
 }
 
-async function* interactions() {
-  for (let item = 0; item < numItems; item++) {
-    const userId = `user-${item % NUM_USERS}`;
-    yield { userId, itemId: `item-${item}`, type: 'view', weight: 1, occurredAt: AT };
-  }
+function* pairs() {
+  for (let item = 0; item < numItems; item++) yield [`user-${item % NUM_USERS}`, `item-${item}`];
 }
 
 async function measure({ servers, models }, threads) {

@@ -12,6 +12,7 @@ import { Database, InteractionsRepository, migrate, SnapshotReader } from '../..
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { run, StepError } from '../../scripts/lib/run.mjs';
 import { startServers } from '../../scripts/lib/servers.mjs';
+import { views } from '../lib/database.mjs';
 import { readOptions } from '../lib/options.mjs';
 import { has, machine, median, print, ratio, time, versionOf } from '../lib/report.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
@@ -22,34 +23,32 @@ const options = readOptions({
   json: { type: 'boolean', default: false },
 });
 const [numRows, rounds] = [Number(options.rows), Number(options.rounds)];
-const AT = new Date('2026-01-01T00:00:00.000Z');
+const AT = '2026-01-01T00:00:00.000Z';
 const PLAIN_TABLE = `DROP TABLE IF EXISTS plain; CREATE TABLE plain (catalog_id text, user_key int, item_key int, type_key smallint,
   occurred_at timestamptz, weight real, PRIMARY KEY (catalog_id, user_key, item_key, type_key, occurred_at))`;
 const QUERY = `SELECT user_key, item_key, max(weight) FROM interactions WHERE catalog_id = 'default' GROUP BY 1, 2 ORDER BY 1, 2`;
 
-if (!has('psql'))
-  throw new StepError(
-    'This benchmark compares with psql: install it (Debian: apt-get install postgresql-client).',
-  );
 await runBenchmark(main);
 
 async function main() {
+  if (!has('psql'))
+    throw new StepError(
+      'This benchmark compares with psql: install it (Debian: apt-get install postgresql-client).',
+    );
   const servers = await startServers(folder, { postgres: true, redis: false });
   stops.push(servers.stop);
   await migrate(servers.postgresUrl, join(ROOT, 'prisma/migrations'));
   const database = Database.connect(servers.postgresUrl);
+  stops.push(() => database.close());
   const rows = makeRows();
   const csv = join(folder, 'rows.csv');
-  writeFileSync(
-    csv,
-    rows.map(([user, item]) => `default,${user},${item},1,${AT.toISOString()},1\n`).join(''),
-  );
+  writeFileSync(csv, rows.map(([user, item]) => `default,${user},${item},1,${AT},1\n`).join(''));
   const psql = (sql) => run('psql', ['-q', '-v', 'ON_ERROR_STOP=1', servers.postgresUrl, '-c', sql]);
   const times = { sparserecIn: [], psqlIn: [], sparserecOut: [], psqlOut: [] };
   for (let n = 0; n < rounds; n++) {
     await database.pool.query('TRUNCATE interactions, users, items');
     times.sparserecIn.push(
-      await time(() => new InteractionsRepository(database).importAll('default', interactions(rows))),
+      await time(() => new InteractionsRepository(database).importAll('default', views(pairs(rows)))),
     );
     await database.pool.query(PLAIN_TABLE);
     times.psqlIn.push(await time(() => psql(`\\copy plain FROM '${csv}' (FORMAT csv)`)));
@@ -59,7 +58,6 @@ async function main() {
       await time(() => psql(`\\copy (${QUERY}) TO '${join(folder, 'out.csv')}' (FORMAT csv)`)),
     );
   }
-  await database.close();
   print(
     {
       name: 'ingest',
@@ -90,7 +88,6 @@ function makeRows() {
   ]);
 }
 
-async function* interactions(rows) {
-  for (const [user, item] of rows)
-    yield { userId: `user-${user}`, itemId: `item-${item}`, type: 'view', weight: 1, occurredAt: AT };
+function* pairs(rows) {
+  for (const [user, item] of rows) yield [`user-${user}`, `item-${item}`];
 }

@@ -21,12 +21,15 @@ import { machine } from '../lib/report.mjs';
 
 const K = 20;
 const SCALES = [0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6];
-const options = readOptions({
-  data: { type: 'string' },
-  models: { type: 'string', default: 'ease,blend,spectral,ials,lightgcl,item-knn' },
-  seed: { type: 'string', default: '1' },
-  json: { type: 'boolean', default: false },
-});
+const options = readOptions(
+  {
+    data: { type: 'string' },
+    models: { type: 'string', default: 'ease,blend,spectral,ials,lightgcl,item-knn' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+  },
+  { data: 'a data set whose items have tags' },
+);
 const SEED = Number(options.seed);
 const data = await read(options.data);
 const compute = new ComputeThreads({ threads: 1 });
@@ -129,7 +132,7 @@ function show(label, { newRecall, knownRecall, places }) {
   (options.json ? process.stderr : process.stdout).write(`${line}\n`);
 }
 
-async function read(path = '.') {
+async function read(path) {
   const dataset = findDataset(path);
   const [index, tags, rows] = [new Map(), [], new Map()];
   for await (const item of dataset.items()) {

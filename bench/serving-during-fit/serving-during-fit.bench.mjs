@@ -4,13 +4,11 @@
  *
  * Calls are sent at a fixed rate, whether earlier ones were answered or not; latency counts from the moment a call was due.
  */
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Database, InteractionsRepository, migrate } from '../../dist/libs/data/src/index.js';
-import { ROOT } from '../../scripts/lib/paths.mjs';
 import { StepError } from '../../scripts/lib/run.mjs';
 import { startServers } from '../../scripts/lib/servers.mjs';
 import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
+import { fillDatabase } from '../lib/database.mjs';
 import { readOptions } from '../lib/options.mjs';
 import { machine, print, round } from '../lib/report.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
@@ -26,7 +24,6 @@ const NUM_USERS = numItems;
 const PORT = '3999';
 const API = `http://127.0.0.1:${PORT}`;
 const CATALOG = `${API}/v1/catalogs/default`;
-const AT = new Date('2026-01-01T00:00:00.000Z');
 
 await runBenchmark(main);
 
@@ -34,7 +31,7 @@ async function main() {
   const servers = await startServers(folder, { postgres: true, redis: true });
   stops.push(servers.stop);
   const env = { DATABASE_URL: servers.postgresUrl, REDIS_URL: servers.redisUrl, HOST: '127.0.0.1', PORT };
-  await fillDatabase(env.DATABASE_URL);
+  await fillDatabase(env.DATABASE_URL, pairs());
   const apps = ['worker', 'api'].map((name) => startApp(name, env, folder));
   stops.push(...apps.map((app) => app.stop));
   await waitUntilReady(apps[1], API);
@@ -63,23 +60,12 @@ async function main() {
   );
 }
 
-async function fillDatabase(url) {
-  await migrate(url, join(ROOT, 'prisma/migrations'));
-  const database = Database.connect(url);
-  await new InteractionsRepository(database)
-    .importAll('default', interactions())
-    .finally(() => database.close());
-}
-
 /** Popular items are more likely; the same numbers every time. */
-async function* interactions() {
+function* pairs() {
   let state = 1;
   const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
   for (let user = 0; user < NUM_USERS; user++) {
-    for (let n = 0; n < 20; n++) {
-      const itemId = `item-${Math.floor(random() ** 2 * numItems)}`;
-      yield { userId: `user-${user}`, itemId, type: 'view', weight: 1, occurredAt: AT };
-    }
+    for (let n = 0; n < 20; n++) yield [`user-${user}`, `item-${Math.floor(random() ** 2 * numItems)}`];
   }
 }
 

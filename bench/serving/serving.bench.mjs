@@ -13,11 +13,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { Database, InteractionsRepository, migrate } from '../../dist/libs/data/src/index.js';
-import { ROOT } from '../../scripts/lib/paths.mjs';
 import { StepError, step } from '../../scripts/lib/run.mjs';
 import { freePort, startServers } from '../../scripts/lib/servers.mjs';
 import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
+import { fillDatabase } from '../lib/database.mjs';
 import { readOptions } from '../lib/options.mjs';
 import { machine, print } from '../lib/report.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
@@ -37,7 +36,6 @@ const seconds = Number(options.seconds);
 const minutes = Number(options.minutes);
 const ROUNDS = 3;
 const K = 20;
-const AT = new Date('2026-01-01T00:00:00.000Z');
 const CATALOG = '/v1/catalogs/default';
 
 await runBenchmark(main);
@@ -53,7 +51,7 @@ async function main() {
     PORT: String(port),
     ...(options.held !== undefined && { USER_CACHE_ENTRIES: options.held }),
   };
-  const { users, items } = await fillDatabase(env.DATABASE_URL);
+  const { users, items } = await store(env.DATABASE_URL);
   const worker = startApp('worker', env, folder);
   stops.push(worker.stop);
   const api = startApp('api', env, folder);
@@ -86,9 +84,7 @@ async function main() {
   );
 }
 
-async function fillDatabase(url) {
-  await migrate(url, join(ROOT, 'prisma/migrations'));
-  const database = Database.connect(url);
+async function store(url) {
   const seen = { users: [], items: new Set() };
   const rows = options.data === undefined ? madeUp() : fromFile(join(options.data, 'train.txt'));
   const tally = async function* () {
@@ -96,13 +92,11 @@ async function fillDatabase(url) {
       if (itemIds.length > 0) seen.users.push(userId);
       for (const itemId of itemIds) {
         seen.items.add(itemId);
-        yield { userId, itemId, type: 'view', weight: 1, occurredAt: AT };
+        yield [userId, itemId];
       }
     }
   };
-  await step('Storing interactions', () =>
-    new InteractionsRepository(database).importAll('default', tally()).finally(() => database.close()),
-  );
+  await step('Storing interactions', () => fillDatabase(url, tally()));
   return { users: seen.users, items: seen.items.size };
 }
 

@@ -2,11 +2,12 @@
  * The truncated SVD of a degree-normalised user-item matrix, by all threads, against SciPy's ARPACK and scikit-learn's
  * randomised SVD on the same matrix in the same call, each with the least effort that reaches the same residual.
  *   npm run -s bench -- svd [--data DIR] [--rank 256] [--tolerance 0.001] [--rounds 3] [--peers NAME,NAME] [--json]
- * DIR has a train.txt; without one a random matrix of Gowalla's shape is taken.
+ *
+ * DIR has a train.txt, such as that of Gowalla; without `--data` a random matrix of Gowalla's shape is taken.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { readBenchmarkMatrix } from '../../dist/libs/models/src/index.js';
 import {
   ComputeThreads,
@@ -14,17 +15,16 @@ import {
   CsrMatrix,
   seededRandom,
 } from '../../dist/libs/sparse/src/index.js';
-import { ROOT } from '../../scripts/lib/paths.mjs';
+import { StepError } from '../../scripts/lib/run.mjs';
 import { readOptions } from '../lib/options.mjs';
 import { installPythonPeers, PYTHON_PACKAGES, startPythonPeer } from '../lib/python-peers.mjs';
 import { machine, median, print, ratio, round, time } from '../lib/report.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 
-const GOWALLA = join(ROOT, '../shared/data/gowalla');
 const GOWALLA_SHAPE = { numRows: 29_858, numCols: 40_981, perRow: 27 };
 const PEER_SCRIPT = new URL('./svd_peers.py', import.meta.url).pathname;
 const options = readOptions({
-  data: { type: 'string', ...(existsSync(GOWALLA) && { default: GOWALLA }) },
+  data: { type: 'string' },
   rank: { type: 'string', default: '256' },
   tolerance: { type: 'string', default: '0.001' },
   rounds: { type: 'string', default: '3' },
@@ -40,9 +40,7 @@ await runBenchmark(main);
 
 async function main() {
   const [rank, rounds, tolerance] = [options.rank, options.rounds, options.tolerance].map(Number);
-  const matrix = normalize(
-    options.data ? await readBenchmarkMatrix(join(options.data, 'train.txt')) : random(),
-  );
+  const matrix = normalize(options.data === undefined ? random() : await read(options.data));
   const python = await installPythonPeers();
   write(matrix);
   const ours = { times: [], last: await decompose(matrix, rank, tolerance) };
@@ -71,7 +69,7 @@ function report({ matrix, rank, rounds, residual, ours, peers, answers }) {
       machine: machine(),
       versions: { node: process.versions.node, ...PYTHON_PACKAGES, kernel: compute.kernels.name },
       setup: {
-        data: options.data ? options.data.split('/').at(-1) : 'random',
+        data: options.data === undefined ? 'random' : basename(resolve(options.data)),
         rows: matrix.numRows,
         columns: matrix.numCols,
         entries: matrix.nnz,
@@ -108,8 +106,15 @@ function normalize(x) {
   return x.scale({ rows, columns: Float32Array.from(x.columnCounts(), root) });
 }
 
+async function read(data) {
+  const path = join(data, 'train.txt');
+  if (!existsSync(path)) throw new StepError(`There is no ${path}.`);
+  return readBenchmarkMatrix(path);
+}
+
 /** Popular items are more likely; the same numbers every time. */
 function random() {
+  process.stderr.write("Without --data: a random matrix of Gowalla's shape.\n");
   const { numRows, numCols, perRow } = GOWALLA_SHAPE;
   const next = seededRandom(1);
   const rows = [];

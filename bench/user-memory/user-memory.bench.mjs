@@ -32,23 +32,17 @@ const CHUNK_BYTES = 4 * 1024 * 1024;
 const random = seededRandom(100);
 const normal = seededNormal(101);
 
-const servers = await startServers(folder, { postgres: false, redis: true });
-stops.push(servers.stop);
-if (!servers.redisUrl) throw new StepError('This benchmark needs redis-server.');
-const redis = new Redis(servers.redisUrl);
-// It may not listen yet; the client tries again.
-redis.on('error', () => undefined);
-stops.push(() => redis.disconnect());
 await runBenchmark(main);
 
 async function main() {
-  const before = await usedMemory();
+  const redis = await startRedis();
+  const before = await usedMemory(redis);
   const lengths = await fillUsers(
     new RedisUserCache(redis, { USER_CACHE_SECONDS: LIFE_SECONDS, USER_CACHE_ENTRIES: 0 }),
   );
-  const withUsers = await usedMemory();
-  await fillItemSide();
-  const itemSide = (await usedMemory()) - withUsers;
+  const withUsers = await usedMemory(redis);
+  await fillItemSide(redis);
+  const itemSide = (await usedMemory(redis)) - withUsers;
   const sorted = lengths.toSorted((a, b) => a - b);
   print(
     {
@@ -71,6 +65,17 @@ async function main() {
     },
     options.json,
   );
+}
+
+async function startRedis() {
+  const servers = await startServers(folder, { postgres: false, redis: true });
+  stops.push(servers.stop);
+  if (!servers.redisUrl) throw new StepError('This benchmark needs redis-server.');
+  const redis = new Redis(servers.redisUrl);
+  stops.push(() => redis.disconnect());
+  // It may not listen yet; the client tries again.
+  redis.on('error', () => undefined);
+  return redis;
 }
 
 /** @returns the number of items of each user */
@@ -98,7 +103,7 @@ function makeHistory() {
   return { revision: 1 + Math.floor(random() * 100), itemKeys, values };
 }
 
-async function fillItemSide() {
+async function fillItemSide(redis) {
   const bytes = numItems * (ENTRIES_AN_ITEM * ENTRY_BYTES + 4 + 4 + 4);
   for (let position = 0; position * CHUNK_BYTES < bytes; position++) {
     const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, bytes - position * CHUNK_BYTES), position + 1);
@@ -106,6 +111,6 @@ async function fillItemSide() {
   }
 }
 
-async function usedMemory() {
+async function usedMemory(redis) {
   return Number(/used_memory:(\d+)/.exec(await redis.info('memory'))[1]);
 }

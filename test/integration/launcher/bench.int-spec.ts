@@ -20,6 +20,22 @@ describe('npm run bench', () => {
       expect(bench(...args)).toMatchObject({ status: 2, stdout: '', stderr: stdout });
   });
 
+  it.each([
+    ['fold-in', 'train'],
+    ['new-items', 'data'],
+  ])('says in one line that %s needs data', (name, option) => {
+    const { status, stdout, stderr } = bench(name);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(
+      new RegExp(`^This benchmark needs a .*: give it with --${option}; see npm .*--help\\n$`),
+    );
+  });
+
+  it('says in one line that there is no such data', () => {
+    const { status, stdout, stderr } = bench('svd', '--data', 'nowhere');
+    expect([status, stdout, stderr]).toEqual([1, '', 'There is no nowhere/train.txt.\n']);
+  });
+
   it.each(names)('explains %s with all of its options, and refuses any other in one line', (name) => {
     const refused = bench(name, '--unheard-of');
     const [line, ...rest] = refused.stderr.split('\n');

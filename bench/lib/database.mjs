@@ -1,0 +1,29 @@
+/** The default catalog of a service that is to be measured. */
+import { join } from 'node:path';
+import { Database, InteractionsRepository, migrate } from '../../dist/libs/data/src/index.js';
+import { ROOT } from '../../scripts/lib/paths.mjs';
+
+const AT = new Date('2026-01-01T00:00:00.000Z');
+
+/**
+ * Migrates an empty database and stores one view of each pair.
+ *
+ * @param pairs of a user and an item, by their ids
+ * @param work what else is to be done with the database before it is closed
+ * @returns what `work` does
+ */
+export async function fillDatabase(url, pairs, work = () => undefined) {
+  await migrate(url, join(ROOT, 'prisma/migrations'));
+  const database = Database.connect(url);
+  try {
+    await new InteractionsRepository(database).importAll('default', views(pairs));
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+export async function* views(pairs) {
+  for await (const [userId, itemId] of pairs)
+    yield { userId, itemId, type: 'view', weight: 1, occurredAt: AT };
+}
