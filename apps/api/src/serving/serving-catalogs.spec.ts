@@ -8,7 +8,7 @@ import type {
 } from '@app/data';
 import { DomainError, type Model } from '@app/domain';
 import type { ModelLoader } from './decoding/model-loader.js';
-import { ServingCatalogs } from './serving-catalogs.js';
+import { FIRST_RETRY_MS, ServingCatalogs } from './serving-catalogs.js';
 
 const [FIRST, SECOND] = [new Date('2026-01-01T00:00:00Z'), new Date('2026-01-02T00:00:00Z')];
 
@@ -18,6 +18,7 @@ async function serve() {
     catalog: catalogOf(FIRST, 3) as Catalog | null,
     itemId: 'old',
     model: null as Model | null,
+    isAway: false,
   };
   const loads: { readonly id: string; readonly end: () => void }[] = [];
   const loadModel = ({ id }: Model) =>
@@ -36,6 +37,10 @@ async function serve() {
           ? []
           : [{ itemKey: 0, itemId: state.itemId, title: null, available: true, deleted: false }],
     });
+  const findActive = async () => {
+    if (state.isAway) throw new DomainError('database-unavailable', 'away');
+    return Promise.resolve(state.model);
+  };
   const findAll = () => Promise.resolve([]);
   const subscribe = (added: ChangeListener) => {
     listener = added;
@@ -43,7 +48,7 @@ async function serve() {
   const serving = new ServingCatalogs(
     { find, load, findAll } as unknown as CatalogsRepository,
     { findServedSince } as unknown as ItemsRepository,
-    { findActive: () => Promise.resolve(state.model) } as unknown as ModelsRepository,
+    { findActive } as unknown as ModelsRepository,
     { load: loadModel } as unknown as ModelLoader,
     { subscribe, start: () => Promise.resolve() } as unknown as ChangeFeed,
   );
@@ -102,6 +107,28 @@ describe('ServingCatalogs', () => {
     await settle();
     expect([forgotten, (await serving.get('shop')).items === items]).toEqual([[], true]);
     expect([serving.cacheEpoch('shop'), serving.oldestEpoch('shop')]).toEqual([4, 3]);
+  });
+
+  it('serves a model that could not be read when it was activated, as soon as it can', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    try {
+      const { serving, state, loads, feed, settle } = await serve();
+      await serving.get('shop');
+      await settle();
+      Object.assign(state, { isAway: true, model: { id: 'first' } });
+      feed.onChange({ kind: 'model-activated', catalogId: 'shop', modelId: 'first' });
+      await settle();
+      await jest.advanceTimersByTimeAsync(FIRST_RETRY_MS);
+      expect(loads).toEqual([]);
+      state.isAway = false;
+      await jest.advanceTimersByTimeAsync(2 * FIRST_RETRY_MS);
+      loads.forEach(({ end }) => end());
+      await settle();
+      expect([loads.length, serving.activeModel('shop')?.model.id]).toEqual([1, 'first']);
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('answers by the model before until another is loaded, and in the end by the last that was activated', async () => {

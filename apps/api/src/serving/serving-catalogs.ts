@@ -27,6 +27,10 @@ export function asItIsNow({ id, items, active }: ServingCatalog): ServingCatalog
   return { id, items, active };
 }
 
+/** After how long it is tried again to catch up with a catalog: twice as long each time, up to a limit. */
+export const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 30_000;
+
 interface Entry {
   readonly id: string;
   readonly items: CatalogItems;
@@ -38,6 +42,9 @@ interface Entry {
   readonly createdAt: number;
   /** Ends when the last swap that was begun does. */
   swapping: Promise<void>;
+  retryMs: number;
+  /** Set while something of the catalog is to be read again. */
+  retry: NodeJS.Timeout | undefined;
 }
 
 /** Catalogs in memory, each loaded at its first use and kept up with every change that is committed anywhere. */
@@ -58,8 +65,8 @@ export class ServingCatalogs implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     this.feed.subscribe({
-      onChange: (change) => this.#inBackground(this.#follow(change)),
-      onResync: () => this.#inBackground(this.#resync()),
+      onChange: (change) => this.#follow(change),
+      onResync: () => this.#resync(),
     });
     await this.feed.start();
     await this.#loadAll().catch((error: unknown) =>
@@ -125,19 +132,27 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     if (entry) await this.#swap(entry);
   }
 
-  async #follow(change: CatalogChange): Promise<void> {
+  #follow(change: CatalogChange): void {
     if (change.kind === 'catalog-deleted') this.forget(change.catalogId);
     const entry = this.#entries.get(change.catalogId);
-    if (!entry) return;
+    if (entry) void this.#inBackground(entry, this.#takeIn(entry, change));
+  }
+
+  async #takeIn(entry: Entry, change: CatalogChange): Promise<void> {
     if (change.kind === 'items-changed' && change.revision > entry.items.revision)
       await entry.items.refresh();
-    if (change.kind === 'model-activated') await this.refreshModel(change.catalogId);
+    if (change.kind === 'model-activated') await this.#swap(entry);
     if (change.kind === 'cache-epoch-changed')
       entry.cacheEpoch = Math.max(entry.cacheEpoch, change.cacheEpoch);
   }
 
-  async #resync(): Promise<void> {
-    for (const entry of this.#entries.values()) await this.#catchUp(entry);
+  /** One after another. */
+  #resync(): void {
+    let last: Promise<void> = Promise.resolve();
+    for (const entry of this.#entries.values()) {
+      const work = last.then(() => this.#catchUp(entry));
+      last = this.#inBackground(entry, work);
+    }
   }
 
   /** Reads everything of a catalog anew whose changes may have been missed. */
@@ -147,7 +162,7 @@ export class ServingCatalogs implements OnApplicationBootstrap {
       if (this.#entries.get(entry.id) === entry) this.forget(entry.id);
       return;
     }
-    entry.cacheEpoch = catalog.cacheEpoch;
+    entry.cacheEpoch = Math.max(entry.cacheEpoch, catalog.cacheEpoch);
     await entry.items.refresh();
     await this.#swap(entry);
   }
@@ -175,12 +190,14 @@ export class ServingCatalogs implements OnApplicationBootstrap {
       oldestEpoch: cacheEpoch,
       createdAt: createdAt.getTime(),
       swapping: Promise.resolve(),
+      retryMs: FIRST_RETRY_MS,
+      retry: undefined,
     };
     await entry.items.refresh();
     entry.active = await this.#loadActive(catalogId, null);
     this.#entries.set(catalogId, entry);
     // Changes between the reads above and now had no entry to go to.
-    this.#inBackground(this.#catchUp(entry));
+    void this.#inBackground(entry, this.#catchUp(entry));
     return entry;
   }
 
@@ -198,10 +215,24 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     }
   }
 
-  #inBackground(work: Promise<void>): void {
-    work.catch((error: unknown) =>
-      this.#logger.warn({ event: 'serving.refresh-failed', error: String(error) }),
-    );
+  /** Nobody tells a change again: what could not be taken in is read later. */
+  async #inBackground(entry: Entry, work: Promise<void>): Promise<void> {
+    try {
+      await work;
+      if (!entry.retry) entry.retryMs = FIRST_RETRY_MS;
+    } catch (error) {
+      this.#logger.warn({ event: 'serving.refresh-failed', catalogId: entry.id, error: String(error) });
+      this.#catchUpLater(entry);
+    }
+  }
+
+  #catchUpLater(entry: Entry): void {
+    if (entry.retry) return;
+    entry.retry = setTimeout(() => {
+      entry.retry = undefined;
+      if (this.#entries.get(entry.id) === entry) void this.#inBackground(entry, this.#catchUp(entry));
+    }, entry.retryMs).unref();
+    entry.retryMs = Math.min(2 * entry.retryMs, LAST_RETRY_MS);
   }
 }
 
