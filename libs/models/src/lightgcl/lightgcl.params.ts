@@ -60,7 +60,7 @@ export const lightgclParameters = z.strictObject({
     .int()
     .min(0)
     .max(1_000)
-    .default(20)
+    .default(30)
     .describe(
       'epochs without a better validation NDCG@20 until training stops; 0 trains all epochs on all of the data',
     ),
