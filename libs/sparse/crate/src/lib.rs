@@ -19,6 +19,7 @@ pub mod spmm;
 pub mod tall;
 pub mod topk;
 
+mod rows;
 mod simd;
 
 #[cfg(target_arch = "wasm32")]

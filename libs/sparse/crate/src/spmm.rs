@@ -3,6 +3,7 @@
 
 use crate::csr::Csr;
 use crate::error::KernelError;
+use crate::rows::add_row;
 
 /// Columns that are summed at a time, in registers.
 const WIDE: usize = 32;
@@ -132,10 +133,7 @@ pub fn score_history(b: &Csr<'_>, items: &[u32], weights: &[f32], scores: &mut [
     }
     scores.fill(0.0);
     for (&item, &weight) in items.iter().zip(weights) {
-        let (columns, values) = b.row(item as usize);
-        for (&column, &value) in columns.iter().zip(values) {
-            scores[column as usize] += weight * value;
-        }
+        add_row(b, item as usize, weight, scores);
     }
     Ok(())
 }
