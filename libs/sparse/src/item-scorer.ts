@@ -215,8 +215,14 @@ export function selectBest(
       : kernels.top_k(scores, mask, numItems, out, length, found),
   );
   const indices = arena.integers(out, arena.integers(found, 1)[0]!).slice();
-  const all = arena.floats(scores, numItems);
-  return { indices, scores: Float32Array.from(indices, (item) => all[item]!) };
+  return { indices, scores: pick(arena.floats(scores, numItems), indices) };
+}
+
+/** A loop, since `Float32Array.from` takes ten times as long. */
+function pick(values: Float32Array, indices: Uint32Array): Float32Array {
+  const picked = new Float32Array(indices.length);
+  for (let at = 0; at < picked.length; at++) picked[at] = values[indices[at]!]!;
+  return picked;
 }
 
 function takeRoom(
