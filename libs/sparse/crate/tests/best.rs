@@ -89,9 +89,10 @@ fn top_k_takes_zeros_of_either_sign_infinities_and_what_is_no_number() {
             let scores: Vec<f32> = (0..length).map(|_| odd[rng.below(kinds)]).collect();
             for k in [1, 30, 5_000] {
                 let allowed = random_mask(&mut rng, length, 2);
-                let mut out = vec![u32::MAX; k];
-                let found = top_k(&mut scores.clone(), &allowed, &mut out).unwrap();
+                let (mut after, mut out) = (scores.clone(), vec![u32::MAX; k]);
+                let found = top_k(&mut after, &allowed, &mut out).unwrap();
                 assert_eq!(out[..found], full_sort(&scores, &allowed, k));
+                assert!(!bits(&after, &out[..found]).contains(&(-0.0f32).to_bits()));
             }
         }
     }
