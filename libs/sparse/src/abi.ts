@@ -1,7 +1,7 @@
 import { SparseError } from './errors.js';
 
 /** Must equal the crate's `ABI_VERSION`. */
-const ABI_VERSION = 8;
+const ABI_VERSION = 9;
 
 /** The crate's exports (`crate/src/ffi/`); every number is an address, a size or a status. */
 export interface KernelExports {
@@ -64,7 +64,7 @@ export interface KernelExports {
   ): number;
   run_micro_kernel(repeats: number): number;
   score_history(b: number, items: number, weights: number, length: number, scores: number): number;
-  add_factor_scores(factors: number, rows: number, query: number, width: number, scores: number): number;
+  add_factor_scores(factors: number, query: number, scores: number): number;
   top_k(scores: number, allowed: number, length: number, out: number, k: number, found: number): number;
   largest_per_row(
     strip: number,

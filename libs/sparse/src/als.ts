@@ -14,6 +14,9 @@ export interface RowSystems {
   readonly base: DenseMatrix;
 }
 
+/** Rows of H wherever they are. */
+type RowSource = Pick<DenseMatrix, 'numRows' | 'numCols' | 'row'>;
+
 /** Options of a computation in compute threads. */
 type Progress = Pick<RunOptions<unknown>, 'onProgress'>;
 
@@ -78,7 +81,7 @@ export class RowSolver {
   /** @throws ShapeError when B does not fit H */
   constructor(
     kernels: Kernels,
-    private readonly systems: RowSystems,
+    private readonly systems: Pick<RowSystems, 'base'> & { readonly factors: RowSource },
   ) {
     checkBase(systems);
     this.#kernels = new Kernels(kernels.name);
@@ -125,7 +128,7 @@ export class RowSolver {
   }
 }
 
-function checkBase({ factors, base }: RowSystems): void {
+function checkBase({ factors, base }: { readonly factors: RowSource; readonly base: DenseMatrix }): void {
   if (base.numRows !== factors.numCols || base.numCols !== factors.numCols)
     throw new ShapeError('a square matrix of the width of the factors is needed');
 }

@@ -1,4 +1,5 @@
 import { ShapeError } from './errors.js';
+import { shareArray } from './share-array.js';
 
 /** Entries of one sparse row: strictly ascending `indices`, each with its value. */
 export interface SparseVector {
@@ -96,8 +97,8 @@ export class CsrMatrix {
   /** The same matrix in memory that threads share. */
   share(): CsrArrays {
     const { numRows, numCols } = this;
-    const [indptr, indices] = [shared(Uint32Array, this.indptr), shared(Uint32Array, this.indices)];
-    return { numRows, numCols, indptr, indices, values: shared(Float32Array, this.values) };
+    const [indptr, indices] = [shareArray(this.indptr), shareArray(this.indices)];
+    return { numRows, numCols, indptr, indices, values: shareArray(this.values) };
   }
 
   /** diag(rows)·X·diag(columns); an absent factor is the identity. */
@@ -132,16 +133,6 @@ export class CsrMatrix {
       }
     }
   }
-}
-
-function shared<Numbers extends Uint32Array | Float32Array>(
-  type: new (buffer: SharedArrayBuffer) => Numbers,
-  values: Numbers,
-): Numbers {
-  if (values.buffer instanceof SharedArrayBuffer) return values;
-  const copy = new type(new SharedArrayBuffer(values.byteLength));
-  copy.set(values);
-  return copy;
 }
 
 function checkSize(size: number, name: string): void {

@@ -1,4 +1,5 @@
 import { ShapeError } from './errors.js';
+import { shareArray } from './share-array.js';
 
 /** A dense matrix on its way to another thread. */
 export type SharedDense = Pick<DenseMatrix, 'numRows' | 'numCols' | 'values'>;
@@ -32,10 +33,7 @@ export class DenseMatrix {
   /** The same matrix in memory that threads share. */
   share(): SharedDense {
     const { numRows, numCols, values } = this;
-    if (this.isShared) return { numRows, numCols, values };
-    const copy = DenseMatrix.zeros(numRows, numCols);
-    copy.values.set(values);
-    return { numRows, numCols, values: copy.values };
+    return { numRows, numCols, values: shareArray(values) };
   }
 
   /** One row, as a view. */

@@ -4,6 +4,7 @@ export { ComputeThreads } from './compute-threads.js';
 export { CsrMatrix, type Coordinates, type CsrArrays, type SparseVector } from './csr-matrix.js';
 export { DenseMatrix, type SharedDense } from './dense-matrix.js';
 export { CapacityExceededError, ShapeError, SingularMatrixError, SparseError } from './errors.js';
+export { FactorMatrix, type StoredFactors } from './factor-matrix.js';
 export { GramProducts } from './gram-products.js';
 export { computeGram, transpose, type ProgressOptions } from './gram.js';
 export { invertPositiveDefinite } from './inverse.js';

@@ -1,6 +1,6 @@
 import type { CsrMatrix, SparseVector } from './csr-matrix.js';
-import type { DenseMatrix } from './dense-matrix.js';
 import { ShapeError } from './errors.js';
+import type { StoredFactors } from './factor-matrix.js';
 import { Kernels } from './kernels.js';
 import { sharedModule } from './loader.js';
 import type { LentScorer, Loan, SharedItemSide } from './lent-scorer.js';
@@ -19,10 +19,13 @@ export interface TopKOptions {
   readonly allowed?: Uint8Array;
 }
 
-/** What is known of all items: a sparse row of B for each past item, a row of factors F for each item, or both. */
+/**
+ * What is known of all items: a sparse row of B for each past item, a row of factors F (a `FactorMatrix` or a `DenseMatrix`) for each
+ * item, or both.
+ */
 export interface ItemSide {
   readonly rows?: CsrMatrix | undefined;
-  readonly factors?: DenseMatrix | undefined;
+  readonly factors?: StoredFactors | undefined;
 }
 
 /** What is known of one user: past items with weights for B, an embedding for F; what is absent is zero. */
@@ -44,8 +47,8 @@ export interface Scorer {
 const STACK_BYTES = 65_536;
 
 /**
- * Scores s = Σ_j w_j · B[j, :] + F·e of a history w and an embedding e, with B and F kept in an instance of its own, so that
- * dropping the scorer frees its memory.
+ * Scores s = Σ_j w_j · B[j, :] + F·e of a history w and an embedding e, with B and F kept in an instance of its own, F as it is
+ * stored, so that dropping the scorer frees its memory.
  */
 export class ItemScorer implements Scorer {
   readonly numItems: number;
@@ -71,7 +74,7 @@ export class ItemScorer implements Scorer {
       const arena = new Arena(exports);
       const address = rows && arena.copyInCsr(rows);
       if (address !== undefined) check(exports.check_csr(address));
-      return [address, factors && { address: arena.copyIn(factors.values), width: factors.numCols }] as const;
+      return [address, factors && { address: arena.copyInFactors(factors), width: factors.numCols }] as const;
     });
   }
 
@@ -164,7 +167,7 @@ export class ItemScorer implements Scorer {
     if (this.#factors === undefined || embedding === undefined) return false;
     const { address, width } = this.#factors;
     if (embedding.length !== width) throw new ShapeError(`an embedding has ${width} numbers`);
-    check(arena.kernels.add_factor_scores(address, this.numItems, arena.copyIn(embedding), width, scores));
+    check(arena.kernels.add_factor_scores(address, arena.copyIn(embedding), scores));
     return true;
   }
 }

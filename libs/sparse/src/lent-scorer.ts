@@ -23,6 +23,7 @@ export interface SharedItemSide extends JoinedMemory {
   readonly numItems: number;
   /** Address of B. */
   readonly rows: number | undefined;
+  /** Address of F, and the numbers of an embedding. */
   readonly factors: { readonly address: number; readonly width: number } | undefined;
 }
 
@@ -88,11 +89,11 @@ export class BorrowedScorer implements Scorer {
   }
 
   #addFactorScores(arena: Arena, embedding: Float32Array | undefined): void {
-    const { factors, numItems, room } = this.lent;
+    const { factors, room } = this.lent;
     if (factors === undefined || embedding === undefined) return;
     const { address, width } = factors;
     if (embedding.length !== width) throw new ShapeError(`an embedding has ${width} numbers`);
     arena.write(room.embedding, embedding);
-    check(arena.kernels.add_factor_scores(address, numItems, room.embedding, width, room.scores));
+    check(arena.kernels.add_factor_scores(address, room.embedding, room.scores));
   }
 }

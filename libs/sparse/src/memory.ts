@@ -1,12 +1,13 @@
 import type { KernelExports } from './abi.js';
 import type { CsrArrays } from './csr-matrix.js';
 import { CapacityExceededError, ShapeError, SingularMatrixError } from './errors.js';
+import type { StoredFactors } from './factor-matrix.js';
 
 /** A 32-bit WebAssembly memory ends here. */
 export const MEMORY_LIMIT_BYTES = 2 ** 32 - 65_536;
 
 type Block = { readonly address: number; readonly bytes: number };
-type Numbers = Float32Array | Uint32Array | Uint8Array;
+type Numbers = Float32Array | Uint32Array | Uint8Array | Int8Array;
 
 /**
  * Memory of one instance for the time of one computation: everything taken from it is given back by `free()`.
@@ -59,6 +60,12 @@ export class Arena {
     const nnz = matrix.indices.length;
     const parts = [matrix.indptr, matrix.indices, matrix.values].map((part) => this.copyIn(part));
     return this.copyIn(Uint32Array.of(numRows, numCols, ...parts, nnz));
+  }
+
+  /** Address of the crate's `RawFactors` for a copy of `factors`, as they are stored. */
+  copyInFactors({ numRows, numCols, values, scales }: StoredFactors): number {
+    const rows = this.copyIn(values);
+    return this.copyIn(Uint32Array.of(numRows, numCols, rows, scales ? this.copyIn(scales) : 0));
   }
 
   /** Address of a `RawCsr` to be filled, and how to read it afterwards. */

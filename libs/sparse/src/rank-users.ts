@@ -20,8 +20,11 @@ export interface FilteredGram {
   readonly scaling: Float32Array;
 }
 
-/** What is known of all items: as for `ItemScorer`, or a filter in place of its sparse rows. */
-export type BatchItemSide = ItemSide & { readonly filter?: FilteredGram | undefined };
+/** What is known of all items: as for `ItemScorer`, or a filter in place of its sparse rows; factors as floats. */
+export interface BatchItemSide extends Pick<ItemSide, 'rows'> {
+  readonly filter?: FilteredGram | undefined;
+  readonly factors?: DenseMatrix | undefined;
+}
 
 /** What is known of some users: histories, and the rows of embeddings that belong to them. */
 export interface UserBatch {

@@ -14,7 +14,6 @@ import {
   largestPerRow,
   loadKernels,
   rankRows,
-  seededRandom,
   SymmetricStrips,
   ShapeError,
   SingularMatrixError,
@@ -23,6 +22,7 @@ import {
 } from '../src/index.js';
 import { naiveGram, naiveLargestPerRow, naiveScores, naiveTopK, toDense } from '../src/reference/naive.js';
 import { csrMatrices } from './random-csr.js';
+import { randomFactors } from './random-factors.js';
 
 const math = create(all as FactoryFunctionMap);
 const FLOAT32_TOLERANCE = 1e-4;
@@ -201,34 +201,10 @@ describe.each(KERNEL_NAMES)('%s kernels', (name) => {
     );
   });
 
-  given('add the product of factors and an embedding to the scores of a history', () => {
-    const kernels = loadKernels(name);
-    fc.assert(
-      fc.property(csrMatrices(6, 9, 1), fc.integer({ min: 1, max: 40 }), fc.boolean(), (b, width, sparse) => {
-        const random = seededRandom(width);
-        const factors = DenseMatrix.zeros(b.numCols, width);
-        factors.values.forEach((_, e) => (factors.values[e] = random() - 0.5));
-        const embedding = Float32Array.from({ length: width }, () => random() - 0.5);
-        const scorer = new ItemScorer(kernels, { rows: sparse ? b : undefined, factors });
-        const items = Uint32Array.from({ length: b.numRows }, (_, item) => item);
-        const history = { indices: items, values: new Float32Array(items.length).fill(2) };
-        const fromHistory = sparse ? naiveScores(b, history) : new Float32Array(b.numCols);
-        const expected = Array.from(fromHistory, (score, item) =>
-          factors.row(item).reduce((sum, value, p) => sum + value * embedding[p]!, score),
-        );
-        expectClose(scorer.scores({ history, embedding }), expected);
-        const scores = scorer.scores({ history, embedding });
-        const top = scorer.topK({ history, embedding }, 5);
-        expect([...top.indices]).toEqual(naiveTopK(scores, 5, () => true));
-      }),
-      RUNS,
-    );
-  });
-
   given('give all their memory back after every call', () => {
     const scorer = new ItemScorer(loadKernels(name), {
       rows: CsrMatrix.fromCoo({ numRows: 3, numCols: 500, rows: [0, 2], cols: [1, 499] }),
-      factors: DenseMatrix.zeros(500, 7),
+      factors: randomFactors(500, 7, 'int8'),
     });
     const history = { indices: Uint32Array.of(0, 2), values: Float32Array.of(1, 1) };
     const embedding = new Float32Array(7);

@@ -11,15 +11,9 @@ import {
   ShapeError,
 } from '../src/index.js';
 import { csrMatrices } from './random-csr.js';
+import { randomFactors, STORED_AS } from './random-factors.js';
 
 const RUNS = { numRuns: 60, seed: 51 };
-
-function factorsFor(b: CsrMatrix, width: number): DenseMatrix {
-  const random = seededRandom(width);
-  const factors = DenseMatrix.zeros(b.numCols, width);
-  factors.values.forEach((_, e) => (factors.values[e] = random() - 0.5));
-  return factors;
-}
 
 describe.each(KERNEL_NAMES.filter(isKernelSupported))('a lent scorer with %s', (name) => {
   const lending = loadKernels(name, 'shared');
@@ -28,16 +22,17 @@ describe.each(KERNEL_NAMES.filter(isKernelSupported))('a lent scorer with %s', (
     b: csrMatrices(6, 40, 1),
     width: fc.integer({ min: 1, max: 70 }),
     sides: fc.constantFrom('rows', 'factors', 'both'),
+    storedAs: fc.constantFrom(...STORED_AS),
     k: fc.integer({ min: 0, max: 50 }),
     masked: fc.boolean(),
   });
 
   it('answers bit by bit what an owner of plain memory answers', () => {
     fc.assert(
-      fc.property(users, ({ b, width, sides, k, masked }) => {
+      fc.property(users, ({ b, width, sides, storedAs, k, masked }) => {
         const itemSide = {
           rows: sides === 'factors' ? undefined : b,
-          factors: sides === 'rows' ? undefined : factorsFor(b, width),
+          factors: sides === 'rows' ? undefined : randomFactors(b.numCols, width, storedAs),
         };
         const random = seededRandom(k);
         const embedding = Float32Array.from({ length: width }, () => random() - 0.5);

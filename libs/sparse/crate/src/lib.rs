@@ -9,6 +9,7 @@ pub mod cholesky;
 pub mod csr;
 pub mod eigen;
 pub mod error;
+pub mod factors;
 pub mod gemm;
 pub mod gram;
 pub mod losses;
@@ -19,6 +20,7 @@ pub mod spmm;
 pub mod tall;
 pub mod topk;
 
+mod lanes;
 mod rows;
 mod simd;
 

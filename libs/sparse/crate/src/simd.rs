@@ -137,7 +137,7 @@ fn stored(acc: &[[core::arch::wasm32::v128; 2]; MR]) -> [[f32; NR]; MR] {
 /// x·y + z, rounded once where the target can.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline(always)]
-fn fused(
+pub(crate) fn fused(
     x: core::arch::wasm32::v128,
     y: core::arch::wasm32::v128,
     z: core::arch::wasm32::v128,

@@ -138,39 +138,6 @@ pub fn score_history(b: &Csr<'_>, items: &[u32], weights: &[f32], scores: &mut [
     Ok(())
 }
 
-/// Partial sums of a dot product: as many as the lanes of four 128-bit vectors, so that additions need not wait for one another.
-const LANES: usize = 16;
-
-/// scores ← scores + F·q for the row-major matrix F, `scores.len() × q.len()`. The order of summation depends on the shapes
-/// alone.
-///
-/// # Errors
-/// [`KernelError::Shape`] when lengths do not fit.
-pub fn add_factor_scores(factors: &[f32], query: &[f32], scores: &mut [f32]) -> Result<(), KernelError> {
-    if factors.len() != scores.len() * query.len() {
-        return Err(KernelError::Shape);
-    }
-    if query.is_empty() {
-        return Ok(());
-    }
-    for (score, row) in scores.iter_mut().zip(factors.chunks_exact(query.len())) {
-        *score += dot(row, query);
-    }
-    Ok(())
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut sums = [0.0f32; LANES];
-    let (whole_a, whole_b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest = whole_a.remainder().iter().zip(whole_b.remainder()).map(|(&x, &y)| x * y).sum::<f32>();
-    for (x, y) in whole_a.zip(whole_b) {
-        for (sum, (&x, &y)) in sums.iter_mut().zip(x.iter().zip(y)) {
-            *sum += x * y;
-        }
-    }
-    sums.iter().sum::<f32>() + rest
-}
-
 /// The diagonal of XᵀMX, one strip's part: `out[j] ← Σ_v x_vj Σ_u M_vu x_uj` over the rows v of the strip, which holds the
 /// rows `first_row ..` of M (row-major, `x.num_rows()` columns); in double precision. `xt` is Xᵀ.
 ///

@@ -8,9 +8,7 @@ use sparserec_kernels::error::KernelError;
 use sparserec_kernels::gemm::{self, gemm, Operand};
 use sparserec_kernels::gram::gram_strip;
 use sparserec_kernels::similarity::{nearest_columns, Similarity};
-use sparserec_kernels::spmm::{
-    add_factor_scores, add_sparse_times_strip, quadratic_diagonal_strip, score_history, sparse_times_panel,
-};
+use sparserec_kernels::spmm::{add_sparse_times_strip, quadratic_diagonal_strip, score_history, sparse_times_panel};
 use sparserec_kernels::topk::{largest_per_row, rank_strip, BestColumns};
 use support::naive::Dense;
 use support::rng::Rng;
@@ -284,26 +282,6 @@ fn rank_strips_equal_a_full_sort_in_any_order() {
             assert_eq!(found, expected, "row {row} of {rows}x{cols}");
         }
     }
-}
-
-#[test]
-fn factor_scores_equal_the_dense_product() {
-    let mut rng = Rng(31);
-    for (rows, width) in [(0, 3), (1, 1), (5, 15), (9, 16), (17, 33), (4, 100)] {
-        let (factors, query, mut scores) = (rng.floats(rows * width), rng.floats(width), rng.floats(rows));
-        let expected: Vec<f64> = (0..rows)
-            .map(|row| {
-                let terms = (0..width).map(|p| f64::from(factors[row * width + p]) * f64::from(query[p]));
-                f64::from(scores[row]) + terms.sum::<f64>()
-            })
-            .collect();
-        add_factor_scores(&factors, &query, &mut scores).unwrap();
-        assert_close(&scores, &expected, TOLERANCE);
-    }
-    assert_eq!(add_factor_scores(&[1.0; 5], &[1.0; 2], &mut [0.0; 2]), Err(KernelError::Shape));
-    let mut unchanged = [3.0, 4.0];
-    assert_eq!(add_factor_scores(&[], &[], &mut unchanged), Ok(()));
-    assert_eq!(unchanged, [3.0, 4.0]);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::error::KernelError;
 use std::alloc::{alloc, dealloc, Layout};
 
 /// Changes with every change of the exports.
-const ABI_VERSION: u32 = 8;
+const ABI_VERSION: u32 = 9;
 const ALIGNMENT: usize = 16;
 
 fn status(result: Result<(), KernelError>) -> u32 {

@@ -3,6 +3,7 @@
 use super::matrices::{borrow, RawCsr};
 use super::status;
 use crate::error::KernelError;
+use crate::factors::{self, Factors};
 use crate::{best, spmm};
 use core::slice::{from_raw_parts, from_raw_parts_mut};
 
@@ -27,23 +28,41 @@ pub unsafe extern "C" fn score_history(
     })
 }
 
-/// [`spmm::add_factor_scores`] for `rows` rows of `width` factors.
+/// Factors in memory: floats, or int8 where there are scales.
+#[repr(C)]
+pub struct RawFactors {
+    num_rows: usize,
+    width: usize,
+    rows: *const u8,
+    scales: *const f32,
+}
+
+/// # Safety
+/// `raw` describes memory that lives for `'a`, with rows aligned to their type.
+unsafe fn borrow_factors<'a>(raw: &RawFactors) -> Factors<'a> {
+    let length = raw.num_rows * raw.width;
+    // SAFETY: by contract.
+    unsafe {
+        if raw.scales.is_null() {
+            return Factors::Floats(from_raw_parts(raw.rows.cast(), length));
+        }
+        let scales = from_raw_parts(raw.scales, raw.num_rows);
+        Factors::Bytes { rows: from_raw_parts(raw.rows.cast(), length), scales }
+    }
+}
+
+/// [`factors::add_factor_scores`].
 ///
 /// # Safety
-/// `factors` holds `rows · width` floats, `query` `width`, `scores` `rows`.
+/// `factors` describes memory of this instance; `query` holds one float a column, `scores` one a row.
 #[no_mangle]
-pub unsafe extern "C" fn add_factor_scores(
-    factors: *const f32,
-    rows: usize,
-    query: *const f32,
-    width: usize,
-    scores: *mut f32,
-) -> u32 {
+pub unsafe extern "C" fn add_factor_scores(factors: *const RawFactors, query: *const f32, scores: *mut f32) -> u32 {
     // SAFETY: by contract.
-    let (factors, query, scores) = unsafe {
-        (from_raw_parts(factors, rows * width), from_raw_parts(query, width), from_raw_parts_mut(scores, rows))
-    };
-    status(spmm::add_factor_scores(factors, query, scores))
+    status(unsafe {
+        let raw = &*factors;
+        let (query, scores) = (from_raw_parts(query, raw.width), from_raw_parts_mut(scores, raw.num_rows));
+        factors::add_factor_scores(borrow_factors(raw), query, scores)
+    })
 }
 
 /// [`best::top_k`] over `len` scores; writes the number found to `found`.
