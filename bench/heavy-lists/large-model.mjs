@@ -2,7 +2,7 @@
 import { ItemsRepository, ModelsRepository, TrainingRunsRepository } from '../../dist/libs/data/src/index.js';
 import { encodeServedModel, fitPopularity } from '../../dist/libs/models/src/index.js';
 import { storedModels } from '../../dist/libs/models/src/linear/linear.model.js';
-import { CsrMatrix, DenseMatrix, loadKernels } from '../../dist/libs/sparse/src/index.js';
+import { CsrMatrix, FactorMatrix, loadKernels } from '../../dist/libs/sparse/src/index.js';
 import { randomNumbers } from '../serving/load.mjs';
 
 const ENTRIES_PER_ROW = 64;
@@ -48,7 +48,7 @@ function randomBlend(numItems, rank) {
   for (let e = 0; e < nnz; e++) indices[e] = (e % ENTRIES_PER_ROW) * step + Math.floor(random() * step);
   const indptr = Uint32Array.from({ length: numItems + 1 }, (_, row) => row * ENTRIES_PER_ROW);
   const values = Float32Array.from(indices, () => random() / ENTRIES_PER_ROW);
-  const factors = DenseMatrix.zeros(numItems, rank);
+  const factors = new FactorMatrix(numItems, rank, new Float32Array(numItems * rank));
   for (let e = 0; e < factors.values.length; e++) factors.values[e] = random() - 0.5;
   const ones = (length) => new Float32Array(length).fill(1);
   const lowRank = { factors, entry: ones(numItems), weights: ones(rank).fill(1 / rank) };

@@ -1,4 +1,4 @@
-import type { DenseMatrix } from '@app/sparse';
+import type { FactorMatrix } from '@app/sparse';
 import type { Contribution } from './recommender.js';
 
 /** Σ_p a_p·b_p, for vectors of one length. */
@@ -9,13 +9,9 @@ export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 /** Fᵀw: the rows of F added up, each with its weight. */
-export function mixRows(matrix: DenseMatrix, weights: Float64Array): Float64Array {
-  const sums = new Float64Array(matrix.numCols);
-  weights.forEach((weight, item) => {
-    if (weight === 0) return;
-    const row = matrix.row(item);
-    for (let f = 0; f < sums.length; f++) sums[f]! += weight * row[f]!;
-  });
+export function mixRows(factors: FactorMatrix, weights: Float64Array): Float64Array {
+  const sums = new Float64Array(factors.numCols);
+  weights.forEach((weight, item) => weight !== 0 && factors.addRow(item, weight, sums));
   return sums;
 }
 

@@ -26,7 +26,7 @@ export class FactorMatrix implements StoredFactors {
   ) {
     if (values.length !== numRows * numCols)
       throw new ShapeError(`${numRows} × ${numCols} entries are needed, not ${values.length}`);
-    if (scales?.length !== (values instanceof Int8Array ? numRows : undefined))
+    if (scales?.length !== (isInt8(values) ? numRows : undefined))
       throw new ShapeError('one scale a row is needed for int8, and none for floats');
   }
 
@@ -51,7 +51,7 @@ export class FactorMatrix implements StoredFactors {
   row(row: number): Float32Array {
     const { numCols, values, scales } = this;
     const start = row * numCols;
-    if (values instanceof Float32Array) return values.subarray(start, start + numCols);
+    if (!isInt8(values)) return values.subarray(start, start + numCols);
     const scale = scales![row]!;
     const floats = new Float32Array(numCols);
     for (let f = 0; f < numCols; f++) floats[f] = scale * values[start + f]!;
@@ -78,7 +78,7 @@ export class FactorMatrix implements StoredFactors {
   /** F as floats: the same array where it is of floats, else one in memory that threads share. */
   toDense(): DenseMatrix {
     const { numRows, numCols, values } = this;
-    if (values instanceof Float32Array) return new DenseMatrix(numRows, numCols, values);
+    if (!isInt8(values)) return new DenseMatrix(numRows, numCols, values);
     const dense = DenseMatrix.zeros(numRows, numCols);
     for (let row = 0; row < numRows; row++) dense.row(row).set(this.row(row));
     return dense;
@@ -87,4 +87,9 @@ export class FactorMatrix implements StoredFactors {
   #scale(row: number): number {
     return this.scales ? this.scales[row]! : 1;
   }
+}
+
+/** Also of an array that was made in another context, which has a class of its own. */
+function isInt8(values: Float32Array | Int8Array): values is Int8Array {
+  return values.BYTES_PER_ELEMENT === 1;
 }

@@ -83,9 +83,9 @@ export class ItemScorer implements Scorer {
     return new ItemScorer(Kernels.over(shared), {}, shared);
   }
 
-  /** Bytes that a scorer of this size holds. */
-  static bytesFor(numItems: number, nnz: number, factors = 0): number {
-    return (numItems + 1) * 4 + nnz * 8 + numItems * (9 + 4 * factors);
+  /** Bytes that a scorer of this size holds. @param factorBytes those of F as it is stored */
+  static bytesFor(numItems: number, nnz: number, factorBytes = 0): number {
+    return (numItems + 1) * 4 + nnz * 8 + numItems * 9 + factorBytes;
   }
 
   /** Bytes of the scorer's WebAssembly memory. */

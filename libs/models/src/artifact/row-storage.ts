@@ -1,6 +1,6 @@
 import { Float16Array } from '@petamoriken/float16';
 import { DomainError } from '@app/domain';
-import { CsrMatrix, DenseMatrix, ShapeError } from '@app/sparse';
+import { CsrMatrix, FactorMatrix, ShapeError, type DenseMatrix } from '@app/sparse';
 import { decodeFrame, section, type FrameContent } from './frame.js';
 
 /** Number types in which the values of a matrix are stored. */
@@ -24,7 +24,7 @@ interface RowValues {
 /** Rounds the values to a storage type: int8 is round(127·v / max|row|), ties to even for f16. */
 function storeValues({ values: exact, starts }: RowValues, type: StorageType): StoredValues {
   if (type === 'f32') return { values: exact };
-  if (type === 'f16') return { values: new Uint16Array(Float16Array.from(exact).buffer) };
+  if (type === 'f16') return { values: toHalves(exact) };
   const values = new Int8Array(exact.length);
   const rowScales = new Float32Array(starts.length - 1);
   for (let row = 0; row < rowScales.length; row++) {
@@ -37,24 +37,32 @@ function storeValues({ values: exact, starts }: RowValues, type: StorageType): S
   return { values, rowScales };
 }
 
-/** The values as they are computed with: float32. */
-function restoreValues(stored: StoredValues, starts: Uint32Array): Float32Array {
-  const { values, rowScales } = stored;
+function toHalves(values: ArrayLike<number>): Uint16Array {
+  return new Uint16Array(Float16Array.from(values).buffer);
+}
+
+/** The values as floats. */
+function restoreValues({ values }: StoredValues): Float32Array {
   if (values instanceof Float32Array) return values;
   const restored = new Float32Array(new SharedArrayBuffer(4 * values.length));
-  if (values instanceof Uint16Array) {
-    restored.set(new Float16Array(values.buffer, values.byteOffset, values.length));
-    return restored;
-  }
-  restored.set(values);
+  const isHalves = values instanceof Uint16Array;
+  restored.set(isHalves ? new Float16Array(values.buffer, values.byteOffset, values.length) : values);
+  return restored;
+}
+
+/** The values of a matrix as they are computed with: float32. */
+function restoreMatrix(stored: StoredValues, starts: Uint32Array): Float32Array {
+  const restored = restoreValues(stored);
+  const { rowScales } = stored;
+  if (!rowScales) return restored;
   for (let row = 0; row + 1 < starts.length; row++)
-    for (let e = starts[row]!; e < starts[row + 1]!; e++) restored[e]! *= rowScales![row]!;
+    for (let e = starts[row]!; e < starts[row + 1]!; e++) restored[e]! *= rowScales[row]!;
   return restored;
 }
 
 /** A matrix whose values went through the storage type. */
 export function roundToStorage(matrix: CsrMatrix, type: StorageType): CsrMatrix {
-  const values = restoreValues(storeValues(rowsOf(matrix), type), matrix.indptr);
+  const values = restoreMatrix(storeValues(rowsOf(matrix), type), matrix.indptr);
   return new CsrMatrix(matrix.numRows, matrix.numCols, matrix.indptr, matrix.indices, values);
 }
 
@@ -95,36 +103,53 @@ export function decodeStored<Artifact>(
 /** Reads what `matrixSections` gave. @throws DomainError `model-corrupt`, ShapeError */
 export function readMatrix(content: FrameContent, numCols: number, type: StorageType): CsrMatrix {
   const indptr = section(content, 'indptr', 'u32');
-  const values = restoreValues(readStored(content, type), indptr);
+  const values = restoreMatrix(readStored(content, type), indptr);
   return new CsrMatrix(indptr.length - 1, numCols, indptr, section(content, 'indices', 'u32'), values);
 }
 
-/** A dense matrix whose values went through the storage type. */
-export function roundDenseToStorage(matrix: DenseMatrix, type: StorageType): DenseMatrix {
-  const values = restoreValues(storeValues(denseRowsOf(matrix), type), denseStarts(matrix));
-  return new DenseMatrix(matrix.numRows, matrix.numCols, values);
+/** Factors rounded to the storage type, as they are computed with. */
+export function storeFactors(matrix: DenseMatrix, type: StorageType): FactorMatrix {
+  const starts = Uint32Array.from({ length: matrix.numRows + 1 }, (_, row) => row * matrix.numCols);
+  return factorsOf(matrix, storeValues({ values: matrix.values, starts }, type));
 }
 
-/** Bytes of a stored dense matrix. */
-export function storedDenseBytes(numRows: number, numCols: number, type: StorageType): number {
+/** int8 stays what it is; halves become floats, since a product with halves takes no less time than one with floats. */
+function factorsOf(
+  { numRows, numCols }: Pick<FactorMatrix, 'numRows' | 'numCols'>,
+  stored: StoredValues,
+): FactorMatrix {
+  const { values, rowScales } = stored;
+  if (values instanceof Int8Array) return new FactorMatrix(numRows, numCols, values, rowScales);
+  return new FactorMatrix(numRows, numCols, restoreValues(stored));
+}
+
+/** Bytes of stored factors. */
+export function storedFactorBytes(numRows: number, numCols: number, type: StorageType): number {
   const perEntry = { f32: 4, f16: 2, int8: 1 }[type];
   return perEntry * numRows * numCols + (type === 'int8' ? 4 * numRows : 0);
 }
 
-/** Sections of a frame for a dense matrix in a storage type. */
-export function denseSections(matrix: DenseMatrix, type: StorageType): FrameContent['sections'] {
-  const { values, rowScales } = storeValues(denseRowsOf(matrix), type);
-  return { factors: values, ...(rowScales && { factorScales: rowScales }) };
+/** Bytes of factors as they are computed with. */
+export function heldFactorBytes(numRows: number, numCols: number, type: StorageType): number {
+  return storedFactorBytes(numRows, numCols, type === 'f16' ? 'f32' : type);
 }
 
-/** Reads what `denseSections` gave. @throws DomainError `model-corrupt`, ShapeError */
-export function readDense(
+/** Sections of a frame for factors of `storeFactors`, of the same storage type. */
+export function factorSections(
+  { values, scales }: FactorMatrix,
+  type: StorageType,
+): FrameContent['sections'] {
+  if (type === 'f16') return { factors: toHalves(values) };
+  return { factors: values, ...(scales && { factorScales: scales }) };
+}
+
+/** Reads what `factorSections` gave. @throws DomainError `model-corrupt`, ShapeError */
+export function readFactors(
   content: FrameContent,
   shape: { readonly numRows: number; readonly numCols: number },
   type: StorageType,
-): DenseMatrix {
-  const stored = readStored(content, type, 'factors', 'factorScales');
-  return new DenseMatrix(shape.numRows, shape.numCols, restoreValues(stored, denseStarts(shape)));
+): FactorMatrix {
+  return factorsOf(shape, readStored(content, type, 'factors', 'factorScales'));
 }
 
 function readStored(
@@ -140,18 +165,4 @@ function readStored(
 
 function rowsOf({ values, indptr }: CsrMatrix): RowValues {
   return { values, starts: indptr };
-}
-
-function denseRowsOf(matrix: DenseMatrix): RowValues {
-  return { values: matrix.values, starts: denseStarts(matrix) };
-}
-
-function denseStarts({
-  numRows,
-  numCols,
-}: {
-  readonly numRows: number;
-  readonly numCols: number;
-}): Uint32Array {
-  return Uint32Array.from({ length: numRows + 1 }, (_, row) => row * numCols);
 }

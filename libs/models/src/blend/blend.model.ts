@@ -1,5 +1,5 @@
 import { ComputeThreads, type CsrMatrix } from '@app/sparse';
-import { storedDenseBytes } from '../artifact/row-storage.js';
+import { storedFactorBytes } from '../artifact/row-storage.js';
 import { estimateEase } from '../ease/ease.cost.js';
 import { largestWeights } from '../ease/ease.model.js';
 import { countEntries } from '../linear/entries-per-row.js';
@@ -53,7 +53,7 @@ function estimate(shape: MatrixShape, parameters: BlendParameters, threads: numb
     flops: ease.flops + embedding.flops,
     artifactBytes:
       ease.artifactBytes +
-      storedDenseBytes(shape.numItems, embedding.rank, parameters.storage) +
+      storedFactorBytes(shape.numItems, embedding.rank, parameters.storage) +
       4 * (shape.numItems + embedding.rank),
   };
 }

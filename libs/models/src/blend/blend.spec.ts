@@ -1,3 +1,4 @@
+import { STORAGE_TYPES } from '../artifact/row-storage.js';
 import { ease } from '../ease/ease.model.js';
 import { easeParameters } from '../ease/ease.params.js';
 import { spectral } from '../spectral/spectral.model.js';
@@ -11,7 +12,7 @@ function parameters(given: Partial<BlendParameters>): BlendParameters {
   return blendParameters.parse({ regularization: 2, rank: 4, storage: 'f32', ...given });
 }
 
-describeRecommender(blend, parameters({}));
+for (const storage of STORAGE_TYPES) describeRecommender(blend, parameters({ storage }));
 
 describe('blend', () => {
   it('is EASE plus the weighted ideal low-pass, part by part', async () => {

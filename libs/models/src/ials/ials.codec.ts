@@ -1,6 +1,6 @@
-import { DenseMatrix } from '@app/sparse';
+import { DenseMatrix, type FactorMatrix } from '@app/sparse';
 import { encodeFrame, section, type FrameContent } from '../artifact/frame.js';
-import { decodeStored, denseSections, readDense, type StorageType } from '../artifact/row-storage.js';
+import { decodeStored, factorSections, readFactors, type StorageType } from '../artifact/row-storage.js';
 import type { Penalty } from './ials.solver.js';
 
 const FORMAT = { name: 'ials', version: 1 };
@@ -8,7 +8,7 @@ const FORMAT = { name: 'ials', version: 1 };
 /** H as it is served, rounded to its storage type, and what a fold-in needs beside it. */
 export interface IalsArtifact {
   /** `numItems × factors`. */
-  readonly factors: DenseMatrix;
+  readonly factors: FactorMatrix;
   /** a₀·HᵀH of these very factors, the lower triangle. */
   readonly base: DenseMatrix;
   readonly penalty: Penalty;
@@ -24,7 +24,7 @@ export function encodeIals({ factors, base, penalty, storage, kernel }: IalsArti
     format: FORMAT.name,
     version: FORMAT.version,
     fields: { ...shape, regularization, regularizationExponent, unobservedWeight, storage, kernel },
-    sections: { ...denseSections(factors, storage), base: base.values },
+    sections: { ...factorSections(factors, storage), base: base.values },
   });
 }
 
@@ -37,7 +37,7 @@ function readArtifact(content: FrameContent, storage: StorageType): IalsArtifact
   const number = (name: string) => Number(content.fields[name]);
   const [numRows, numCols] = [number('numItems'), number('factors')];
   return {
-    factors: readDense(content, { numRows, numCols }, storage),
+    factors: readFactors(content, { numRows, numCols }, storage),
     base: new DenseMatrix(numCols, numCols, section(content, 'base', 'f32')),
     penalty: {
       regularization: number('regularization'),

@@ -3,6 +3,7 @@ import {
   ComputeThreads,
   DenseMatrix,
   factorGramHere,
+  FactorMatrix,
   ItemScorer,
   Kernels,
   loadKernels,
@@ -17,10 +18,11 @@ import {
   type Scorer,
   type SharedDense,
   type SharedItemSide,
+  type StoredFactors,
 } from '@app/sparse';
-import { roundDenseToStorage, type StorageType } from '../artifact/row-storage.js';
+import { storeFactors, type StorageType } from '../artifact/row-storage.js';
 import { borrowingKernels, ownScorer } from '../borrowing.js';
-import { dot, mixRows, toContributions } from '../mixture.js';
+import { mixRows, toContributions } from '../mixture.js';
 import { rankScores } from '../ranking.js';
 import type {
   Contribution,
@@ -46,7 +48,7 @@ import { explained, factorise, ridgeOf, ridgesOf } from './ials.solver.js';
  */
 export class IalsModel implements Recommender {
   readonly kind = 'ials';
-  readonly #factors: DenseMatrix;
+  readonly #factors: FactorMatrix;
   readonly #lengths: Float32Array;
   readonly #solver: RowSolver;
   readonly #scorer: Scorer;
@@ -93,7 +95,8 @@ export class IalsModel implements Recommender {
   }
 
   async recommendAll(compute: ComputeThreads, histories: CsrMatrix, k: number): Promise<RankedRows> {
-    const { factors, base, penalty } = this.artifact;
+    const { base, penalty } = this.artifact;
+    const factors = this.#factors.toDense();
     const ridge = ridgesOf(histories, penalty);
     const embeddings = await solveRows(compute, histories, { factors, base, ridge }).catch(
       (error: unknown) => {
@@ -137,7 +140,7 @@ export class IalsModel implements Recommender {
     const towards = this.#solve(history, target);
     return toContributions(
       history.indices,
-      (item, position) => history.values[position]! * dot(this.#factors.row(item), towards),
+      (item, position) => history.values[position]! * this.#factors.dotRow(item, towards),
     );
   }
 
@@ -175,7 +178,7 @@ export class IalsModel implements Recommender {
 
 /** An artifact whose arrays threads share. */
 interface SharedArtifact extends Omit<IalsArtifact, 'factors' | 'base'> {
-  readonly factors: SharedDense;
+  readonly factors: StoredFactors;
   readonly base: SharedDense;
 }
 
@@ -196,11 +199,11 @@ function shareArtifact({ factors, base, ...rest }: IalsArtifact): SharedArtifact
 }
 
 function restoreArtifact({ factors, base, ...rest }: SharedArtifact): IalsArtifact {
-  return { ...rest, factors: DenseMatrix.of(factors), base: DenseMatrix.of(base) };
+  return { ...rest, factors: FactorMatrix.of(factors), base: DenseMatrix.of(base) };
 }
 
 /** In memory that threads share. */
-function lengthsOf(factors: DenseMatrix): Float32Array {
+function lengthsOf(factors: FactorMatrix): Float32Array {
   const lengths = new Float32Array(new SharedArrayBuffer(4 * factors.numRows));
   lengths.forEach((_, item) => (lengths[item] = Math.hypot(...factors.row(item))));
   return lengths;
@@ -214,8 +217,8 @@ async function fit(
   const { kernels } = compute;
   const { items } = await factorise(matrix, parameters, { compute, seed, onProgress });
   const storedAs = (storage: StorageType) => {
-    const factors = roundDenseToStorage(items, storage);
-    const base = factorGramHere(kernels, factors, parameters.unobservedWeight);
+    const factors = storeFactors(items, storage);
+    const base = factorGramHere(kernels, factors.toDense(), parameters.unobservedWeight);
     return new IalsModel(kernels, { factors, base, penalty: parameters, storage, kernel: kernels.name });
   };
   return { recommender: storedAs(parameters.storage), kernel: kernels.name, storedAs };

@@ -5,9 +5,11 @@ import {
   CsrMatrix,
   DenseMatrix,
   factorGramHere,
+  FactorMatrix,
   loadKernels,
   seededNormal,
 } from '@app/sparse';
+import { STORAGE_TYPES } from '../artifact/row-storage.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { holdOut } from '../dataset/split.js';
 import { describeRecommender } from '../testing/recommender-conformance.js';
@@ -26,7 +28,7 @@ function parameters(given: Partial<IalsParameters> = {}): IalsParameters {
   return ialsParameters.parse({ storage: 'f32', factors: 3, epochs: 5, regularization: 0.05, ...given });
 }
 
-describeRecommender(ials, parameters());
+for (const storage of STORAGE_TYPES) describeRecommender(ials, parameters({ storage }));
 
 const onOneThread = () => ({ compute: new ComputeThreads({ threads: 1 }), seed: 1 });
 
@@ -117,9 +119,9 @@ function objective(matrix: CsrMatrix, users: number[][], items: number[][], give
 
 /** A model of given factors. */
 function modelOf(rows: number[][], given: IalsParameters): IalsModel {
-  const factors = new DenseMatrix(rows.length, rows[0]!.length, Float32Array.from(rows.flat()));
+  const factors = new FactorMatrix(rows.length, rows[0]!.length, Float32Array.from(rows.flat()));
   const kernels = loadKernels();
-  const base = factorGramHere(kernels, factors, given.unobservedWeight);
+  const base = factorGramHere(kernels, factors.toDense(), given.unobservedWeight);
   return new IalsModel(kernels, { factors, base, penalty: given, storage: 'f32', kernel: kernels.name });
 }
 

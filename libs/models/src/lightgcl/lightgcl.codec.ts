@@ -1,13 +1,13 @@
-import type { DenseMatrix } from '@app/sparse';
+import type { FactorMatrix } from '@app/sparse';
 import { encodeFrame } from '../artifact/frame.js';
-import { decodeStored, denseSections, readDense, type StorageType } from '../artifact/row-storage.js';
+import { decodeStored, factorSections, readFactors, type StorageType } from '../artifact/row-storage.js';
 
 const FORMAT = { name: 'lightgcl', version: 1 };
 
 /** The item side as it is served: rows of E, then rows of K. */
 export interface LightgclArtifact {
   readonly numItems: number;
-  readonly factors: DenseMatrix;
+  readonly factors: FactorMatrix;
   readonly storage: StorageType;
   readonly kernel: string;
 }
@@ -17,7 +17,7 @@ export function encodeLightgcl({ numItems, factors, storage, kernel }: LightgclA
     format: FORMAT.name,
     version: FORMAT.version,
     fields: { numItems, width: factors.numCols, storage, kernel },
-    sections: denseSections(factors, storage),
+    sections: factorSections(factors, storage),
   });
 }
 
@@ -26,7 +26,7 @@ export function decodeLightgcl(bytes: Uint8Array): LightgclArtifact {
   return decodeStored(bytes, FORMAT, (content, storage) => {
     const numItems = Number(content.fields['numItems']);
     const shape = { numRows: 2 * numItems, numCols: Number(content.fields['width']) };
-    const factors = readDense(content, shape, storage);
+    const factors = readFactors(content, shape, storage);
     return { numItems, factors, storage, kernel: String(content.fields['kernel']) };
   });
 }

@@ -1,5 +1,5 @@
 import { GraphTrainer, ItemScorer } from '@app/sparse';
-import { storedDenseBytes } from '../artifact/row-storage.js';
+import { heldFactorBytes, storedFactorBytes } from '../artifact/row-storage.js';
 import type { FitEstimate, MatrixShape } from '../recommender.js';
 import { denominatorNodes, pace, type LightgclParameters } from './lightgcl.params.js';
 
@@ -30,7 +30,8 @@ export function estimateLightgcl(
     COPIES * matrix +
     48 * nnz +
     contrast +
-    2 * ItemScorer.bytesFor(numItems, 0, factors);
+    ItemScorer.bytesFor(numItems, 0, heldFactorBytes(numItems, factors, storage)) +
+    ItemScorer.bytesFor(numItems, 0, 4 * numItems * factors);
   const steps = Math.ceil(nnz / batchSize);
   const propagation = 8 * layers * nnz * factors;
   const inDenominator = (size: number) => denominatorNodes(size, parameters);
@@ -39,5 +40,5 @@ export function estimateLightgcl(
       ? 6 * factors * Math.min(batchSize, nnz) * (inDenominator(numUsers) + 2 * inDenominator(numItems))
       : 0;
   const flops = (patience > 0 ? 2 : 1) * epochs * steps * (propagation + denominators);
-  return { peakBytes, flops, artifactBytes: storedDenseBytes(2 * numItems, factors, storage) + 1024 };
+  return { peakBytes, flops, artifactBytes: storedFactorBytes(2 * numItems, factors, storage) + 1024 };
 }

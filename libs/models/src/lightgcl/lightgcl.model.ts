@@ -2,6 +2,7 @@ import {
   BorrowedScorer,
   ComputeThreads,
   DenseMatrix,
+  FactorMatrix,
   ItemScorer,
   Kernels,
   loadKernels,
@@ -11,13 +12,13 @@ import {
   type Loan,
   type MemoryKind,
   type Scorer,
-  type SharedDense,
   type SharedItemSide,
+  type StoredFactors,
 } from '@app/sparse';
-import { roundDenseToStorage, type StorageType } from '../artifact/row-storage.js';
+import { storeFactors, type StorageType } from '../artifact/row-storage.js';
 import { borrowingKernels, ownScorer } from '../borrowing.js';
 import { evaluate } from '../evaluation/evaluate.js';
-import { dot, mixRows, toContributions } from '../mixture.js';
+import { mixRows, toContributions } from '../mixture.js';
 import type {
   BatchRanker,
   Contribution,
@@ -43,8 +44,8 @@ import { trainLightgcl } from './lightgcl.trainer.js';
  */
 export class LightgclModel implements Recommender {
   readonly kind = 'lightgcl';
-  readonly #items: DenseMatrix;
-  readonly #keys: DenseMatrix;
+  readonly #items: FactorMatrix;
+  readonly #keys: FactorMatrix;
   readonly #scorer: Scorer;
   #directions: Scorer | undefined;
 
@@ -55,9 +56,8 @@ export class LightgclModel implements Recommender {
     ready?: { readonly scorer: Scorer; readonly directions: Scorer },
   ) {
     const { factors, numItems } = artifact;
-    const split = numItems * factors.numCols;
-    this.#items = new DenseMatrix(numItems, factors.numCols, factors.values.subarray(0, split));
-    this.#keys = new DenseMatrix(numItems, factors.numCols, factors.values.subarray(split));
+    this.#items = factors.rows(0, numItems);
+    this.#keys = factors.rows(numItems, 2 * numItems);
     this.#scorer = ready?.scorer ?? new ItemScorer(kernels, { factors: this.#items });
     this.#directions = ready?.directions;
   }
@@ -66,7 +66,7 @@ export class LightgclModel implements Recommender {
     const kernels = borrowingKernels(scorer.kernel);
     return new LightgclModel(
       kernels,
-      { ...rest, factors: DenseMatrix.of(factors) },
+      { ...rest, factors: FactorMatrix.of(factors) },
       {
         scorer: new BorrowedScorer(kernels, scorer),
         directions: new BorrowedScorer(kernels, directions),
@@ -77,7 +77,7 @@ export class LightgclModel implements Recommender {
   static adopt({ factors, scorer, directions, ...rest }: HandedParts): LightgclModel {
     return new LightgclModel(
       new Kernels(scorer.kernel, 'shared'),
-      { ...rest, factors: DenseMatrix.of(factors) },
+      { ...rest, factors: FactorMatrix.of(factors) },
       { scorer: ItemScorer.adopt(scorer), directions: ItemScorer.adopt(directions) },
     );
   }
@@ -121,7 +121,7 @@ export class LightgclModel implements Recommender {
 
   #explainTowards({ indices }: History, target: ArrayLike<number>): Contribution[] {
     const scale = 1 / Math.sqrt(Math.max(1, indices.length));
-    return toContributions(indices, (past) => scale * dot(this.#keys.row(past), target));
+    return toContributions(indices, (past) => scale * this.#keys.dotRow(past, target));
   }
 
   encode(): Uint8Array {
@@ -158,7 +158,7 @@ export class LightgclModel implements Recommender {
 
   #embed({ indices }: History): Float32Array {
     const sums = new Float64Array(this.#keys.numCols);
-    for (const item of indices) this.#keys.row(item).forEach((key, c) => (sums[c]! += key));
+    for (const item of indices) this.#keys.addRow(item, 1, sums);
     const scale = 1 / Math.sqrt(Math.max(1, indices.length));
     return Float32Array.from(sums, (sum) => sum * scale);
   }
@@ -166,14 +166,14 @@ export class LightgclModel implements Recommender {
 
 /** What `borrow` makes a model of. */
 interface LentParts extends Omit<LightgclArtifact, 'factors'> {
-  readonly factors: SharedDense;
+  readonly factors: StoredFactors;
   readonly scorer: LentScorer;
   readonly directions: LentScorer;
 }
 
 /** What `adopt` makes a model of. */
 interface HandedParts extends Omit<LightgclArtifact, 'factors'> {
-  readonly factors: SharedDense;
+  readonly factors: StoredFactors;
   readonly scorer: SharedItemSide;
   readonly directions: SharedItemSide;
 }
@@ -183,7 +183,7 @@ function unit(row: Float32Array): Float32Array {
   return row.map((value) => (length > 0 ? value / length : 0));
 }
 
-function unitRows(matrix: DenseMatrix): DenseMatrix {
+function unitRows(matrix: FactorMatrix): DenseMatrix {
   const copy = DenseMatrix.zeros(matrix.numRows, matrix.numCols);
   for (let row = 0; row < matrix.numRows; row++) copy.row(row).set(unit(matrix.row(row)));
   return copy;
@@ -226,7 +226,7 @@ async function fit(
   const model = (embeddings: TrainedEmbeddings, storage: StorageType) =>
     new LightgclModel(kernels, {
       numItems: matrix.numCols,
-      factors: roundDenseToStorage(stackFactors(embeddings), storage),
+      factors: storeFactors(stackFactors(embeddings), storage),
       storage,
       kernel: kernels.name,
     });

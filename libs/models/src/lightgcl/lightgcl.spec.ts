@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { eigs, multiply, transpose as transposed } from 'mathjs';
 import { ComputeThreads, CsrMatrix } from '@app/sparse';
+import { STORAGE_TYPES } from '../artifact/row-storage.js';
 import { parseParameters } from '../model-registry.js';
 import type { CheckpointStore } from '../recommender.js';
 import { describeRecommender } from '../testing/recommender-conformance.js';
@@ -23,7 +24,7 @@ const parametersWith = (changes: Partial<LightgclParameters>): LightgclParameter
     ...changes,
   });
 
-describeRecommender(lightgcl, parametersWith({}));
+for (const storage of STORAGE_TYPES) describeRecommender(lightgcl, parametersWith({ storage }));
 
 const fitWith = async (changes: Partial<LightgclParameters>, checkpoint?: CheckpointStore) => {
   const context = { seed: 3, ...(checkpoint && { checkpoint }) };

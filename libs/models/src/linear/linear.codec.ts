@@ -1,10 +1,10 @@
-import type { CsrMatrix, DenseMatrix } from '@app/sparse';
+import type { CsrMatrix, FactorMatrix } from '@app/sparse';
 import { encodeFrame, section, type FrameContent } from '../artifact/frame.js';
 import {
   decodeStored,
-  denseSections,
+  factorSections,
   matrixSections,
-  readDense,
+  readFactors,
   readMatrix,
   type StorageType,
 } from '../artifact/row-storage.js';
@@ -18,7 +18,7 @@ export interface LinearFormat {
 /** diag(entry)·F·diag(weights)·Fᵀ: item-to-item weights by `rank` factors an item. */
 export interface LowRank {
   /** F, `numItems × rank` */
-  readonly factors: DenseMatrix;
+  readonly factors: FactorMatrix;
   /** One number an item: how a past item enters. */
   readonly entry: Float32Array;
   /** One number a factor. */
@@ -50,7 +50,7 @@ export function encodeLinear(format: LinearFormat, artifact: LinearArtifact): Ui
     sections: {
       ...matrixSections(weights, storage),
       ...(lowRank && {
-        ...denseSections(lowRank.factors, storage),
+        ...factorSections(lowRank.factors, storage),
         entry: lowRank.entry,
         factorWeights: lowRank.weights,
       }),
@@ -73,7 +73,7 @@ function readArtifact(content: FrameContent, storage: StorageType): LinearArtifa
 
 function readLowRank(content: FrameContent, numRows: number, numCols: number, storage: StorageType): LowRank {
   return {
-    factors: readDense(content, { numRows, numCols }, storage),
+    factors: readFactors(content, { numRows, numCols }, storage),
     entry: section(content, 'entry', 'f32'),
     weights: section(content, 'factorWeights', 'f32'),
   };

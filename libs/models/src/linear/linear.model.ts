@@ -2,6 +2,7 @@ import {
   BorrowedScorer,
   CsrMatrix,
   DenseMatrix,
+  FactorMatrix,
   ItemScorer,
   Kernels,
   loadKernels,
@@ -14,13 +15,13 @@ import {
   type MemoryKind,
   type RankedRows,
   type Scorer,
-  type SharedDense,
   type SharedItemSide,
+  type StoredFactors,
 } from '@app/sparse';
 import type { FrameContent } from '../artifact/frame.js';
-import { roundDenseToStorage, roundToStorage, type StorageType } from '../artifact/row-storage.js';
+import { roundToStorage, storeFactors, type StorageType } from '../artifact/row-storage.js';
 import { borrowingKernels, ownScorer } from '../borrowing.js';
-import { dot, mixRows, toContributions } from '../mixture.js';
+import { mixRows, toContributions } from '../mixture.js';
 import type {
   Contribution,
   HandedModel,
@@ -89,9 +90,10 @@ export class LinearModel implements Recommender {
   }
 
   recommendAll(compute: ComputeThreads, histories: CsrMatrix, k: number): Promise<RankedRows> {
-    const { lowRank } = this.artifact;
+    const { weights, lowRank } = this.artifact;
+    const items = { rows: weights, factors: lowRank?.factors.toDense() };
     const embeddings = lowRank && embedAll(lowRank, histories);
-    return rankUsers(compute, itemSideOf(this.artifact), { histories, embeddings }, k);
+    return rankUsers(compute, items, { histories, embeddings }, k);
   }
 
   /** Row j of W: how much item j in a history speaks for each other item. */
@@ -101,18 +103,22 @@ export class LinearModel implements Recommender {
 
   /** x_j·W_jk for each past item j that has a part in item k's score. */
   explain({ indices, values }: History, itemIndex: number): Contribution[] {
-    return toContributions(indices, (item, position) => values[position]! * this.#weight(item, itemIndex));
+    const { weights, lowRank } = this.artifact;
+    const lowRankPart = lowRank ? partsTowards(lowRank, lowRank.factors.row(itemIndex)) : noPart;
+    return toContributions(
+      indices,
+      (item, position) => values[position]! * (entryAt(weights, item, itemIndex) + lowRankPart(item)),
+    );
   }
 
   /** x_j·(W·w)_j for each past item j. */
   explainMixture({ indices, values }: History, weights: Float64Array): Contribution[] {
     const { lowRank } = this.artifact;
-    const mixed = lowRank && mixRows(lowRank.factors, weights).map((sum, f) => sum * lowRank.weights[f]!);
+    const lowRankPart = lowRank ? partsTowards(lowRank, mixRows(lowRank.factors, weights)) : noPart;
     return toContributions(indices, (item, position) => {
       const row = this.artifact.weights.row(item);
       const sparse = row.indices.reduce((sum, k, at) => sum + row.values[at]! * weights[k]!, 0);
-      const dense = lowRank && mixed ? lowRank.entry[item]! * dot(lowRank.factors.row(item), mixed) : 0;
-      return values[position]! * (sparse + dense);
+      return values[position]! * (sparse + lowRankPart(item));
     });
   }
 
@@ -148,18 +154,12 @@ export class LinearModel implements Recommender {
   #embed(history: History): Float32Array | undefined {
     return this.artifact.lowRank && embed(this.artifact.lowRank, history);
   }
-
-  /** W_jk */
-  #weight(row: number, column: number): number {
-    const { weights, lowRank } = this.artifact;
-    return entryAt(weights, row, column) + (lowRank ? lowRankEntry(lowRank, row, column) : 0);
-  }
 }
 
 /** An artifact whose arrays threads share. */
 interface SharedArtifact extends Omit<LinearArtifact, 'weights' | 'lowRank'> {
   readonly weights: CsrArrays;
-  readonly lowRank: (Omit<LowRank, 'factors'> & { readonly factors: SharedDense }) | undefined;
+  readonly lowRank: (Omit<LowRank, 'factors'> & { readonly factors: StoredFactors }) | undefined;
 }
 
 /** What `borrow` makes a model of. */
@@ -190,18 +190,14 @@ function restoreArtifact({ weights, lowRank, ...rest }: SharedArtifact): LinearA
   return {
     ...rest,
     weights: CsrMatrix.ofChecked(weights),
-    lowRank: lowRank && { ...lowRank, factors: DenseMatrix.of(lowRank.factors) },
+    lowRank: lowRank && { ...lowRank, factors: FactorMatrix.of(lowRank.factors) },
   };
 }
 
 /** e = w ∘ Σ_j x_j·a_j·F_j */
 export function embed({ factors, entry, weights }: LowRank, { indices, values }: History): Float32Array {
   const sums = new Float64Array(factors.numCols);
-  indices.forEach((item, position) => {
-    const scale = values[position]! * entry[item]!;
-    const row = factors.row(item);
-    for (let f = 0; f < sums.length; f++) sums[f]! += scale * row[f]!;
-  });
+  indices.forEach((item, position) => factors.addRow(item, values[position]! * entry[item]!, sums));
   return Float32Array.from(sums, (sum, f) => sum * weights[f]!);
 }
 
@@ -213,11 +209,14 @@ export function embedAll(lowRank: LowRank, histories: CsrMatrix): DenseMatrix {
   return embeddings;
 }
 
-function lowRankEntry({ factors, entry, weights }: LowRank, row: number, column: number): number {
-  const [from, to] = [factors.row(row), factors.row(column)];
-  let sum = 0;
-  for (let f = 0; f < weights.length; f++) sum += from[f]! * weights[f]! * to[f]!;
-  return entry[row]! * sum;
+/** (diag(a)·F·diag(w)·t)_j for each item j */
+function partsTowards({ factors, entry, weights }: LowRank, towards: ArrayLike<number>) {
+  const target = Float64Array.from(towards, (value, f) => value * weights[f]!);
+  return (item: number): number => entry[item]! * factors.dotRow(item, target);
+}
+
+function noPart(): number {
+  return 0;
 }
 
 function entryAt(matrix: CsrMatrix, row: number, column: number): number {
@@ -231,7 +230,7 @@ function entryAt(matrix: CsrMatrix, row: number, column: number): number {
   return indices[low] === column ? values[low]! : 0;
 }
 
-/** Makes the model of float32 weights in any storage type. */
+/** Makes the model of exact weights in any storage type. */
 export function storedModels(
   kernels: Kernels,
   format: LinearFormat,
@@ -241,7 +240,7 @@ export function storedModels(
   return (storage) =>
     new LinearModel(kernels, format, {
       weights: roundToStorage(weights, storage),
-      lowRank: lowRank && { ...lowRank, factors: roundDenseToStorage(lowRank.factors, storage) },
+      lowRank: lowRank && { ...lowRank, factors: storeFactors(lowRank.factors.toDense(), storage) },
       storage,
       provenance: { kernel: kernels.name, ...provenance },
     });

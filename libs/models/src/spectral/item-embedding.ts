@@ -1,4 +1,10 @@
-import { computeTruncatedSvd, DenseMatrix, type ComputeThreads, type CsrMatrix } from '@app/sparse';
+import {
+  computeTruncatedSvd,
+  DenseMatrix,
+  FactorMatrix,
+  type ComputeThreads,
+  type CsrMatrix,
+} from '@app/sparse';
 import type { FitContext } from '../recommender.js';
 import type { EmbeddingParameters } from './spectral.params.js';
 
@@ -97,5 +103,5 @@ export function lowRankOf({ vectors, scaling }: ItemEmbedding, weights: Float32A
     const row = factors.row(item);
     vectors.row(item).forEach((value, f) => (row[f] = value * scaling[item]!));
   }
-  return { factors, entry: scaling.map((scale) => 1 / scale ** 2), weights };
+  return { factors: FactorMatrix.of(factors), entry: scaling.map((scale) => 1 / scale ** 2), weights };
 }

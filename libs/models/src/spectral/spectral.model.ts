@@ -9,7 +9,7 @@ import {
   SymmetricStrips,
   type ChebyshevSeries,
 } from '@app/sparse';
-import { storedBytes, storedDenseBytes } from '../artifact/row-storage.js';
+import { heldFactorBytes, storedBytes, storedFactorBytes } from '../artifact/row-storage.js';
 import { countEntries } from '../linear/entries-per-row.js';
 import type { LowRank } from '../linear/linear.codec.js';
 import { embedAll, LinearModel, storedModels } from '../linear/linear.model.js';
@@ -135,31 +135,29 @@ function rankByFilter(
   return (histories, k) => {
     const filter = { factors: gramFactors(compute, normalized), series, scaling };
     const embeddings = embedAll(lowRank, histories);
-    return rankUsers(compute, { filter, factors: lowRank.factors }, { histories, embeddings }, k);
+    return rankUsers(compute, { filter, factors: lowRank.factors.toDense() }, { histories, embeddings }, k);
   };
 }
 
 function estimate(shape: MatrixShape, parameters: SpectralParameters, threads: number): FitEstimate {
   const { numItems } = shape;
   const embedding = estimateEmbedding(shape, parameters, threads);
+  const { rank } = embedding;
   const { entriesPerRow, storage, readout } = parameters;
   const kept = readout === 'svd' ? 0 : numItems * countEntries(entriesPerRow, numItems);
   const strips =
     readout === 'chebyshev'
       ? SymmetricStrips.filteredBytesPerThread(
           { numRows: shape.numUsers, numCols: numItems, nnz: shape.nnz },
-          embedding.rank,
+          rank,
         )
       : 16 * numItems;
-  const vectors = 3 * 4 * numItems * embedding.rank;
+  const vectors = 2 * (4 * numItems * rank + heldFactorBytes(numItems, rank, storage));
   return {
     peakBytes: Math.max(embedding.peakBytes, vectors + threads * strips) + 3 * 8 * kept,
     flops: embedding.flops + (readout === 'chebyshev' ? 12 * shape.nnz * numItems : 0),
     artifactBytes:
-      storedBytes(numItems, kept, storage) +
-      storedDenseBytes(numItems, embedding.rank, storage) +
-      8 * numItems +
-      1024,
+      storedBytes(numItems, kept, storage) + storedFactorBytes(numItems, rank, storage) + 8 * numItems + 1024,
   };
 }
 

@@ -18,6 +18,7 @@ function parameters(given: Partial<SpectralParameters>): SpectralParameters {
 }
 
 for (const readout of READOUTS) describeRecommender(spectral, parameters({ readout, rank: 3 }));
+describeRecommender(spectral, parameters({ readout: 'svd', rank: 3, storage: 'int8' }));
 
 type Rows = number[][];
 

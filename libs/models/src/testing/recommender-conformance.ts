@@ -13,7 +13,8 @@ export function describeRecommender(kind: RecommenderKind, parameters: ModelPara
   const fit = async (matrix: CsrMatrix): Promise<Recommender> =>
     (await kind.fit(matrix, parameters, { seed: 1 })).recommender;
 
-  describe(`${kind.kind} as a recommender`, () => {
+  const { storage = 'f32' } = parameters;
+  describe(`${kind.kind} stored as ${storage} as a recommender`, () => {
     it('ranks as a full sort of its scores does, ties to the lower index, never the history', async () => {
       await fc.assert(
         fc.asyncProperty(userItemMatrices, fc.integer({ min: 1, max: 15 }), async (matrix, k) => {
