@@ -22,8 +22,8 @@ import {
 } from '@app/sparse';
 import { storeFactors, type StorageType } from '../artifact/row-storage.js';
 import { borrowingKernels, ownScorer } from '../borrowing.js';
+import { Cosines } from '../cosines.js';
 import { mixRows, toContributions } from '../mixture.js';
-import { rankScores } from '../ranking.js';
 import type {
   Contribution,
   FitContext,
@@ -49,9 +49,9 @@ import { explained, factorise, ridgeOf, ridgesOf } from './ials.solver.js';
 export class IalsModel implements Recommender {
   readonly kind = 'ials';
   readonly #factors: FactorMatrix;
-  readonly #lengths: Float32Array;
   readonly #solver: RowSolver;
   readonly #scorer: Scorer;
+  readonly #cosines: Cosines;
 
   /** @param ready absent: a scorer over the factors, and their lengths */
   constructor(
@@ -61,9 +61,9 @@ export class IalsModel implements Recommender {
   ) {
     const { factors, base } = artifact;
     this.#factors = factors;
-    this.#lengths = ready?.lengths ?? lengthsOf(factors);
     this.#solver = new RowSolver(kernels, { factors, base });
     this.#scorer = ready?.scorer ?? new ItemScorer(kernels, { factors });
+    this.#cosines = new Cosines(factors, this.#scorer, ready?.lengths);
   }
 
   static borrow({ lengths, scorer, ...shared }: LentParts): IalsModel {
@@ -108,10 +108,7 @@ export class IalsModel implements Recommender {
 
   /** Cosine of the items' factors; 0 where one of them is zero. */
   similarItems(itemIndex: number, k: number, options: RankingOptions = {}): RankedItems {
-    const length = this.#lengths[itemIndex]!;
-    const dots = this.#scorer.scores({ embedding: this.#factors.row(itemIndex) });
-    const cosines = dots.map((dot, item) => (dot === 0 ? 0 : dot / (length * this.#lengths[item]!)));
-    return rankScores(cosines, k, Uint32Array.of(itemIndex), options.allowed);
+    return this.#cosines.rank(itemIndex, k, options.allowed);
   }
 
   /** x_j · h_iᵀA⁻¹h_j for each past item j (Hu, Koren & Volinsky 2008, eq. 7). */
@@ -124,15 +121,7 @@ export class IalsModel implements Recommender {
   }
 
   relateMixture(weights: Float64Array): Float32Array {
-    const directions = weights.map((weight, item) => (weight === 0 ? 0 : weight / this.#lengths[item]!));
-    const embedding = Float32Array.from(
-      mixRows(
-        this.#factors,
-        directions.map((weight) => (Number.isFinite(weight) ? weight : 0)),
-      ),
-    );
-    const dots = this.#scorer.scores({ embedding });
-    return dots.map((value, item) => (value === 0 ? 0 : value / this.#lengths[item]!));
+    return this.#cosines.mix(weights);
   }
 
   /** x_j · vᵀA⁻¹h_j for each past item j. */
@@ -155,13 +144,13 @@ export class IalsModel implements Recommender {
 
   lend(longestHistory: number): Loan<LentModel> {
     const { lent: scorer, ...loan } = ownScorer(this.#scorer).lend(longestHistory);
-    const parts: LentParts = { ...shareArtifact(this.artifact), lengths: this.#lengths, scorer };
+    const parts: LentParts = { ...shareArtifact(this.artifact), lengths: this.#cosines.lengths, scorer };
     return { ...loan, lent: { kind: this.kind, parts } };
   }
 
   handOver(): HandedModel {
     const scorer = ownScorer(this.#scorer).share();
-    const parts: HandedParts = { ...shareArtifact(this.artifact), lengths: this.#lengths, scorer };
+    const parts: HandedParts = { ...shareArtifact(this.artifact), lengths: this.#cosines.lengths, scorer };
     return { kind: this.kind, parts };
   }
 
@@ -200,13 +189,6 @@ function shareArtifact({ factors, base, ...rest }: IalsArtifact): SharedArtifact
 
 function restoreArtifact({ factors, base, ...rest }: SharedArtifact): IalsArtifact {
   return { ...rest, factors: FactorMatrix.of(factors), base: DenseMatrix.of(base) };
-}
-
-/** In memory that threads share. */
-function lengthsOf(factors: FactorMatrix): Float32Array {
-  const lengths = new Float32Array(new SharedArrayBuffer(4 * factors.numRows));
-  lengths.forEach((_, item) => (lengths[item] = Math.hypot(...factors.row(item))));
-  return lengths;
 }
 
 async function fit(

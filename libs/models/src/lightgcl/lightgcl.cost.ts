@@ -30,8 +30,7 @@ export function estimateLightgcl(
     COPIES * matrix +
     48 * nnz +
     contrast +
-    ItemScorer.bytesFor(numItems, 0, heldFactorBytes(numItems, factors, storage)) +
-    ItemScorer.bytesFor(numItems, 0, 4 * numItems * factors);
+    ItemScorer.bytesFor(numItems, 0, heldFactorBytes(numItems, factors, storage));
   const steps = Math.ceil(nnz / batchSize);
   const propagation = 8 * layers * nnz * factors;
   const inDenominator = (size: number) => denominatorNodes(size, parameters);

@@ -18,6 +18,7 @@ import {
 import { storeFactors, type StorageType } from '../artifact/row-storage.js';
 import { borrowingKernels, ownScorer } from '../borrowing.js';
 import { evaluate } from '../evaluation/evaluate.js';
+import { Cosines } from '../cosines.js';
 import { mixRows, toContributions } from '../mixture.js';
 import type {
   BatchRanker,
@@ -47,39 +48,31 @@ export class LightgclModel implements Recommender {
   readonly #items: FactorMatrix;
   readonly #keys: FactorMatrix;
   readonly #scorer: Scorer;
-  #directions: Scorer | undefined;
+  readonly #cosines: Cosines;
 
-  /** @param ready absent: scorers over the factors */
+  /** @param ready absent: a scorer over E, and the lengths of its rows */
   constructor(
-    private readonly kernels: Kernels,
+    kernels: Kernels,
     private readonly artifact: LightgclArtifact,
-    ready?: { readonly scorer: Scorer; readonly directions: Scorer },
+    ready?: { readonly scorer: Scorer; readonly lengths: Float32Array },
   ) {
     const { factors, numItems } = artifact;
     this.#items = factors.rows(0, numItems);
     this.#keys = factors.rows(numItems, 2 * numItems);
     this.#scorer = ready?.scorer ?? new ItemScorer(kernels, { factors: this.#items });
-    this.#directions = ready?.directions;
+    this.#cosines = new Cosines(this.#items, this.#scorer, ready?.lengths);
   }
 
-  static borrow({ factors, scorer, directions, ...rest }: LentParts): LightgclModel {
+  static borrow({ factors, lengths, scorer, ...rest }: LentParts): LightgclModel {
     const kernels = borrowingKernels(scorer.kernel);
-    return new LightgclModel(
-      kernels,
-      { ...rest, factors: FactorMatrix.of(factors) },
-      {
-        scorer: new BorrowedScorer(kernels, scorer),
-        directions: new BorrowedScorer(kernels, directions),
-      },
-    );
+    const ready = { scorer: new BorrowedScorer(kernels, scorer), lengths };
+    return new LightgclModel(kernels, { ...rest, factors: FactorMatrix.of(factors) }, ready);
   }
 
-  static adopt({ factors, scorer, directions, ...rest }: HandedParts): LightgclModel {
-    return new LightgclModel(
-      new Kernels(scorer.kernel, 'shared'),
-      { ...rest, factors: FactorMatrix.of(factors) },
-      { scorer: ItemScorer.adopt(scorer), directions: ItemScorer.adopt(directions) },
-    );
+  static adopt({ factors, lengths, scorer, ...rest }: HandedParts): LightgclModel {
+    const ready = { scorer: ItemScorer.adopt(scorer), lengths };
+    const artifact = { ...rest, factors: FactorMatrix.of(factors) };
+    return new LightgclModel(new Kernels(scorer.kernel, 'shared'), artifact, ready);
   }
 
   get numItems(): number {
@@ -97,8 +90,7 @@ export class LightgclModel implements Recommender {
 
   /** Cosine of the items' embeddings. */
   similarItems(itemIndex: number, k: number, options: RankingOptions = {}): RankedItems {
-    const embedding = unit(this.#items.row(itemIndex));
-    return this.#findDirections().topK({ embedding }, k, { exclude: Uint32Array.of(itemIndex), ...options });
+    return this.#cosines.rank(itemIndex, k, options.allowed);
   }
 
   /** K_j·e_i / √d_u for each past item j. */
@@ -111,12 +103,7 @@ export class LightgclModel implements Recommender {
   }
 
   relateMixture(weights: Float64Array): Float32Array {
-    const directions = weights.map((weight, item) => {
-      const length = weight === 0 ? 0 : Math.hypot(...this.#items.row(item));
-      return length > 0 ? weight / length : 0;
-    });
-    const embedding = Float32Array.from(mixRows(this.#items, directions));
-    return this.#findDirections().scores({ embedding });
+    return this.#cosines.mix(weights);
   }
 
   #explainTowards({ indices }: History, target: ArrayLike<number>): Contribution[] {
@@ -134,26 +121,18 @@ export class LightgclModel implements Recommender {
   }
 
   lend(): Loan<LentModel> {
-    const loans = [ownScorer(this.#scorer).lend(0), ownScorer(this.#findDirections()).lend(0)] as const;
-    const { factors, ...rest } = this.artifact;
-    const lent = { scorer: loans[0].lent, directions: loans[1].lent };
-    const parts: LentParts = { ...rest, factors: factors.share(), ...lent };
-    return { lent: { kind: this.kind, parts }, end: () => loans.forEach((loan) => loan.end()) };
+    const { lent: scorer, ...loan } = ownScorer(this.#scorer).lend(0);
+    const parts: LentParts = { ...this.#share(), scorer };
+    return { ...loan, lent: { kind: this.kind, parts } };
   }
 
   handOver(): HandedModel {
-    const { factors, ...rest } = this.artifact;
-    const parts: HandedParts = {
-      ...rest,
-      factors: factors.share(),
-      scorer: ownScorer(this.#scorer).share(),
-      directions: ownScorer(this.#findDirections()).share(),
-    };
+    const parts: HandedParts = { ...this.#share(), scorer: ownScorer(this.#scorer).share() };
     return { kind: this.kind, parts };
   }
 
-  #findDirections(): Scorer {
-    return (this.#directions ??= new ItemScorer(this.kernels, { factors: unitRows(this.#items) }));
+  #share(): SharedParts {
+    return { ...this.artifact, factors: this.artifact.factors.share(), lengths: this.#cosines.lengths };
   }
 
   #embed({ indices }: History): Float32Array {
@@ -164,29 +143,20 @@ export class LightgclModel implements Recommender {
   }
 }
 
-/** What `borrow` makes a model of. */
-interface LentParts extends Omit<LightgclArtifact, 'factors'> {
+/** An artifact whose arrays threads share, and lengths of the rows of E. */
+interface SharedParts extends Omit<LightgclArtifact, 'factors'> {
   readonly factors: StoredFactors;
+  readonly lengths: Float32Array;
+}
+
+/** What `borrow` makes a model of. */
+interface LentParts extends SharedParts {
   readonly scorer: LentScorer;
-  readonly directions: LentScorer;
 }
 
 /** What `adopt` makes a model of. */
-interface HandedParts extends Omit<LightgclArtifact, 'factors'> {
-  readonly factors: StoredFactors;
+interface HandedParts extends SharedParts {
   readonly scorer: SharedItemSide;
-  readonly directions: SharedItemSide;
-}
-
-function unit(row: Float32Array): Float32Array {
-  const length = Math.hypot(...row);
-  return row.map((value) => (length > 0 ? value / length : 0));
-}
-
-function unitRows(matrix: FactorMatrix): DenseMatrix {
-  const copy = DenseMatrix.zeros(matrix.numRows, matrix.numCols);
-  for (let row = 0; row < matrix.numRows; row++) copy.row(row).set(unit(matrix.row(row)));
-  return copy;
 }
 
 /** E and K, one below the other. */
