@@ -137,7 +137,8 @@ describe('the loader of models', () => {
 
   it('ends its threads with the service', async () => {
     const shelf = new Shelf();
-    const outcome = expect(shelf.load(ease)).rejects.toMatchObject({ code: 'too-busy' });
+    const stopping = { code: 'too-busy', message: 'The service is stopping', retryAfterSeconds: 1 };
+    const outcome = expect(shelf.load(ease)).rejects.toMatchObject(stopping);
     await shelf.nextThread();
     await shelf.loader.onApplicationShutdown();
     await outcome;

@@ -1,24 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { DomainError, type Model } from '@app/domain';
+import type { Model } from '@app/domain';
 import { adoptServedModel, decodeServedModel, KernelTimes, type ServedModel } from '@app/models';
 import { ArtifactCache } from '../artifact-cache.js';
 import { resultOf, type ScoringOutcome } from '../scoring/scoring-task.js';
+import { serviceStopping } from '../threads/service-stopping.js';
+import { threadScript } from '../threads/thread-script.js';
 import type { Decoding } from './decoding-thread.js';
 
 /** An artifact of this size is decoded within a few milliseconds, and a thread takes longer to start. */
 const MOST_ON_LOOP_BYTES = 256 * 1024;
 const MOST_THREADS_A_MODEL = 2;
-const RETRY_AFTER_SECONDS = 1;
-
-/** Tests run the source, but a thread needs compiled code: the build's. */
-const SCRIPT = new URL(
-  import.meta.url.endsWith('.ts')
-    ? '../../../../../dist/apps/api/src/serving/decoding/decoding-thread.js'
-    : './decoding-thread.js',
-  import.meta.url,
-);
+const SCRIPT = threadScript('decoding/decoding-thread.js');
 
 /** A model that answers in this thread, and how long its calls take. */
 export interface LoadedModel {
@@ -80,11 +74,7 @@ export class ModelLoader implements OnApplicationShutdown {
   }
 
   #noteEnd(error: unknown): null {
-    if (this.#isEnding)
-      throw new DomainError('too-busy', 'The service is stopping', {
-        retryAfterSeconds: RETRY_AFTER_SECONDS,
-        cause: error,
-      });
+    if (this.#isEnding) throw serviceStopping(error);
     this.#logger.error({ event: 'decoding-thread.ended', error: String(error) });
     return null;
   }

@@ -5,6 +5,8 @@ import { DomainError } from '@app/domain';
 import type { LentModel, Recommender } from '@app/models';
 import { Piscina } from 'piscina';
 import type { ActiveModel } from '../active-model.js';
+import { serviceStopping } from '../threads/service-stopping.js';
+import { threadScript } from '../threads/thread-script.js';
 import { WaitingLine } from '../waiting-line.js';
 import type { ModelCalls } from './model-calls.js';
 import { resultOf, type ScoringOutcome, type ScoringTask } from './scoring-task.js';
@@ -18,14 +20,7 @@ const IDLE_TIMEOUT_MS = 10_000;
 const RETRY_AFTER_SECONDS = 1;
 /** No call takes as long; a thread that does is ended. */
 const CALL_LIMIT_MS = 60_000;
-
-/** Tests run the source, but a thread needs compiled code: the build's. */
-const SCRIPT = new URL(
-  import.meta.url.endsWith('.ts')
-    ? '../../../../../dist/apps/api/src/serving/scoring/scoring-thread.js'
-    : './scoring-thread.js',
-  import.meta.url,
-);
+const SCRIPT = threadScript('scoring/scoring-thread.js');
 
 /** What a request will ask of a model. */
 export interface KernelNeed {
@@ -139,10 +134,7 @@ export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
       const signal = AbortSignal.any([lost.signal, AbortSignal.timeout(CALL_LIMIT_MS)]);
       return await this.#pool.run(task, { signal });
     } catch (error) {
-      if (this.#isEnding)
-        throw new DomainError('too-busy', 'The service is stopping', {
-          retryAfterSeconds: RETRY_AFTER_SECONDS,
-        });
+      if (this.#isEnding) throw serviceStopping(error);
       this.#logThread(error);
       if (!isRepeated) return await this.#run(task, true);
       throw new DomainError('internal-error', 'The thread that made this list has ended, twice', {
