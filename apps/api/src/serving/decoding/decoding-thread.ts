@@ -6,7 +6,7 @@ import {
   type HandedServedModel,
   type KernelFigures,
 } from '@app/models';
-import { failure, type ScoringOutcome } from '../scoring/scoring-task.js';
+import { settle } from '../threads/thread-outcome.js';
 
 /** A model in shared memory, and how long its calls take. */
 export interface Decoding {
@@ -14,16 +14,11 @@ export interface Decoding {
   readonly figures: KernelFigures;
 }
 
-async function decode(bytes: Uint8Array): Promise<ScoringOutcome> {
-  try {
-    const served = decodeServedModel(bytes, 'shared');
-    const { figures } = await KernelTimes.measure(served.recommender);
-    const result: Decoding = { handed: handOverServedModel(served), figures };
-    return { ok: true, result };
-  } catch (error) {
-    return failure(error);
-  }
+async function decode(bytes: Uint8Array): Promise<Decoding> {
+  const served = decodeServedModel(bytes, 'shared');
+  const { figures } = await KernelTimes.measure(served.recommender);
+  return { handed: handOverServedModel(served), figures };
 }
 
 // The thread was started for one model, and ends with it.
-parentPort?.postMessage(await decode(workerData as Uint8Array));
+parentPort?.postMessage(await settle(() => decode(workerData as Uint8Array)));

@@ -4,8 +4,8 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Model } from '@app/domain';
 import { adoptServedModel, decodeServedModel, KernelTimes, type ServedModel } from '@app/models';
 import { ArtifactCache } from '../artifact-cache.js';
-import { resultOf, type ScoringOutcome } from '../scoring/scoring-task.js';
 import { serviceStopping } from '../threads/service-stopping.js';
+import { unwrap, type ThreadOutcome } from '../threads/thread-outcome.js';
 import { threadScript } from '../threads/thread-script.js';
 import type { Decoding } from './decoding-thread.js';
 
@@ -55,12 +55,12 @@ export class ModelLoader implements OnApplicationShutdown {
   async #decodeApart(bytes: Uint8Array): Promise<LoadedModel> {
     for (let thread = 0; thread < MOST_THREADS_A_MODEL; thread++) {
       const outcome = await this.#runThread(bytes).catch((error: unknown) => this.#noteEnd(error));
-      if (outcome) return adopt(resultOf(outcome) as Decoding);
+      if (outcome) return adopt(unwrap(outcome));
     }
     return decodeHere(bytes);
   }
 
-  #runThread(bytes: Uint8Array): Promise<ScoringOutcome> {
+  #runThread(bytes: Uint8Array): Promise<ThreadOutcome<Decoding>> {
     const thread = new Worker(SCRIPT, { workerData: bytes });
     this.#threads.add(thread);
     return new Promise((resolve, reject) => {

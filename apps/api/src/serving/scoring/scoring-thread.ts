@@ -1,16 +1,20 @@
 import { borrowModel } from '@app/models';
+import { settle, type ThreadOutcome } from '../threads/thread-outcome.js';
 import { Closeness } from './closeness.js';
 import { DirectCalls, type ModelCalls } from './model-calls.js';
-import { failure, type ScoringOutcome, type ScoringTask } from './scoring-task.js';
+import type { ScoringTask } from './scoring-task.js';
 
 /** Entry of a scoring thread: one call of a model that was lent for it. Nothing of the model is kept. */
-export default async function answer({ model, closeness, name, args }: ScoringTask): Promise<ScoringOutcome> {
-  try {
+export default function answer({
+  model,
+  closeness,
+  name,
+  args,
+}: ScoringTask): Promise<ThreadOutcome<unknown>> {
+  return settle(() => {
     const recommender = borrowModel(model);
     const calls: ModelCalls = new DirectCalls(recommender, new Closeness(recommender, closeness));
     const call = calls[name].bind(calls) as (...args: readonly unknown[]) => unknown;
-    return { ok: true, result: await call(...args) };
-  } catch (error) {
-    return failure(error);
-  }
+    return call(...args);
+  });
 }

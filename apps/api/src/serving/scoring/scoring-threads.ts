@@ -6,10 +6,11 @@ import type { LentModel, Recommender } from '@app/models';
 import { Piscina } from 'piscina';
 import type { ActiveModel } from '../active-model.js';
 import { serviceStopping } from '../threads/service-stopping.js';
+import { unwrap, type ThreadOutcome } from '../threads/thread-outcome.js';
 import { threadScript } from '../threads/thread-script.js';
 import { WaitingLine } from '../waiting-line.js';
 import type { ModelCalls } from './model-calls.js';
-import { resultOf, type ScoringOutcome, type ScoringTask } from './scoring-task.js';
+import type { ScoringTask } from './scoring-task.js';
 
 /** Kernel time that a request may take on the event loop. */
 export const MOST_ON_LOOP_MS = 10;
@@ -37,7 +38,7 @@ export interface KernelNeed {
 export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
   readonly #logger = new Logger(ScoringThreads.name);
   readonly #line: WaitingLine;
-  readonly #pool: Piscina<ScoringTask, ScoringOutcome>;
+  readonly #pool: Piscina<ScoringTask, ThreadOutcome<unknown>>;
   /** Calls that are not answered yet. */
   readonly #pending = new Set<AbortController>();
   #lastTurn: Promise<void> = Promise.resolve();
@@ -114,7 +115,7 @@ export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
 
   #callsInThread(model: LentModel, closeness: Float32Array): ModelCalls {
     const send = async <Result>(name: keyof ModelCalls, ...args: readonly unknown[]): Promise<Result> =>
-      resultOf(await this.#run({ model, closeness, name, args })) as Result;
+      unwrap(await this.#run({ model, closeness, name, args })) as Result;
     return {
       recommend: (...args) => send('recommend', ...args),
       scoreUser: (...args) => send('scoreUser', ...args),
@@ -127,7 +128,7 @@ export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
   }
 
   /** Calls change nothing, so one whose thread has ended is made again, once. */
-  async #run(task: ScoringTask, isRepeated = false): Promise<ScoringOutcome> {
+  async #run(task: ScoringTask, isRepeated = false): Promise<ThreadOutcome<unknown>> {
     const lost = new AbortController();
     this.#pending.add(lost);
     try {
