@@ -1,3 +1,4 @@
+export { artifactCorrupt, CHUNK_BYTES, readChunks } from './artifact-chunks.js';
 export { AttributionsRepository } from './attributions.repository.js';
 export { type CatalogChange } from './catalog-change.js';
 export { CatalogDeletionsRepository } from './catalog-deletions.repository.js';
@@ -12,7 +13,7 @@ export { parseInteractionRows, type RowFormat } from './interaction-rows.js';
 export { ItemPropertiesRepository } from './item-properties.repository.js';
 export { ItemsRepository } from './items.repository.js';
 export { migrate } from './migrate.js';
-export { CHUNK_BYTES, ModelsRepository, type NewModel } from './models.repository.js';
+export { ModelsRepository, type NewModel } from './models.repository.js';
 export { type Page } from './paging.js';
 export {
   PopularItemsRepository,

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { DomainError, type Metrics, type Model, type ModelParameters, type ModelStatus } from '@app/domain';
 import { to as copyTo } from 'pg-copy-streams';
 import { validate as isUuid } from 'uuid';
+import { artifactCorrupt, CHUNK_BYTES, readChunks } from './artifact-chunks.js';
 import { readFirstField } from './binary-copy.js';
 import { notify } from './catalog-change.js';
 import { holdCatalog } from './catalogs.repository.js';
@@ -13,9 +14,6 @@ export type NewModel = Omit<
   Model,
   'status' | 'createdAt' | 'activatedAt' | 'artifactBytes' | 'artifactChecksum'
 >;
-
-/** Bytes of one stored piece of an artifact. */
-export const CHUNK_BYTES = 4 * 1024 * 1024;
 
 export class ModelsRepository {
   constructor(private readonly database: Database) {}
@@ -128,19 +126,8 @@ export class ModelsRepository {
       isUuid(modelId) &&
       (await this.database.run((prisma) => prisma.model.findUnique({ where: { id: modelId, catalogId } })));
     if (!row) return;
-    let [checksum, length] = [0, 0n];
-    for (let position = 0; length < row.artifactBytes; position++) {
-      const chunk = await this.loadArtifactChunk(modelId, position);
-      if (!chunk) break;
-      checksum = crc32(chunk, checksum);
-      length += BigInt(chunk.length);
-    }
-    if (length !== row.artifactBytes || BigInt(checksum) !== row.artifactChecksum) {
-      throw new DomainError(
-        'model-corrupt',
-        `The stored bytes of model ${row.id} are not what was written; train it again`,
-      );
-    }
+    const isRight = await readChunks(toModel(row), (position) => this.loadArtifactChunk(modelId, position));
+    if (!isRight) throw artifactCorrupt(row.id);
   }
 
   /** Deletes the oldest models that are not active, beyond `keep` of them. @returns how many */

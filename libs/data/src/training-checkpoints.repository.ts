@@ -1,5 +1,5 @@
+import { CHUNK_BYTES } from './artifact-chunks.js';
 import type { Database } from './database.js';
-import { CHUNK_BYTES } from './models.repository.js';
 
 /** A larger state is not kept: its run starts anew. */
 const MAX_CHECKPOINT_BYTES = 1024 * 1024 * 1024;

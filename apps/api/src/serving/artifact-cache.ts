@@ -1,8 +1,7 @@
-import { crc32 } from 'node:zlib';
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
-import { CHUNK_BYTES, ModelsRepository } from '@app/data';
-import { DomainError, type Model } from '@app/domain';
+import { artifactCorrupt, ModelsRepository, readChunks } from '@app/data';
+import type { Model } from '@app/domain';
 import type { Redis } from 'ioredis';
 import { CACHE_REDIS } from './redis-client.js';
 
@@ -21,24 +20,14 @@ export class ArtifactCache {
       (await this.#assemble(model, (position) => this.#readThrough(model, position))) ??
       (await this.#assemble(model, (position) => this.#readAnew(model, position)));
     if (bytes) return bytes;
-    throw new DomainError(
-      'model-corrupt',
-      `The stored bytes of model ${model.id} are not what was written; train it again`,
-    );
+    throw artifactCorrupt(model.id);
   }
 
   /** @returns null when they are not the bytes that were written */
   async #assemble(model: Model, read: (position: number) => Promise<Uint8Array>): Promise<Uint8Array | null> {
     const bytes = new Uint8Array(new SharedArrayBuffer(model.artifactBytes));
-    // Of each chunk by itself, since that of all of them would take the event loop too long.
-    let checksum = 0;
-    for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {
-      const chunk = await read(offset / CHUNK_BYTES);
-      const target = bytes.subarray(offset, offset + CHUNK_BYTES);
-      target.set(chunk.subarray(0, target.length));
-      checksum = crc32(target, checksum);
-    }
-    return checksum === model.artifactChecksum ? bytes : null;
+    const isRight = await readChunks(model, read, (chunk, offset) => bytes.set(chunk, offset));
+    return isRight ? bytes : null;
   }
 
   async #readThrough(model: Model, position: number): Promise<Uint8Array> {
