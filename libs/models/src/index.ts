@@ -15,6 +15,7 @@ export {
   readBenchmarkSplit,
   type Split,
 } from './dataset/benchmark-file.js';
+export { decodeHalves, encodeHalves } from './artifact/halves.js';
 export { STORAGE_TYPES, type StorageType } from './artifact/row-storage.js';
 export { testDispersion } from './dataset/dispersion.js';
 export { holdOut } from './dataset/split.js';

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { UUID_BYTES, uuidBytes, uuidOf } from '@app/domain';
-import { Float16Array } from '@petamoriken/float16';
+import { decodeHalves, encodeHalves } from '@app/models';
 import { ByteReader, ByteWriter } from './byte-stream.js';
 import type { UserEmbedding, UserSide } from './user-side.js';
 
@@ -30,7 +30,7 @@ export function encodeHistory({ revision, itemKeys, values, repeatable, embeddin
   const writer = new ByteWriter(CHECKED_FROM);
   writer.varint(revision);
   writer.ascending(itemKeys);
-  if (type === HALF_FLOATS) writer.bytes(new Float16Array(values).buffer);
+  if (type === HALF_FLOATS) writer.bytes(encodeHalves(values).buffer);
   if (type === FLOATS) writer.bytes(values.slice().buffer);
   if (repeatable) writer.ascending(repeatable.map((key) => itemKeys.indexOf(key)));
   if (embedding) writeEmbedding(writer, embedding);
@@ -72,12 +72,12 @@ function checksum(bytes: Buffer): number {
 
 function valueType(values: Float32Array): number {
   if (values.every((value) => value === 1)) return ONES;
-  const halves = new Float16Array(values);
-  return values.every((value, place) => halves[place] === value) ? HALF_FLOATS : FLOATS;
+  const rounded = decodeHalves(encodeHalves(values));
+  return values.every((value, place) => rounded[place] === value) ? HALF_FLOATS : FLOATS;
 }
 
 function readValues(reader: ByteReader, type: number, count: number): Float32Array {
-  if (type === HALF_FLOATS) return Float32Array.from(new Float16Array(reader.bytes(2 * count)));
+  if (type === HALF_FLOATS) return decodeHalves(new Uint16Array(reader.bytes(2 * count)));
   if (type === FLOATS) return new Float32Array(reader.bytes(4 * count));
   return new Float32Array(count).fill(1);
 }

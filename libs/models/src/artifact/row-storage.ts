@@ -1,7 +1,7 @@
-import { Float16Array } from '@petamoriken/float16';
 import { DomainError } from '@app/domain';
 import { CsrMatrix, FactorMatrix, ShapeError, type DenseMatrix } from '@app/sparse';
 import { decodeFrame, section, type FrameContent } from './frame.js';
+import { decodeHalves, encodeHalves } from './halves.js';
 
 /** Number types in which the values of a matrix are stored. */
 export const STORAGE_TYPES = ['f32', 'f16', 'int8'] as const;
@@ -24,7 +24,7 @@ interface RowValues {
 /** Rounds the values to a storage type: int8 is round(127·v / max|row|), ties to even for f16. */
 function storeValues({ values: exact, starts }: RowValues, type: StorageType): StoredValues {
   if (type === 'f32') return { values: exact };
-  if (type === 'f16') return { values: toHalves(exact) };
+  if (type === 'f16') return { values: encodeHalves(exact) };
   const values = new Int8Array(exact.length);
   const rowScales = new Float32Array(starts.length - 1);
   for (let row = 0; row < rowScales.length; row++) {
@@ -37,29 +37,13 @@ function storeValues({ values: exact, starts }: RowValues, type: StorageType): S
   return { values, rowScales };
 }
 
-function toHalves(values: ArrayLike<number>): Uint16Array {
-  return new Uint16Array(Float16Array.from(values).buffer);
-}
-
 /** The values as floats. */
 function restoreValues({ values }: StoredValues): Float32Array {
   if (values instanceof Float32Array) return values;
   const restored = new Float32Array(new SharedArrayBuffer(4 * values.length));
-  if (values instanceof Int8Array) {
-    restored.set(values);
-    return restored;
-  }
-  const floats = (floatsOfHalves ??= decodeAllHalves());
-  values.forEach((half, e) => (restored[e] = floats[half]!));
+  if (values instanceof Uint16Array) return decodeHalves(values, restored);
+  restored.set(values);
   return restored;
-}
-
-/** By the bits of a half, since looking one up takes a hundredth of the time of decoding it. */
-let floatsOfHalves: Float32Array | undefined;
-
-function decodeAllHalves(): Float32Array {
-  const halves = Uint16Array.from({ length: 65_536 }, (_, bits) => bits);
-  return Float32Array.from(new Float16Array(halves.buffer));
 }
 
 /** The values of a matrix as they are computed with: float32. */
@@ -147,11 +131,9 @@ export function heldFactorBytes(numRows: number, numCols: number, type: StorageT
 }
 
 /** Sections of a frame for factors of `storeFactors`, of the same storage type. */
-export function factorSections(
-  { values, scales }: FactorMatrix,
-  type: StorageType,
-): FrameContent['sections'] {
-  if (type === 'f16') return { factors: toHalves(values) };
+export function factorSections(factors: FactorMatrix, type: StorageType): FrameContent['sections'] {
+  if (type === 'f16') return { factors: encodeHalves(factors.toDense().values) };
+  const { values, scales } = factors;
   return { factors: values, ...(scales && { factorScales: scales }) };
 }
 
