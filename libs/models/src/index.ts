@@ -32,7 +32,7 @@ export { fitOrLeaveOut, reasonToLeaveOut, type CostLimit, type LeftOut } from '.
 export { chooseBest, DECIDING_METRIC, differencesBetween, validateKind } from './leaderboard/leaderboard.js';
 export { pairedDifference } from './metrics/paired-difference.js';
 export { KernelTimes, type KernelFigures } from './kernel-times.js';
-export { borrowModel, modelKind, modelRegistry, parseParameters } from './model-registry.js';
+export { modelKind, modelRegistry, parseParameters, receiveModel } from './model-registry.js';
 export { rankScores } from './ranking.js';
 export * from './recommender.js';
 export {

@@ -5,7 +5,7 @@ import { ials } from './ials/ials.model.js';
 import { itemKnn } from './item-knn/item-knn.model.js';
 import { lightgcl } from './lightgcl/lightgcl.model.js';
 import { popularity } from './popularity/popularity.model.js';
-import type { HandedModel, LentModel, Recommender, RecommenderKind } from './recommender.js';
+import type { PassedModel, Recommender, RecommenderKind } from './recommender.js';
 import { spectral } from './spectral/spectral.model.js';
 
 /** Every kind of model, by name. */
@@ -26,16 +26,9 @@ export function modelKind(kind: string): RecommenderKind {
   });
 }
 
-/** The model that another thread has lent; to be dropped when the loan ends. */
-export function borrowModel({ kind, parts }: LentModel): Recommender {
-  const borrowed = modelKind(kind).borrow?.(parts as never);
-  if (!borrowed) throw new Error(`A model of kind ${kind} is not lent`);
-  return borrowed;
-}
-
-/** The model that another thread has handed over. */
-export function adoptModel({ kind, parts }: HandedModel): Recommender {
-  return modelKind(kind).adopt(parts as never);
+/** The model that another thread has handed over, or has lent; the latter is to be dropped when the loan ends. */
+export function receiveModel({ kind, parts }: PassedModel): Recommender {
+  return modelKind(kind).receive(parts as never);
 }
 
 /** Fills in defaults. @throws DomainError `validation-failed` that names each parameter that is unknown or out of range */

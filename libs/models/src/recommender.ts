@@ -78,17 +78,10 @@ export interface FitContext {
   readonly checkpoint?: CheckpointStore | undefined;
 }
 
-/** A model on its way to another thread, in memory that both share. */
-export interface LentModel {
+/** A model on its way to another thread, lent or handed over, in memory that both share. */
+export interface PassedModel {
   readonly kind: string;
-  /** What the kind's `borrow` understands. */
-  readonly parts: unknown;
-}
-
-/** A model on its way to the thread that is to answer by it from now on, in memory that both share. */
-export interface HandedModel {
-  readonly kind: string;
-  /** What the kind's `adopt` understands. */
+  /** What the kind's `receive` understands. */
   readonly parts: unknown;
 }
 
@@ -122,13 +115,13 @@ export interface Recommender {
    * @param longestHistory most items that a history will have there
    * @throws ShapeError when it was not decoded into shared memory
    */
-  lend?(longestHistory: number): Loan<LentModel>;
+  lend?(longestHistory: number): Loan<PassedModel>;
   /**
    * Hands the model over to another thread, which answers bit-identically; it must not be used here any more.
    *
    * @throws ShapeError when it was not decoded into shared memory
    */
-  handOver(): HandedModel;
+  handOver(): PassedModel;
 }
 
 /** The k best items of each row of a matrix of histories, outside of the history. */
@@ -176,8 +169,6 @@ export interface RecommenderKind<Params extends ModelParameters = ModelParameter
    * @throws DomainError `model-corrupt` when the checksum or the version is not right
    */
   decode(bytes: Uint8Array, memory?: MemoryKind): Recommender;
-  /** The model that another thread has lent, for the time of the loan. */
-  borrow?(parts: never): Recommender;
-  /** The model that another thread has handed over. */
-  adopt(parts: never): Recommender;
+  /** The model that another thread has handed over, or has lent, for the time of the loan. */
+  receive(parts: never): Recommender;
 }

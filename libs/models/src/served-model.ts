@@ -1,7 +1,7 @@
 import type { MemoryKind } from '@app/sparse';
 import { decodeFrame, encodeFrame, section } from './artifact/frame.js';
-import { adoptModel, modelKind } from './model-registry.js';
-import type { HandedModel, Recommender } from './recommender.js';
+import { modelKind, receiveModel } from './model-registry.js';
+import type { PassedModel, Recommender } from './recommender.js';
 
 const FORMAT = 'served-model';
 const VERSION = 1;
@@ -43,8 +43,8 @@ export function decodeServedModel(bytes: Uint8Array, memory: MemoryKind = 'own')
 
 /** A served model on its way to the thread that is to answer by it. */
 export interface HandedServedModel extends Omit<ServedModel, 'recommender' | 'popularity'> {
-  readonly recommender: HandedModel;
-  readonly popularity: HandedModel;
+  readonly recommender: PassedModel;
+  readonly popularity: PassedModel;
 }
 
 /** @throws ShapeError when the model was not decoded into shared memory */
@@ -54,5 +54,5 @@ export function handOverServedModel({ recommender, popularity, ...rest }: Served
 
 /** Answers bit by bit what the model answered that was handed over; takes no time that grows with it. */
 export function adoptServedModel({ recommender, popularity, ...rest }: HandedServedModel): ServedModel {
-  return { ...rest, recommender: adoptModel(recommender), popularity: adoptModel(popularity) };
+  return { ...rest, recommender: receiveModel(recommender), popularity: receiveModel(popularity) };
 }

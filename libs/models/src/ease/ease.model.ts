@@ -82,6 +82,5 @@ export const ease = {
   estimate: estimateEase,
   fit,
   decode: LinearModel.decode.bind(null, FORMAT),
-  borrow: LinearModel.borrow.bind(null, FORMAT),
-  adopt: LinearModel.adopt.bind(null, FORMAT),
+  receive: LinearModel.receive.bind(null, FORMAT),
 } satisfies RecommenderKind<EaseParameters>;

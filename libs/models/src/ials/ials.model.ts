@@ -1,5 +1,4 @@
 import {
-  BorrowedScorer,
   ComputeThreads,
   DenseMatrix,
   factorGramHere,
@@ -11,31 +10,28 @@ import {
   RowSolver,
   solveRows,
   type CsrMatrix,
-  type LentScorer,
   type Loan,
   type MemoryKind,
   type RankedRows,
   type Scorer,
   type SharedDense,
-  type SharedItemSide,
   type StoredFactors,
 } from '@app/sparse';
 import { storeFactors, type StorageType } from '../artifact/row-storage.js';
-import { borrowingKernels, ownScorer } from '../borrowing.js';
 import { Cosines } from '../cosines.js';
 import { mixRows, toContributions } from '../mixture.js';
 import type {
   Contribution,
   FitContext,
-  HandedModel,
   History,
-  LentModel,
+  PassedModel,
   RankedItems,
   RankingOptions,
   Recommender,
   RecommenderKind,
   TrainedModel,
 } from '../recommender.js';
+import { ownScorer, receiveScorer, type PassedScorer } from '../sharing.js';
 import { decodeIals, encodeIals, type IalsArtifact } from './ials.codec.js';
 import { estimateIals } from './ials.cost.js';
 import { ialsParameters, ialsSearchSpace, type IalsParameters } from './ials.params.js';
@@ -66,15 +62,9 @@ export class IalsModel implements Recommender {
     this.#cosines = new Cosines(factors, this.#scorer, ready?.lengths);
   }
 
-  static borrow({ lengths, scorer, ...shared }: LentParts): IalsModel {
-    const kernels = borrowingKernels(scorer.kernel);
-    const ready = { scorer: new BorrowedScorer(kernels, scorer), lengths };
-    return new IalsModel(kernels, restoreArtifact(shared), ready);
-  }
-
-  static adopt({ lengths, scorer, ...shared }: HandedParts): IalsModel {
-    const kernels = new Kernels(scorer.kernel, 'shared');
-    return new IalsModel(kernels, restoreArtifact(shared), { scorer: ItemScorer.adopt(scorer), lengths });
+  static receive({ lengths, scorer: passed, ...shared }: PassedParts): IalsModel {
+    const { kernels, scorer } = receiveScorer(passed);
+    return new IalsModel(kernels, restoreArtifact(shared), { scorer, lengths });
   }
 
   get numItems(): number {
@@ -142,15 +132,17 @@ export class IalsModel implements Recommender {
     return indices.length * this.#factors.numCols ** 2;
   }
 
-  lend(longestHistory: number): Loan<LentModel> {
-    const { lent: scorer, ...loan } = ownScorer(this.#scorer).lend(longestHistory);
-    const parts: LentParts = { ...shareArtifact(this.artifact), lengths: this.#cosines.lengths, scorer };
-    return { ...loan, lent: { kind: this.kind, parts } };
+  lend(longestHistory: number): Loan<PassedModel> {
+    const { lent, ...loan } = ownScorer(this.#scorer).lend(longestHistory);
+    return { ...loan, lent: this.#pass(lent) };
   }
 
-  handOver(): HandedModel {
-    const scorer = ownScorer(this.#scorer).share();
-    const parts: HandedParts = { ...shareArtifact(this.artifact), lengths: this.#cosines.lengths, scorer };
+  handOver(): PassedModel {
+    return this.#pass(ownScorer(this.#scorer).share());
+  }
+
+  #pass(scorer: PassedScorer): PassedModel {
+    const parts: PassedParts = { ...shareArtifact(this.artifact), lengths: this.#cosines.lengths, scorer };
     return { kind: this.kind, parts };
   }
 
@@ -171,16 +163,10 @@ interface SharedArtifact extends Omit<IalsArtifact, 'factors' | 'base'> {
   readonly base: SharedDense;
 }
 
-/** What `borrow` makes a model of. */
-interface LentParts extends SharedArtifact {
+/** What `receive` makes a model of. */
+interface PassedParts extends SharedArtifact {
   readonly lengths: Float32Array;
-  readonly scorer: LentScorer;
-}
-
-/** What `adopt` makes a model of. */
-interface HandedParts extends SharedArtifact {
-  readonly lengths: Float32Array;
-  readonly scorer: SharedItemSide;
+  readonly scorer: PassedScorer;
 }
 
 function shareArtifact({ factors, base, ...rest }: IalsArtifact): SharedArtifact {
@@ -216,6 +202,5 @@ export const ials = {
   fit,
   decode: (bytes: Uint8Array, memory?: MemoryKind) =>
     new IalsModel(loadKernels(undefined, memory), decodeIals(bytes)),
-  borrow: IalsModel.borrow.bind(null),
-  adopt: IalsModel.adopt.bind(null),
+  receive: IalsModel.receive.bind(null),
 } satisfies RecommenderKind<IalsParameters>;

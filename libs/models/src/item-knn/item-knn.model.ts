@@ -50,6 +50,5 @@ export const itemKnn = {
   estimate,
   fit,
   decode: LinearModel.decode.bind(null, FORMAT),
-  borrow: LinearModel.borrow.bind(null, FORMAT),
-  adopt: LinearModel.adopt.bind(null, FORMAT),
+  receive: LinearModel.receive.bind(null, FORMAT),
 } satisfies RecommenderKind<ItemKnnParameters>;

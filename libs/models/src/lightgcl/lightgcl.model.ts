@@ -1,5 +1,4 @@
 import {
-  BorrowedScorer,
   ComputeThreads,
   DenseMatrix,
   FactorMatrix,
@@ -8,15 +7,12 @@ import {
   loadKernels,
   ShapeError,
   type CsrMatrix,
-  type LentScorer,
   type Loan,
   type MemoryKind,
   type Scorer,
-  type SharedItemSide,
   type StoredFactors,
 } from '@app/sparse';
 import { storeFactors, type StorageType } from '../artifact/row-storage.js';
-import { borrowingKernels, ownScorer } from '../borrowing.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { Cosines } from '../cosines.js';
 import { mixRows, toContributions } from '../mixture.js';
@@ -24,15 +20,15 @@ import type {
   BatchRanker,
   Contribution,
   FitContext,
-  HandedModel,
   History,
-  LentModel,
+  PassedModel,
   RankedItems,
   RankingOptions,
   Recommender,
   RecommenderKind,
   TrainedModel,
 } from '../recommender.js';
+import { ownScorer, receiveScorer, type PassedScorer } from '../sharing.js';
 import type { TrainedEmbeddings } from './fold-in.js';
 import { decodeLightgcl, encodeLightgcl, type LightgclArtifact } from './lightgcl.codec.js';
 import { estimateLightgcl } from './lightgcl.cost.js';
@@ -63,16 +59,9 @@ export class LightgclModel implements Recommender {
     this.#cosines = new Cosines(this.#items, this.#scorer, ready?.lengths);
   }
 
-  static borrow({ factors, lengths, scorer, ...rest }: LentParts): LightgclModel {
-    const kernels = borrowingKernels(scorer.kernel);
-    const ready = { scorer: new BorrowedScorer(kernels, scorer), lengths };
-    return new LightgclModel(kernels, { ...rest, factors: FactorMatrix.of(factors) }, ready);
-  }
-
-  static adopt({ factors, lengths, scorer, ...rest }: HandedParts): LightgclModel {
-    const ready = { scorer: ItemScorer.adopt(scorer), lengths };
-    const artifact = { ...rest, factors: FactorMatrix.of(factors) };
-    return new LightgclModel(new Kernels(scorer.kernel, 'shared'), artifact, ready);
+  static receive({ factors, lengths, scorer: passed, ...rest }: PassedParts): LightgclModel {
+    const { kernels, scorer } = receiveScorer(passed);
+    return new LightgclModel(kernels, { ...rest, factors: FactorMatrix.of(factors) }, { scorer, lengths });
   }
 
   get numItems(): number {
@@ -120,19 +109,19 @@ export class LightgclModel implements Recommender {
     return indices.length * this.#keys.numCols;
   }
 
-  lend(): Loan<LentModel> {
-    const { lent: scorer, ...loan } = ownScorer(this.#scorer).lend(0);
-    const parts: LentParts = { ...this.#share(), scorer };
-    return { ...loan, lent: { kind: this.kind, parts } };
+  lend(): Loan<PassedModel> {
+    const { lent, ...loan } = ownScorer(this.#scorer).lend(0);
+    return { ...loan, lent: this.#pass(lent) };
   }
 
-  handOver(): HandedModel {
-    const parts: HandedParts = { ...this.#share(), scorer: ownScorer(this.#scorer).share() };
+  handOver(): PassedModel {
+    return this.#pass(ownScorer(this.#scorer).share());
+  }
+
+  #pass(scorer: PassedScorer): PassedModel {
+    const { factors, ...rest } = this.artifact;
+    const parts: PassedParts = { ...rest, factors: factors.share(), lengths: this.#cosines.lengths, scorer };
     return { kind: this.kind, parts };
-  }
-
-  #share(): SharedParts {
-    return { ...this.artifact, factors: this.artifact.factors.share(), lengths: this.#cosines.lengths };
   }
 
   #embed({ indices }: History): Float32Array {
@@ -143,20 +132,11 @@ export class LightgclModel implements Recommender {
   }
 }
 
-/** An artifact whose arrays threads share, and lengths of the rows of E. */
-interface SharedParts extends Omit<LightgclArtifact, 'factors'> {
+/** What `receive` makes a model of: an artifact whose arrays threads share, and lengths of the rows of E. */
+interface PassedParts extends Omit<LightgclArtifact, 'factors'> {
   readonly factors: StoredFactors;
   readonly lengths: Float32Array;
-}
-
-/** What `borrow` makes a model of. */
-interface LentParts extends SharedParts {
-  readonly scorer: LentScorer;
-}
-
-/** What `adopt` makes a model of. */
-interface HandedParts extends SharedParts {
-  readonly scorer: SharedItemSide;
+  readonly scorer: PassedScorer;
 }
 
 /** E and K, one below the other. */
@@ -227,6 +207,5 @@ export const lightgcl = {
   fit,
   decode: (bytes: Uint8Array, memory?: MemoryKind) =>
     new LightgclModel(loadKernels(undefined, memory), decodeLightgcl(bytes)),
-  borrow: LightgclModel.borrow.bind(null),
-  adopt: LightgclModel.adopt.bind(null),
+  receive: LightgclModel.receive.bind(null),
 } satisfies RecommenderKind<LightgclParameters>;

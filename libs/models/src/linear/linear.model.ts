@@ -1,36 +1,32 @@
 import {
-  BorrowedScorer,
   CsrMatrix,
   DenseMatrix,
   FactorMatrix,
   ItemScorer,
-  Kernels,
   loadKernels,
   rankUsers,
   type ComputeThreads,
   type CsrArrays,
   type ItemSide,
-  type LentScorer,
+  type Kernels,
   type Loan,
   type MemoryKind,
   type RankedRows,
   type Scorer,
-  type SharedItemSide,
   type StoredFactors,
 } from '@app/sparse';
 import type { FrameContent } from '../artifact/frame.js';
 import { roundToStorage, storeFactors, type StorageType } from '../artifact/row-storage.js';
-import { borrowingKernels, ownScorer } from '../borrowing.js';
 import { mixRows, toContributions } from '../mixture.js';
 import type {
   Contribution,
-  HandedModel,
   History,
-  LentModel,
+  PassedModel,
   RankedItems,
   RankingOptions,
   Recommender,
 } from '../recommender.js';
+import { ownScorer, receiveScorer, type PassedScorer } from '../sharing.js';
 import {
   decodeLinear,
   encodeLinear,
@@ -62,14 +58,9 @@ export class LinearModel implements Recommender {
     return new LinearModel(loadKernels(undefined, memory), format, decodeLinear(format, bytes));
   }
 
-  static borrow(format: LinearFormat, { artifact, scorer }: LentParts): LinearModel {
-    const kernels = borrowingKernels(scorer.kernel);
-    return new LinearModel(kernels, format, restoreArtifact(artifact), new BorrowedScorer(kernels, scorer));
-  }
-
-  static adopt(format: LinearFormat, { artifact, scorer }: HandedParts): LinearModel {
-    const kernels = new Kernels(scorer.kernel, 'shared');
-    return new LinearModel(kernels, format, restoreArtifact(artifact), ItemScorer.adopt(scorer));
+  static receive(format: LinearFormat, { artifact, scorer: passed }: PassedParts): LinearModel {
+    const { kernels, scorer } = receiveScorer(passed);
+    return new LinearModel(kernels, format, restoreArtifact(artifact), scorer);
   }
 
   get kind(): string {
@@ -138,16 +129,18 @@ export class LinearModel implements Recommender {
     return indices.reduce((sum, item) => sum + weights.indptr[item + 1]! - weights.indptr[item]! + rank, 0);
   }
 
-  lend(longestHistory: number): Loan<LentModel> {
-    const { lent: scorer, ...loan } = ownScorer(this.#scorer).lend(longestHistory);
-    this.#shared ??= shareArtifact(this.artifact);
-    const parts: LentParts = { artifact: this.#shared, scorer };
-    return { ...loan, lent: { kind: this.kind, parts } };
+  lend(longestHistory: number): Loan<PassedModel> {
+    const { lent, ...loan } = ownScorer(this.#scorer).lend(longestHistory);
+    return { ...loan, lent: this.#pass(lent) };
   }
 
-  handOver(): HandedModel {
-    const scorer = ownScorer(this.#scorer).share();
-    const parts: HandedParts = { artifact: shareArtifact(this.artifact), scorer };
+  handOver(): PassedModel {
+    return this.#pass(ownScorer(this.#scorer).share());
+  }
+
+  #pass(scorer: PassedScorer): PassedModel {
+    this.#shared ??= shareArtifact(this.artifact);
+    const parts: PassedParts = { artifact: this.#shared, scorer };
     return { kind: this.kind, parts };
   }
 
@@ -162,16 +155,10 @@ interface SharedArtifact extends Omit<LinearArtifact, 'weights' | 'lowRank'> {
   readonly lowRank: (Omit<LowRank, 'factors'> & { readonly factors: StoredFactors }) | undefined;
 }
 
-/** What `borrow` makes a model of. */
-interface LentParts {
+/** What `receive` makes a model of. */
+interface PassedParts {
   readonly artifact: SharedArtifact;
-  readonly scorer: LentScorer;
-}
-
-/** What `adopt` makes a model of. */
-interface HandedParts {
-  readonly artifact: SharedArtifact;
-  readonly scorer: SharedItemSide;
+  readonly scorer: PassedScorer;
 }
 
 function itemSideOf({ weights, lowRank }: LinearArtifact): ItemSide {

@@ -4,8 +4,8 @@ import { decodeFrame, encodeFrame, section } from '../artifact/frame.js';
 import { rankScores } from '../ranking.js';
 import type {
   Contribution,
-  HandedModel,
   History,
+  PassedModel,
   RankedItems,
   RankingOptions,
   Recommender,
@@ -59,7 +59,7 @@ export class PopularityModel implements Recommender {
     return 0;
   }
 
-  handOver(): HandedModel {
+  handOver(): PassedModel {
     return { kind: this.kind, parts: this.counts };
   }
 }
@@ -76,5 +76,5 @@ export const popularity: RecommenderKind<Record<string, never>> = {
       kernel: 'none',
     }),
   decode: (bytes) => new PopularityModel(section(decodeFrame(bytes, FORMAT, VERSION), 'counts', 'f32')),
-  adopt: (counts: Float32Array) => new PopularityModel(counts),
+  receive: (counts: Float32Array) => new PopularityModel(counts),
 };

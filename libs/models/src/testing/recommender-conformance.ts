@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { ModelParameters } from '@app/domain';
 import { ComputeThreads, ShapeError, type CsrMatrix } from '@app/sparse';
 import type { Recommender, RecommenderKind } from '../recommender.js';
-import { adoptModel, borrowModel } from '../model-registry.js';
+import { receiveModel } from '../model-registry.js';
 import { historyOf, twoTastes, userItemMatrices } from './toy-datasets.js';
 
 const RUNS = { numRuns: 40, seed: 7 };
@@ -89,7 +89,7 @@ export function describeRecommender(kind: RecommenderKind, parameters: ModelPara
           const [model, owner] = [kind.decode(bytes), kind.decode(bytes, 'shared')];
           const loan = owner.lend?.(matrix.numCols);
           if (!loan) return;
-          const borrowed = borrowModel(loan.lent);
+          const borrowed = receiveModel(loan.lent);
           const allowed = Uint8Array.from({ length: matrix.numCols }, (_, item) => (item % 4 === 3 ? 0 : 1));
           for (let user = 0; user < matrix.numRows; user++) {
             const history = matrix.row(user);
@@ -116,9 +116,9 @@ export function describeRecommender(kind: RecommenderKind, parameters: ModelPara
           const [model, maker] = [kind.decode(bytes), kind.decode(bytes, 'shared')];
           // What the maker did before must leave nothing behind.
           maker.recommend(matrix.row(0), k);
-          const adopted = adoptModel(maker.handOver());
+          const adopted = receiveModel(maker.handOver());
           const loan = adopted.lend?.(matrix.numCols);
-          const owners = [adopted, ...(loan ? [borrowModel(loan.lent)] : []), adopted];
+          const owners = [adopted, ...(loan ? [receiveModel(loan.lent)] : []), adopted];
           for (let user = 0; user < matrix.numRows; user++) {
             const history = matrix.row(user);
             for (const owner of owners) {

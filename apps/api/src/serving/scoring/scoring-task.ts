@@ -1,9 +1,9 @@
-import type { LentModel } from '@app/models';
+import type { PassedModel } from '@app/models';
 import type { ModelCalls } from './model-calls.js';
 
 /** One call of a model, on its way to a thread. */
 export interface ScoringTask {
-  readonly model: LentModel;
+  readonly model: PassedModel;
   /** In shared memory: what a thread finds out, the others know. */
   readonly closeness: Float32Array;
   readonly name: keyof ModelCalls;

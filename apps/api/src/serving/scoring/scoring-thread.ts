@@ -1,4 +1,4 @@
-import { borrowModel } from '@app/models';
+import { receiveModel } from '@app/models';
 import { settle, type ThreadOutcome } from '../threads/thread-outcome.js';
 import { Closeness } from './closeness.js';
 import { DirectCalls, type ModelCalls } from './model-calls.js';
@@ -12,7 +12,7 @@ export default function answer({
   args,
 }: ScoringTask): Promise<ThreadOutcome<unknown>> {
   return settle(() => {
-    const recommender = borrowModel(model);
+    const recommender = receiveModel(model);
     const calls: ModelCalls = new DirectCalls(recommender, new Closeness(recommender, closeness));
     const call = calls[name].bind(calls) as (...args: readonly unknown[]) => unknown;
     return call(...args);

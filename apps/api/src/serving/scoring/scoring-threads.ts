@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
 import { DomainError } from '@app/domain';
-import type { LentModel, Recommender } from '@app/models';
+import type { PassedModel, Recommender } from '@app/models';
 import { Piscina } from 'piscina';
 import type { ActiveModel } from '../active-model.js';
 import { serviceStopping } from '../threads/service-stopping.js';
@@ -113,7 +113,7 @@ export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
     return this.#lastTurn;
   }
 
-  #callsInThread(model: LentModel, closeness: Float32Array): ModelCalls {
+  #callsInThread(model: PassedModel, closeness: Float32Array): ModelCalls {
     const send = async <Result>(name: keyof ModelCalls, ...args: readonly unknown[]): Promise<Result> =>
       unwrap(await this.#run({ model, closeness, name, args })) as Result;
     return {
