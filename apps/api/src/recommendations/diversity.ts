@@ -1,5 +1,5 @@
 import type { ActiveModel } from '../serving/active-model.js';
-import type { NewItems } from '../serving/new-items.js';
+import type { NewItems } from '../serving/items/new-items.js';
 import type { DiverseChoice } from '../serving/scoring/diverse-choice.js';
 import type { ModelCalls } from '../serving/scoring/model-calls.js';
 import type { TagVector } from '../serving/scoring/tag-likeness.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { NewItemCatalogs } from '../serving/new-item-catalogs.js';
+import { NewItemCatalogs } from '../serving/items/new-item-catalogs.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import type { ListRequest, PersonalRequest } from './dto/list-options.dto.js';
 import type { RecommendationReply } from './dto/recommendation.dto.js';

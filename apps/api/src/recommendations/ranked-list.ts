@@ -1,6 +1,6 @@
 import type { ServedItem } from '@app/domain';
 import type { ActiveModel } from '../serving/active-model.js';
-import type { Bitmap } from '../serving/bitmap.js';
+import type { Bitmap } from '../serving/items/bitmap.js';
 import type { ModelCalls } from '../serving/scoring/model-calls.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import type { Boost } from './boost/boosts.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { CsrMatrix } from '@app/models';
-import { Bitmap } from '../serving/bitmap.js';
+import { Bitmap } from '../serving/items/bitmap.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import { NO_HISTORY } from './keyed-history.js';
 import { RankingService } from './ranking.service.js';

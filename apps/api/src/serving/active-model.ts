@@ -1,6 +1,6 @@
 import { DomainError, type Model } from '@app/domain';
 import type { History as KnownHistory, KernelTimes, ServedModel, SparseVector } from '@app/models';
-import type { CatalogItems } from './catalog-items.js';
+import type { CatalogItems } from './items/catalog-items.js';
 import { RECALLED_ITEMS, RecalledHistory } from './recalled-history.js';
 import { Closeness } from './scoring/closeness.js';
 import { DirectCalls } from './scoring/model-calls.js';

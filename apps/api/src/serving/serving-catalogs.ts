@@ -8,9 +8,9 @@ import {
 } from '@app/data';
 import { DomainError } from '@app/domain';
 import { ActiveModel } from './active-model.js';
-import { CatalogItems } from './catalog-items.js';
+import { CatalogItems } from './items/catalog-items.js';
 import { ModelLoader } from './decoding/model-loader.js';
-import type { NewItems } from './new-items.js';
+import type { NewItems } from './items/new-items.js';
 import { SingleFlight } from './single-flight.js';
 
 /** Everything that answers about one catalog are made of, in memory. */

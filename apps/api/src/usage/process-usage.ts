@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
 import { LIMITS } from '@app/domain';
-import { COLUMN_CACHE_BYTES, ItemColumns } from '../serving/item-columns.js';
-import { NewItemCatalogs } from '../serving/new-item-catalogs.js';
-import { mostNewItemsBytes } from '../serving/new-items.js';
+import { COLUMN_CACHE_BYTES, ItemColumns } from '../serving/items/item-columns.js';
+import { NewItemCatalogs } from '../serving/items/new-item-catalogs.js';
+import { mostNewItemsBytes } from '../serving/items/new-items.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import { UserHistories } from '../serving/user-histories.js';
 import type { UsageEntry } from './dto/usage.dto.js';

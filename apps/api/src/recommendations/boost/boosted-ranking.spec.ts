@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { historyOf, NOW, ToyCatalog, toyServices, type ToyItem } from '../testing/toy-catalog.js';
 import { BestItems } from '../best-items.js';
 import { RankingService } from '../ranking.service.js';
-import { Bitmap } from '../../serving/bitmap.js';
+import { Bitmap } from '../../serving/items/bitmap.js';
 import { compileBoost } from './boost-compiler.js';
 import { Boosts } from './boosts.js';
 

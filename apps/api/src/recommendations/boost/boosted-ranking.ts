@@ -1,8 +1,8 @@
 import type { SparseVector } from '@app/models';
 import { TurnTaking } from '../../common/turn-taking.js';
 import type { ActiveModel } from '../../serving/active-model.js';
-import type { NewItems } from '../../serving/new-items.js';
-import { TagScores } from '../../serving/tag-scores.js';
+import type { NewItems } from '../../serving/items/new-items.js';
+import { TagScores } from '../../serving/items/tag-scores.js';
 import { BestItems } from '../best-items.js';
 import type { Candidate } from '../candidates.js';
 import type { RankedList } from '../ranked-list.js';

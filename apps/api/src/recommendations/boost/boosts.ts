@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { ItemColumn } from '../../serving/item-column.js';
-import { ItemColumns } from '../../serving/item-columns.js';
+import type { ItemColumn } from '../../serving/items/item-column.js';
+import { ItemColumns } from '../../serving/items/item-columns.js';
 import type { ServingCatalog } from '../../serving/serving-catalogs.js';
 import { hasTag } from '../filter/conditions.js';
 import type { CompiledBoost } from './boost-compiler.js';

@@ -1,4 +1,4 @@
-import type { Condition, Scalar } from '../../serving/item-column.js';
+import type { Condition, Scalar } from '../../serving/items/item-column.js';
 import type { AgeCondition, MetadataCondition } from './filter.schema.js';
 
 const DAY_MS = 86_400_000;

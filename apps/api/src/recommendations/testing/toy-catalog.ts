@@ -3,9 +3,9 @@ import type { ItemPropertiesRepository, ItemsRepository } from '@app/data';
 import type { ItemColumnName, ItemColumnRow, JsonObject, JsonValue, Model } from '@app/domain';
 import { CsrMatrix, fitPopularity, modelKind, type Recommender, type SparseVector } from '@app/models';
 import { ActiveModel } from '../../serving/active-model.js';
-import { CatalogItems } from '../../serving/catalog-items.js';
-import { ItemColumns } from '../../serving/item-columns.js';
-import { NewItemCatalogs } from '../../serving/new-item-catalogs.js';
+import { CatalogItems } from '../../serving/items/catalog-items.js';
+import { ItemColumns } from '../../serving/items/item-columns.js';
+import { NewItemCatalogs } from '../../serving/items/new-item-catalogs.js';
 import type { ServingCatalog } from '../../serving/serving-catalogs.js';
 import type { KeyedHistory } from '../keyed-history.js';
 

@@ -1,6 +1,6 @@
 import { LIMITS } from '@app/domain';
 import { insertSorted, removeSorted, tagScale, TagMixtures, type Tag } from '@app/models';
-import type { ActiveModel } from './active-model.js';
+import type { ActiveModel } from '../active-model.js';
 import type { ColumnValue } from './item-column.js';
 
 /** New items with the same tags, which all have the same score. */

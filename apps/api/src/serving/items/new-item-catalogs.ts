@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { tagScale } from '@app/models';
-import { TurnTaking } from '../common/turn-taking.js';
-import type { ActiveModel } from './active-model.js';
+import { TurnTaking } from '../../common/turn-taking.js';
+import type { ActiveModel } from '../active-model.js';
 import type { CatalogItems } from './catalog-items.js';
 import type { ItemColumn } from './item-column.js';
 import { ItemColumns } from './item-columns.js';
 import { NewItems } from './new-items.js';
-import { asItIsNow, type ServingCatalog } from './serving-catalogs.js';
-import { SingleFlight } from './single-flight.js';
+import { asItIsNow, type ServingCatalog } from '../serving-catalogs.js';
+import { SingleFlight } from '../single-flight.js';
 
 /** More changes than this make all of it anew, since each of them moves long lists. */
 const MOST_CHANGES = 1_000;
