@@ -164,12 +164,41 @@ describeWithRedis('users that are held while Redis tells of writes', () => {
     expect(here.cache.held(ADDRESS)?.history).toEqual(historyOf(1));
   });
 
-  it('are not used after the process has stood still', async () => {
+  const standStill = () => {
+    for (const until = performance.now() + MAX_AGE_MS; performance.now() < until;);
+  };
+  const findMany = () => {
+    const never = () => Promise.reject(new Error('The database was asked.'));
+    return Promise.all(Array.from({ length: 64 }, () => here.cache.find(ADDRESS, never)));
+  };
+
+  it('are not used after the process has stood still, until one answer of Redis confirms them for all', async () => {
     await there.cache.put(ADDRESS, historyOf(1));
     await here.hold(null);
-    for (const until = performance.now() + MAX_AGE_MS; performance.now() < until;);
+    standStill();
     expect(here.cache.held(ADDRESS)).toBeUndefined();
-    await waitFor('certainty', () => here.cache.held(ADDRESS) !== undefined);
+    const before = await numReads();
+    expect(await findMany()).toEqual(Array(64).fill(historyOf(1)));
+    expect(await numReads()).toBe(before);
+    expect(here.cache.held(ADDRESS)?.history).toEqual(historyOf(1));
+  });
+
+  it('are read anew when they were written while the process stood still', async () => {
+    await there.cache.put(ADDRESS, historyOf(1));
+    await here.hold(null);
+    await admin.del(`${KEY_PREFIX}U:default:0:${ADDRESS.userId}`);
+    standStill();
+    expect(await here.cache.find(ADDRESS, () => Promise.resolve(historyOf(2)))).toEqual(historyOf(2));
+  });
+
+  it('are read when it is not confirmed in time', async () => {
+    await there.cache.put(ADDRESS, historyOf(1));
+    await here.hold(null);
+    const before = await numReads();
+    await admin.call('CLIENT', 'PAUSE', String(5 * MAX_AGE_MS), 'ALL');
+    standStill();
+    expect(await findMany()).toEqual(Array(64).fill(historyOf(1)));
+    expect(await numReads()).toBe(before + 64);
   });
 
   it('cost no ping when nobody asks', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';
 import { describeOnBackends } from '../../../test/support/redis.js';
@@ -59,6 +60,16 @@ describeOnBackends('answers that are ready', ({ redis }) => {
     }
     await service.send('POST', 'interactions', { interactions: [{ userId: 'user-0', itemId: best }] });
     expect(await itemsOf()).not.toContain(best);
+  });
+
+  it('are the same after nobody has asked for a while, however many ask at once then', async () => {
+    const path = 'users/user-3/recommendations?k=5';
+    const before = await bothWays('user-3', 'k=5');
+    await delay(1_200);
+    const replies = await Promise.all(Array.from({ length: 20 }, () => service.get(path)));
+    for (const { body } of replies) expect(body.items).toEqual(before.items);
+    expect(new Set(replies.map(({ body }) => body.recommendationId)).size).toBe(replies.length);
+    expect(await itemsOf('k=5', 'user-3')).toHaveLength(5);
   });
 
   it('count as answers of their model', async () => {

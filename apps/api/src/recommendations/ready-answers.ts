@@ -66,12 +66,17 @@ export class ReadyAnswers implements BeforeApplicationShutdown {
 
   /** Answers a request whose answer is ready, before it is routed. @returns false for any other, which is left as it is */
   answer({ method, url }: IncomingMessage, response: ServerResponse): boolean {
-    const ready = method === 'GET' && url !== undefined && this.#answers.get(url);
-    if (!ready || !this.#isCurrent(ready)) return false;
-    const bytes = this.#underNewId(ready);
+    const bytes = method === 'GET' && url !== undefined && this.find(url);
+    if (!bytes) return false;
     response.writeHead(200, ['content-type', JSON_TYPE, 'content-length', String(bytes.length)]);
     response.end(bytes);
     return true;
+  }
+
+  /** @returns the answer that is ready for this address, under an id of its own */
+  find(url: string): Buffer | undefined {
+    const ready = this.#answers.get(url);
+    return ready && this.#isCurrent(ready) ? this.#underNewId(ready) : undefined;
   }
 
   /** What an answer that is now made will have been made from. */

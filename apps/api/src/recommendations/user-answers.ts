@@ -28,10 +28,13 @@ export class UserAnswers {
   ) {}
 
   /** @throws DomainError `cursor-expired` */
-  async answer({ url, catalogId, userId, request, write }: UserCall): Promise<string> {
+  async answer({ url, catalogId, userId, request, write }: UserCall): Promise<string | Buffer> {
     if (!isRepeatable(request)) return write(await this.lists.forUser(catalogId, userId, request));
     const catalog = await this.catalogs.get(catalogId);
     const history = await this.histories.find(catalogId, userId);
+    // What was in doubt when the call came need not be any more.
+    const ready = this.ready.find(url);
+    if (ready) return ready;
     const user = this.histories.held(catalogId, userId);
     const ground = this.ready.ground(catalog);
     const reply = await this.lists.forHistory(catalog, userId, { history: history ?? NO_HISTORY, request });

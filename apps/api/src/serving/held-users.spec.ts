@@ -34,6 +34,13 @@ class World implements Invalidations {
     return this.session !== 0 && this.now - this.#pingedAt < MAX_AGE_MS;
   }
 
+  /** Everything that is on its way arrives, and the answer of the ping last. */
+  becomesFresh(): Promise<boolean> {
+    this.ping();
+    while (this.#messages.length > 0) this.deliver();
+    return Promise.resolve(this.isFresh());
+  }
+
   listen(listener: InvalidationListener): void {
     this.#listener = listener;
   }
@@ -58,6 +65,10 @@ class World implements Invalidations {
 
   get(): HeldUser | undefined {
     return this.held.get(NAME, this.cacheEpoch);
+  }
+
+  getConfirmed(): Promise<HeldUser | undefined> {
+    return this.held.getConfirmed(NAME, this.cacheEpoch);
   }
 
   /** What was written counts as known: the database still has it. */
@@ -104,6 +115,7 @@ const step = fc.record({
   what: fc.oneof(
     { weight: 1, arbitrary: fc.constantFrom('flush', 'toggleConnection', 'drop') },
     { weight: 2, arbitrary: fc.constantFrom('write', 'write', 'write', 'writeUntold') },
+    { weight: 1, arbitrary: fc.constant('confirm' as const) },
     {
       weight: 20,
       arbitrary: fc.constantFrom('beginRead', 'finishRead', 'ping', 'deliver', 'deliver', 'wait'),
@@ -123,7 +135,7 @@ async function take(world: World, { what, n }: Step): Promise<void> {
   else if (what === 'finishRead') await world.finishRead(n);
   else if (what === 'ping') world.ping();
   else if (what === 'deliver') world.deliver();
-  else world.now += n;
+  else if (what === 'wait') world.now += n;
 }
 
 describe('held users', () => {
@@ -135,7 +147,9 @@ describe('held users', () => {
         const seen = new Set<HeldUser>();
         for (const next of steps) {
           await take(world, next);
+          const confirmed = next.what === 'confirm' && (await world.getConfirmed());
           const held = world.get();
+          if (next.what === 'confirm') expect(confirmed).toBe(held);
           for (const user of seen)
             expect(user.cacheEpoch === world.cacheEpoch && world.held.isCurrent(user)).toBe(user === held);
           if (held === undefined) continue;
@@ -187,6 +201,21 @@ describe('held users', () => {
     expect(await read()).toBe(first);
     world.held.drop(NAME);
     expect(world.get()).toBeUndefined();
+  });
+
+  it('are the same again, without being read, once it is confirmed that nothing was written', async () => {
+    const world = new World();
+    world.ping();
+    world.deliver();
+    world.beginRead();
+    await world.finishRead(0);
+    const held = world.get();
+    world.now += MAX_AGE_MS;
+    expect([world.get(), await world.getConfirmed()]).toEqual([undefined, held]);
+    expect(held).toBeDefined();
+    world.now += MAX_AGE_MS;
+    world.write();
+    expect(await world.getConfirmed()).toBeUndefined();
   });
 
   it('tell once that they are dropped: written, displaced, forgotten or read anew', async () => {

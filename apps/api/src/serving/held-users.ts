@@ -68,14 +68,13 @@ export class HeldUsers {
 
   /** @returns undefined when Redis must be asked */
   get(name: string, cacheEpoch: number): HeldUser | undefined {
-    if (!this.invalidations?.isFresh()) return undefined;
-    const { session } = this.invalidations;
-    const answers = (user: HeldUser | undefined) =>
-      user?.session === session && user.cacheEpoch === cacheEpoch;
-    const known = this.#known?.get(name);
-    if (answers(known)) return known;
-    const absent = this.#absent?.get(name);
-    return answers(absent) ? absent : undefined;
+    return this.invalidations?.isFresh() ? this.#ofThisSession(name, cacheEpoch) : undefined;
+  }
+
+  /** The same, where it may first have to be asked whether all that Redis told has arrived: one question for all who wait. */
+  async getConfirmed(name: string, cacheEpoch: number): Promise<HeldUser | undefined> {
+    if (!this.#ofThisSession(name, cacheEpoch)) return undefined;
+    return (await this.invalidations?.becomesFresh()) ? this.#ofThisSession(name, cacheEpoch) : undefined;
   }
 
   /** Whether `get` would answer with this user. */
@@ -138,6 +137,16 @@ export class HeldUsers {
     } finally {
       if (--reading.numReaders === 0) this.#readings.delete(name);
     }
+  }
+
+  #ofThisSession(name: string, cacheEpoch: number): HeldUser | undefined {
+    const session = this.invalidations?.session ?? 0;
+    const answers = (user: HeldUser | undefined) =>
+      session !== 0 && user?.session === session && user.cacheEpoch === cacheEpoch;
+    const known = this.#known?.get(name);
+    if (answers(known)) return known;
+    const absent = this.#absent?.get(name);
+    return answers(absent) ? absent : undefined;
   }
 
   #hold(name: string, user: HeldUser): void {

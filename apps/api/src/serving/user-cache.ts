@@ -84,7 +84,11 @@ export class RedisUserCache implements UserCache {
   }
 
   async find(address: UserAddress, load: LoadHistory): Promise<UserSide | null> {
-    return this.#held.read(userName(address), address.cacheEpoch, async (found) => {
+    const { cacheEpoch } = address;
+    const name = userName(address);
+    const confirmed = await this.#held.getConfirmed(name, cacheEpoch);
+    if (confirmed) return confirmed.history;
+    return this.#held.read(name, cacheEpoch, async (found) => {
       const cached = await this.#read(userKey(address), found).catch(() => undefined);
       if (cached) return cached;
       const history = await load();

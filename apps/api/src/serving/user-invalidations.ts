@@ -26,6 +26,8 @@ export interface Invalidations {
   readonly session: number;
   /** True while every write that was acknowledged `MAX_AGE_MS` ago or earlier, by any client, has been told to the listener. */
   isFresh(): boolean;
+  /** Asks whether it is so: all who ask at once are told by one answer. @returns false when none that is new enough came in time */
+  becomesFresh(): Promise<boolean>;
   listen(listener: InvalidationListener): void;
   close(): void;
 }
@@ -46,6 +48,8 @@ export class RedisInvalidations implements Invalidations {
   #sentAt: number | null = null;
   #askedAt = -Infinity;
   #timer: NodeJS.Timeout | undefined;
+  #waiting: ((isFresh: boolean) => void)[] = [];
+  #waitingSince = -Infinity;
 
   /** @param keys that begin with `keyPrefix`, which the listener does not know, and then `start` */
   constructor(
@@ -76,6 +80,13 @@ export class RedisInvalidations implements Invalidations {
     if (this.#session === 0) return false;
     if (!this.#timer) this.#start();
     return now - this.#pingedAt < MAX_AGE_MS;
+  }
+
+  becomesFresh(): Promise<boolean> {
+    if (this.isFresh() || this.#session === 0) return Promise.resolve(this.#session !== 0);
+    if (this.#waiting.length === 0) this.#waitingSince = performance.now();
+    if (this.#sentAt === null) this.#ping();
+    return new Promise((tell) => this.#waiting.push(tell));
   }
 
   listen(listener: InvalidationListener): void {
@@ -110,6 +121,13 @@ export class RedisInvalidations implements Invalidations {
     this.#sentAt = null;
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#tell(false);
+  }
+
+  #tell(isFresh: boolean): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const tell of waiting) tell(isFresh);
   }
 
   /** @param keys null: all, since Redis was flushed */
@@ -129,11 +147,18 @@ export class RedisInvalidations implements Invalidations {
 
   #tick(): void {
     const now = performance.now();
+    if (now - this.#waitingSince > MAX_AGE_MS) this.#tell(false);
     if (this.#sentAt === null && now - this.#askedAt > IDLE_MS) {
       clearInterval(this.#timer);
       this.#timer = undefined;
     } else if (this.#sentAt === null) this.#ping();
     else if (now - this.#sentAt > MAX_SILENCE_MS) this.#redis.disconnect(true);
+  }
+
+  /** An answer may be too old to say anything when the process has stood still before it came. */
+  #tellIfFresh(): void {
+    if (performance.now() - this.#pingedAt < MAX_AGE_MS) this.#tell(true);
+    else if (this.#waiting.length > 0) this.#ping();
   }
 
   /** One at a time. */
@@ -146,6 +171,7 @@ export class RedisInvalidations implements Invalidations {
         if (this.#sentAt !== sentAt) return;
         this.#pingedAt = sentAt;
         this.#sentAt = null;
+        this.#tellIfFresh();
       },
       () => undefined,
     );
