@@ -8,6 +8,7 @@ import { userQuery } from './dto/recommendation.dto.js';
 import { isRepeatable, JSON_TYPE, MAX_READY_BYTES, ReadyAnswers } from './ready-answers.js';
 
 const MODEL = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11';
+const OTHER_MODEL = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b12';
 const URL = '/v1/catalogs/default/users/ada/recommendations?k=1';
 
 /** One answer that is ready, and what has to be as it was for it to be sent. */
@@ -46,7 +47,7 @@ class Ready {
       expect([writeHead, end].flatMap(({ mock }) => mock.calls)).toEqual([]);
       return null;
     }
-    const [[bytes]] = end.mock.calls as [[Buffer]];
+    const bytes = Buffer.from(...(end.mock.calls[0] as [string, 'latin1']));
     const headers = ['content-type', JSON_TYPE, 'content-length', String(bytes.length)];
     expect(writeHead.mock.calls).toEqual([[200, headers]]);
     return bytes.toString();
@@ -65,11 +66,10 @@ describe('ready answers', () => {
   });
 
   it.each<[string, (ready: Ready) => void]>([
-    ['another model is active', ({ catalog }) => (catalog.active = { model: { id: MODEL } })],
+    ['another model is active', ({ catalog }) => (catalog.active = { model: { id: OTHER_MODEL } })],
     ['an item has changed', ({ catalog }) => catalog.items.revision++],
-    ['the catalog was made anew', (ready) => (ready.state.peeked = { ...ready.catalog })],
     ['the catalog is gone', (ready) => (ready.state.peeked = undefined)],
-    ['the values of all users have changed', (ready) => ready.state.epoch++],
+    ['the values of all users have changed, or the catalog was made anew', (ready) => ready.state.epoch++],
     ['the user was written', ({ user }) => user.drop()],
     ['it is not known whether the user was written', ({ user }) => (user.session = 0)],
     ['the process ends', ({ answers }) => answers.beforeApplicationShutdown()],
@@ -79,6 +79,20 @@ describe('ready answers', () => {
     change(ready);
     expect(ready.ask()).toBeNull();
     expect(ready.add).not.toHaveBeenCalled();
+  });
+
+  it('stand when the same model becomes active again, and hold none that is replaced', () => {
+    const ready = new Ready();
+    ready.keep('plain');
+    const { catalog } = ready;
+    const ground = ready.answers.ground(catalog as unknown as ServingCatalog);
+    expect(ready.answers.ground(catalog as unknown as ServingCatalog)).toBe(ground);
+    for (const part of Object.values(ground)) expect(part).not.toBeInstanceOf(Object);
+    catalog.active = { model: { id: OTHER_MODEL } };
+    expect(ready.answers.ground(catalog as unknown as ServingCatalog)).not.toBe(ground);
+    expect(ready.ask()).toBeNull();
+    catalog.active = { model: { id: MODEL } };
+    expect(ready.ask()).not.toBeNull();
   });
 
   it('are for the same address and method only', () => {

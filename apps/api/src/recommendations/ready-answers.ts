@@ -3,7 +3,6 @@ import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/comm
 import { ENVIRONMENT, type Environment } from '@app/config';
 import { issueRecommendationId } from '@app/domain';
 import { LRUCache } from 'lru-cache';
-import type { ActiveModel } from '../serving/active-model.js';
 import { AnswerCounts } from '../serving/answer-counts.js';
 import type { HeldUser } from '../serving/held-users.js';
 import { ServingCatalogs, type ServingCatalog } from '../serving/serving-catalogs.js';
@@ -19,30 +18,35 @@ export const MAX_READY_BYTES = 4_096;
 const BYTES_PER_USER = 3 * 1024;
 const BYTES_PER_ANSWER = 512;
 
-/** Everything that an answer is made from, beside user and request. */
+/** What an answer is made from, beside user and request: by name, since an answer must not hold a model that was replaced. */
 export interface Ground {
-  readonly catalog: ServingCatalog;
-  readonly active: ActiveModel | null;
+  readonly catalogId: string;
+  readonly modelId: string | null;
   readonly itemsRevision: number;
+  /** No later catalog of the name has it. */
   readonly cacheEpoch: number;
 }
 
-/** Bytes of an answer, with the place of its id in them. */
+/**
+ * What comes before and after the id of an answer: a character for each byte of its UTF-8. Node sends a text together with the head;
+ * bytes would be copied apart, and each answer's be an object more for the garbage collector.
+ */
 interface ReadyAnswer {
   readonly user: HeldUser;
   readonly ground: Ground;
-  readonly bytes: Buffer;
-  readonly idAt: number;
+  readonly beforeId: string;
+  readonly afterId: string;
 }
 
 /**
- * The last answer for each user that is held, by the address that was asked for, as bytes under a new id each time. One that was made of
+ * The last answer for each user that is held, by the address that was asked for, under a new id each time. One that was made of
  * the same history, the same request and the same state of the catalog is the same: whatever changes drops the user, or makes
  * another revision, model or epoch.
  */
 @Injectable()
 export class ReadyAnswers implements BeforeApplicationShutdown {
   readonly #answers: LRUCache<string, ReadyAnswer>;
+  #lastGround: Ground | undefined;
   #isClosing = false;
 
   constructor(
@@ -53,7 +57,8 @@ export class ReadyAnswers implements BeforeApplicationShutdown {
   ) {
     this.#answers = new LRUCache({
       maxSize: Math.max(1, USER_CACHE_ENTRIES * BYTES_PER_USER),
-      sizeCalculation: ({ bytes }, url) => BYTES_PER_ANSWER + bytes.length + url.length,
+      sizeCalculation: ({ beforeId, afterId }, url) =>
+        BYTES_PER_ANSWER + beforeId.length + afterId.length + url.length,
       dispose: ({ user }) => (user.onDropped = undefined),
     });
   }
@@ -66,23 +71,38 @@ export class ReadyAnswers implements BeforeApplicationShutdown {
 
   /** Answers a request whose answer is ready, before it is routed. @returns false for any other, which is left as it is */
   answer({ method, url }: IncomingMessage, response: ServerResponse): boolean {
-    const bytes = method === 'GET' && url !== undefined && this.find(url);
-    if (!bytes) return false;
-    response.writeHead(200, ['content-type', JSON_TYPE, 'content-length', String(bytes.length)]);
-    response.end(bytes);
+    const text = method === 'GET' && url !== undefined && this.#find(url);
+    if (!text) return false;
+    response.writeHead(200, ['content-type', JSON_TYPE, 'content-length', String(text.length)]);
+    response.end(text, 'latin1');
     return true;
   }
 
   /** @returns the answer that is ready for this address, under an id of its own */
   find(url: string): Buffer | undefined {
+    const text = this.#find(url);
+    return text === undefined ? undefined : Buffer.from(text, 'latin1');
+  }
+
+  #find(url: string): string | undefined {
     const ready = this.#answers.get(url);
     return ready && this.#isCurrent(ready) ? this.#underNewId(ready) : undefined;
   }
 
   /** What an answer that is now made will have been made from. */
   ground(catalog: ServingCatalog): Ground {
+    const last = this.#lastGround;
+    // One object for all that have the same: another for each of many thousands would seldom be in the processor's cache.
+    if (last?.catalogId === catalog.id && this.#stands(last)) return last;
     const { id, active, items } = catalog;
-    return { catalog, active, itemsRevision: items.revision, cacheEpoch: this.catalogs.cacheEpoch(id) };
+    const cacheEpoch = this.catalogs.cacheEpoch(id);
+    this.#lastGround = {
+      catalogId: id,
+      modelId: active?.model.id ?? null,
+      itemsRevision: items.revision,
+      cacheEpoch,
+    };
+    return this.#lastGround;
   }
 
   /** @param answer to be sent for this address while user and ground are as they were before it was made */
@@ -96,31 +116,33 @@ export class ReadyAnswers implements BeforeApplicationShutdown {
     },
   ): void {
     const { user, ground, reply, text } = answer;
-    const size = Buffer.byteLength(text);
-    if (this.#isClosing || size > MAX_READY_BYTES || !this.histories.isCurrent(user)) return;
-    if (reply.modelId !== (ground.active?.model.id ?? null)) return;
-    // Not of the pool, which what is kept would hold as a whole.
-    const bytes = Buffer.alloc(size);
-    bytes.write(text);
+    if (this.#isClosing || Buffer.byteLength(text) > MAX_READY_BYTES || !this.histories.isCurrent(user))
+      return;
+    if (reply.modelId !== ground.modelId) return;
+    const bytes = Buffer.from(text);
+    const idAt = bytes.indexOf(reply.recommendationId);
+    const beforeId = bytes.toString('latin1', 0, idAt);
+    const afterId = bytes.toString('latin1', idAt + reply.recommendationId.length);
     user.onDropped?.();
-    this.#answers.set(url, { user, ground, bytes, idAt: bytes.indexOf(reply.recommendationId) });
+    this.#answers.set(url, { user, ground, beforeId, afterId });
     user.onDropped = () => this.#answers.delete(url);
   }
 
   #isCurrent({ user, ground }: ReadyAnswer): boolean {
-    const { catalog, active, itemsRevision, cacheEpoch } = ground;
-    if (catalog.active !== active || catalog.items.revision !== itemsRevision) return false;
-    if (this.catalogs.peek(catalog.id) !== catalog) return false;
-    return this.catalogs.cacheEpoch(catalog.id) === cacheEpoch && this.histories.isCurrent(user);
+    return this.#stands(ground) && this.histories.isCurrent(user);
   }
 
-  #underNewId({ bytes: kept, idAt, ground }: ReadyAnswer): Buffer {
-    const modelId = ground.active?.model.id ?? null;
+  #stands({ catalogId, modelId, itemsRevision, cacheEpoch }: Ground): boolean {
+    const catalog = this.catalogs.peek(catalogId);
+    if (catalog?.items.revision !== itemsRevision || (catalog.active?.model.id ?? null) !== modelId)
+      return false;
+    return this.catalogs.cacheEpoch(catalogId) === cacheEpoch;
+  }
+
+  #underNewId({ beforeId, afterId, ground }: ReadyAnswer): string {
+    const { modelId } = ground;
     if (modelId !== null) this.counts.add(modelId);
-    const bytes = Buffer.allocUnsafe(kept.length);
-    bytes.set(kept);
-    bytes.write(issueRecommendationId(modelId), idAt, 'latin1');
-    return bytes;
+    return beforeId + issueRecommendationId(modelId) + afterId;
   }
 }
 
