@@ -8,6 +8,7 @@ const ORDER = 50_000;
 /** What Linux counts processor time in, a second. */
 const TICKS = 100;
 const MEMORY_EVERY_SECONDS = 10;
+const START_SECONDS = 1;
 
 /**
  * Calls of all servers in turn, at several numbers of connections; then of each at half of what it can carry; then of ours for as long
@@ -27,7 +28,8 @@ export async function measureServers({ ours, peers }, paths, { seconds, minutes,
   const { medians, ratios } = atMost;
   for (const { name, port } of servers) {
     const half = { port, requests, connections: 64, rate: atMost.rates[name] / 2 };
-    Object.assign(medians, named(`half load ${name}`, await openLoad({ ...half, seconds: 2 * seconds })));
+    const result = await openLoad({ ...half, startSeconds: START_SECONDS, seconds: 2 * seconds });
+    Object.assign(medians, named(`half load ${name}`, result));
   }
   medians['memory MiB'] = memoryOf(ours.pid);
   if (minutes > 0) {
@@ -77,7 +79,7 @@ async function measure({ port, pid }, load) {
   return { ...result, cpuUs: spent === null ? NaN : (spent * 1e6) / result.answers };
 }
 
-function figuresOf({ perSecond, failed, p50, p90, p99, p999, cpuUs, lateP99 }) {
+function figuresOf({ perSecond, failed, p50, p90, p99, p999, cpuUs, lateP99, startP99 }) {
   return {
     perSecond: round(perSecond),
     ...(cpuUs !== undefined && { cpuUs: round(cpuUs) }),
@@ -86,6 +88,7 @@ function figuresOf({ perSecond, failed, p50, p90, p99, p999, cpuUs, lateP99 }) {
     p99Ms: round(p99),
     p999Ms: round(p999),
     ...(lateP99 !== undefined && { generatorLateP99Ms: round(lateP99) }),
+    ...(startP99 !== undefined && { startP99Ms: round(startP99) }),
     failed,
   };
 }
