@@ -51,7 +51,11 @@ export class CatalogsRepository {
     return row && toCatalog(row);
   }
 
-  /** One that had the name before leaves its epoch and revision, so that nothing that was cached of it is found. @throws DomainError `catalog-being-deleted` */
+  /**
+   * One that had the name before leaves its epoch and revision, so that nothing that was cached of it is found.
+   *
+   * @throws DomainError `catalog-being-deleted`
+   */
   async create(catalogId: string): Promise<{ readonly catalog: Catalog; readonly created: boolean }> {
     const { rowCount } = await this.database.run(() => this.database.pool.query(CREATE, [catalogId]));
     const catalog = await this.find(catalogId);

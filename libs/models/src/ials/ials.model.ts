@@ -71,7 +71,11 @@ export class IalsModel implements Recommender {
     return this.#factors.numRows;
   }
 
-  /** w, as the history has it or solved for. @throws DomainError `numerically-singular`, ShapeError on a weight below zero or an unknown item */
+  /**
+   * w, as the history has it or solved for.
+   *
+   * @throws DomainError `numerically-singular`, ShapeError on a weight below zero or an unknown item
+   */
   embed(history: History): Float32Array {
     return history.embedding ?? this.#solve(history);
   }

@@ -1,7 +1,10 @@
 import { PRIOR_ITEMS, type SparseVector } from '@app/models';
 import type { ToyCatalog, ToyService } from './toy-catalog.js';
 
-/** The equations of `TagMixtures` for EASE, written out: w_j of each item of the model, null for a new item of which nothing can be told. */
+/**
+ * The equations of `TagMixtures` for EASE, written out: w_j of each item of the model, null for a new item of which nothing can be
+ * told.
+ */
 export function naiveWeights(
   toy: ToyCatalog,
   { itemKeys, matrix }: ToyService,

@@ -19,7 +19,8 @@ export interface DiverseChoice {
 /**
  * Maximal marginal relevance (Carbonell & Goldstein, SIGIR 1998): the next item is the one of largest
  * (1 − d)·r_i − d·max_j s_ij over the items j before it, ties to the better candidate. s_ij is how much the model relates i to j, in
- * proportion to the item that it relates to j most, and not below 0. Where one of them is new to the model, s_ij is the cosine of their tags.
+ * proportion to the item that it relates to j most, and not below 0. Where one of them is new to the model, s_ij is the cosine of
+ * their tags.
  *
  * @returns places of `size` candidates, or of all if there are fewer
  */
