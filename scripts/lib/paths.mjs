@@ -8,6 +8,6 @@ export const CACHE = join(ROOT, '.cache');
 /** Data of a started service. */
 export const STATE = process.env.SPARSEREC_HOME ?? join(ROOT, '.sparserec');
 
-/** Flags of every process that runs kernels: Node 20 has relaxed SIMD behind one, Node 24 always. */
+/** Flags of every process that runs kernels: Node 20 has relaxed SIMD behind one; later ones always have it and refuse the flag. */
 export const KERNEL_FLAGS =
-  Number(process.versions.node.split('.')[0]) < 24 ? ['--experimental-wasm-relaxed-simd'] : [];
+  Number(process.versions.node.split('.')[0]) < 21 ? ['--experimental-wasm-relaxed-simd'] : [];

@@ -63,7 +63,7 @@ export class ServiceProcess {
   ) {
     const file = join(REPOSITORY, 'dist', entry);
     if (!existsSync(file)) throw new Error(`dist/${entry} is missing: run \`npm run build\` first.`);
-    this.child = spawn(process.execPath, ['--experimental-wasm-relaxed-simd', file], {
+    this.child = spawn(process.execPath, [...process.execArgv, file], {
       cwd: REPOSITORY,
       env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -11,7 +11,7 @@ export function sparserec(...args: string[]) {
 /** The same, with what it reads from standard input. */
 export function sparserecTold(input: string, ...args: string[]) {
   const cli = join(ROOT, 'dist/apps/cli/src/main.js');
-  return spawnSync(process.execPath, ['--experimental-wasm-relaxed-simd', cli, ...args], {
+  return spawnSync(process.execPath, [...process.execArgv, cli, ...args], {
     encoding: 'utf8',
     input,
   });
