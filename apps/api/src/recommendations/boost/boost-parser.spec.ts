@@ -106,8 +106,9 @@ describe('boost expressions', () => {
     expect(refusal(`${'('.repeat(10_000)}1${')'.repeat(10_000)}`)).toContain('at most 500 characters');
     expect(refusal('1'.repeat(501))).toContain('at most 500 characters');
     expect(refusal(`${'('.repeat(249)}1${')'.repeat(249)}`)).toContain('nested deeper than 20');
+    expect(refusal(`${'['.repeat(249)}1${']'.repeat(249)}`)).toMatch(/a matrix|nested deeper than 20/);
     expect(refusal(`${'-'.repeat(499)}1`)).toContain('nested deeper than 20');
-    expect(refusal(`${'['.repeat(249)}1${']'.repeat(249)}`)).toContain('a matrix');
+    expect(refusal(`${'['.repeat(20)}1${']'.repeat(20)}`)).toContain('a matrix');
     expect(refusal(`max(${Array(100).fill('1').join()})`)).toContain('at most 100 parts');
     expect(refusal(`max(${Array(99).fill('1').join()})`)).toBe('accepted');
     expect(refusal(`${'('.repeat(19)}1${')'.repeat(19)}`)).toBe('accepted');

@@ -81,7 +81,15 @@ function parseText(text: string): MathNode {
   try {
     return parse(text);
   } catch (error) {
+    // of the call stack: a parenthesis takes the parser twenty calls, and how many fit is up to Node
+    if (error instanceof RangeError) throw new TooDeep();
     throw new BoostError(`cannot be parsed: ${error instanceof Error ? error.message : 'unknown reason'}`);
+  }
+}
+
+class TooDeep extends BoostError {
+  constructor() {
+    super(`must not be nested deeper than ${BOOST_LIMITS.depth}`);
   }
 }
 
@@ -89,8 +97,7 @@ class Checker {
   #nodes = 0;
 
   check(node: MathNode, depth: number): Expression {
-    if (depth > BOOST_LIMITS.depth)
-      throw new BoostError(`must not be nested deeper than ${BOOST_LIMITS.depth}`);
+    if (depth > BOOST_LIMITS.depth) throw new TooDeep();
     if (++this.#nodes > BOOST_LIMITS.nodes)
       throw new BoostError(`must have at most ${BOOST_LIMITS.nodes} parts`);
     switch (node.type) {
