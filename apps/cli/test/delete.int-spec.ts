@@ -5,6 +5,11 @@ import { sparserec, sparserecTold } from './sparserec.js';
 
 const SHOP = '/v1/catalogs/shop';
 const GONE = { interactions: 320, users: 40, items: 24, models: 0, trainingRuns: 0 };
+/** Waits for a deletion, and then longer than the service does before it answers. */
+const LONG_AFTER_ITS_START = `DO $$ BEGIN
+  WHILE NOT EXISTS (SELECT FROM catalog_deletions WHERE finished_at IS NULL) LOOP PERFORM pg_sleep(0.02); END LOOP;
+  PERFORM pg_sleep(3);
+END $$`;
 
 describe('sparserec delete', () => {
   let service: TestService;
@@ -52,8 +57,7 @@ describe('sparserec delete', () => {
     const holder = new pg.Client({ connectionString: service.database.url });
     await holder.connect();
     await holder.query(`BEGIN; SELECT FROM catalogs WHERE id = 'shop' FOR KEY SHARE`);
-    // Longer than the service waits for it with its answer.
-    const released = holder.query('SELECT pg_sleep(3); COMMIT');
+    const released = holder.query(`${LONG_AFTER_ITS_START}; COMMIT`);
     const { status, stdout, stderr } = sparserec(...call('--yes', '--json'));
     await released;
     await holder.end();
