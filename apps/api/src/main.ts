@@ -4,8 +4,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { refuseOpenAddress, runProcess, StartError, type Environment } from '@app/config';
 import { checkQueueServer } from '@app/queue';
 import { AppModule } from './app.module.js';
+import { keepNextTickFast } from './common/next-tick.js';
 import { configureApp, createAdapter } from './configure-app.js';
 
+keepNextTickFast();
 await runProcess('api', async (environment, logger) => {
   refuseOpenAddress(environment);
   await checkQueueServer(environment, {
