@@ -6,9 +6,11 @@ import {
   ShapeError,
   type KernelName,
   type LentScorer,
+  type Loan,
   type Scorer,
   type SharedItemSide,
 } from '@app/sparse';
+import type { PassedModel } from './recommender.js';
 
 /** A scorer on its way to another thread: lent to it for a while, or handed over for good. */
 export type PassedScorer = LentScorer | SharedItemSide;
@@ -31,8 +33,30 @@ function borrowingKernels(name: KernelName): Kernels {
   return kernels;
 }
 
+/** `lend` and `handOver` of a model that answers by a scorer. */
+export interface Passing {
+  readonly lend: (longestHistory: number) => Loan<PassedModel>;
+  readonly handOver: () => PassedModel;
+}
+
+/** @param share makes all that the kind's `receive` needs beside the scorer */
+export function passing<Parts extends { readonly scorer: PassedScorer }>(
+  kind: string,
+  scorer: Scorer,
+  share: () => Omit<Parts, 'scorer'>,
+): Passing {
+  const pass = (passed: PassedScorer): PassedModel => ({ kind, parts: { ...share(), scorer: passed } });
+  return {
+    lend: (longestHistory) => {
+      const { lent, ...loan } = ownScorer(scorer).lend(longestHistory);
+      return { ...loan, lent: pass(lent) };
+    },
+    handOver: () => pass(ownScorer(scorer).share()),
+  };
+}
+
 /** A scorer that may be passed on. @throws ShapeError when it is borrowed itself */
-export function ownScorer(scorer: Scorer): ItemScorer {
+function ownScorer(scorer: Scorer): ItemScorer {
   if (scorer instanceof ItemScorer) return scorer;
   throw new ShapeError('a model that is lent is not lent on');
 }

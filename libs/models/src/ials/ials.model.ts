@@ -10,7 +10,6 @@ import {
   RowSolver,
   solveRows,
   type CsrMatrix,
-  type Loan,
   type MemoryKind,
   type RankedRows,
   type Scorer,
@@ -24,14 +23,13 @@ import type {
   Contribution,
   FitContext,
   History,
-  PassedModel,
   RankedItems,
   RankingOptions,
   Recommender,
   RecommenderKind,
   TrainedModel,
 } from '../recommender.js';
-import { ownScorer, receiveScorer, type PassedScorer } from '../sharing.js';
+import { passing, receiveScorer, type PassedScorer, type Passing } from '../sharing.js';
 import { decodeIals, encodeIals, type IalsArtifact } from './ials.codec.js';
 import { estimateIals } from './ials.cost.js';
 import { ialsParameters, ialsSearchSpace, type IalsParameters } from './ials.params.js';
@@ -44,6 +42,8 @@ import { explained, factorise, ridgeOf, ridgesOf } from './ials.solver.js';
  */
 export class IalsModel implements Recommender {
   readonly kind = 'ials';
+  readonly lend: Passing['lend'];
+  readonly handOver: Passing['handOver'];
   readonly #factors: FactorMatrix;
   readonly #solver: RowSolver;
   readonly #scorer: Scorer;
@@ -60,6 +60,8 @@ export class IalsModel implements Recommender {
     this.#solver = new RowSolver(kernels, { factors, base });
     this.#scorer = ready?.scorer ?? new ItemScorer(kernels, { factors });
     this.#cosines = new Cosines(factors, this.#scorer, ready?.lengths);
+    const share = () => ({ ...shareArtifact(artifact), lengths: this.#cosines.lengths });
+    ({ lend: this.lend, handOver: this.handOver } = passing<PassedParts>(this.kind, this.#scorer, share));
   }
 
   static receive({ lengths, scorer: passed, ...shared }: PassedParts): IalsModel {
@@ -134,20 +136,6 @@ export class IalsModel implements Recommender {
   /** Products of factors for each past item. */
   countSteps({ indices }: History): number {
     return indices.length * this.#factors.numCols ** 2;
-  }
-
-  lend(longestHistory: number): Loan<PassedModel> {
-    const { lent, ...loan } = ownScorer(this.#scorer).lend(longestHistory);
-    return { ...loan, lent: this.#pass(lent) };
-  }
-
-  handOver(): PassedModel {
-    return this.#pass(ownScorer(this.#scorer).share());
-  }
-
-  #pass(scorer: PassedScorer): PassedModel {
-    const parts: PassedParts = { ...shareArtifact(this.artifact), lengths: this.#cosines.lengths, scorer };
-    return { kind: this.kind, parts };
   }
 
   /** A⁻¹Σ_j x_j h_j, or A⁻¹ times another right-hand side. */

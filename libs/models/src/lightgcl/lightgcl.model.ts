@@ -7,7 +7,6 @@ import {
   loadKernels,
   ShapeError,
   type CsrMatrix,
-  type Loan,
   type MemoryKind,
   type Scorer,
   type StoredFactors,
@@ -21,14 +20,13 @@ import type {
   Contribution,
   FitContext,
   History,
-  PassedModel,
   RankedItems,
   RankingOptions,
   Recommender,
   RecommenderKind,
   TrainedModel,
 } from '../recommender.js';
-import { ownScorer, receiveScorer, type PassedScorer } from '../sharing.js';
+import { passing, receiveScorer, type PassedScorer, type Passing } from '../sharing.js';
 import type { TrainedEmbeddings } from './fold-in.js';
 import { decodeLightgcl, encodeLightgcl, type LightgclArtifact } from './lightgcl.codec.js';
 import { estimateLightgcl } from './lightgcl.cost.js';
@@ -41,6 +39,8 @@ import { trainLightgcl } from './lightgcl.trainer.js';
  */
 export class LightgclModel implements Recommender {
   readonly kind = 'lightgcl';
+  readonly lend: Passing['lend'];
+  readonly handOver: Passing['handOver'];
   readonly #items: FactorMatrix;
   readonly #keys: FactorMatrix;
   readonly #scorer: Scorer;
@@ -57,6 +57,8 @@ export class LightgclModel implements Recommender {
     this.#keys = factors.rows(numItems, 2 * numItems);
     this.#scorer = ready?.scorer ?? new ItemScorer(kernels, { factors: this.#items });
     this.#cosines = new Cosines(this.#items, this.#scorer, ready?.lengths);
+    const share = () => ({ ...artifact, factors: factors.share(), lengths: this.#cosines.lengths });
+    ({ lend: this.lend, handOver: this.handOver } = passing<PassedParts>(this.kind, this.#scorer, share));
   }
 
   static receive({ factors, lengths, scorer: passed, ...rest }: PassedParts): LightgclModel {
@@ -107,21 +109,6 @@ export class LightgclModel implements Recommender {
   /** Keys of the past items. */
   countSteps({ indices }: History): number {
     return indices.length * this.#keys.numCols;
-  }
-
-  lend(): Loan<PassedModel> {
-    const { lent, ...loan } = ownScorer(this.#scorer).lend(0);
-    return { ...loan, lent: this.#pass(lent) };
-  }
-
-  handOver(): PassedModel {
-    return this.#pass(ownScorer(this.#scorer).share());
-  }
-
-  #pass(scorer: PassedScorer): PassedModel {
-    const { factors, ...rest } = this.artifact;
-    const parts: PassedParts = { ...rest, factors: factors.share(), lengths: this.#cosines.lengths, scorer };
-    return { kind: this.kind, parts };
   }
 
   #embed({ indices }: History): Float32Array {

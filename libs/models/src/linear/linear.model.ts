@@ -9,7 +9,6 @@ import {
   type CsrArrays,
   type ItemSide,
   type Kernels,
-  type Loan,
   type MemoryKind,
   type RankedRows,
   type Scorer,
@@ -18,15 +17,8 @@ import {
 import type { FrameContent } from '../artifact/frame.js';
 import { roundToStorage, storeFactors, type StorageType } from '../artifact/row-storage.js';
 import { mixRows, toContributions } from '../mixture.js';
-import type {
-  Contribution,
-  History,
-  PassedModel,
-  RankedItems,
-  RankingOptions,
-  Recommender,
-} from '../recommender.js';
-import { ownScorer, receiveScorer, type PassedScorer } from '../sharing.js';
+import type { Contribution, History, RankedItems, RankingOptions, Recommender } from '../recommender.js';
+import { passing, receiveScorer, type PassedScorer, type Passing } from '../sharing.js';
 import {
   decodeLinear,
   encodeLinear,
@@ -40,8 +32,9 @@ import {
  * were computed by. A user's embedding is e = w ∘ Σ_j x_j·a_j·F_j, so s = x·S + F·e.
  */
 export class LinearModel implements Recommender {
+  readonly lend: Passing['lend'];
+  readonly handOver: Passing['handOver'];
   readonly #scorer: Scorer;
-  #shared: SharedArtifact | undefined;
 
   /** @param scorer absent: one over the artifact */
   constructor(
@@ -51,6 +44,9 @@ export class LinearModel implements Recommender {
     scorer?: Scorer,
   ) {
     this.#scorer = scorer ?? new ItemScorer(kernels, itemSideOf(artifact));
+    let shared: SharedArtifact | undefined;
+    const share = () => ({ artifact: (shared ??= shareArtifact(artifact)) });
+    ({ lend: this.lend, handOver: this.handOver } = passing<PassedParts>(this.kind, this.#scorer, share));
   }
 
   /** @throws DomainError `model-corrupt` */
@@ -127,21 +123,6 @@ export class LinearModel implements Recommender {
     const { weights, lowRank } = this.artifact;
     const rank = lowRank?.factors.numCols ?? 0;
     return indices.reduce((sum, item) => sum + weights.indptr[item + 1]! - weights.indptr[item]! + rank, 0);
-  }
-
-  lend(longestHistory: number): Loan<PassedModel> {
-    const { lent, ...loan } = ownScorer(this.#scorer).lend(longestHistory);
-    return { ...loan, lent: this.#pass(lent) };
-  }
-
-  handOver(): PassedModel {
-    return this.#pass(ownScorer(this.#scorer).share());
-  }
-
-  #pass(scorer: PassedScorer): PassedModel {
-    this.#shared ??= shareArtifact(this.artifact);
-    const parts: PassedParts = { artifact: this.#shared, scorer };
-    return { kind: this.kind, parts };
   }
 
   #embed(history: History): Float32Array | undefined {
