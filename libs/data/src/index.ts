@@ -1,4 +1,4 @@
-export { artifactCorrupt, CHUNK_BYTES, readChunks } from './artifact-chunks.js';
+export { artifactCorrupt, CHUNK_BYTES, readChunks } from './chunks.js';
 export { AttributionsRepository } from './attributions.repository.js';
 export { type CatalogChange } from './catalog-change.js';
 export { CatalogDeletionsRepository } from './catalog-deletions.repository.js';

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { DomainError, type Metrics, type Model, type ModelParameters, type ModelStatus } from '@app/domain';
 import { to as copyTo } from 'pg-copy-streams';
 import { validate as isUuid } from 'uuid';
-import { artifactCorrupt, CHUNK_BYTES, readChunks } from './artifact-chunks.js';
+import { artifactCorrupt, CHUNK_BYTES, readChunks } from './chunks.js';
 import { readFirstField } from './binary-copy.js';
 import { notify } from './catalog-change.js';
 import { holdCatalog } from './catalogs.repository.js';

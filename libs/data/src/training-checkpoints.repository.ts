@@ -1,4 +1,4 @@
-import { CHUNK_BYTES } from './artifact-chunks.js';
+import { CHUNK_BYTES } from './chunks.js';
 import type { Database } from './database.js';
 
 /** A larger state is not kept: its run starts anew. */

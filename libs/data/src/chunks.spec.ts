@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { readChunks } from './artifact-chunks.js';
+import { readChunks } from './chunks.js';
 
 const chunksArbitrary: fc.Arbitrary<Uint8Array[]> = fc.array(fc.uint8Array({ minLength: 1, maxLength: 9 }), {
   minLength: 1,
