@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { readChunks } from './chunks.js';
+import { CHUNK_BYTES, chunksOf, readChunks } from './chunks.js';
 
 const chunksArbitrary: fc.Arbitrary<Uint8Array[]> = fc.array(fc.uint8Array({ minLength: 1, maxLength: 9 }), {
   minLength: 1,
@@ -40,6 +40,19 @@ describe('chunks of an artifact', () => {
       }),
       { seed: 7 },
     );
+  });
+
+  it.each([
+    [0, []],
+    [1, [1]],
+    [CHUNK_BYTES, [CHUNK_BYTES]],
+    [CHUNK_BYTES + 1, [CHUNK_BYTES, 1]],
+  ])('are all of %d bytes, cut as late as may be', (length, sizes) => {
+    const written = new Uint8Array(length).fill(7).fill(8, length - 1);
+    const chunks = [...chunksOf(written)];
+    expect(chunks.map(({ bytes }) => bytes.length)).toEqual(sizes);
+    expect(chunks.map(({ position }) => position)).toEqual([...sizes.keys()]);
+    expect(Buffer.concat(chunks.map(({ bytes }) => bytes)).equals(written)).toBe(true);
   });
 
   it('are not right when one of them is changed, missing, cut or too long', async () => {

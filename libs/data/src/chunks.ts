@@ -4,6 +4,12 @@ import { DomainError, type Model } from '@app/domain';
 /** Bytes of one stored piece of an artifact or of a checkpoint. */
 export const CHUNK_BYTES = 4 * 1024 * 1024;
 
+/** The chunks that bytes are stored in; nothing is none. */
+export function* chunksOf(bytes: Uint8Array) {
+  for (let position = 0; position * CHUNK_BYTES < bytes.length; position++)
+    yield { position, bytes: bytes.slice(position * CHUNK_BYTES, (position + 1) * CHUNK_BYTES) };
+}
+
 /**
  * Reads an artifact chunk by chunk. The checksum is taken of each by itself, since that of all of them would take an event loop too long.
  *

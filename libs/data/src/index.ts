@@ -1,9 +1,9 @@
-export { artifactCorrupt, CHUNK_BYTES, readChunks } from './chunks.js';
 export { AttributionsRepository } from './attributions.repository.js';
 export { type CatalogChange } from './catalog-change.js';
 export { CatalogDeletionsRepository } from './catalog-deletions.repository.js';
 export { CatalogsRepository, type Catalog } from './catalogs.repository.js';
 export { ChangeFeed, type ChangeListener } from './change-feed.js';
+export { artifactCorrupt, CHUNK_BYTES, readChunks } from './chunks.js';
 export { DataModule } from './data.module.js';
 export { databaseUnavailable } from './database-errors.js';
 export { Database } from './database.js';

@@ -2,10 +2,10 @@ import { crc32 } from 'node:zlib';
 import { DomainError, type Metrics, type Model, type ModelParameters, type ModelStatus } from '@app/domain';
 import { to as copyTo } from 'pg-copy-streams';
 import { validate as isUuid } from 'uuid';
-import { artifactCorrupt, CHUNK_BYTES, readChunks } from './chunks.js';
 import { readFirstField } from './binary-copy.js';
 import { notify } from './catalog-change.js';
 import { holdCatalog } from './catalogs.repository.js';
+import { artifactCorrupt, chunksOf, readChunks } from './chunks.js';
 import type { Database, Transaction } from './database.js';
 import type { ModelModel } from './generated/models.js';
 import { toPage, type Page } from './paging.js';
@@ -43,10 +43,8 @@ export class ModelsRepository {
       await holdCatalog(transaction, input.catalogId);
       const row = await insertFirst(transaction, input, artifact);
       if (!row) return toModel(await transaction.model.findUniqueOrThrow({ where: { runId: input.runId } }));
-      for (let position = 0; position * CHUNK_BYTES < artifact.length; position++) {
-        const bytes = artifact.slice(position * CHUNK_BYTES, (position + 1) * CHUNK_BYTES);
-        await transaction.modelChunk.create({ data: { modelId: row.id, position, bytes } });
-      }
+      for (const chunk of chunksOf(artifact))
+        await transaction.modelChunk.create({ data: { modelId: row.id, ...chunk } });
       return toModel(row);
     });
   }

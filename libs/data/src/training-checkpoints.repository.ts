@@ -1,4 +1,4 @@
-import { CHUNK_BYTES } from './chunks.js';
+import { chunksOf } from './chunks.js';
 import type { Database } from './database.js';
 
 /** A larger state is not kept: its run starts anew. */
@@ -21,10 +21,8 @@ export class TrainingCheckpointsRepository {
         SELECT 1 FROM training_runs WHERE id = ${runId}::uuid AND status IN ('queued', 'running') FOR UPDATE`;
       if (rows.length === 0) return false;
       await transaction.trainingCheckpoint.deleteMany({ where: { runId } });
-      for (let position = 0; position * CHUNK_BYTES < bytes.length; position++) {
-        const piece = bytes.slice(position * CHUNK_BYTES, (position + 1) * CHUNK_BYTES);
-        await transaction.trainingCheckpoint.create({ data: { runId, position, bytes: piece } });
-      }
+      for (const chunk of chunksOf(bytes))
+        await transaction.trainingCheckpoint.create({ data: { runId, ...chunk } });
       return true;
     });
   }
