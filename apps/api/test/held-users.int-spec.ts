@@ -5,9 +5,9 @@ import { redisConnection } from '@app/queue';
 import type { Redis } from 'ioredis';
 import { waitFor } from '../../../test/support/processes.js';
 import { describeWithRedis, TestRedis } from '../../../test/support/redis.js';
-import { RedisUserCache } from '../src/serving/user-cache.js';
-import { MAX_AGE_MS, RedisInvalidations } from '../src/serving/user-invalidations.js';
-import { USER_KEYS } from '../src/serving/user-keys.js';
+import { RedisUserCache } from '../src/serving/users/user-cache.js';
+import { MAX_AGE_MS, RedisInvalidations } from '../src/serving/users/user-invalidations.js';
+import { USER_KEYS } from '../src/serving/users/user-keys.js';
 
 const ENVIRONMENT = { USER_CACHE_SECONDS: 600, USER_CACHE_ENTRIES: 1_000 };
 const KEY_PREFIX = 'test:cache:';

@@ -2,7 +2,7 @@ import { redisConnection } from '@app/queue';
 import type { Redis } from 'ioredis';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { describeWithRedis } from '../../../test/support/redis.js';
-import { decodeHistory, encodeHistory } from '../src/serving/history-codec.js';
+import { decodeHistory, encodeHistory } from '../src/serving/users/history-codec.js';
 
 const REVISION_DIGITS = 16;
 

@@ -3,7 +3,7 @@ import { seededRandom } from '@app/models';
 import { redisConnection } from '@app/queue';
 import type { Redis } from 'ioredis';
 import { describeWithRedis, TestRedis } from '../../../test/support/redis.js';
-import { RedisUserCache } from '../src/serving/user-cache.js';
+import { RedisUserCache } from '../src/serving/users/user-cache.js';
 
 const NUM_USERS = 5_000;
 const MOST_BYTES = 1_024;

@@ -8,7 +8,7 @@ import {
   type StoredBatch,
 } from '@app/domain';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
-import { UserHistories } from '../serving/user-histories.js';
+import { UserHistories } from '../serving/users/user-histories.js';
 import type { RecordRequest } from './dto/interactions.dto.js';
 
 /** Stores interactions and sees to it that the very next recommendation knows them. */

@@ -4,7 +4,7 @@ import { isExternalId, type Item, type ItemDetails } from '@app/domain';
 import { validationProblem } from '../common/problem/validation-problem.js';
 import type { PageQuery } from '../common/schemas.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
-import { UserHistories } from '../serving/user-histories.js';
+import { UserHistories } from '../serving/users/user-histories.js';
 
 @Injectable()
 export class ItemsService {

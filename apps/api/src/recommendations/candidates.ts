@@ -1,7 +1,7 @@
 import type { CountedItems } from '@app/data';
 import type { RankedItems, SparseVector } from '@app/models';
 import type { ActiveModel } from '../serving/active-model.js';
-import type { BestOfAll, RecalledHistory } from '../serving/recalled-history.js';
+import type { BestOfAll, RecalledHistory } from '../serving/users/recalled-history.js';
 import type { RecommendedItem } from './dto/recommendation.dto.js';
 import type { RankedList } from './ranked-list.js';
 

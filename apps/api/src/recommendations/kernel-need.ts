@@ -1,5 +1,5 @@
-import type { RecalledHistory } from '../serving/recalled-history.js';
 import { MOST_ON_LOOP_MS, type KernelNeed } from '../serving/scoring/scoring-threads.js';
+import type { RecalledHistory } from '../serving/users/recalled-history.js';
 import { amongBest } from './candidates.js';
 import { numCandidates } from './diversity.js';
 import type { RankedList } from './ranked-list.js';

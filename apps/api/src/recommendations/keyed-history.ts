@@ -1,5 +1,5 @@
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
-import type { UserEmbedding } from '../serving/user-side.js';
+import type { UserEmbedding } from '../serving/users/user-side.js';
 import type { BasketRequest } from './dto/recommendation.dto.js';
 
 /** What a list is made for: ascending distinct item keys, each with its value. */

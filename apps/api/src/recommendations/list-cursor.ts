@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parse, stringify } from 'uuid';
-import type { ListAddress } from '../serving/kept-lists.js';
+import type { ListAddress } from '../serving/users/kept-lists.js';
 
 const ID_BYTES = 16;
 const OFFSET_BYTES = 2;

@@ -4,9 +4,9 @@ import { ENVIRONMENT, type Environment } from '@app/config';
 import { issueRecommendationId } from '@app/domain';
 import { LRUCache } from 'lru-cache';
 import { AnswerCounts } from '../serving/answer-counts.js';
-import type { HeldUser } from '../serving/held-users.js';
+import type { HeldUser } from '../serving/users/held-users.js';
 import { ServingCatalogs, type ServingCatalog } from '../serving/serving-catalogs.js';
-import { UserHistories } from '../serving/user-histories.js';
+import { UserHistories } from '../serving/users/user-histories.js';
 import type { RecommendationReply } from './dto/recommendation.dto.js';
 import type { UserRequest } from './dto/user-options.dto.js';
 

@@ -1,4 +1,4 @@
-import type { Shown } from '../serving/shown-items.js';
+import type { Shown } from '../serving/users/shown-items.js';
 import type { Candidate } from './candidates.js';
 
 const HOUR_MS = 3_600_000;

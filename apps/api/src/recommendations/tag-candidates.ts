@@ -1,7 +1,7 @@
 import { rankScores } from '@app/models';
 import type { ActiveModel } from '../serving/active-model.js';
 import type { NewItems, TagGroup } from '../serving/items/new-items.js';
-import type { RecalledHistory } from '../serving/recalled-history.js';
+import type { RecalledHistory } from '../serving/users/recalled-history.js';
 import { TagScores } from '../serving/items/tag-scores.js';
 import { BestItems } from './best-items.js';
 import { byModel, type Candidate } from './candidates.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
-import { UserHistories } from '../serving/user-histories.js';
+import { UserHistories } from '../serving/users/user-histories.js';
 import type { RecommendationReply } from './dto/recommendation.dto.js';
 import type { UserRequest } from './dto/user-options.dto.js';
 import { NO_HISTORY } from './keyed-history.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ServingCatalogs, type ServingCatalog } from '../serving/serving-catalogs.js';
-import { ShownItems } from '../serving/shown-items.js';
-import { UserHistories } from '../serving/user-histories.js';
+import { ShownItems } from '../serving/users/shown-items.js';
+import { UserHistories } from '../serving/users/user-histories.js';
 import type { RecommendationReply } from './dto/recommendation.dto.js';
 import type { UserRequest } from './dto/user-options.dto.js';
 import { NO_HISTORY, type KeyedHistory } from './keyed-history.js';

@@ -1,10 +1,10 @@
 import { DomainError, type Model } from '@app/domain';
 import type { History as KnownHistory, KernelTimes, ServedModel, SparseVector } from '@app/models';
 import type { CatalogItems } from './items/catalog-items.js';
-import { RECALLED_ITEMS, RecalledHistory } from './recalled-history.js';
 import { Closeness } from './scoring/closeness.js';
 import { DirectCalls } from './scoring/model-calls.js';
-import type { UserSide } from './user-side.js';
+import { RECALLED_ITEMS, RecalledHistory } from './users/recalled-history.js';
+import type { UserSide } from './users/user-side.js';
 
 /** A user's, or a basket as one. */
 type History = Omit<UserSide, 'revision'>;

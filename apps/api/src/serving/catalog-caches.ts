@@ -3,7 +3,7 @@ import { ENVIRONMENT, type Environment } from '@app/config';
 import type { Redis } from 'ioredis';
 import { CACHE_PREFIX, CACHE_REDIS } from './redis-client.js';
 import { ServingCatalogs } from './serving-catalogs.js';
-import { userKeyPrefix } from './user-keys.js';
+import { userKeyPrefix } from './users/user-keys.js';
 
 const KEYS_PER_SCAN = 1_000;
 

@@ -8,15 +8,15 @@ import { ModelLoader } from './decoding/model-loader.js';
 import { HeavyReads } from './heavy-reads.js';
 import { ItemColumns } from './items/item-columns.js';
 import { ItemProperties } from './items/item-properties.js';
-import { KeptLists } from './kept-lists.js';
 import { NewItemCatalogs } from './items/new-item-catalogs.js';
 import { PopularItems } from './popular-items.js';
 import { CACHE_REDIS, connectCache } from './redis-client.js';
 import { ScoringThreads } from './scoring/scoring-threads.js';
 import { ServingCatalogs } from './serving-catalogs.js';
-import { ShownItems } from './shown-items.js';
 import { SimilarUsers } from './similar-users.js';
-import { UserHistories } from './user-histories.js';
+import { KeptLists } from './users/kept-lists.js';
+import { ShownItems } from './users/shown-items.js';
+import { UserHistories } from './users/user-histories.js';
 
 const MEMORIES = [ItemColumns, KeptLists, PopularItems, ShownItems, UserHistories];
 /** What resources of the API are made with. */

@@ -5,7 +5,7 @@ import { COLUMN_CACHE_BYTES, ItemColumns } from '../serving/items/item-columns.j
 import { NewItemCatalogs } from '../serving/items/new-item-catalogs.js';
 import { mostNewItemsBytes } from '../serving/items/new-items.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
-import { UserHistories } from '../serving/user-histories.js';
+import { UserHistories } from '../serving/users/user-histories.js';
 import type { UsageEntry } from './dto/usage.dto.js';
 
 /** Key and value of an item in a history in memory, and its key once more where it may be answered again. */

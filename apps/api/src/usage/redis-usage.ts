@@ -4,7 +4,7 @@ import { QUEUE_NAMES, redisConnection } from '@app/queue';
 import type { Redis } from 'ioredis';
 import { CACHE_PREFIX } from '../serving/redis-client.js';
 import { chunkKeyPrefix } from '../serving/artifact-cache.js';
-import { userKeyPrefix } from '../serving/user-keys.js';
+import { userKeyPrefix } from '../serving/users/user-keys.js';
 
 /** One look visits at most about this many keys, a thousand at a time. */
 const KEYS_PER_SCAN = 1_000;

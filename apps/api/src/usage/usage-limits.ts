@@ -1,6 +1,6 @@
 import type { CatalogUsage } from '@app/data';
 import { LIMITS } from '@app/domain';
-import { largestHistoryBytes } from '../serving/history-codec.js';
+import { largestHistoryBytes } from '../serving/users/history-codec.js';
 
 /** Bytes of a key and its entry in Redis beside name and value: object, dictionary entry, expiry, rounding up of sizes. */
 const REDIS_ENTRY_BYTES = 192;

@@ -2,7 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { CACHE_REDIS } from './redis-client.js';
+import { CACHE_REDIS } from '../redis-client.js';
 
 /** How long a list can be paged through. */
 export const LIST_LIFE_SECONDS = 900;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { byModel } from '../recommendations/candidates.js';
-import { RankedList } from '../recommendations/ranked-list.js';
-import { historyOf, ToyCatalog, toyServices } from '../recommendations/testing/toy-catalog.js';
-import { Bitmap } from './items/bitmap.js';
+import { byModel } from '../../recommendations/candidates.js';
+import { RankedList } from '../../recommendations/ranked-list.js';
+import { historyOf, ToyCatalog, toyServices } from '../../recommendations/testing/toy-catalog.js';
+import { Bitmap } from '../items/bitmap.js';
+import type { ModelCalls } from '../scoring/model-calls.js';
 import { RecalledHistory } from './recalled-history.js';
-import type { ModelCalls } from './scoring/model-calls.js';
 
 describe('a recalled history', () => {
   const options = fc.record({

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { CACHE_REDIS } from './redis-client.js';
+import { CACHE_REDIS } from '../redis-client.js';
 
 /** Items of a user that are remembered: those that were shown last. */
 export const MAX_SHOWN_ITEMS = 200;

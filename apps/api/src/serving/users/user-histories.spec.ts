@@ -1,8 +1,8 @@
 import type { Environment } from '@app/config';
 import type { InteractionsRepository } from '@app/data';
 import { DomainError, type UserHistory } from '@app/domain';
-import type { ActiveModel } from './active-model.js';
-import type { ServingCatalogs } from './serving-catalogs.js';
+import type { ActiveModel } from '../active-model.js';
+import type { ServingCatalogs } from '../serving-catalogs.js';
 import { UserHistories } from './user-histories.js';
 import type { UserSide } from './user-side.js';
 

@@ -1,5 +1,5 @@
 import type { History, RankedItems } from '@app/models';
-import type { ModelCalls } from './scoring/model-calls.js';
+import type { ModelCalls } from '../scoring/model-calls.js';
 
 /** How many of the best items are kept. */
 export const RECALLED_ITEMS = 256;
