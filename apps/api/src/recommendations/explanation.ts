@@ -1,6 +1,6 @@
 import type { Contribution, SparseVector } from '@app/models';
-import { shortestFloat32 } from '../serving/float32.js';
 import type { TagGroup } from '../serving/items/new-items.js';
+import { shortestFloat32 } from './float32.js';
 import type { RankedItem, RankedList, Ranking } from './ranked-list.js';
 import { tagWeightsOf } from './tag-candidates.js';
 

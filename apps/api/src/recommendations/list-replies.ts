@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { issueRecommendationId } from '@app/domain';
 import { AnswerCounts } from '../serving/answer-counts.js';
-import { shortestFloat32 } from '../serving/float32.js';
 import { ItemProperties } from '../serving/items/item-properties.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import type { ItemField } from './dto/list-options.dto.js';
 import type { RecommendationReply, RecommendedItem } from './dto/recommendation.dto.js';
+import { shortestFloat32 } from './float32.js';
 import type { RankedItem, Ranking } from './ranked-list.js';
 
 /** Writes finished lists out, with the item properties that were asked for. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { shortestFloat32 } from '../serving/float32.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import { SimilarUsers } from '../serving/similar-users.js';
 import type { SimilarUsersReply } from './dto/similar-users.dto.js';
+import { shortestFloat32 } from './float32.js';
 
 @Injectable()
 export class SimilarUsersService {
