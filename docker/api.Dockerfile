@@ -1,12 +1,12 @@
 # syntax=docker/dockerfile:1
 # Packages that run: optional ones would bring back Prisma's command line, and what they speed up is not used here.
-FROM node:20-bookworm-slim AS packages
+FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY libs/client/package.json ./libs/client/
 RUN npm ci --omit=dev --omit=optional
 
-FROM node:20-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY libs/client/package.json ./libs/client/
@@ -15,7 +15,7 @@ RUN node --input-type=module --eval "await (await import('/app/scripts/lib/insta
 COPY . .
 RUN node scripts/build.mjs
 
-FROM node:20-bookworm-slim
+FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
@@ -26,4 +26,4 @@ COPY --from=build /app/dist ./dist
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--experimental-wasm-relaxed-simd", "dist/apps/api/src/main.js"]
+CMD ["node", "dist/apps/api/src/main.js"]

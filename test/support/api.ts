@@ -1,9 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
-import { assertAllRun, ServiceProcess, waitFor, type TestEnvironment } from './processes.js';
+import {
+  assertAllRun,
+  ServiceProcess,
+  waitFor,
+  type NodeCommand,
+  type TestEnvironment,
+} from './processes.js';
 import { findFreePort, TestRedis } from './redis.js';
 
 const EXIT_NOTICE_MS = 1_000;
+
+interface StartOptions {
+  readonly redis: boolean;
+  readonly env?: TestEnvironment;
+  readonly node?: NodeCommand;
+}
 
 /** Answer of a call. */
 export interface Reply {
@@ -36,10 +48,7 @@ export class TestService {
     return [this.api, this.worker];
   }
 
-  static async start(options: {
-    readonly redis: boolean;
-    readonly env?: Record<string, string>;
-  }): Promise<TestService> {
+  static async start(options: StartOptions): Promise<TestService> {
     const stops: (() => Promise<unknown>)[] = [];
     try {
       return await TestService.startUp(options, stops);
@@ -51,7 +60,7 @@ export class TestService {
 
   /** @param stops filled with what ends each thing that was started */
   private static async startUp(
-    options: { readonly redis: boolean; readonly env?: Record<string, string> },
+    options: StartOptions,
     stops: (() => Promise<unknown>)[],
   ): Promise<TestService> {
     const database = await createTestDatabase();
@@ -66,7 +75,7 @@ export class TestService {
       ...options.env,
     };
     const start = (app: string) => {
-      const child = new ServiceProcess(`apps/${app}/src/main.js`, env);
+      const child = new ServiceProcess(`apps/${app}/src/main.js`, env, options.node);
       stops.push(() => child.kill());
       return child;
     };

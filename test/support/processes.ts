@@ -48,6 +48,7 @@ export interface LogLine {
 }
 
 export type TestEnvironment = Readonly<Record<string, string>>;
+export type NodeCommand = readonly [string, ...string[]];
 
 /** A real process of the service, from `dist`. */
 export class ServiceProcess {
@@ -56,14 +57,18 @@ export class ServiceProcess {
   private readonly child: ChildProcess;
   private readonly closed: Promise<unknown>;
 
-  /** @param entry path below `dist`, e.g. `apps/worker/src/main.js` */
+  /**
+   * @param entry path below `dist`, e.g. `apps/worker/src/main.js`
+   * @param node what runs it, with its flags
+   */
   constructor(
     private readonly entry: string,
     environment: TestEnvironment,
+    [node, ...flags]: NodeCommand = [process.execPath, ...process.execArgv],
   ) {
     const file = join(REPOSITORY, 'dist', entry);
     if (!existsSync(file)) throw new Error(`dist/${entry} is missing: run \`npm run build\` first.`);
-    this.child = spawn(process.execPath, [...process.execArgv, file], {
+    this.child = spawn(node, [...flags, file], {
       cwd: REPOSITORY,
       env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
