@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { KERNEL_FLAGS, ROOT } from './paths.mjs';
+import { API_FLAGS, KERNEL_FLAGS, ROOT } from './paths.mjs';
 import { StepError } from './run.mjs';
 
 const STOP_LIMIT_MS = 9_000;
@@ -14,16 +14,13 @@ export function startApp(name, env, folder) {
   const logPath = join(folder, 'logs', `${name}.log`);
   const log = createWriteStream(logPath, { flags: 'a' });
   const guard = ['--import', new URL('./end-with-parent.mjs', import.meta.url).href];
-  const child = spawn(
-    process.execPath,
-    [...KERNEL_FLAGS, ...guard, join(ROOT, `dist/apps/${name}/src/main.js`)],
-    {
-      cwd: ROOT,
-      env: { ...process.env, ...env },
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    },
-  );
+  const flags = name === 'api' ? API_FLAGS : KERNEL_FLAGS;
+  const child = spawn(process.execPath, [...flags, ...guard, join(ROOT, `dist/apps/${name}/src/main.js`)], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   child.stdout.pipe(log);
   child.stderr.pipe(log);
   const ended = new Promise((done) => child.once('exit', (code, signal) => done(signal ?? code)));

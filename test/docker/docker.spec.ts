@@ -121,10 +121,10 @@ describe.each(DOCKERFILES)('%s', (path) => {
     }
   });
 
-  it('runs a file that is built, not as root, and tells its health', () => {
+  it('runs a file that is built, not as root, with the flags of the launcher, and tells its health', () => {
     expect(instructions(path, 'USER')).toEqual(['node']);
     const [command] = instructions(path, 'CMD').map((value) => JSON.parse(value) as string[]);
-    expect(command!.slice(0, -1)).toEqual(['node']);
+    expect(command!.slice(0, -1)).toEqual(['node', ...(path.includes('api') ? ['--no-memory-reducer'] : [])]);
     expect(existsSync(join(ROOT, command!.at(-1)!.replace(/^dist/, '').replace(/js$/, 'ts')))).toBe(true);
     expect(instructions(path, 'HEALTHCHECK')).toHaveLength(1);
   });
