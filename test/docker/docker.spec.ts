@@ -125,6 +125,7 @@ describe.each(DOCKERFILES)('%s', (path) => {
     expect(instructions(path, 'USER')).toEqual(['node']);
     const [command] = instructions(path, 'CMD').map((value) => JSON.parse(value) as string[]);
     expect(command!.slice(0, -1)).toEqual(['node', ...(path.includes('api') ? ['--no-memory-reducer'] : [])]);
+    expect(read('scripts/lib/paths.mjs')).toContain("API_FLAGS = [...KERNEL_FLAGS, '--no-memory-reducer']");
     expect(existsSync(join(ROOT, command!.at(-1)!.replace(/^dist/, '').replace(/js$/, 'ts')))).toBe(true);
     expect(instructions(path, 'HEALTHCHECK')).toHaveLength(1);
   });
