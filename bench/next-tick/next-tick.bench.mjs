@@ -16,8 +16,8 @@ const options = readOptions({
 const rounds = Number(options.rounds);
 
 await runBenchmark(() => {
-  const measure = (name) => Number(execFileSync(process.execPath, ['--expose-gc', ticks, name]));
   const ticks = join(import.meta.dirname, 'ticks.mjs');
+  const measure = (name) => Number(execFileSync(process.execPath, ['--expose-gc', ticks, name]));
   const nanoseconds = { plain: [], kept: [] };
   for (let turn = 0; turn < rounds; turn++)
     for (const [name, found] of Object.entries(nanoseconds)) found.push(measure(name));

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CountedItems } from '@app/data';
 import type { SparseVector } from '@app/models';
-import type { RecalledHistory } from '../serving/users/recalled-history.js';
 import { ScoringThreads, type KernelNeed } from '../serving/scoring/scoring-threads.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
+import type { RecalledHistory } from '../serving/users/recalled-history.js';
 import type { Boost } from './boost/boosts.js';
 import { rankBoosted } from './boost/boosted-ranking.js';
 import {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { issueRecommendationId } from '@app/domain';
 import type { AnswerCounts } from '../serving/answer-counts.js';
-import { HeldUser } from '../serving/users/held-users.js';
 import type { ServingCatalog, ServingCatalogs } from '../serving/serving-catalogs.js';
+import { HeldUser } from '../serving/users/held-users.js';
 import type { UserHistories } from '../serving/users/user-histories.js';
 import { userQuery } from './dto/recommendation.dto.js';
 import { isRepeatable, JSON_TYPE, MAX_READY_BYTES, ReadyAnswers } from './ready-answers.js';
