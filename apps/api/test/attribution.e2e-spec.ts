@@ -1,6 +1,9 @@
 import { issueRecommendationId } from '@app/domain';
 import type { ModelReply } from '../src/models/dto/models.dto.js';
 import { TestService, twoTastes } from '../../../test/support/api.js';
+import { waitFor } from '../../../test/support/processes.js';
+
+const DAY_MS = 86_400_000;
 
 describe('attribution', () => {
   let service: TestService;
@@ -53,6 +56,63 @@ describe('attribution', () => {
     });
     const { body } = await service.get('models');
     expect(body.items[0].attribution).toEqual(after);
+  });
+
+  it('counts an interaction once for its list, with and without occurredAt, posted to two processes at once', async () => {
+    const before = (await attribution()).interactions;
+    const id = await answer();
+    const other = await service.startAnotherApi();
+    try {
+      const post = async (api: string, fields: object) => {
+        const reply = await fetch(`${api}/v1/catalogs/default/interactions`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ interactions: [interaction(id, { userId: 'twice', ...fields })] }),
+        });
+        return ((await reply.json()) as { readonly stored: number }).stored;
+      };
+      const stored = await Promise.all(
+        Array.from({ length: 12 }, (_, n) =>
+          post(n % 2 ? service.url : other.url, n < 6 ? { occurredAt: undefined } : {}),
+        ),
+      );
+      expect(stored.slice(6).reduce((sum, count) => sum + count)).toBe(1);
+      expect((await attribution()).interactions).toBe(before + 1);
+    } finally {
+      await other.process.kill();
+    }
+  });
+
+  it('counts an interaction of another list, user, item or type each, and of one batch once', async () => {
+    const before = (await attribution()).interactions;
+    const [id, next] = [await answer(), await answer()];
+    const user = { userId: 'several', occurredAt: undefined };
+    const batch = [
+      interaction(id, user),
+      interaction(id, { ...user, occurredAt: '2026-02-05T00:00:00Z' }),
+      interaction(next, { ...user, occurredAt: '2026-02-06T00:00:00Z' }),
+      interaction(id, { ...user, userId: 'another' }),
+      interaction(id, { ...user, itemId: 'item-2' }),
+      interaction(id, { ...user, type: 'buy' }),
+    ];
+    expect((await record(...batch)).body).toMatchObject({ stored: 6 });
+    expect((await attribution()).interactions).toBe(before + 5);
+  });
+
+  it('counts for lists of the last 30 days, and forgets older ones', async () => {
+    const before = (await attribution()).interactions;
+    const issued = (days: number) => issueRecommendationId(modelId, Date.now() + days * DAY_MS);
+    const days = [-31, -29, 0.5, 2];
+    const late = days.map((day) => interaction(issued(day), { userId: `day ${day}` }));
+    expect((await record(...late)).body.stored).toBe(4);
+    expect((await attribution()).interactions).toBe(before + 2);
+    const rows = async () =>
+      (await service.database.query('SELECT answer FROM attributed_interactions')).rows.length;
+    const kept = await rows();
+    await service.database.query(
+      "INSERT INTO attributed_interactions SELECT 'default', now() - interval '32 days', n, 1, 1, 1 FROM generate_series(1, 25000) n",
+    );
+    await waitFor('old rows to go', async () => (await rows()) === kept);
   });
 
   it('counts what an import brings, and the first of two that name different lists', async () => {

@@ -9,6 +9,9 @@ describeOnBackends('usage', ({ redis }) => {
     service = await TestService.start({ redis });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
     await service.train();
+    const { body } = await service.get('users/user-0/recommendations?k=1');
+    const repeated = { ...twoTastes()[0], recommendationId: body.recommendationId };
+    await service.send('POST', 'interactions', { interactions: [{ ...repeated, type: 'view' }] });
   });
   afterAll(() => service.stop());
 
@@ -21,7 +24,7 @@ describeOnBackends('usage', ({ redis }) => {
     for (let user = 0; user < 40; user++) await service.get(`users/user-${user}/recommendations?k=3`);
     await service.get('popular?filter=%7B%22tags%22%3A%7B%22any%22%3A%5B%22a%22%5D%7D%7D');
     const reply = await usage();
-    expect(reply.counts).toEqual({ users: 40, items: 24, interactions: 320, models: 1 });
+    expect(reply.counts).toEqual({ users: 40, items: 24, interactions: 321, models: 1 });
     expect(reply.redis).toBe(redis ? 'measured' : 'none');
     for (const entry of reply.entries) {
       if (entry.kind !== 'queues') expect([entry, entry.bytes > 0]).toEqual([entry, true]);
@@ -30,7 +33,8 @@ describeOnBackends('usage', ({ redis }) => {
     }
     expect(entryOf(reply, 'process', 'users')).toMatchObject({ count: 40, bytes: 40 * 8 * 8 });
     const rows = entryOf(reply, 'postgres', 'interactions');
-    expect([rows.count, rows.measured]).toEqual([320, 320]);
+    expect([rows.count, rows.measured]).toEqual([321, 321]);
+    expect(entryOf(reply, 'postgres', 'attributed-interactions').count).toBe(1);
     const { rows: sizes } = await service.database.query(
       "SELECT pg_total_relation_size('interactions') AS bytes",
     );
@@ -47,11 +51,11 @@ describeOnBackends('usage', ({ redis }) => {
       interactions: twoTastes(10),
     });
     const [own, other] = [await usage(), await usage('other')];
-    expect(own.counts.interactions).toBe(320);
+    expect(own.counts.interactions).toBe(321);
     expect(other.counts).toMatchObject({ users: 10, interactions: 80, models: 0 });
     expect(entryOf(other, 'process', 'item-side').bytes).toBe(0);
     const bytes = (reply: UsageReply) => entryOf(reply, 'postgres', 'interactions').bytes;
-    expect(bytes(own) / bytes(other)).toBeCloseTo(4, 2);
+    expect(bytes(own) / bytes(other)).toBeCloseTo(321 / 80, 2);
     if (redis) expect(entryOf(other, 'redis', 'item-side').count).toBe(0);
   });
 

@@ -1,5 +1,6 @@
-import type { Attribution } from '@app/domain';
+import { ATTRIBUTION_KEPT_DAYS, type Attribution } from '@app/domain';
 import type { Database } from './database.js';
+import { deleteInBatches } from './delete-in-batches.js';
 
 interface AttributionRow {
   readonly model_id: string;
@@ -21,6 +22,13 @@ const ADD = `WITH added AS (SELECT * FROM unnest($1::uuid[], $2::bigint[]) AS ad
   INSERT INTO model_answers (model_id, answers)
     SELECT model_id, answers FROM added JOIN known ON id = model_id ORDER BY model_id
   ON CONFLICT (model_id) DO UPDATE SET answers = model_answers.answers + excluded.answers`;
+
+/** $1 rows, $2 days. Each catalog's are found at the beginning of its part of the key. */
+const DELETE_OLD = `DELETE FROM attributed_interactions WHERE ctid = ANY(ARRAY(
+  SELECT old.ctid FROM catalogs c, LATERAL (
+    SELECT ctid FROM attributed_interactions WHERE catalog_id = c.id AND issued_at < now() - make_interval(days => $2)
+    ORDER BY issued_at LIMIT $1) old
+  LIMIT $1))`;
 
 /** How many lists each model has answered, and what followed from them. Interactions count themselves as they are stored. */
 export class AttributionsRepository {
@@ -46,5 +54,10 @@ export class AttributionsRepository {
         },
       ]),
     );
+  }
+
+  /** Forgets what was counted for answers that are counted for no longer. @returns number of rows of each statement */
+  deleteOld(): AsyncGenerator<number> {
+    return deleteInBatches(this.database, DELETE_OLD, [ATTRIBUTION_KEPT_DAYS]);
   }
 }

@@ -19,6 +19,11 @@ export class BinaryCopyWriter {
     this.#length = this.#buffer.writeInt16BE(numFields, this.#length);
   }
 
+  null(): void {
+    this.#reserve(4);
+    this.#length = this.#buffer.writeInt32BE(-1, this.#length);
+  }
+
   int32(value: number): void {
     this.#reserve(8);
     this.#length = this.#buffer.writeInt32BE(4, this.#length);

@@ -3,10 +3,9 @@ import { v7 as uuid, validate as isUuid } from 'uuid';
 import { notify } from './catalog-change.js';
 import { catalogNotFound } from './catalogs.repository.js';
 import type { Database, Transaction } from './database.js';
+import { BATCH_ROWS, deleteInBatches } from './delete-in-batches.js';
 import type { CatalogDeletionModel } from './generated/models.js';
 
-/** Rows that one statement deletes; it holds locks for moments only. */
-const BATCH_ROWS = 10_000;
 /** A model has gigabytes at most, and a run a checkpoint of one. */
 const [BATCH_MODELS, BATCH_RUNS] = [1, 10];
 /** How long receipts are kept. Nothing in a cache lives as long, so a name's epochs may begin anew after that. */
@@ -28,6 +27,13 @@ const deleteSome = (table: string) => `WITH gone AS (DELETE FROM ${table}
     WHERE id IN (SELECT id FROM ${table} WHERE catalog_id = $1 LIMIT $2) RETURNING id),
   counted AS (UPDATE catalog_deletions SET ${table} = ${table} + (SELECT count(*) FROM gone) WHERE id = $3)
   SELECT count(*)::int AS count FROM gone`;
+
+/** What only guards against repetition; receipts do not count it. */
+const UNCOUNTED = ['attributed_interactions'];
+
+/** $1 rows, $2 catalog. */
+const deleteUncounted = (table: string) =>
+  `DELETE FROM ${table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM ${table} WHERE catalog_id = $2 LIMIT $1))`;
 
 /** Deletes catalogs: marked in one transaction, from which on there is no such catalog, and then emptied in batches. */
 export class CatalogDeletionsRepository {
@@ -108,6 +114,9 @@ export class CatalogDeletionsRepository {
       this.#byKey(deleteByKey('interactions', 'user_key'), catalogId, id),
       this.#byKey(deleteByKey('users', 'user_key'), catalogId, id),
       this.#byKey(deleteByKey('items', 'item_key'), catalogId, id),
+      ...UNCOUNTED.map((table) =>
+        deleteInBatches(this.database, deleteUncounted(table), [catalogId], this.batchRows),
+      ),
     ];
     for (const table of batches) for await (const _count of table) signal?.throwIfAborted();
   }

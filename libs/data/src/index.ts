@@ -30,4 +30,4 @@ export {
   type RunOutcome,
   type RunProgress,
 } from './training-runs.repository.js';
-export { UsageRepository, type CatalogUsage } from './usage.repository.js';
+export { UsageRepository, type CatalogUsage, type SampledTable } from './usage.repository.js';

@@ -7,6 +7,7 @@ import {
   isExternalId,
   LATEST_OCCURRED_AT,
   LIMITS,
+  readAttribution,
   readRecommendationId,
   type Interaction,
 } from '@app/domain';
@@ -108,7 +109,7 @@ function toInteraction(fields: Row['fields'], row: number, now: Date): Interacti
     type: interactionType(fields['type'], row),
     weight: weight(fields['weight'], row),
     occurredAt: instant(fields['occurredAt'], row, now),
-    ...recommendedBy(fields['recommendationId'], row),
+    ...recommendedBy(fields['recommendationId'], row, now),
   };
 }
 
@@ -128,11 +129,11 @@ function interactionType(value: unknown, row: number): string {
   throw invalidRow(row, `type must be a text of at most ${LIMITS.interactionTypeLength} characters`);
 }
 
-function recommendedBy(value: unknown, row: number): Pick<Interaction, 'recommendedBy'> {
+function recommendedBy(value: unknown, row: number, now: Date): Pick<Interaction, 'recommendedBy'> {
   if (isAbsent(value)) return {};
-  const issued = typeof value === 'string' ? readRecommendationId(value) : null;
-  if (!issued) throw invalidRow(row, 'recommendationId must be one that an answer had');
-  return issued.modelId === null ? {} : { recommendedBy: issued.modelId };
+  if (typeof value === 'string' && readRecommendationId(value))
+    return { recommendedBy: readAttribution(value, now) ?? undefined };
+  throw invalidRow(row, 'recommendationId must be one that an answer had');
 }
 
 function weight(value: unknown, row: number): number {

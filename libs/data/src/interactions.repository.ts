@@ -169,14 +169,25 @@ async function copyToStaging(
 }
 
 function appendRow(writer: BinaryCopyWriter, position: number, interaction: Interaction): void {
-  writer.startRow(7);
+  writer.startRow(9);
   writer.int32(position);
   writer.text(interaction.userId);
   writer.text(interaction.itemId);
   writer.text(interaction.type);
   writer.float32(interaction.weight);
   writer.timestamp(interaction.occurredAt);
-  writer.text(interaction.recommendedBy ?? '');
+  appendRecommendation(writer, interaction.recommendedBy);
+}
+
+function appendRecommendation(writer: BinaryCopyWriter, recommendedBy: Interaction['recommendedBy']): void {
+  if (!recommendedBy) {
+    for (let field = 0; field < 3; field++) writer.null();
+    return;
+  }
+  writer.text(recommendedBy.modelId);
+  writer.timestamp(recommendedBy.issuedAt);
+  // PostgreSQL's integers have a sign.
+  writer.int32(recommendedBy.number | 0);
 }
 
 /** Types are few: one statement finds new ones, and only then is the catalog locked. */

@@ -4,7 +4,7 @@ import { pairValues } from './pair-values.sql.js';
 export const CREATE_STAGING = `CREATE TEMP TABLE IF NOT EXISTS staged_interactions (
   position int NOT NULL, user_id text COLLATE "C" NOT NULL, item_id text COLLATE "C" NOT NULL, type text COLLATE "C" NOT NULL,
   weight real NOT NULL, occurred_at timestamptz NOT NULL,
-  recommended_by text COLLATE "C" NOT NULL
+  recommended_by text COLLATE "C", issued_at timestamptz, answer int
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS stored_users (user_key int NOT NULL) ON COMMIT DELETE ROWS`;
 
@@ -19,21 +19,28 @@ const STORED = `stored AS (
       ON CONFLICT DO NOTHING RETURNING user_key, item_key, type_key, occurred_at)`;
 
 /**
- * Counts what was stored for the models that recommended it, in the transaction that stores it. The models are locked, in one
- * order, so that one that is being deleted is left out; models of other catalogs are not looked for.
+ * Counts what was stored for the models that recommended it, in the transaction that stores it, and once for each answer, user, item
+ * and type. The models are locked, in one order, so that one that is being deleted is left out; models of other catalogs are not
+ * looked for. Of two transactions that count the same the later waits for the first, and then counts nothing.
  */
 const COUNTED = `attributed AS (
-      SELECT DISTINCT ON (n.user_key, n.item_key, n.type_key, n.occurred_at) n.type_key, s.recommended_by FROM stored n
+      SELECT DISTINCT ON (n.user_key, n.item_key, n.type_key, n.occurred_at)
+        s.recommended_by::uuid AS model_id, s.issued_at, s.answer, n.user_key, n.item_key, n.type_key FROM stored n
         JOIN users u ON u.catalog_id = $1 AND u.user_key = n.user_key
         JOIN items i ON i.catalog_id = $1 AND i.item_key = n.item_key
         JOIN interaction_types t ON t.catalog_id = $1 AND t.type_key = n.type_key
         JOIN staged_interactions s ON s.user_id = u.external_id AND s.item_id = i.external_id AND s.type = t.name
           AND s.occurred_at = n.occurred_at
       ORDER BY n.user_key, n.item_key, n.type_key, n.occurred_at, s.position),
-    counts AS (SELECT recommended_by::uuid AS model_id, type_key, count(*) FROM attributed WHERE recommended_by <> '' GROUP BY 1, 2),
-    known AS MATERIALIZED (SELECT id FROM models WHERE catalog_id = $1 AND id IN (SELECT model_id FROM counts) ORDER BY id FOR KEY SHARE),
+    known AS MATERIALIZED (SELECT id AS model_id FROM models WHERE catalog_id = $1 AND id IN (SELECT model_id FROM attributed)
+      ORDER BY id FOR KEY SHARE),
+    countable AS (SELECT DISTINCT model_id, issued_at, answer, user_key, item_key, type_key FROM attributed JOIN known USING (model_id)),
+    fresh AS (INSERT INTO attributed_interactions (catalog_id, issued_at, answer, user_key, item_key, type_key)
+      SELECT $1, issued_at, answer, user_key, item_key, type_key FROM countable ORDER BY 2, 3, 4, 5, 6
+      ON CONFLICT DO NOTHING RETURNING issued_at, answer, user_key, item_key, type_key),
     counted AS (INSERT INTO model_attributions (model_id, type_key, interactions)
-      SELECT model_id, type_key, count FROM counts JOIN known ON id = model_id ORDER BY 1, 2
+      SELECT model_id, type_key, count(*) FROM countable JOIN fresh USING (issued_at, answer, user_key, item_key, type_key)
+      GROUP BY 1, 2 ORDER BY 1, 2
       ON CONFLICT (model_id, type_key) DO UPDATE SET interactions = model_attributions.interactions + excluded.interactions)`;
 
 /** Steps from the staging table to the tables, in this order; $1 is the catalog. */

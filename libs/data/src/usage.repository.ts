@@ -1,18 +1,28 @@
 import { catalogNotFound } from './catalogs.repository.js';
 import type { Database } from './database.js';
 
-/** Pages of the interactions that a look at their shares reads, at most about. */
+/** Pages of a table that a look at the shares of catalogs reads, at most about. */
 const SAMPLED_PAGES = 500;
 /** Bytes of an id where PostgreSQL has no statistics yet. */
 const UNKNOWN_ID_BYTES = 64;
+
+/** Tables whose rows nobody counts. */
+const SAMPLED_TABLES = ['interactions', 'attributed_interactions'] as const;
+export type SampledTable = (typeof SAMPLED_TABLES)[number];
+
+/** A catalog's part of a table, from a sample where there are many rows. */
+export interface TableSample {
+  readonly rows: number;
+  readonly bytes: number;
+  /** Of all catalogs. */
+  readonly sampledRows: number;
+}
 
 /** Counts and bytes of one catalog in PostgreSQL. Tables are shared: a catalog's part of one is its share of the rows. */
 export interface CatalogUsage {
   readonly users: number;
   readonly items: number;
-  /** From a sample, where there are many. */
   readonly interactions: number;
-  readonly sampledInteractions: number;
   readonly models: number;
   readonly artifactBytes: number;
   /** Mean bytes of a user's id, by PostgreSQL's statistics. */
@@ -20,9 +30,9 @@ export interface CatalogUsage {
   readonly tableBytes: {
     readonly users: number;
     readonly items: number;
-    readonly interactions: number;
     readonly models: number;
   };
+  readonly samples: { readonly [table in SampledTable]: TableSample };
 }
 
 const COUNTS = `SELECT c.next_user_key AS users, c.next_item_key AS items,
@@ -33,14 +43,17 @@ const COUNTS = `SELECT c.next_user_key AS users, c.next_item_key AS items,
     (SELECT coalesce(sum(artifact_bytes), 0) FROM models) AS all_artifact_bytes,
     (SELECT avg_width FROM pg_stats WHERE tablename = 'users' AND attname = 'external_id' AND schemaname = current_schema()) AS id_bytes,
     pg_total_relation_size('users') AS users_bytes, pg_total_relation_size('items') AS items_bytes,
-    pg_total_relation_size('interactions') AS interactions_bytes,
-    pg_total_relation_size('models') + pg_total_relation_size('model_chunks') AS models_bytes,
-    pg_relation_size('interactions') / current_setting('block_size')::bigint AS pages
+    pg_total_relation_size('models') + pg_total_relation_size('model_chunks') AS models_bytes
   FROM catalogs c WHERE c.id = $1 AND c.deleted_at IS NULL`;
 
+const SIZE = `SELECT pg_total_relation_size($1::regclass) AS bytes,
+  pg_relation_size($1::regclass) / current_setting('block_size')::bigint AS pages`;
+
 /** Whole pages at random, by a fixed seed, so that equal data is counted equally. */
-const SAMPLE = `SELECT count(*) FILTER (WHERE catalog_id = $1) AS own, count(*) AS all
-  FROM interactions TABLESAMPLE SYSTEM ($2) REPEATABLE (1)`;
+const sampleOf = (
+  table: SampledTable,
+) => `SELECT count(*) FILTER (WHERE catalog_id = $1) AS own, count(*) AS all
+  FROM ${table} TABLESAMPLE SYSTEM ($2) REPEATABLE (1)`;
 
 type Row = Readonly<Record<string, string | number | null>>;
 
@@ -52,25 +65,40 @@ export class UsageRepository {
     const row = await this.#first(COUNTS, [catalogId]);
     if (!row) throw catalogNotFound(catalogId);
     const count = (name: string) => Number(row[name]);
-    const percent = Math.min(100, (100 * SAMPLED_PAGES) / Math.max(1, count('pages')));
-    const sample = await this.#first(SAMPLE, [catalogId, percent]);
-    const [own, all] = [Number(sample?.['own']), Number(sample?.['all'])];
-    const shareOf = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
-    const partOf = (bytes: string, share: number) => Math.round(count(bytes) * share);
+    const samples = await this.#sampleAll(catalogId);
+    const partOf = (bytes: string, part: number, whole: number) =>
+      Math.round(count(bytes) * shareOf(part, whole));
     return {
       users: count('users'),
       items: count('items'),
-      interactions: Math.round((own * 100) / percent),
-      sampledInteractions: all,
+      interactions: samples.interactions.rows,
       models: count('models'),
       artifactBytes: count('artifact_bytes'),
       userIdBytes: Number(row['id_bytes'] ?? UNKNOWN_ID_BYTES),
       tableBytes: {
-        users: partOf('users_bytes', shareOf(count('users'), count('all_users'))),
-        items: partOf('items_bytes', shareOf(count('items'), count('all_items'))),
-        interactions: partOf('interactions_bytes', shareOf(own, all)),
-        models: partOf('models_bytes', shareOf(count('artifact_bytes'), count('all_artifact_bytes'))),
+        users: partOf('users_bytes', count('users'), count('all_users')),
+        items: partOf('items_bytes', count('items'), count('all_items')),
+        models: partOf('models_bytes', count('artifact_bytes'), count('all_artifact_bytes')),
       },
+      samples,
+    };
+  }
+
+  async #sampleAll(catalogId: string): Promise<CatalogUsage['samples']> {
+    const samples = new Map<string, TableSample>();
+    for (const table of SAMPLED_TABLES) samples.set(table, await this.#sample(catalogId, table));
+    return Object.fromEntries(samples) as CatalogUsage['samples'];
+  }
+
+  async #sample(catalogId: string, table: SampledTable): Promise<TableSample> {
+    const size = await this.#first(SIZE, [table]);
+    const percent = Math.min(100, (100 * SAMPLED_PAGES) / Math.max(1, Number(size?.['pages'])));
+    const sample = await this.#first(sampleOf(table), [catalogId, percent]);
+    const [own, all] = [Number(sample?.['own']), Number(sample?.['all'])];
+    return {
+      rows: Math.round((own * 100) / percent),
+      bytes: Math.round(Number(size?.['bytes']) * shareOf(own, all)),
+      sampledRows: all,
     };
   }
 
@@ -78,4 +106,8 @@ export class UsageRepository {
     const { rows } = await this.database.run(() => this.database.pool.query<Row>(sql, [...values]));
     return rows[0];
   }
+}
+
+function shareOf(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
 }

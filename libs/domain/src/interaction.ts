@@ -1,3 +1,5 @@
+import type { RecommendedBy } from './attribution.js';
+
 /** One observed event between a user and an item, with external ids. */
 export interface Interaction {
   readonly userId: string;
@@ -7,8 +9,8 @@ export interface Interaction {
   /** Strength of the event, greater than 0. */
   readonly weight: number;
   readonly occurredAt: Date;
-  /** Model whose list led to it, by the `recommendationId` that came with it; absent: not said, or there was no model. */
-  readonly recommendedBy?: string | undefined;
+  /** List that led to it, by the `recommendationId` that came with it; absent: it counts for no model. */
+  readonly recommendedBy?: RecommendedBy | undefined;
 }
 
 /** The type of an interaction that names none. */

@@ -11,7 +11,11 @@ describe('recommendation id', () => {
       fc.property(modelId, now, (model, time) => {
         const id = issueRecommendationId(model, time);
         expect(id).toMatch(/^[\w-]{40}$/);
-        expect(readRecommendationId(id)).toEqual({ issuedAt: new Date(time), modelId: model });
+        expect(readRecommendationId(id)).toEqual({
+          issuedAt: new Date(time),
+          modelId: model,
+          number: expect.any(Number),
+        });
       }),
       RUNS,
     );
@@ -20,6 +24,7 @@ describe('recommendation id', () => {
   it('is never the same twice, within one millisecond too', () => {
     const ids = Array.from({ length: 1_000 }, () => issueRecommendationId(null, 1));
     expect(new Set(ids).size).toBe(1_000);
+    expect(new Set(ids.map((id) => readRecommendationId(id)?.number)).size).toBe(1_000);
   });
 
   it('is refused with any character changed, cut off or added', () => {

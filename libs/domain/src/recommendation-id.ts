@@ -15,6 +15,8 @@ export interface IssuedRecommendation {
   readonly issuedAt: Date;
   /** null: there was no model. */
   readonly modelId: string | null;
+  /** Tells answers of one millisecond apart. */
+  readonly number: number;
 }
 
 let next = randomInt(2 ** 32);
@@ -47,5 +49,6 @@ export function readRecommendationId(text: string): IssuedRecommendation | null 
   return {
     issuedAt: new Date(read.readUIntBE(0, MODEL_OFFSET)),
     modelId: model.some((byte) => byte !== 0) ? uuidOf(model) : null,
+    number: read.readUInt32BE(NUMBER_OFFSET),
   };
 }

@@ -57,6 +57,10 @@ describe('the deletion of a catalog', () => {
       const run = await new TrainingRunsRepository(database).create(newRun(catalogId));
       await new ModelsRepository(database).publish(newModel(catalogId, run.id), new Uint8Array(100));
     }
+    await server.query(
+      'INSERT INTO attributed_interactions SELECT $1, now(), n, 0, 0, 1 FROM generate_series(1, 20) n',
+      [catalogId],
+    );
   };
   const newRun = (catalogId: string) => ({ catalogId, kind: 'ease', parameters: {}, activate: true });
   const newModel = (catalogId: string, runId: string) => ({

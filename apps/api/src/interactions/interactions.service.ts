@@ -1,12 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { InteractionsRepository, parseInteractionRows, type ChangedUser, type RowFormat } from '@app/data';
-import {
-  DEFAULT_INTERACTION_TYPE,
-  readRecommendationId,
-  type Interaction,
-  type StoredBatch,
-} from '@app/domain';
+import { DEFAULT_INTERACTION_TYPE, readAttribution, type StoredBatch } from '@app/domain';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
 import type { RecordRequest } from './dto/interactions.dto.js';
@@ -26,7 +21,7 @@ export class InteractionsService {
     const interactions = request.interactions.map(
       ({ type = DEFAULT_INTERACTION_TYPE, occurredAt, recommendationId, ...rest }) => ({
         ...rest,
-        ...recommendedBy(recommendationId),
+        recommendedBy: readAttribution(recommendationId ?? '', now) ?? undefined,
         type,
         occurredAt: occurredAt === undefined ? now : new Date(occurredAt),
       }),
@@ -58,9 +53,4 @@ export class InteractionsService {
     await this.catalogs.refreshItems(catalogId);
     await this.histories.warm(catalogId, changed);
   }
-}
-
-function recommendedBy(recommendationId: string | undefined): Pick<Interaction, 'recommendedBy'> {
-  const issued = recommendationId === undefined ? null : readRecommendationId(recommendationId);
-  return issued?.modelId ? { recommendedBy: issued.modelId } : {};
 }

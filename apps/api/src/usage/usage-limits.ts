@@ -1,4 +1,4 @@
-import type { CatalogUsage } from '@app/data';
+import type { CatalogUsage, SampledTable } from '@app/data';
 import { LIMITS } from '@app/domain';
 import { largestHistoryBytes } from '../serving/users/history-codec.js';
 
@@ -34,15 +34,26 @@ function mostRowBytes(rowBytes: number, keyBytes: number): number {
   return ROW_BYTES + rowBytes + 2 * INDEX_FACTOR * (INDEX_ENTRY_BYTES + keyBytes);
 }
 
+/** Bytes of a row beside the catalog's name, and of its key. */
+const SAMPLED_ROW_BYTES: Readonly<Record<SampledTable, readonly [row: number, key: number]>> = {
+  interactions: [32, 32],
+  attributed_interactions: [32, 32],
+};
+
+export function mostSampledBytes(catalogId: string, table: SampledTable, rows: number): number {
+  const catalog = catalogId.length + 8;
+  const [row, key] = SAMPLED_ROW_BYTES[table];
+  return EMPTY_TABLE_BYTES + rows * mostRowBytes(catalog + row, catalog + key);
+}
+
 export function mostTableBytes(catalogId: string, usage: CatalogUsage): CatalogUsage['tableBytes'] {
   const catalog = catalogId.length + 8;
-  const { users, items, interactions, models, artifactBytes, userIdBytes } = usage;
+  const { users, items, models, artifactBytes, userIdBytes } = usage;
   const item =
     UTF8_BYTES * (LIMITS.titleLength + LIMITS.tagsPerItem * LIMITS.tagLength + LIMITS.metadataBytes + 512);
   return {
     users: EMPTY_TABLE_BYTES + users * mostRowBytes(catalog + userIdBytes + 24, catalog + userIdBytes + 8),
     items: EMPTY_TABLE_BYTES + items * mostRowBytes(catalog + item, catalog + UTF8_BYTES * 512),
-    interactions: EMPTY_TABLE_BYTES + interactions * mostRowBytes(catalog + 32, catalog + 32),
     models: EMPTY_TABLE_BYTES + Math.ceil(ARTIFACT_FACTOR * artifactBytes) + models * EMPTY_TABLE_BYTES,
   };
 }

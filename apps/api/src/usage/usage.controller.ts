@@ -14,7 +14,7 @@ export class UsageController {
   @ApiOperation({
     summary: 'What a catalog takes, in bytes by kind',
     description:
-      'Measured, beside what the counts allow at most. Redis is scanned over at most about 20,000 keys, of which up to 200 of a kind are measured; a catalog has of each table in PostgreSQL the share of its rows, for interactions the share in a sample of about 500 pages.',
+      'Measured, beside what the counts allow at most. Redis is scanned over at most about 20,000 keys, of which up to 200 of a kind are measured; a catalog has of each table in PostgreSQL the share of its rows, for tables whose rows nobody counts the share in a sample of about 500 pages.',
   })
   @ApiParam({ name: 'catalog', example: 'default' })
   @ApiOkResponse({ standardSchema: usageReply })

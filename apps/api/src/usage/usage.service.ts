@@ -1,15 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
-import { CHUNK_BYTES, UsageRepository, type CatalogUsage } from '@app/data';
+import { CHUNK_BYTES, UsageRepository, type CatalogUsage, type SampledTable } from '@app/data';
 import { ServingCatalogs, type ServingCatalog } from '../serving/serving-catalogs.js';
 import type { UsageEntry, UsageReply } from './dto/usage.dto.js';
 import { ProcessUsages } from './process-usage.js';
 import { RedisUsages, type KeyUsage, type RedisUsage } from './redis-usage.js';
-import { mostTableBytes, mostUserCacheBytes } from './usage-limits.js';
+import { mostSampledBytes, mostTableBytes, mostUserCacheBytes } from './usage-limits.js';
 
 /** Allocator and dictionary bytes of one chunk in Redis: its value takes up to a quarter more than its length. */
 const CHUNK_FACTOR = 1.25;
-const TABLES = ['interactions', 'users', 'items', 'models'] as const;
+const TABLES = ['users', 'items', 'models'] as const;
+const KIND_OF_TABLE: Readonly<Record<SampledTable, string>> = {
+  interactions: 'interactions',
+  attributed_interactions: 'attributed-interactions',
+};
 
 /** What a catalog takes, by kind, beside what it may take at most; at a cost that does not grow with it. */
 @Injectable()
@@ -71,13 +75,24 @@ function ofRedis(
 
 function ofPostgres(catalogId: string, stored: CatalogUsage): UsageEntry[] {
   const most = mostTableBytes(catalogId, stored);
-  return TABLES.map((kind) => ({
-    store: 'postgres',
-    kind,
-    scope: 'catalog',
-    count: stored[kind],
-    bytes: stored.tableBytes[kind],
-    measured: kind === 'interactions' ? stored.sampledInteractions : null,
-    atMostBytes: most[kind],
-  }));
+  const entry = { store: 'postgres', scope: 'catalog' } as const;
+  const sampled = Object.entries(stored.samples) as [SampledTable, CatalogUsage['samples'][SampledTable]][];
+  return [
+    ...sampled.map(([table, { rows, bytes, sampledRows }]) => ({
+      ...entry,
+      kind: KIND_OF_TABLE[table],
+      count: rows,
+      bytes,
+      measured: sampledRows,
+      atMostBytes: mostSampledBytes(catalogId, table, rows),
+    })),
+    ...TABLES.map((kind) => ({
+      ...entry,
+      kind,
+      count: stored[kind],
+      bytes: stored.tableBytes[kind],
+      measured: null,
+      atMostBytes: most[kind],
+    })),
+  ];
 }

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { SchedulingModule } from '../scheduling/scheduling.module.js';
+import { OldRows } from './old-rows.js';
 import { Reconciler } from './reconciler.js';
 import { RunRefill } from './run-refill.js';
 
-@Module({ imports: [SchedulingModule], providers: [RunRefill, Reconciler] })
+@Module({ imports: [SchedulingModule], providers: [RunRefill, Reconciler, OldRows] })
 export class ReconciliationModule {}

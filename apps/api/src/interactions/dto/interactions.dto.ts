@@ -14,7 +14,9 @@ export const recordRequest = z
           occurredAt: occurredAt.optional().describe('ISO 8601; absent = now'),
           recommendationId: recommendationId
             .optional()
-            .describe('of the answer that led to it; counted for its model'),
+            .describe(
+              'of the answer that led to it; counted for its model, once for user, item and type, within 30 days of the answer',
+            ),
         }),
       )
       .min(1)
