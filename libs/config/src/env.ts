@@ -69,7 +69,9 @@ export const environmentSchema = z.object({
     .min(0)
     .max(10_000_000)
     .default(30_000)
-    .describe('users kept in process memory, with 13 KiB for each at most on average'),
+    .describe(
+      'users kept in process memory, with 13 KiB for each at most on average, all that they have seen included',
+    ),
   HEAVY_THREADS: z.coerce
     .number()
     .int()

@@ -77,7 +77,7 @@ export class InteractionsRepository {
     });
   }
 
-  /** Histories of known users: their most recent distinct items, ascending by key. */
+  /** Histories of known users: their most recent distinct items, ascending by key, and what else they have seen. */
   async loadHistories(catalogId: string, userIds: readonly string[]): Promise<Map<string, UserHistory>> {
     const histories = new Map<string, UserHistory>();
     const { rows } = await this.database.run(() =>
@@ -89,6 +89,7 @@ export class InteractionsRepository {
         itemKeys: Int32Array.from(row.item_keys),
         values: Float32Array.from(row.values),
         ...(row.repeatable.length > 0 && { repeatable: Int32Array.from(row.repeatable) }),
+        ...(row.also_seen.length > 0 && { alsoSeen: Int32Array.from(row.also_seen) }),
       });
     }
     return histories;
@@ -129,6 +130,7 @@ interface HistoryRow {
   readonly item_keys: number[];
   readonly values: number[];
   readonly repeatable: number[];
+  readonly also_seen: number[];
 }
 
 async function* toAsync(interactions: readonly Interaction[]): AsyncGenerator<Interaction> {

@@ -43,6 +43,10 @@ const COUNTED = `attributed AS (
       GROUP BY 1, 2 ORDER BY 1, 2
       ON CONFLICT (model_id, type_key) DO UPDATE SET interactions = model_attributions.interactions + excluded.interactions)`;
 
+function keysWhere(condition: string): string {
+  return `coalesce(array_agg(item_key ORDER BY item_key) FILTER (WHERE ${condition}), '{}')`;
+}
+
 /** Steps from the staging table to the tables, in this order; $1 is the catalog. */
 export const MERGE_STEPS = {
   /** Not against foreign keys: inserts of other batches may go on. */
@@ -86,11 +90,15 @@ export const MERGE_STEPS = {
     UPDATE users u SET revision = revision + 1 FROM changed
     WHERE u.catalog_id = $1 AND u.user_key = changed.user_key RETURNING u.external_id, u.user_key, u.revision`,
 
-  /** $2 users, $3 items a user: the most recent ones. Items that count nothing are there too, since they were seen. */
-  histories: `SELECT u.external_id, u.revision, h.item_keys, h.values, h.repeatable FROM users u,
-    LATERAL (SELECT coalesce(array_agg(item_key ORDER BY item_key), '{}') AS item_keys, coalesce(array_agg(value ORDER BY item_key), '{}') AS values,
-      coalesce(array_agg(item_key ORDER BY item_key) FILTER (WHERE NOT excluded), '{}') AS repeatable FROM (
-      SELECT item_key, value, excluded FROM (${pairValues('n.catalog_id = $1 AND n.user_key = u.user_key', { decays: true, seen: true })}) pairs
-      ORDER BY occurred_at DESC, item_key LIMIT $3) recent) h
+  /**
+   * $2 users, $3 items a user: the most recent ones, and of all others those that must not be answered. Items that count nothing are
+   * there too, since they were seen.
+   */
+  histories: `SELECT u.external_id, u.revision, h.item_keys, h.values, h.repeatable, h.also_seen FROM users u,
+    LATERAL (SELECT ${keysWhere('is_recent')} AS item_keys,
+      coalesce(array_agg(value ORDER BY item_key) FILTER (WHERE is_recent), '{}') AS values,
+      ${keysWhere('is_recent AND NOT excluded')} AS repeatable, ${keysWhere('excluded AND NOT is_recent')} AS also_seen FROM (
+      SELECT item_key, value, excluded, row_number() OVER (ORDER BY occurred_at DESC, item_key) <= $3 AS is_recent
+      FROM (${pairValues('n.catalog_id = $1 AND n.user_key = u.user_key', { decays: true, seen: true })}) pairs) ranked) h
     WHERE u.catalog_id = $1 AND u.external_id = ANY($2)`,
 } as const;

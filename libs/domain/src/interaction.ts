@@ -23,7 +23,7 @@ export interface StoredBatch {
 }
 
 /**
- * What a user has interacted with, as the models see it: distinct items in ascending `itemKey`, each with its
+ * What a user has interacted with, as the models see it: the newest `LIMITS.historyItems` distinct items in ascending `itemKey`, each with its
  * value x_ui = max over the pair's positive interactions of typeWeight · weight.
  */
 export interface UserHistory {
@@ -33,4 +33,6 @@ export interface UserHistory {
   readonly values: Float32Array;
   /** Those of `itemKeys`, ascending, that may be answered all the same; absent: none. */
   readonly repeatable?: Int32Array | undefined;
+  /** Keys of older items, ascending, that must not be answered either, though nothing else is known of them here; absent: none. */
+  readonly alsoSeen?: Int32Array | undefined;
 }

@@ -5,7 +5,7 @@ export const LIMITS = {
   basketItems: 1_000,
   /** Users and baskets of one call. */
   listsPerRequest: 1_000,
-  /** Most recent distinct items of a user that a recommendation looks at. */
+  /** Most recent distinct items of a user that a model looks at; of older ones a list only knows that they were seen. */
   historyItems: 1_000,
   k: 1_000,
   /** Items that one request may keep out of its list. */

@@ -8,6 +8,8 @@ export interface KeyedHistory {
   readonly values: Float32Array;
   /** Those of `itemKeys` that may be answered all the same; absent: none. */
   readonly repeatable?: Int32Array | undefined;
+  /** Ascending keys of other items that must not be answered; absent: none. */
+  readonly alsoSeen?: Int32Array | undefined;
   /** What a model made of all of it; absent: nothing yet. */
   readonly embedding?: UserEmbedding | undefined;
 }
@@ -26,10 +28,17 @@ export function toHistory(catalog: ServingCatalog, items: BasketRequest['items']
 }
 
 /** Keys that must not be answered, ascending. */
-export function seenKeys({ itemKeys, repeatable }: KeyedHistory): Int32Array {
-  if (!repeatable) return itemKeys;
+export function seenKeys({ itemKeys, repeatable, alsoSeen }: KeyedHistory): Int32Array {
   const open = new Set(repeatable);
-  return itemKeys.filter((key) => !open.has(key));
+  const seen = open.size === 0 ? itemKeys : itemKeys.filter((key) => !open.has(key));
+  return alsoSeen ? merged(seen, alsoSeen) : seen;
+}
+
+function merged(some: Int32Array, others: Int32Array): Int32Array {
+  const all = new Int32Array(some.length + others.length);
+  all.set(some);
+  all.set(others, some.length);
+  return all.sort();
 }
 
 /** A history as if these items had never been in it. */
@@ -38,6 +47,7 @@ export function without(history: KeyedHistory, itemKeys: readonly number[]): Key
   const kept = [...history.itemKeys.keys()].filter((place) => !gone.has(history.itemKeys[place]!));
   return {
     repeatable: history.repeatable,
+    alsoSeen: history.alsoSeen?.filter((key) => !gone.has(key)),
     itemKeys: Int32Array.from(kept, (place) => history.itemKeys[place]!),
     values: Float32Array.from(kept, (place) => history.values[place]!),
   };

@@ -81,11 +81,19 @@ export class ActiveModel {
     const recalled = this.#recalled.get(history);
     if (recalled) return recalled;
     const known = this.#known(history);
+    const { alsoSeen } = history;
     // The best of all are outside of the history, where some of it may be answered again.
     const size = history.repeatable ? 0 : RECALLED_ITEMS;
-    const fresh = new RecalledHistory(known, size);
+    const fresh = new RecalledHistory(known, size, alsoSeen && (() => this.#without(alsoSeen)));
     this.#recalled.set(history, fresh);
     return fresh;
+  }
+
+  /** One byte an item: 0 for these. */
+  #without(itemKeys: Int32Array): Uint8Array {
+    const allowed = new Uint8Array(this.served.itemKeys.length).fill(1);
+    for (const key of itemKeys) if (this.indexOf(key) >= 0) allowed[this.indexOf(key)] = 0;
+    return allowed;
   }
 
   #known({ itemKeys, values, embedding }: History): KnownHistory {

@@ -1,15 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
-import { LIMITS } from '@app/domain';
 import { COLUMN_CACHE_BYTES, ItemColumns } from '../serving/items/item-columns.js';
 import { NewItemCatalogs } from '../serving/items/new-item-catalogs.js';
 import { mostNewItemsBytes } from '../serving/items/new-items.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
+import { BYTES_PER_USER } from '../serving/users/held-users.js';
 import { UserHistories } from '../serving/users/user-histories.js';
 import type { UsageEntry } from './dto/usage.dto.js';
-
-/** Key and value of an item in a history in memory, and its key once more where it may be answered again. */
-const HISTORY_ITEM_BYTES = 12;
 
 /** Memory of the process that answers. */
 @Injectable()
@@ -29,7 +26,7 @@ export class ProcessUsages {
     const { USER_CACHE_ENTRIES } = this.environment;
     const newItemBytes = this.newItems.sizeBytes(catalog.active);
     const mostNewBytes = mostNewItemsBytes(catalog.items.numKeys);
-    const atMostBytes = USER_CACHE_ENTRIES * LIMITS.historyItems * HISTORY_ITEM_BYTES;
+    const atMostBytes = USER_CACHE_ENTRIES * BYTES_PER_USER;
     return [
       { ...entry, kind: 'item-side', ...itemSide(catalog) },
       {

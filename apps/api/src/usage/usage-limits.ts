@@ -24,9 +24,10 @@ export function mostUserCacheBytes(
   { users, interactions, userIdBytes }: CatalogUsage,
   embeddingLength: number,
 ): number {
-  const entries = Math.min(interactions, users * LIMITS.historyItems);
+  const items = Math.min(interactions, users * LIMITS.historyItems);
+  const most = { users, items, alsoSeen: interactions - items, embeddingLength };
   const name = REDIS_ENTRY_BYTES + REVISION_BYTES + catalogId.length + userIdBytes;
-  return Math.ceil(ALLOCATOR_FACTOR * (users * name + largestHistoryBytes(users, entries, embeddingLength)));
+  return Math.ceil(ALLOCATOR_FACTOR * (users * name + largestHistoryBytes(most)));
 }
 
 /** A row with two indexes, keys of at most `keyBytes` each. */

@@ -4,7 +4,7 @@ import { userNameOfKey } from './user-keys.js';
 import type { UserSide } from './user-side.js';
 
 /** Memory of decoded histories and of what models make of them, for each user that may be held; those of most need half of it. */
-const BYTES_PER_USER = 10 * 1024;
+export const BYTES_PER_USER = 10 * 1024;
 /** What one costs beside its entries, and what each entry costs. */
 const [BYTES_PER_HISTORY, BYTES_PER_ENTRY] = [4_608, 32];
 
@@ -60,7 +60,10 @@ export class HeldUsers {
     private readonly invalidations: Invalidations | null,
   ) {
     const dispose = (user: HeldUser) => user.drop();
-    const sized = { maxSize: max * BYTES_PER_USER, sizeCalculation: sizeOf };
+    const sized = {
+      maxSize: max * BYTES_PER_USER,
+      sizeCalculation: ({ history }: HeldUser) => heldBytes(history!),
+    };
     this.#known = max === 0 ? null : new LRUCache({ max, dispose, ...sized });
     this.#absent = max === 0 ? null : new LRUCache({ max, dispose });
     invalidations?.listen({ onWritten: (key) => this.drop(userNameOfKey(key)) });
@@ -172,9 +175,10 @@ export class HeldUsers {
   }
 }
 
-function sizeOf({ history }: HeldUser): number {
-  const { itemKeys, embedding } = history!;
-  return BYTES_PER_HISTORY + itemKeys.length * BYTES_PER_ENTRY + (embedding?.values.byteLength ?? 0);
+/** Bytes that a held history counts as. */
+export function heldBytes({ itemKeys, alsoSeen, embedding }: UserSide): number {
+  const beside = (alsoSeen?.byteLength ?? 0) + (embedding?.values.byteLength ?? 0);
+  return BYTES_PER_HISTORY + itemKeys.length * BYTES_PER_ENTRY + beside;
 }
 
 /** What a read may have found. */

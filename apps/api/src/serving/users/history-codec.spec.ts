@@ -18,15 +18,18 @@ const history: fc.Arbitrary<UserSide> = fc
     values: fc.oneof(fc.constant(null), fc.array(value, { minLength: 300, maxLength: 300 })),
     open: fc.array(fc.boolean(), { minLength: 300, maxLength: 300 }),
     embedding: fc.option(embedding, { nil: undefined }),
+    older: fc.option(fc.uniqueArray(fc.nat(), { minLength: 1, maxLength: 300 }), { nil: undefined }),
   })
-  .map(({ revision, keys, values, open, embedding }) => {
+  .map(({ revision, keys, values, open, embedding, older }) => {
     const itemKeys = Int32Array.from(keys).sort();
+    const alsoSeen = older && Int32Array.from(older).sort();
     const repeatable = itemKeys.filter((_, place) => open[place]);
     return {
       revision,
       itemKeys,
       values: Float32Array.from(itemKeys, (_, place) => values?.[place] ?? 1),
       ...(repeatable.length > 0 && revision % 2 === 0 && { repeatable }),
+      ...(alsoSeen && { alsoSeen }),
       ...(embedding && { embedding }),
     };
   });
@@ -38,7 +41,12 @@ describe('history codec', () => {
       fc.property(history, (one) => {
         const bytes = encodeHistory(one);
         expect(decodeHistory(bytes)).toEqual(one);
-        const most = largestHistoryBytes(1, one.itemKeys.length, one.embedding?.values.length ?? 0);
+        const most = largestHistoryBytes({
+          users: 1,
+          items: one.itemKeys.length,
+          alsoSeen: one.alsoSeen?.length ?? 0,
+          embeddingLength: one.embedding?.values.length ?? 0,
+        });
         expect(bytes.length).toBeLessThanOrEqual(most);
       }),
       RUNS,
@@ -57,6 +65,13 @@ describe('history codec', () => {
       }),
       RUNS,
     );
+  });
+
+  it('takes a byte or two for each older item that was seen, and nothing where there are none', () => {
+    const short = { revision: 12, itemKeys: Int32Array.of(1), values: Float32Array.of(1) };
+    const alsoSeen = Int32Array.from({ length: 4_000 }, (_, n) => 37 * n);
+    expect(encodeHistory(short).length).toBe(6 + 1 + 1 + 1);
+    expect(encodeHistory({ ...short, alsoSeen }).length).toBe(6 + 1 + 1 + 1 + 2 + 4_000);
   });
 
   it('is one or two bytes an item where all values are 1, and refuses an older version', () => {

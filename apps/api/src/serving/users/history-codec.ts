@@ -4,7 +4,7 @@ import { decodeHalves, encodeHalves } from '@app/models';
 import { ByteReader, ByteWriter } from './byte-stream.js';
 import type { UserEmbedding, UserSide } from './user-side.js';
 
-const FORMAT_VERSION = 3;
+const FORMAT_VERSION = 4;
 const CHECKSUM_OFFSET = 2;
 const CHECKED_FROM = 6;
 /** Bytes of a varint of 53 bits, and of one of 31. */
@@ -15,24 +15,26 @@ const LARGEST_KEY_VARINT = 5;
 const ONES = 0;
 const HALF_FLOATS = 1;
 const FLOATS = 2;
-/** Added to the type of the values where items follow that may be answered again, and where an embedding does. */
-const [HAS_REPEATABLE, HAS_EMBEDDING] = [4, 8];
+/** Added to the type of the values where items follow that may be answered again, where an embedding does, and where older items do. */
+const [HAS_REPEATABLE, HAS_EMBEDDING, HAS_ALSO_SEEN] = [4, 8, 16];
 
 /**
  * version u8, flags u8, CRC-32 u32 of the flags and of all that follows; then revision and count as varints, keys as varints of
  * their differences, values (none when all are 1, f16 where that is exact, else f32), and if flagged the places of items that may
- * be answered again, as their count and differences, and the embedding: its model's id, its length as a varint, its f32 values.
- * Numbers of fixed size are little-endian.
+ * be answered again, as their count and differences, the keys of older items that were seen, in the same way, and the embedding: its
+ * model's id, its length as a varint, its f32 values. Numbers of fixed size are little-endian.
  */
-export function encodeHistory({ revision, itemKeys, values, repeatable, embedding }: UserSide): Buffer {
+export function encodeHistory(side: UserSide): Buffer {
+  const { revision, itemKeys, values, repeatable, alsoSeen, embedding } = side;
   const type = valueType(values);
-  const flags = type + (repeatable ? HAS_REPEATABLE : 0) + (embedding ? HAS_EMBEDDING : 0);
+  const flags = type + flagsOf(side);
   const writer = new ByteWriter(CHECKED_FROM);
   writer.varint(revision);
   writer.ascending(itemKeys);
   if (type === HALF_FLOATS) writer.bytes(encodeHalves(values).buffer);
   if (type === FLOATS) writer.bytes(values.slice().buffer);
   if (repeatable) writer.ascending(repeatable.map((key) => itemKeys.indexOf(key)));
+  if (alsoSeen) writer.ascending(alsoSeen);
   if (embedding) writeEmbedding(writer, embedding);
   const bytes = writer.end();
   bytes[0] = FORMAT_VERSION;
@@ -51,8 +53,20 @@ export function decodeHistory(bytes: Buffer): UserSide | null {
   const itemKeys = reader.ascending();
   const values = readValues(reader, flags % HAS_REPEATABLE, itemKeys.length);
   const repeatable = flags & HAS_REPEATABLE ? reader.ascending().map((place) => itemKeys[place]!) : undefined;
+  const alsoSeen = flags & HAS_ALSO_SEEN ? reader.ascending() : undefined;
   const embedding = flags & HAS_EMBEDDING ? readEmbedding(reader) : undefined;
-  return { revision, itemKeys, values, ...(repeatable && { repeatable }), ...(embedding && { embedding }) };
+  return {
+    revision,
+    itemKeys,
+    values,
+    ...(repeatable && { repeatable }),
+    ...(alsoSeen && { alsoSeen }),
+    ...(embedding && { embedding }),
+  };
+}
+
+function flagsOf({ repeatable, alsoSeen, embedding }: UserSide): number {
+  return (repeatable ? HAS_REPEATABLE : 0) + (alsoSeen ? HAS_ALSO_SEEN : 0) + (embedding ? HAS_EMBEDDING : 0);
 }
 
 function writeEmbedding(writer: ByteWriter, { modelId, values }: UserEmbedding): void {
@@ -82,9 +96,16 @@ function readValues(reader: ByteReader, type: number, count: number): Float32Arr
   return new Float32Array(count).fill(1);
 }
 
-/** Bytes that no `numUsers` histories with this many items in all take more than, each with an embedding of this length. */
-export function largestHistoryBytes(numUsers: number, numEntries: number, embeddingLength: number): number {
-  const numbers = CHECKED_FROM + 4 * LARGEST_VARINT;
-  const embedding = UUID_BYTES + 4 * embeddingLength;
-  return numUsers * (numbers + embedding) + numEntries * (2 * LARGEST_KEY_VARINT + 4);
+/** Bytes that no `users` histories take more than, with so many items in all and each with an embedding of this length. */
+export function largestHistoryBytes(most: {
+  readonly users: number;
+  readonly items: number;
+  /** Older ones beside the items. */
+  readonly alsoSeen: number;
+  readonly embeddingLength: number;
+}): number {
+  const numbers = CHECKED_FROM + 5 * LARGEST_VARINT;
+  const embedding = UUID_BYTES + 4 * most.embeddingLength;
+  const keys = most.items * (2 * LARGEST_KEY_VARINT + 4) + most.alsoSeen * LARGEST_KEY_VARINT;
+  return most.users * (numbers + embedding) + keys;
 }

@@ -23,11 +23,15 @@ describe('a recalled history', () => {
         async (service, wanted, kept) => {
           const toy = await ToyCatalog.of(service.items);
           await toy.train(service.matrix, service.itemKeys);
+          const history = service.history.itemKeys;
           const active = toy.catalog.active!;
-          const past = new RecalledHistory(historyOf(toy, service), kept);
+          const alsoSeen = service.itemKeys.filter((key) => key % 3 === 0 && !history.includes(key));
+          const seen = Int32Array.of(...history, ...alsoSeen).sort();
+          const allowed = () => active.served.itemKeys.map((key) => (alsoSeen.includes(key) ? 0 : 1));
+          const past = new RecalledHistory(historyOf(toy, service), kept, () => Uint8Array.from(allowed()));
           const filter = wanted.open ? new Bitmap() : undefined;
           for (const key of wanted.open ?? []) filter?.set(key, true);
-          const list = new RankedList(toy.catalog, { ...wanted, filter }, service.history.itemKeys);
+          const list = new RankedList(toy.catalog, { ...wanted, filter }, seen);
           const ranked = await byModel(list, active, past, wanted.k);
           expect(await past.best(active.calls)).not.toBeNull();
           expect(await byModel(list, active, past, wanted.k)).toEqual(ranked);

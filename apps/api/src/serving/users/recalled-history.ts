@@ -6,7 +6,7 @@ export const RECALLED_ITEMS = 256;
 
 /** The best items for a history, whether they may be answered or not. */
 export interface BestOfAll extends RankedItems {
-  /** There are no others outside of the history. */
+  /** There are no others outside of what was seen. */
   readonly isWhole: boolean;
 }
 
@@ -15,10 +15,14 @@ export class RecalledHistory {
   #wasAsked = false;
   #best: BestOfAll | null = null;
 
+  /**
+   * @param size 0: none are kept
+   * @param allowed makes one byte an item, 0 for those that are never answered beside the history; absent: all may be
+   */
   constructor(
     readonly known: History,
-    /** 0: none are kept. */
     private readonly size = RECALLED_ITEMS,
+    private readonly allowed?: () => Uint8Array,
   ) {}
 
   /** True when some of it may be answered again. */
@@ -39,7 +43,7 @@ export class RecalledHistory {
   }
 
   async #rank(calls: ModelCalls): Promise<BestOfAll> {
-    const { indices, scores } = await calls.recommend(this.known, this.size);
+    const { indices, scores } = await calls.recommend(this.known, this.size, this.allowed?.());
     return { indices, scores, isWhole: indices.length < this.size };
   }
 }

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { UserHistory } from '@app/domain';
 import { encodeHistory } from './history-codec.js';
-import { RedisUserCache } from './user-cache.js';
+import { BYTES_PER_USER } from './held-users.js';
+import { MemoryUserCache, RedisUserCache } from './user-cache.js';
 
 const ADDRESS = { catalogId: 'default', cacheEpoch: 1, userId: 'ada' };
 const historyOf = (revision: number, value: number) => ({
@@ -46,5 +47,32 @@ describe('decoded histories', () => {
     const first = await find(cache);
     expect(await find(cache)).toEqual(first);
     expect(await find(cache)).not.toBe(first);
+  });
+});
+
+describe('histories in process memory', () => {
+  const ENTRIES = 4;
+  const cache = new MemoryUserCache({ USER_CACHE_SECONDS: 60, USER_CACHE_ENTRIES: ENTRIES });
+  const withSeen = (revision: number, length: number) => ({
+    ...historyOf(revision, 1),
+    alsoSeen: Int32Array.from({ length }, (_, n) => 10 + n),
+  });
+
+  it('are not kept above the bytes of all users, and an older one does not take the place', async () => {
+    await cache.put(ADDRESS, withSeen(1, 100));
+    expect(cache.held(ADDRESS)?.history).toEqual(withSeen(1, 100));
+    await cache.put(ADDRESS, withSeen(2, ENTRIES * BYTES_PER_USER));
+    expect(cache.held(ADDRESS)).toBeUndefined();
+    await cache.put(ADDRESS, withSeen(1, 100));
+    expect(cache.held(ADDRESS)).toBeUndefined();
+    await cache.put(ADDRESS, withSeen(3, 100));
+    expect(cache.held(ADDRESS)?.history).toEqual(withSeen(3, 100));
+  });
+
+  it('take the bytes of what was seen from those of all users', async () => {
+    const third = Math.floor((ENTRIES * BYTES_PER_USER) / 3 / 4);
+    const users = ['a', 'b', 'c', 'd'].map((userId) => ({ ...ADDRESS, userId }));
+    for (const user of users) await cache.put(user, withSeen(1, third));
+    expect(users.filter((user) => cache.held(user)).map(({ userId }) => userId)).toEqual(['c', 'd']);
   });
 });

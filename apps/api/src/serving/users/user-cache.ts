@@ -1,7 +1,7 @@
 import type { Environment } from '@app/config';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { HeldUser, HeldUsers, type Found } from './held-users.js';
+import { BYTES_PER_USER, HeldUser, HeldUsers, heldBytes, type Found } from './held-users.js';
 import { decodeHistory, encodeHistory } from './history-codec.js';
 import type { Invalidations } from './user-invalidations.js';
 import { userKey, userKeyPrefix, userName, type UserAddress } from './user-keys.js';
@@ -152,13 +152,20 @@ interface MemoryEntry {
   readonly user?: HeldUser;
 }
 
+const BYTES_PER_REVISION = 512;
+
 /** The same in process memory, where there is no Redis: right for one API process. */
 export class MemoryUserCache implements UserCache {
   readonly #entries: LRUCache<string, MemoryEntry>;
+  readonly #maxBytes: number;
 
-  constructor(environment: Environment) {
+  constructor(environment: Pick<Environment, 'USER_CACHE_SECONDS' | 'USER_CACHE_ENTRIES'>) {
+    const max = Math.max(1, environment.USER_CACHE_ENTRIES);
+    this.#maxBytes = max * BYTES_PER_USER;
     this.#entries = new LRUCache({
-      max: Math.max(1, environment.USER_CACHE_ENTRIES),
+      max,
+      maxSize: this.#maxBytes,
+      sizeCalculation: ({ user }) => (user?.history ? heldBytes(user.history) : BYTES_PER_REVISION),
       ttl: environment.USER_CACHE_SECONDS * 1_000,
       dispose: ({ user }) => user?.drop(),
     });
@@ -191,12 +198,11 @@ export class MemoryUserCache implements UserCache {
   put(address: UserAddress, history: UserSide): Promise<void> {
     const { revision } = history;
     const { cacheEpoch } = address;
-    if (this.#known(address) <= revision)
-      this.#entries.set(userName(address), {
-        cacheEpoch,
-        revision,
-        user: new HeldUser(history, { cacheEpoch, entry: null, session: 1 }),
-      });
+    if (this.#known(address) > revision) return Promise.resolve();
+    // Of one that is too large the revision stays, which older histories are refused by.
+    const fits = heldBytes(history) <= this.#maxBytes;
+    const user = fits && new HeldUser(history, { cacheEpoch, entry: null, session: 1 });
+    this.#entries.set(userName(address), { cacheEpoch, revision, ...(user && { user }) });
     return Promise.resolve();
   }
 

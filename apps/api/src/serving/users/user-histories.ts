@@ -146,6 +146,7 @@ function redisUserCache(redis: Redis, environment: Environment): RedisUserCache 
   return new RedisUserCache(redis, environment, invalidations);
 }
 
-function sizeOf({ itemKeys, values, repeatable }: UserHistory): number {
-  return itemKeys.byteLength + values.byteLength + (repeatable?.byteLength ?? 0);
+function sizeOf({ itemKeys, values, repeatable, alsoSeen, embedding }: UserSide): number {
+  const arrays = [itemKeys, values, repeatable, alsoSeen, embedding?.values];
+  return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
 }

@@ -1,0 +1,88 @@
+import { Database, InteractionsRepository, InteractionTypesRepository } from '@app/data';
+import type { Interaction } from '@app/domain';
+import { seededRandom } from '@app/models';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+
+const SIZES = [0, 1, 999, 1_000, 1_001, 5_000];
+/** The most recent items that a history has. */
+const HISTORY_ITEMS = 1_000;
+const MINUTE_MS = 60_000;
+
+/** All interactions of a pair, as a twin that knows nothing of SQL sees them. */
+interface Pair {
+  readonly itemKey: number;
+  readonly newest: number;
+  readonly excluded: boolean;
+}
+
+describe('histories of any length in PostgreSQL', () => {
+  let server: TestDatabase;
+  let database: Database;
+  let interactions: InteractionsRepository;
+  const random = seededRandom(7);
+  const stored: Interaction[] = [];
+
+  beforeAll(async () => {
+    server = await createTestDatabase();
+    database = Database.connect(server.url);
+    interactions = new InteractionsRepository(database);
+    const types = new InteractionTypesRepository(database);
+    await types.put('default', { ...TYPE, name: 'peek', excludesSeen: false });
+    await types.put('default', { ...TYPE, name: 'skip', positive: false });
+    for (const size of SIZES) for (let item = 0; item < size; item++) addPair(`user-${size}`, item);
+    for (let start = 0; start < stored.length; start += 10_000)
+      await interactions.record('default', stored.slice(start, start + 10_000));
+  });
+  afterAll(async () => {
+    await database.close();
+    await server.drop();
+  });
+
+  /** Of one to three types, at times of which many are equal. */
+  function addPair(userId: string, item: number): void {
+    const types = ['buy', 'peek', 'skip'].filter(() => random() < 0.5);
+    for (const type of types.length > 0 ? types : ['peek'])
+      stored.push({
+        userId,
+        itemId: `item-${item}`,
+        type,
+        weight: 1,
+        occurredAt: new Date(Date.UTC(2026, 0, 1) + Math.floor(2_000 * random()) * MINUTE_MS),
+      });
+  }
+
+  async function pairsOf(userId: string): Promise<Pair[]> {
+    const { rows } = await server.query('SELECT external_id, item_key FROM items');
+    const keys = new Map(rows.map((row) => [row.external_id as string, row.item_key as number]));
+    const pairs = new Map<number, Pair>();
+    for (const { itemId, occurredAt, type } of stored.filter((one) => one.userId === userId)) {
+      const itemKey = keys.get(itemId)!;
+      const known = pairs.get(itemKey);
+      pairs.set(itemKey, {
+        itemKey,
+        newest: Math.max(known?.newest ?? 0, occurredAt.getTime()),
+        excluded: type !== 'peek' || known?.excluded === true,
+      });
+    }
+    return [...pairs.values()].sort((a, b) => b.newest - a.newest || a.itemKey - b.itemKey);
+  }
+
+  const ascending = (pairs: readonly Pair[]) => pairs.map(({ itemKey }) => itemKey).sort((a, b) => a - b);
+
+  it.each(SIZES)(
+    'have the newest thousand items, and beside them all others that must not be answered: %d items',
+    async (size) => {
+      const pairs = await pairsOf(`user-${size}`);
+      const histories = await interactions.loadHistories('default', [`user-${size}`]);
+      const history = histories.get(`user-${size}`);
+      expect(history === undefined).toBe(size === 0);
+      const [recent, older] = [pairs.slice(0, HISTORY_ITEMS), pairs.slice(HISTORY_ITEMS)];
+      expect([...(history?.itemKeys ?? [])]).toEqual(ascending(recent));
+      expect([...(history?.repeatable ?? [])]).toEqual(ascending(recent.filter(({ excluded }) => !excluded)));
+      expect([...(history?.alsoSeen ?? [])]).toEqual(ascending(older.filter(({ excluded }) => excluded)));
+      expect(history !== undefined && 'alsoSeen' in history).toBe(older.some(({ excluded }) => excluded));
+    },
+  );
+});
+
+const TYPE = { trainingWeight: 1, halfLifeDays: null, positive: true, excludesSeen: true };
