@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { environmentSchema } from '@app/config';
 import { CatalogsRepository, InteractionsRepository, ItemsRepository, type Database } from '@app/data';
 import { LIMITS, type ItemDetails } from '@app/domain';
 import { withDatabase } from './database-option.js';
@@ -10,6 +11,7 @@ interface ImportOptions {
   readonly demo?: true;
   readonly catalog: string;
   readonly database?: string;
+  readonly clockTolerance: number;
 }
 
 const HELP = `
@@ -28,14 +30,30 @@ export function importCommand(): Command {
     .option('--demo', 'the built-in media library instead of --data')
     .option('--catalog <id>', 'catalog, made when it does not exist', 'default')
     .addOption(new Option('--database <url>', 'PostgreSQL of the service').env('DATABASE_URL'))
+    .addOption(
+      new Option('--clock-tolerance <seconds>', 'how far ahead of the clock an interaction may be dated')
+        .env('CLOCK_TOLERANCE_SECONDS')
+        .default(environmentSchema.shape.CLOCK_TOLERANCE_SECONDS.parse(undefined))
+        .argParser(parseTolerance),
+    )
     .addHelpText('after', HELP)
     .action(runImport);
+}
+
+function parseTolerance(text: string): number {
+  const { data, error } = environmentSchema.shape.CLOCK_TOLERANCE_SECONDS.safeParse(text);
+  if (!error) return data;
+  throw new InvalidArgumentError('write a whole number of seconds, 86400 at most');
 }
 
 async function runImport(options: ImportOptions, command: Command): Promise<void> {
   if ((options.data === undefined) === (options.demo === undefined))
     command.error('give either --data or --demo');
-  const dataset = options.data === undefined ? demoDataset() : findDataset(options.data);
+  const { clockTolerance: clockToleranceSeconds } = options;
+  const dataset =
+    options.data === undefined
+      ? demoDataset(new Date())
+      : findDataset(options.data, { clockToleranceSeconds });
   process.stderr.write(`Importing ${dataset.description}\n`);
   await withDatabase(options.database, async (database) => {
     await new CatalogsRepository(database).create(options.catalog);

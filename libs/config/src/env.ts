@@ -25,6 +25,13 @@ export const environmentSchema = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('least severe log level'),
   BODY_LIMIT_MB: megabytes(1, 8).describe('largest JSON body, MiB'),
   IMPORT_LIMIT_MB: megabytes(1, 4096).describe('largest import body, MiB'),
+  CLOCK_TOLERANCE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(300)
+    .describe("how far ahead of the server's clock an interaction may be dated, seconds"),
   TRAINING_MEMORY_MB: megabytes(64, Math.max(512, Math.floor(MEMORY_MB * 0.6))).describe(
     'memory budget of one training run, MiB',
   ),

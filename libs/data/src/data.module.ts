@@ -11,6 +11,7 @@ import { ItemPropertiesRepository } from './item-properties.repository.js';
 import { ItemsRepository } from './items.repository.js';
 import { ModelsRepository } from './models.repository.js';
 import { PopularItemsRepository } from './popular-items.repository.js';
+import { RowsAheadRepository } from './rows-ahead.repository.js';
 import { SchedulesRepository } from './schedules.repository.js';
 import { SimilarUsersRepository } from './similar-users.repository.js';
 import { SnapshotReader } from './snapshot-reader.js';
@@ -28,6 +29,7 @@ const REPOSITORIES = [
   ItemsRepository,
   ModelsRepository,
   PopularItemsRepository,
+  RowsAheadRepository,
   SchedulesRepository,
   SimilarUsersRepository,
   SnapshotReader,

@@ -24,10 +24,19 @@ export async function heavyQuery<Row extends QueryResultRow>(
       return (await client.query<Row>(sql, values)).rows;
     }, 'READ ONLY');
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === QUERY_CANCELED)) throw error;
+    if (!isCanceled(error)) throw error;
     throw new DomainError('database-unavailable', `The database did not answer within ${timeoutMs} ms`, {
       cause: error,
       retryAfterSeconds: RETRY_AFTER_SECONDS,
     });
   }
+}
+
+/** Whether a heavy query was ended by its time limit. */
+export function tookTooLong(error: unknown): boolean {
+  return error instanceof DomainError && isCanceled(error.cause);
+}
+
+function isCanceled(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === QUERY_CANCELED;
 }

@@ -8,8 +8,9 @@ export { DataModule } from './data.module.js';
 export { databaseUnavailable } from './database-errors.js';
 export { Database } from './database.js';
 export { InteractionTypesRepository } from './interaction-types.repository.js';
+export { tookTooLong } from './heavy-query.js';
 export { InteractionsRepository, type BeforeCommit, type ChangedUser } from './interactions.repository.js';
-export { parseInteractionRows, type RowFormat } from './interaction-rows.js';
+export { parseInteractionRows, type RowFormat, type RowOptions } from './interaction-rows.js';
 export { ItemPropertiesRepository } from './item-properties.repository.js';
 export { ItemsRepository } from './items.repository.js';
 export { migrate } from './migrate.js';
@@ -20,6 +21,7 @@ export {
   type CountedItems,
   type PopularityWindow,
 } from './popular-items.repository.js';
+export { RowsAheadRepository, type RowsAhead } from './rows-ahead.repository.js';
 export { SchedulesRepository, type ScheduleInput } from './schedules.repository.js';
 export { SimilarUsersRepository, type SimilarUser } from './similar-users.repository.js';
 export { SnapshotReader, type Snapshot } from './snapshot-reader.js';

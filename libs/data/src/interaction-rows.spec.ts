@@ -6,8 +6,8 @@ const NOW = new Date('2026-05-05T05:05:05Z');
 
 async function read(format: RowFormat, text: string): Promise<Interaction[]> {
   const rows: Interaction[] = [];
-  for await (const row of parseInteractionRows(Readable.from([Buffer.from(text)]), { format, now: NOW }))
-    rows.push(row);
+  const options = { format, now: NOW, clockToleranceSeconds: 300 };
+  for await (const row of parseInteractionRows(Readable.from([Buffer.from(text)]), options)) rows.push(row);
   return rows;
 }
 
@@ -46,6 +46,27 @@ describe('parseInteractionRows', () => {
     expect(await read('csv', 'userId,itemId,weight\nu,i,\n')).toEqual([expected]);
     expect(await read('jsonl', '{"userId":"u","itemId":"i"}')).toEqual([expected]);
   });
+
+  it.each<[RowFormat, (time: string) => string, number]>([
+    ['csv', (time) => `userId,itemId,occurredAt\nu,i,0\nu,i,${time}\n`, 3],
+    ['tsv', (time) => `userId\titemId\toccurredAt\nu\ti\t${time}\n`, 2],
+    ['jsonl', (time) => `{"userId":"u","itemId":"i","occurredAt":"${time}"}\n`, 1],
+  ])(
+    'refuses a time ahead of the clock in %s, names the row and asks for the time zone',
+    async (format, text, row) => {
+      const after = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString();
+      expect(await read(format, text(after(240)))).not.toEqual([]);
+      await expect(read(format, text(after(3_600)))).rejects.toMatchObject({
+        message: expect.stringMatching(
+          new RegExp(
+            `^Row ${row}: occurredAt is .* s ahead of the server's clock.*; is its time zone right\\?$`,
+          ),
+        ),
+        code: 'import-row-invalid',
+        extensions: { row },
+      });
+    },
+  );
 
   it.each<[string, RowFormat, string, number]>([
     ['an unknown column', 'csv', 'userId,itemId,price\n', 1],

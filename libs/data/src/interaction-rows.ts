@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import {
+  aheadOfClock,
   DEFAULT_INTERACTION_TYPE,
   DomainError,
   EARLIEST_OCCURRED_AT,
@@ -24,6 +25,8 @@ export interface RowOptions {
   readonly format: RowFormat;
   /** Time of rows that have none. */
   readonly now: Date;
+  /** How far ahead of the clock a row may be dated. */
+  readonly clockToleranceSeconds: number;
 }
 
 /**
@@ -39,7 +42,7 @@ export async function* parseInteractionRows(
     options.format === 'jsonl'
       ? readJsonLines(stream)
       : readDelimited(stream, options.format === 'csv' ? ',' : '\t');
-  for await (const { row, fields } of rows) yield toInteraction(fields, row, options.now);
+  for await (const { row, fields } of rows) yield toInteraction(fields, row, options);
 }
 
 interface Row {
@@ -102,14 +105,14 @@ function checkHeader(header: string[]): string[] {
   return header;
 }
 
-function toInteraction(fields: Row['fields'], row: number, now: Date): Interaction {
+function toInteraction(fields: Row['fields'], row: number, options: RowOptions): Interaction {
   return {
     userId: externalId(fields['userId'], 'userId', row),
     itemId: externalId(fields['itemId'], 'itemId', row),
     type: interactionType(fields['type'], row),
     weight: weight(fields['weight'], row),
-    occurredAt: instant(fields['occurredAt'], row, now),
-    ...recommendedBy(fields['recommendationId'], row, now),
+    occurredAt: instant(fields['occurredAt'], row, options),
+    ...recommendedBy(fields['recommendationId'], row, options.now),
   };
 }
 
@@ -145,15 +148,21 @@ function weight(value: unknown, row: number): number {
 
 const LARGEST_SECONDS = 1e11;
 
-function instant(value: unknown, row: number, now: Date): Date {
+function instant(value: unknown, row: number, { now, clockToleranceSeconds }: RowOptions): Date {
   if (isAbsent(value)) return now;
   const number = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
   const date =
     typeof number === 'number'
       ? new Date(Math.abs(number) < LARGEST_SECONDS ? number * 1_000 : number)
       : new Date(String(number));
-  if (date >= EARLIEST_OCCURRED_AT && date <= LATEST_OCCURRED_AT) return date;
-  throw invalidRow(row, 'occurredAt must be an ISO 8601 time or a Unix time between the years 1900 and 2200');
+  if (!(date >= EARLIEST_OCCURRED_AT && date <= LATEST_OCCURRED_AT))
+    throw invalidRow(
+      row,
+      'occurredAt must be an ISO 8601 time or a Unix time between the years 1900 and 2200',
+    );
+  const reason = aheadOfClock(date, clockToleranceSeconds);
+  if (reason !== null) throw invalidRow(row, `occurredAt ${reason}`);
+  return date;
 }
 
 function invalidRow(row: number, reason: string, cause?: unknown): DomainError {

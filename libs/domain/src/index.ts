@@ -1,3 +1,4 @@
+export * from './ahead-of-clock.js';
 export * from './attribution.js';
 export * from './catalog-deletion.js';
 export * from './errors.js';

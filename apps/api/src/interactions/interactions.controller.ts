@@ -52,7 +52,8 @@ export class InteractionsController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'Record interactions',
-    description: 'All are stored or none. Posting the same again stores nothing twice.',
+    description:
+      "All are stored or none. Posting the same again stores nothing twice. A time that lies more than CLOCK_TOLERANCE_SECONDS (300) ahead of the server's clock is refused: as a rule a local time was sent as UTC.",
   })
   @ApiOkResponse({ standardSchema: storedReply })
   record(

@@ -1,7 +1,15 @@
 import type { Readable } from 'node:stream';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { ENVIRONMENT, type Environment } from '@app/config';
 import { InteractionsRepository, parseInteractionRows, type ChangedUser, type RowFormat } from '@app/data';
-import { DEFAULT_INTERACTION_TYPE, readAttribution, type StoredBatch } from '@app/domain';
+import {
+  aheadOfClock,
+  DEFAULT_INTERACTION_TYPE,
+  readAttribution,
+  type Interaction,
+  type StoredBatch,
+} from '@app/domain';
+import { validationProblem } from '../common/problem/validation-problem.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
 import type { RecordRequest } from './dto/interactions.dto.js';
@@ -13,6 +21,7 @@ export class InteractionsService {
     private readonly interactions: InteractionsRepository,
     private readonly catalogs: ServingCatalogs,
     private readonly histories: UserHistories,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
   async record(catalogId: string, request: RecordRequest): Promise<StoredBatch> {
@@ -26,6 +35,7 @@ export class InteractionsService {
         occurredAt: occurredAt === undefined ? now : new Date(occurredAt),
       }),
     );
+    requireTimes(interactions, this.environment.CLOCK_TOLERANCE_SECONDS);
     const { changedUsers, ...batch } = await this.interactions.record(
       catalogId,
       interactions,
@@ -37,7 +47,11 @@ export class InteractionsService {
 
   async import(catalogId: string, rows: Readable, format: RowFormat): Promise<StoredBatch> {
     await this.catalogs.get(catalogId);
-    const interactions = parseInteractionRows(rows, { format, now: new Date() });
+    const interactions = parseInteractionRows(rows, {
+      format,
+      now: new Date(),
+      clockToleranceSeconds: this.environment.CLOCK_TOLERANCE_SECONDS,
+    });
     const { changedUsers, ...batch } = await this.interactions.importAll(catalogId, interactions, {
       beforeCommit: this.#invalidate(catalogId),
     });
@@ -53,4 +67,13 @@ export class InteractionsService {
     await this.catalogs.refreshItems(catalogId);
     await this.histories.warm(catalogId, changed);
   }
+}
+
+/** @throws DomainError `validation-failed` naming every interaction that is too far ahead of the clock */
+function requireTimes(interactions: readonly Interaction[], toleranceSeconds: number): void {
+  const issues = interactions.flatMap(({ occurredAt }, position) => {
+    const message = aheadOfClock(occurredAt, toleranceSeconds);
+    return message === null ? [] : [{ path: ['interactions', position, 'occurredAt'], message }];
+  });
+  if (issues.length > 0) throw validationProblem(issues);
 }

@@ -3,6 +3,11 @@ import { DEFAULT_INTERACTION_TYPE, type Interaction, type ItemDetails } from '@a
 /** Time of interactions in files that have none, so that importing a file twice stores it once. */
 export const UNDATED = new Date('2026-01-01T00:00:00.000Z');
 
+export interface DatasetOptions {
+  /** How far ahead of the clock an interaction may be dated. */
+  readonly clockToleranceSeconds: number;
+}
+
 /** A data set on its way into a catalog. Both may be read more than once. */
 export interface Dataset {
   /** In words, for the person who waits. */

@@ -1,15 +1,35 @@
 import { collect } from '../testing/collect.js';
 import { demoDataset } from './demo.js';
 
-async function load() {
-  const dataset = demoDataset();
+async function load(now = new Date('2026-11-29T10:00:00Z')) {
+  const dataset = demoDataset(now);
   return { items: await collect(dataset.items()), interactions: await collect(dataset.interactions()) };
 }
 
 describe('demoDataset', () => {
-  it('makes the same library every time', async () => {
-    expect(await load()).toEqual(await load());
+  it('makes the same library every time on one day, and the same a day later on the next', async () => {
+    const text = async (now: string) => {
+      const { items, interactions } = await load(new Date(now));
+      const midnight = Date.parse(now.slice(0, 10));
+      const views = interactions.map(
+        ({ occurredAt, ...view }) => `${Object.values(view).join(' ')} ${occurredAt.getTime() - midnight}`,
+      );
+      return `${JSON.stringify(items)}\n${views.join('\n')}`;
+    };
+    const library = await text('2026-11-29T10:00:00Z');
+    expect((await text('2026-11-29T23:59:59Z')) === library).toBe(true);
+    expect((await text('2026-11-30T00:00:00Z')) === library).toBe(true);
   });
+
+  it.each(['2026-11-29T00:00:00Z', '2026-11-29T23:59:59Z', '2019-03-01T12:00:00Z'])(
+    'ends the day before it is made, on %s',
+    async (now) => {
+      const times = (await load(new Date(now))).interactions.map(({ occurredAt }) => occurredAt.getTime());
+      expect(new Date(Math.max(...times)).toISOString()).toBe(
+        new Date(Date.parse(now.slice(0, 10)) - 1).toISOString(),
+      );
+    },
+  );
 
   it('gives every film a title of its own, and no film to everybody', async () => {
     const { items, interactions } = await load();

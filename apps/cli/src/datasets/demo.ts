@@ -9,8 +9,9 @@ const NUM_USERS = 2_500;
 const MEAN_HISTORY = 36;
 /** How many times as often the most famous film of a genre is picked as the least, about. */
 const FAME_RANGE = 20;
-const FIRST_DAY = Date.UTC(2026, 0, 1);
-const DAYS = 300;
+const DAY_MS = 86_400_000;
+/** In which people begin to watch. */
+const DAYS = 150;
 
 const GENRES: Readonly<
   Record<string, { readonly nouns: readonly string[]; readonly adjectives: readonly string[] }>
@@ -71,11 +72,19 @@ interface Film {
   readonly fame: number;
 }
 
-export function demoDataset(): Dataset {
+interface View {
+  readonly userId: string;
+  readonly itemId: string;
+  /** Milliseconds since the library opened. */
+  readonly time: number;
+}
+
+/** @param now the last view is the day before; libraries made on one day are equal */
+export function demoDataset(now: Date): Dataset {
   const random = seededRandom(SEED);
   const titles = new Set<string>();
   const films = Array.from({ length: NUM_ITEMS }, (_, index) => makeFilm(index + 1, titles, random));
-  const history = makeInteractions(films, random);
+  const history = dateBefore(now, makeViews(films, random));
   return {
     description: `built-in media library: ${NUM_ITEMS} films, ${NUM_USERS} people, ${history.length} views`,
     items: () => stream(films.map((film) => film.details)),
@@ -119,24 +128,31 @@ function makeTitle(genre: string, titles: Set<string>, random: () => number): st
 }
 
 /** Each person likes two genres, one more than the other, and now and then watches anything. */
-function makeInteractions(films: readonly Film[], random: () => number): Interaction[] {
+function makeViews(films: readonly Film[], random: () => number): View[] {
   const shelves = GENRE_NAMES.map((_, genre) =>
     makeShelf(films.filter((film) => film.genres.includes(genre))),
   );
-  const interactions: Interaction[] = [];
+  const views: View[] = [];
   for (let user = 1; user <= NUM_USERS; user++) {
     const [favourite, other] = [Math.floor(random() * shelves.length), Math.floor(random() * shelves.length)];
     const length = 5 + Math.floor(-Math.log(1 - random()) * (MEAN_HISTORY - 5));
-    let time = FIRST_DAY + random() * DAYS * 0.5 * 86_400_000;
+    let time = random() * DAYS * DAY_MS;
     for (let n = 0; n < Math.min(length, 300); n++) {
       const draw = random();
       const shelf = draw < 0.65 ? favourite : draw < 0.9 ? other : Math.floor(random() * shelves.length);
-      time += -Math.log(1 - random()) * 86_400_000 * 2;
+      time += -Math.log(1 - random()) * DAY_MS * 2;
       const itemId = shelves[shelf]!(random).details.itemId;
-      interactions.push(chosen(`user-${user}`, itemId, new Date(Math.floor(time))));
+      views.push({ userId: `user-${user}`, itemId, time: Math.floor(time) });
     }
   }
-  return interactions;
+  return views;
+}
+
+/** Shifts views so that the last is in the last millisecond of the day before `now`, in UTC. */
+function dateBefore(now: Date, views: readonly View[]): Interaction[] {
+  const last = views.reduce((latest, { time }) => Math.max(latest, time), 0);
+  const begin = Math.floor(now.getTime() / DAY_MS) * DAY_MS - 1 - last;
+  return views.map(({ userId, itemId, time }) => chosen(userId, itemId, new Date(begin + time)));
 }
 
 /** Draws films with a chance in proportion to their fame. */

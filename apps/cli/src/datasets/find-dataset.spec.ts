@@ -25,11 +25,14 @@ const film = (itemId: string, details: Partial<ItemDetails>): ItemDetails => ({
   ...details,
 });
 
+const OPTIONS = { clockToleranceSeconds: 300 };
+const TOMORROW = Math.round(Date.now() / 1_000) + 86_400;
+
 describe('findDataset', () => {
   let folder: string;
   const put = (name: string, content: string | Buffer) => writeFileSync(join(folder, name), content);
-  const readInteractions = (path = folder) => collect(findDataset(path).interactions());
-  const readItems = () => collect(findDataset(folder).items());
+  const readInteractions = (path = folder) => collect(findDataset(path, OPTIONS).interactions());
+  const readItems = () => collect(findDataset(folder, OPTIONS).items());
 
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'sparserec-dataset-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
@@ -201,16 +204,31 @@ describe('findDataset', () => {
     });
   });
 
+  it.each([
+    ['x.inter', `user_id:token\titem_id:token\ttimestamp:float\nu1\ti1\t${TOMORROW}\n`, 2],
+    ['ratings.csv', `userId,movieId,rating,timestamp\n1,10,4,${SECONDS}\n1,11,4,${TOMORROW}\n`, 3],
+    ['rows.csv', `userId,itemId,occurredAt\nu1,i1,${TOMORROW}\n`, 2],
+    ['rows.jsonl', `{"userId":"u1","itemId":"i1","occurredAt":${TOMORROW}}\n`, 1],
+  ])(
+    'refuses a time ahead of the clock in %s, names the line and asks for the time zone',
+    async (name, text, line) => {
+      put(name, text);
+      await expectInvalid(readInteractions(), join(folder, name), line, 'is its time zone right?');
+      const tolerant = findDataset(folder, { clockToleranceSeconds: 86_400 });
+      expect(await collect(tolerant.interactions())).not.toEqual([]);
+    },
+  );
+
   it('says what is understood when there is nothing of it, or more than one', () => {
     const understood =
       'Give a folder with train.txt, *.inter (RecBole) or ratings.csv/ratings.dat (MovieLens)';
-    expect(() => findDataset(join(folder, 'none'))).toThrow(`none does not exist. ${understood}`);
-    expect(() => findDataset(folder)).toThrow(`holds no data set that is understood. ${understood}`);
+    expect(() => findDataset(join(folder, 'none'), OPTIONS)).toThrow(`none does not exist. ${understood}`);
+    expect(() => findDataset(folder, OPTIONS)).toThrow(`holds no data set that is understood. ${understood}`);
     put('a.csv', '');
     put('b.csv', '');
-    expect(() => findDataset(folder)).toThrow('holds no data set that is understood');
+    expect(() => findDataset(folder, OPTIONS)).toThrow('holds no data set that is understood');
     put('c.parquet', '');
-    expect(() => findDataset(join(folder, 'c.parquet'))).toThrow(
+    expect(() => findDataset(join(folder, 'c.parquet'), OPTIONS)).toThrow(
       'c.parquet is of no kind that is understood',
     );
   });

@@ -1,9 +1,9 @@
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { parseInteractionRows, type RowFormat } from '@app/data';
+import { parseInteractionRows, type RowFormat, type RowOptions } from '@app/data';
 import { DomainError, type Interaction } from '@app/domain';
 import { readBenchmarkFile } from '@app/models';
-import { chosen, nothing, UNDATED, type Dataset } from './dataset.js';
+import { chosen, nothing, UNDATED, type Dataset, type DatasetOptions } from './dataset.js';
 import { movieLensDataset } from './movielens.js';
 import { recboleDataset } from './recbole.js';
 import { invalidLine } from './tables.js';
@@ -21,39 +21,40 @@ const ROW_FORMATS: Readonly<Record<string, RowFormat>> = {
  *
  * @throws DomainError `validation-failed` that lists what is understood
  */
-export function findDataset(path: string): Dataset {
+export function findDataset(path: string, options: DatasetOptions): Dataset {
   if (!existsSync(path)) throw notUnderstood(`${path} does not exist`);
-  if (statSync(path).isFile()) return fileDataset(path);
+  if (statSync(path).isFile()) return fileDataset(path, options);
   const names = readdirSync(path);
   const atomic = names.find((name) => name.endsWith('.inter'));
-  if (atomic) return recboleDataset(join(path, atomic), join(path, atomic.replace(/inter$/, 'item')));
+  if (atomic)
+    return recboleDataset(join(path, atomic), join(path, atomic.replace(/inter$/, 'item')), options);
   const ratings = ['ratings.csv', 'ratings.dat'].find((name) => names.includes(name));
-  if (ratings) return movieLensDataset(join(path, ratings), join(path, `movies${extname(ratings)}`));
+  if (ratings) return movieLensDataset(join(path, ratings), join(path, `movies${extname(ratings)}`), options);
   if (names.includes('train.txt')) return benchmarkDataset(join(path, 'train.txt'));
   const [rows, another] = names.filter((name) => extname(name) in ROW_FORMATS);
-  if (rows !== undefined && another === undefined) return fileDataset(join(path, rows));
+  if (rows !== undefined && another === undefined) return fileDataset(join(path, rows), options);
   throw notUnderstood(`${path} holds no data set that is understood`);
 }
 
-function fileDataset(path: string): Dataset {
+function fileDataset(path: string, options: DatasetOptions): Dataset {
   const format = ROW_FORMATS[extname(path)];
-  if (format) return rowsDataset(path, format);
+  if (format) return rowsDataset(path, { ...options, format });
   if (extname(path) === '.txt') return benchmarkDataset(path);
   throw notUnderstood(`${path} is of no kind that is understood`);
 }
 
-function rowsDataset(path: string, format: RowFormat): Dataset {
+function rowsDataset(path: string, options: DatasetOptions & { readonly format: RowFormat }): Dataset {
   return {
     description: path,
     items: nothing,
-    interactions: () => readRows(path, format),
+    interactions: () => readRows(path, { ...options, now: UNDATED }),
   };
 }
 
 /** Rows are the same as those of an import over HTTP, which has no file to name. */
-async function* readRows(path: string, format: RowFormat): AsyncGenerator<Interaction> {
+async function* readRows(path: string, options: RowOptions): AsyncGenerator<Interaction> {
   try {
-    yield* parseInteractionRows(createReadStream(path), { format, now: UNDATED });
+    yield* parseInteractionRows(createReadStream(path), options);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     throw invalidLine(path, Number(error.extensions['row']), String(error.extensions['reason']));

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import type { Interaction, ItemDetails } from '@app/domain';
-import { chosen, type Dataset } from './dataset.js';
+import { chosen, type Dataset, type DatasetOptions } from './dataset.js';
 import { idCell, invalidLine, itemOfRow, readTable, unixTime, type TableRow } from './tables.js';
 
 /** MovieLens: `ratings.csv` with `movies.csv` (a header), or `ratings.dat` with `movies.dat` (`::` between fields, Latin-1). */
-export function movieLensDataset(ratingsPath: string, moviesPath: string): Dataset {
+export function movieLensDataset(ratingsPath: string, moviesPath: string, options: DatasetOptions): Dataset {
   const read = ratingsPath.endsWith('.csv') ? readCsv : readDat;
   return {
     description: `MovieLens files ${ratingsPath}`,
     items: () => readMovies(moviesPath, read),
-    interactions: () => readRatings(ratingsPath, read),
+    interactions: () => readRatings(ratingsPath, read, options),
   };
 }
 
@@ -30,10 +30,14 @@ async function* readDat(path: string): AsyncGenerator<TableRow> {
   yield* readTable(path, { delimiter: '::', encoding: 'latin1' });
 }
 
-async function* readRatings(path: string, read: Reader): AsyncGenerator<Interaction> {
+async function* readRatings(
+  path: string,
+  read: Reader,
+  options: DatasetOptions,
+): AsyncGenerator<Interaction> {
   for await (const row of read(path, ['userId', 'movieId', 'rating', 'timestamp'])) {
     const [userId, movieId] = [idCell(path, row, 0, 'userId'), idCell(path, row, 1, 'movieId')];
-    yield chosen(userId, movieId, unixTime(path, row.line, row.cells[3]));
+    yield chosen(userId, movieId, unixTime(path, row, 3, options));
   }
 }
 

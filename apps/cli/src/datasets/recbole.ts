@@ -1,25 +1,29 @@
 import { existsSync } from 'node:fs';
 import type { Interaction, ItemDetails } from '@app/domain';
-import { chosen, nothing, UNDATED, type Dataset } from './dataset.js';
+import { chosen, nothing, UNDATED, type Dataset, type DatasetOptions } from './dataset.js';
 import { idCell, invalidLine, itemOfRow, readTable, unixTime } from './tables.js';
 
 /** RecBole atomic files: tab-separated, with a header of `name:type` columns. */
-export function recboleDataset(interactionsPath: string, itemsPath: string): Dataset {
+export function recboleDataset(
+  interactionsPath: string,
+  itemsPath: string,
+  options: DatasetOptions,
+): Dataset {
   return {
     description: `RecBole files ${interactionsPath}`,
     items: () => (existsSync(itemsPath) ? readItems(itemsPath) : nothing()),
-    interactions: () => readInteractions(interactionsPath),
+    interactions: () => readInteractions(interactionsPath, options),
   };
 }
 
-async function* readInteractions(path: string): AsyncGenerator<Interaction> {
+async function* readInteractions(path: string, options: DatasetOptions): AsyncGenerator<Interaction> {
   for await (const { row, column } of readNamed(path, ['user_id', 'item_id'])) {
     const [userId, itemId] = [
       idCell(path, row, column('user_id'), 'user_id'),
       idCell(path, row, column('item_id'), 'item_id'),
     ];
     const time = column('timestamp');
-    yield chosen(userId, itemId, time < 0 ? UNDATED : unixTime(path, row.line, row.cells[time]));
+    yield chosen(userId, itemId, time < 0 ? UNDATED : unixTime(path, row, time, options));
   }
 }
 

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import {
+  aheadOfClock,
   DomainError,
   EARLIEST_OCCURRED_AT,
   isExternalId,
@@ -9,7 +10,7 @@ import {
   type ItemDetails,
 } from '@app/domain';
 import { parse } from 'csv-parse';
-import { item } from './dataset.js';
+import { item, type DatasetOptions } from './dataset.js';
 
 const MAX_ROW_BYTES = 64 * 1024;
 
@@ -60,15 +61,20 @@ export function invalidLine(path: string, line: number, reason: string): DomainE
   });
 }
 
-/** @throws DomainError `import-row-invalid` */
-export function unixTime(path: string, line: number, seconds = ''): Date {
+/** The Unix time in a cell. @throws DomainError `import-row-invalid` */
+export function unixTime(path: string, row: TableRow, index: number, options: DatasetOptions): Date {
+  const seconds = row.cells[index] ?? '';
   const time = new Date(seconds.trim() === '' ? NaN : Number(seconds) * 1_000);
-  if (time >= EARLIEST_OCCURRED_AT && time <= LATEST_OCCURRED_AT) return time;
-  throw invalidLine(
-    path,
-    line,
-    `"${seconds.slice(0, 40)}" is not a Unix time in seconds between the years 1900 and 2200`,
-  );
+  const named = `"${seconds.slice(0, 40)}"`;
+  if (!(time >= EARLIEST_OCCURRED_AT && time <= LATEST_OCCURRED_AT))
+    throw invalidLine(
+      path,
+      row.line,
+      `${named} is not a Unix time in seconds between the years 1900 and 2200`,
+    );
+  const reason = aheadOfClock(time, options.clockToleranceSeconds);
+  if (reason !== null) throw invalidLine(path, row.line, `${named} ${reason}`);
+  return time;
 }
 
 /** The id in a cell. @throws DomainError `import-row-invalid` when there is none, or one that cannot be kept */

@@ -11,7 +11,11 @@ export const recordRequest = z
           itemId: externalId,
           type: interactionType.optional().describe('e.g. view, buy'),
           weight: weight.default(1).describe('strength of the event'),
-          occurredAt: occurredAt.optional().describe('ISO 8601; absent = now'),
+          occurredAt: occurredAt
+            .optional()
+            .describe(
+              "ISO 8601; absent = now; refused when more than CLOCK_TOLERANCE_SECONDS (300) ahead of the server's clock",
+            ),
           recommendationId: recommendationId
             .optional()
             .describe(
