@@ -7,6 +7,7 @@ const PARAMETERS: Readonly<Record<string, object>> = {
   ials: { factors: 8 },
   lightgcl: { factors: 8, epochs: 2, patience: 0 },
 };
+const DISLIKED = ['item-2', 'item-4'];
 const CALLERS = 4;
 const ROUNDS = 3;
 
@@ -16,6 +17,15 @@ describe('every kind of model', () => {
   beforeAll(async () => {
     service = await TestService.start({ redis: REDIS_SERVER !== '' });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
+    await service.send('PUT', 'interaction-types/dislike', { positive: false });
+    const record = (userId: string, type: string, itemIds: readonly string[]) =>
+      itemIds.map((itemId) => ({ userId, itemId, type }));
+    const interactions = [
+      ...record('fan', 'buy', ['item-0']),
+      ...record('critic', 'buy', ['item-0']),
+      ...['critic', 'grump'].flatMap((userId) => record(userId, 'dislike', DISLIKED)),
+    ];
+    expect((await service.send('POST', 'interactions', { interactions })).body.stored).toBe(6);
   });
   afterAll(() => service.stop());
 
@@ -38,7 +48,23 @@ describe('every kind of model', () => {
       const sum = because.reduce((total: number, { part }: { part: number }) => total + part, 0);
       if (because.length > 0) expect(Math.abs(sum - score)).toBeLessThanOrEqual(1e-4 * (1 + Math.abs(score)));
     }
+    await expectDislikesSeenOnly();
   });
+
+  /** Whoever dislikes items has the list, the scores and the reasons of someone who does not know them, without them. */
+  async function expectDislikesSeenOnly(): Promise<void> {
+    const listOf = async (userId: string): Promise<{ itemId: string; because?: { itemId: string }[] }[]> =>
+      (await service.get(`users/${userId}/recommendations?k=100&explain=true`)).body.items;
+    const others = async (userId: string) =>
+      (await listOf(userId)).filter(({ itemId }) => !DISLIKED.includes(itemId));
+    const ofCritic = await listOf('critic');
+    expect(ofCritic).toEqual(await others('fan'));
+    expect(ofCritic.length).toBeGreaterThan(20);
+    const reasons = ofCritic.flatMap(({ because = [] }) => because.map(({ itemId }) => itemId));
+    expect(new Set(reasons)).not.toContain('item-2');
+    expect(new Set(reasons)).not.toContain('item-4');
+    expect(await listOf('grump')).toEqual(await others('nobody'));
+  }
 
   it('takes the place of another while calls are answered, without one that fails', async () => {
     // Only the newest are kept, so the first kinds are gone by now.

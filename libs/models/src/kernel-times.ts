@@ -1,3 +1,4 @@
+import { likesOf } from './likes.js';
 import type { History, Recommender } from './recommender.js';
 
 /** A history that is long enough to show what its items cost. */
@@ -75,7 +76,7 @@ export class KernelTimes {
 
   /** The parts of one score. */
   explainMs(history: History): number {
-    return valueOf(this.figures.explain, history.indices.length);
+    return valueOf(this.figures.explain, likesOf(history).indices.length);
   }
 }
 

@@ -3,7 +3,10 @@ import type { ComputeThreads, CsrMatrix, Loan, MemoryKind, RankedRows, SparseVec
 import type { z } from 'zod';
 import type { StorageType } from './artifact/row-storage.js';
 
-/** Items a user has interacted with: ascending `itemIndex`, each with its value x_ui. Empty is allowed. */
+/**
+ * Items a user has interacted with: ascending `itemIndex`, each with its value x_ui. Empty is allowed. An item of value 0 was seen
+ * and not liked: it is not recommended, and changes nothing else that a model answers.
+ */
 export interface History extends SparseVector {
   /** What this model's `embed` has given for these items before; it is taken instead of folding in again. */
   readonly embedding?: Float32Array | undefined;
@@ -162,6 +165,7 @@ export interface RecommenderKind<Params extends ModelParameters = ModelParameter
   /** What tuning may change, in one space or in several that exclude each other; absent: nothing. */
   readonly searchSpace?: SearchSpace | readonly SearchSpace[];
   estimate(shape: MatrixShape, parameters: Params, threads: number): FitEstimate;
+  /** Entries of value 0 change nothing. */
   fit(matrix: CsrMatrix, parameters: Params, context: FitContext): Promise<TrainedModel>;
   /**
    * Without a copy where the bytes allow it; `shared` lets other threads be lent the model.

@@ -114,6 +114,17 @@ export class CsrMatrix {
     return new CsrMatrix(this.numRows, this.numCols, this.indptr, this.indices, values);
   }
 
+  /** The same matrix with no entry that is 0; itself where it has none. */
+  withoutZeros(): CsrMatrix {
+    if (!this.values.includes(0)) return this;
+    const isKept = (_: number, entry: number) => this.values[entry] !== 0;
+    const indptr = new Uint32Array(this.numRows + 1);
+    for (let row = 0; row < this.numRows; row++)
+      indptr[row + 1] = indptr[row]! + this.row(row).values.filter(Boolean).length;
+    const [indices, values] = [this.indices.filter(isKept), this.values.filter(isKept)];
+    return new CsrMatrix(this.numRows, this.numCols, indptr, indices, values);
+  }
+
   /** Number of stored entries in each column. */
   columnCounts(): Uint32Array {
     const counts = new Uint32Array(this.numCols);

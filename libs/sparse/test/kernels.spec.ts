@@ -256,6 +256,16 @@ describe('SymmetricMatrix', () => {
 });
 
 describe('CsrMatrix', () => {
+  it('is the same without its zeros, and itself where it has none', () => {
+    const coordinates = { numRows: 4, numCols: 3, rows: [0, 0, 0, 1, 3, 3], cols: [0, 1, 2, 1, 0, 2] };
+    const matrix = CsrMatrix.fromCoo({ ...coordinates, values: [0, 2, -0, 0, 1, -3] });
+    const without = matrix.withoutZeros();
+    expect(without).toEqual(
+      CsrMatrix.fromCoo({ numRows: 4, numCols: 3, rows: [0, 3, 3], cols: [1, 0, 2], values: [2, 1, -3] }),
+    );
+    expect(without.withoutZeros()).toBe(without);
+  });
+
   const parts = (indptr: number[], indices: number[], values: number[]) => () =>
     new CsrMatrix(2, 3, Uint32Array.from(indptr), Uint32Array.from(indices), Float32Array.from(values));
 

@@ -48,9 +48,13 @@ export class ActiveModel {
     return this.#indexOfKey[itemKey] ?? -1;
   }
 
-  /** Item keys are ascending in the model, so a history stays ascending. Items that the model does not know drop out. */
+  /**
+   * Item keys are ascending in the model, so a history stays ascending. Items that the model does not know drop out, and so do items
+   * of value 0: nothing is personal about a user who has seen items and liked none.
+   */
   toHistory(itemKeys: Int32Array, values: Float32Array): SparseVector {
-    const known = [...itemKeys.keys()].filter((position) => this.indexOf(itemKeys[position]!) >= 0);
+    const isKnown = (position: number) => values[position] !== 0 && this.indexOf(itemKeys[position]!) >= 0;
+    const known = [...itemKeys.keys()].filter(isKnown);
     return {
       indices: Uint32Array.from(known, (position) => this.indexOf(itemKeys[position]!)),
       values: Float32Array.from(known, (position) => values[position]!),

@@ -4,6 +4,7 @@ import { estimateEase } from '../ease/ease.cost.js';
 import { largestWeights } from '../ease/ease.model.js';
 import { countEntries } from '../linear/entries-per-row.js';
 import { LinearModel, storedModels } from '../linear/linear.model.js';
+import { fitToLikes } from '../likes.js';
 import type { FitContext, FitEstimate, MatrixShape, RecommenderKind, TrainedModel } from '../recommender.js';
 import { embedItems, lowRankOf } from '../spectral/item-embedding.js';
 import { estimateEmbedding } from '../spectral/spectral.cost.js';
@@ -64,7 +65,7 @@ export const blend = {
   parameters: blendParameters,
   searchSpace: blendSearchSpace,
   estimate,
-  fit,
+  fit: fitToLikes(fit),
   decode: LinearModel.decode.bind(null, FORMAT),
   receive: LinearModel.receive.bind(null, FORMAT),
 } satisfies RecommenderKind<BlendParameters>;

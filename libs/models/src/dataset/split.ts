@@ -1,7 +1,10 @@
 import { CsrMatrix, seededRandom } from '@app/sparse';
 import type { Split } from './benchmark-file.js';
 
-/** Holds out `fraction` of each user's items at random, at least one of users with two or more; the rest is for training. */
+/**
+ * Holds out `fraction` of each user's likes at random, at least one of users with two or more; the rest is for training, as are
+ * items of value 0, which were seen and not liked.
+ */
 export function holdOut(
   matrix: CsrMatrix,
   options: { readonly fraction: number; readonly seed: number },
@@ -9,9 +12,11 @@ export function holdOut(
   const random = seededRandom(options.seed);
   const isTest = new Uint8Array(matrix.nnz);
   for (let user = 0; user < matrix.numRows; user++) {
-    const [start, end] = [matrix.indptr[user]!, matrix.indptr[user + 1]!];
-    const count = end - start < 2 ? 0 : Math.max(1, Math.round((end - start) * options.fraction));
-    for (const offset of sample(end - start, count, random)) isTest[start + offset] = 1;
+    const start = matrix.indptr[user]!;
+    const { values } = matrix.row(user);
+    const liked = [...values.keys()].filter((offset) => values[offset] !== 0);
+    const count = liked.length < 2 ? 0 : Math.max(1, Math.round(liked.length * options.fraction));
+    for (const place of sample(liked.length, count, random)) isTest[start + liked[place]!] = 1;
   }
   return {
     train: filterEntries(matrix, (e) => isTest[e] === 0),

@@ -1,4 +1,5 @@
 import { ComputeThreads, largestPerRow, rankRows, type CsrMatrix } from '@app/sparse';
+import { fitToLikes } from '../likes.js';
 import type { FitContext, RecommenderKind, TrainedModel } from '../recommender.js';
 import { countEntries } from '../linear/entries-per-row.js';
 import { LinearModel, storedModels } from '../linear/linear.model.js';
@@ -80,7 +81,7 @@ export const ease = {
   parameters: easeParameters,
   searchSpace: easeSearchSpace,
   estimate: estimateEase,
-  fit,
+  fit: fitToLikes(fit),
   decode: LinearModel.decode.bind(null, FORMAT),
   receive: LinearModel.receive.bind(null, FORMAT),
 } satisfies RecommenderKind<EaseParameters>;

@@ -5,8 +5,9 @@ import { twoTastes } from '../testing/toy-datasets.js';
 import { evaluate } from './evaluate.js';
 
 describe('evaluate', () => {
-  const train = CsrMatrix.fromCoo({ numRows: 3, numCols: 4, rows: [0, 1, 1, 2], cols: [0, 0, 1, 3] });
-  const test = CsrMatrix.fromCoo({ numRows: 3, numCols: 4, rows: [0, 1], cols: [1, 3] });
+  const TRAIN = { numRows: 3, numCols: 4, rows: [0, 1, 1, 2], cols: [0, 0, 1, 3] };
+  const TEST = { numRows: 3, numCols: 4, rows: [0, 1], cols: [1, 3] };
+  const [train, test] = [CsrMatrix.fromCoo(TRAIN), CsrMatrix.fromCoo(TEST)];
 
   it('ranks everything outside of the history, over users with a test item', async () => {
     // Counts 2, 1, 0, 1: user 0 is answered 1, 3, 2; user 1 is answered 3, 2; user 2 has no test item.
@@ -40,6 +41,22 @@ describe('evaluate', () => {
     }
   });
 
+  it('takes test items of value 0 for none, and counts them as no users of an item', async () => {
+    const zerosIn = ({ numRows, numCols, rows, cols }: typeof TRAIN, ...zeros: [number, number][]) =>
+      CsrMatrix.fromCoo({
+        numRows,
+        numCols,
+        rows: [...rows, ...zeros.map(([row]) => row)],
+        cols: [...cols, ...zeros.map(([, col]) => col)],
+        values: [...rows.map(() => 1), ...zeros.map(() => 0)],
+      });
+    const { recommender } = await popularity.fit(train, {}, { seed: 1 });
+    // Item 2 would be the most popular, and user 2 would have a test item.
+    const split = { train: zerosIn(TRAIN, [1, 2], [2, 2]), test: zerosIn(TEST, [0, 2], [2, 0]) };
+    const evaluation = evaluate(recommender, split, { ks: [1], seed: 1 });
+    expect(evaluation).toEqual(evaluate(recommender, { train, test }, { ks: [1], seed: 1 }));
+  });
+
   it('repeats with a seed', async () => {
     const split = holdOut(twoTastes(), { fraction: 0.3, seed: 9 });
     const { recommender } = await popularity.fit(split.train, {}, { seed: 1 });
@@ -61,5 +78,18 @@ describe('holdOut', () => {
       expect(both).toEqual([...matrix.row(user).indices]);
       expect(held.row(user).indices).toHaveLength(2);
     }
+  });
+
+  it('holds out the same likes, however many items of value 0 are beside them', () => {
+    // Even users like even items; give each of them the odd items as seen.
+    const likes = twoTastes();
+    const cells = Array.from({ length: likes.numRows * likes.numCols }, (_, cell) => cell);
+    const [rows, cols] = [cells.map((cell) => Math.floor(cell / 20)), cells.map((cell) => cell % 20)];
+    const values = cells.map((_, cell) => Number(likes.row(rows[cell]!).indices.includes(cols[cell]!)));
+    const all = CsrMatrix.fromCoo({ numRows: likes.numRows, numCols: likes.numCols, rows, cols, values });
+    const [withSeen, alone] = [all, likes].map((matrix) => holdOut(matrix, { fraction: 0.2, seed: 1 }));
+    expect(withSeen!.test).toEqual(alone!.test);
+    expect(withSeen!.train.withoutZeros()).toEqual(alone!.train);
+    expect(withSeen!.train.nnz).toBe(cells.length - alone!.test.nnz);
   });
 });

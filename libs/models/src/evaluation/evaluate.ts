@@ -42,7 +42,7 @@ export interface Evaluation {
 
 /**
  * Ranks all items outside of each user's training history and compares with the test items: Recall@K and NDCG@K, mean over
- * users with a test item. Never sampled negatives.
+ * users with a test item. Never sampled negatives. A test item of value 0 is none.
  */
 export function evaluate(recommender: Recommender, split: Split, options: EvaluationOptions): Evaluation {
   return evaluateRanker(
@@ -76,7 +76,9 @@ export async function evaluateBatch(
 /** Users between two reports of progress. */
 const REPORT_EVERY = 512;
 
-function evaluateRanker(rank: Ranker, { train, test }: Split, options: EvaluationOptions): Evaluation {
+function evaluateRanker(rank: Ranker, split: Split, options: EvaluationOptions): Evaluation {
+  const { train } = split;
+  const test = split.test.withoutZeros();
   const users = Array.from({ length: test.numRows }, (_, user) => user).filter(
     (user) => test.indptr[user + 1]! > test.indptr[user]!,
   );
@@ -84,7 +86,7 @@ function evaluateRanker(rank: Ranker, { train, test }: Split, options: Evaluatio
     { name: `recall@${k}`, at: recallAt, k, values: new Float64Array(users.length) },
     { name: `ndcg@${k}`, at: ndcgAt, k, values: new Float64Array(users.length) },
   ]);
-  const deciles = popularityDeciles(train.columnCounts());
+  const deciles = popularityDeciles(train.withoutZeros().columnCounts());
   const shown = options.ks.map((k) => new ShownItems(k, deciles));
   const depth = Math.max(...options.ks);
   users.forEach((user, position) => {

@@ -18,6 +18,7 @@ import {
 } from '@app/sparse';
 import { storeFactors, type StorageType } from '../artifact/row-storage.js';
 import { Cosines } from '../cosines.js';
+import { fitToLikes, likesOf } from '../likes.js';
 import { mixRows, toContributions } from '../mixture.js';
 import type {
   Contribution,
@@ -79,7 +80,7 @@ export class IalsModel implements Recommender {
    * @throws DomainError `numerically-singular`, ShapeError on a weight below zero or an unknown item
    */
   embed(history: History): Float32Array {
-    return history.embedding ?? this.#solve(history);
+    return history.embedding ?? this.#solve(likesOf(history));
   }
 
   scoreUser(history: History): Float32Array {
@@ -93,12 +94,11 @@ export class IalsModel implements Recommender {
   async recommendAll(compute: ComputeThreads, histories: CsrMatrix, k: number): Promise<RankedRows> {
     const { base, penalty } = this.artifact;
     const factors = this.#factors.toDense();
-    const ridge = ridgesOf(histories, penalty);
-    const embeddings = await solveRows(compute, histories, { factors, base, ridge }).catch(
-      (error: unknown) => {
-        throw explained(error, penalty);
-      },
-    );
+    const likes = histories.withoutZeros();
+    const ridge = ridgesOf(likes, penalty);
+    const embeddings = await solveRows(compute, likes, { factors, base, ridge }).catch((error: unknown) => {
+      throw explained(error, penalty);
+    });
     return rankUsers(compute, { factors }, { histories, embeddings }, k);
   }
 
@@ -122,10 +122,11 @@ export class IalsModel implements Recommender {
 
   /** x_j · vᵀA⁻¹h_j for each past item j. */
   #explainTowards(history: History, target: Float32Array): Contribution[] {
-    const towards = this.#solve(history, target);
+    const likes = likesOf(history);
+    const towards = this.#solve(likes, target);
     return toContributions(
-      history.indices,
-      (item, position) => history.values[position]! * this.#factors.dotRow(item, towards),
+      likes.indices,
+      (item, position) => likes.values[position]! * this.#factors.dotRow(item, towards),
     );
   }
 
@@ -134,15 +135,15 @@ export class IalsModel implements Recommender {
   }
 
   /** Products of factors for each past item. */
-  countSteps({ indices }: History): number {
-    return indices.length * this.#factors.numCols ** 2;
+  countSteps(history: History): number {
+    return likesOf(history).indices.length * this.#factors.numCols ** 2;
   }
 
   /** A⁻¹Σ_j x_j h_j, or A⁻¹ times another right-hand side. */
-  #solve(history: History, right?: Float32Array): Float32Array {
+  #solve(likes: History, right?: Float32Array): Float32Array {
     const { penalty } = this.artifact;
     try {
-      return this.#solver.solve(history, ridgeOf(history.values, this.numItems, penalty), right);
+      return this.#solver.solve(likes, ridgeOf(likes.values, this.numItems, penalty), right);
     } catch (error) {
       throw explained(error, penalty);
     }
@@ -191,7 +192,7 @@ export const ials = {
   parameters: ialsParameters,
   searchSpace: ialsSearchSpace,
   estimate: estimateIals,
-  fit,
+  fit: fitToLikes(fit),
   decode: (bytes: Uint8Array, memory?: MemoryKind) =>
     new IalsModel(loadKernels(undefined, memory), decodeIals(bytes)),
   receive: IalsModel.receive.bind(null),

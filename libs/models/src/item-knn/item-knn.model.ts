@@ -1,5 +1,6 @@
 import { ComputeThreads, nearestColumns, type CsrMatrix } from '@app/sparse';
 import { storedBytes } from '../artifact/row-storage.js';
+import { fitToLikes } from '../likes.js';
 import type { FitContext, FitEstimate, MatrixShape, RecommenderKind, TrainedModel } from '../recommender.js';
 import { LinearModel, storedModels } from '../linear/linear.model.js';
 import { itemKnnParameters, itemKnnSearchSpace, type ItemKnnParameters } from './item-knn.params.js';
@@ -48,7 +49,7 @@ export const itemKnn = {
   parameters: itemKnnParameters as RecommenderKind<ItemKnnParameters>['parameters'],
   searchSpace: itemKnnSearchSpace,
   estimate,
-  fit,
+  fit: fitToLikes(fit),
   decode: LinearModel.decode.bind(null, FORMAT),
   receive: LinearModel.receive.bind(null, FORMAT),
 } satisfies RecommenderKind<ItemKnnParameters>;

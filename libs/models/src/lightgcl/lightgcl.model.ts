@@ -14,6 +14,7 @@ import {
 import { storeFactors, type StorageType } from '../artifact/row-storage.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { Cosines } from '../cosines.js';
+import { fitToLikes, likesOf } from '../likes.js';
 import { mixRows, toContributions } from '../mixture.js';
 import type {
   BatchRanker,
@@ -35,7 +36,7 @@ import { trainLightgcl } from './lightgcl.trainer.js';
 
 /**
  * LightGCL (Cai et al., ICLR 2023): score e_u·e_i of embeddings that a graph of users and items spreads. A history is folded
- * in by e_u = Σ_{j∈u} K_j / √d_u (see `foldInKeys`); values of the history play no part, as in training.
+ * in by e_u = Σ_{j∈u} K_j / √d_u over its d_u likes (see `foldInKeys`); how large their values are plays no part, as in training.
  */
 export class LightgclModel implements Recommender {
   readonly kind = 'lightgcl';
@@ -97,7 +98,8 @@ export class LightgclModel implements Recommender {
     return this.#cosines.mix(weights);
   }
 
-  #explainTowards({ indices }: History, target: ArrayLike<number>): Contribution[] {
+  #explainTowards(history: History, target: ArrayLike<number>): Contribution[] {
+    const { indices } = likesOf(history);
     const scale = 1 / Math.sqrt(Math.max(1, indices.length));
     return toContributions(indices, (past) => scale * this.#keys.dotRow(past, target));
   }
@@ -107,11 +109,12 @@ export class LightgclModel implements Recommender {
   }
 
   /** Keys of the past items. */
-  countSteps({ indices }: History): number {
-    return indices.length * this.#keys.numCols;
+  countSteps(history: History): number {
+    return likesOf(history).indices.length * this.#keys.numCols;
   }
 
-  #embed({ indices }: History): Float32Array {
+  #embed(history: History): Float32Array {
+    const { indices } = likesOf(history);
     const sums = new Float64Array(this.#keys.numCols);
     for (const item of indices) this.#keys.addRow(item, 1, sums);
     const scale = 1 / Math.sqrt(Math.max(1, indices.length));
@@ -191,7 +194,7 @@ export const lightgcl = {
   parameters: lightgclParameters,
   searchSpace: lightgclSearchSpace,
   estimate: estimateLightgcl,
-  fit,
+  fit: fitToLikes(fit),
   decode: (bytes: Uint8Array, memory?: MemoryKind) =>
     new LightgclModel(loadKernels(undefined, memory), decodeLightgcl(bytes)),
   receive: LightgclModel.receive.bind(null),

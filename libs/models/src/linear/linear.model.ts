@@ -13,9 +13,11 @@ import {
   type RankedRows,
   type Scorer,
   type StoredFactors,
+  type UserSide,
 } from '@app/sparse';
 import type { FrameContent } from '../artifact/frame.js';
 import { roundToStorage, storeFactors, type StorageType } from '../artifact/row-storage.js';
+import { likesOf } from '../likes.js';
 import { mixRows, toContributions } from '../mixture.js';
 import type { Contribution, History, RankedItems, RankingOptions, Recommender } from '../recommender.js';
 import { passing, receiveScorer, type PassedScorer, type Passing } from '../sharing.js';
@@ -68,12 +70,11 @@ export class LinearModel implements Recommender {
   }
 
   scoreUser(history: History): Float32Array {
-    return this.#scorer.scores({ history, embedding: this.#embed(history) });
+    return this.#scorer.scores(this.#userOf(history));
   }
 
   recommend(history: History, k: number, options: RankingOptions = {}): RankedItems {
-    const user = { history, embedding: this.#embed(history) };
-    return this.#scorer.topK(user, k, { exclude: history.indices, ...options });
+    return this.#scorer.topK(this.#userOf(history), k, { exclude: history.indices, ...options });
   }
 
   recommendAll(compute: ComputeThreads, histories: CsrMatrix, k: number): Promise<RankedRows> {
@@ -89,7 +90,8 @@ export class LinearModel implements Recommender {
   }
 
   /** x_j·W_jk for each past item j that has a part in item k's score. */
-  explain({ indices, values }: History, itemIndex: number): Contribution[] {
+  explain(history: History, itemIndex: number): Contribution[] {
+    const { indices, values } = likesOf(history);
     const { weights, lowRank } = this.artifact;
     const lowRankPart = lowRank ? partsTowards(lowRank, lowRank.factors.row(itemIndex)) : noPart;
     return toContributions(
@@ -99,7 +101,8 @@ export class LinearModel implements Recommender {
   }
 
   /** x_j·(W·w)_j for each past item j. */
-  explainMixture({ indices, values }: History, weights: Float64Array): Contribution[] {
+  explainMixture(history: History, weights: Float64Array): Contribution[] {
+    const { indices, values } = likesOf(history);
     const { lowRank } = this.artifact;
     const lowRankPart = lowRank ? partsTowards(lowRank, mixRows(lowRank.factors, weights)) : noPart;
     return toContributions(indices, (item, position) => {
@@ -119,14 +122,17 @@ export class LinearModel implements Recommender {
   }
 
   /** Entries of S, and factors, of the past items. */
-  countSteps({ indices }: History): number {
+  countSteps(history: History): number {
+    const { indices } = likesOf(history);
     const { weights, lowRank } = this.artifact;
     const rank = lowRank?.factors.numCols ?? 0;
     return indices.reduce((sum, item) => sum + weights.indptr[item + 1]! - weights.indptr[item]! + rank, 0);
   }
 
-  #embed(history: History): Float32Array | undefined {
-    return this.artifact.lowRank && embed(this.artifact.lowRank, history);
+  #userOf(history: History): UserSide {
+    const { lowRank } = this.artifact;
+    const likes = likesOf(history);
+    return { history: likes, embedding: lowRank && embed(lowRank, likes) };
   }
 }
 

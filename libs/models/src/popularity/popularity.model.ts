@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { CsrMatrix } from '@app/sparse';
 import { decodeFrame, encodeFrame, section } from '../artifact/frame.js';
+import { fitToLikes } from '../likes.js';
 import { rankScores } from '../ranking.js';
 import type {
   Contribution,
@@ -70,11 +70,12 @@ export const popularity: RecommenderKind<Record<string, never>> = {
     'Number of users of each item: the same list for everybody, beside which every figure is read.',
   parameters: z.strictObject({}),
   estimate: ({ numItems }) => ({ peakBytes: numItems * 8, flops: 0, artifactBytes: numItems * 4 + 256 }),
-  fit: (matrix: CsrMatrix) =>
+  fit: fitToLikes((matrix) =>
     Promise.resolve({
       recommender: new PopularityModel(Float32Array.from(matrix.columnCounts())),
       kernel: 'none',
     }),
+  ),
   decode: (bytes) => new PopularityModel(section(decodeFrame(bytes, FORMAT, VERSION), 'counts', 'f32')),
   receive: (counts: Float32Array) => new PopularityModel(counts),
 };

@@ -13,6 +13,7 @@ import { heldFactorBytes, storedBytes, storedFactorBytes } from '../artifact/row
 import { countEntries } from '../linear/entries-per-row.js';
 import type { LowRank } from '../linear/linear.codec.js';
 import { embedAll, LinearModel, storedModels } from '../linear/linear.model.js';
+import { fitToLikes } from '../likes.js';
 import type {
   BatchRanker,
   FitContext,
@@ -167,7 +168,7 @@ export const spectral = {
   parameters: spectralParameters,
   searchSpace: spectralSearchSpace,
   estimate,
-  fit,
+  fit: fitToLikes(fit),
   decode: LinearModel.decode.bind(null, FORMAT),
   receive: LinearModel.receive.bind(null, FORMAT),
 } satisfies RecommenderKind<SpectralParameters>;

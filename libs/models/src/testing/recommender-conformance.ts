@@ -3,6 +3,7 @@ import type { ModelParameters } from '@app/domain';
 import { ComputeThreads, ShapeError, type CsrMatrix } from '@app/sparse';
 import type { Recommender, RecommenderKind } from '../recommender.js';
 import { receiveModel } from '../model-registry.js';
+import { describeSeenItems } from './seen-items-conformance.js';
 import { historyOf, twoTastes, userItemMatrices } from './toy-datasets.js';
 
 const RUNS = { numRuns: 40, seed: 7 };
@@ -220,5 +221,7 @@ export function describeRecommender(kind: RecommenderKind, parameters: ModelPara
       const estimate = kind.estimate({ numUsers: 1_000, numItems: 2_000, nnz: 50_000 }, parameters, 2);
       for (const number of Object.values(estimate)) expect(number).toBeGreaterThanOrEqual(0);
     });
+
+    describeSeenItems(kind, parameters);
   });
 }

@@ -15,6 +15,37 @@ export const userItemMatrices: fc.Arbitrary<CsrMatrix> = fc
     ),
   );
 
+const VALUES = [0, 0.5, 1, 3];
+
+/** Matrices of any such shape with entries of any value, 0 among them. */
+export const valuedMatrices: fc.Arbitrary<CsrMatrix> = userItemMatrices.chain(valuesFor);
+
+/** A matrix of likes to fit, and at least one history over its items, with entries of any value, 0 among them. */
+export const matricesAndHistories = userItemMatrices.chain((matrix) =>
+  fc.record({ matrix: fc.constant(matrix), histories: historiesOver(matrix.numCols) }),
+);
+
+function historiesOver(numCols: number): fc.Arbitrary<CsrMatrix> {
+  const numRows = 4;
+  return fc
+    .subarray([...Array(numRows * numCols).keys()], { minLength: 1 })
+    .map((cells) =>
+      CsrMatrix.fromCoo({
+        numRows,
+        numCols,
+        rows: cells.map((cell) => Math.floor(cell / numCols)),
+        cols: cells.map((cell) => cell % numCols),
+      }),
+    )
+    .chain(valuesFor);
+}
+
+function valuesFor({ numRows, numCols, indptr, indices, nnz }: CsrMatrix): fc.Arbitrary<CsrMatrix> {
+  return fc
+    .array(fc.constantFrom(...VALUES), { minLength: nnz, maxLength: nnz })
+    .map((values) => new CsrMatrix(numRows, numCols, indptr, indices, Float32Array.from(values)));
+}
+
 /** Two tastes: even users know even items, odd users odd ones, each all but one of its ten. */
 export function twoTastes(): CsrMatrix {
   const pairs = Array.from({ length: 40 }, (_, user) =>

@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import type { ModelParameters } from '@app/domain';
+import { ComputeThreads, type CsrMatrix, type RankedRows } from '@app/sparse';
+import type { History, Recommender, RecommenderKind } from '../recommender.js';
+import { matricesAndHistories, valuedMatrices } from './toy-datasets.js';
+
+const RUNS = { numRuns: 60, seed: 3 };
+
+/** A history, and the same one without its items of value 0. */
+interface Past {
+  readonly history: History;
+  readonly likes: History;
+  /** The items of value 0. */
+  readonly seen: readonly number[];
+}
+
+function pastOf(history: History): Past {
+  const places = [...history.indices.keys()];
+  const liked = places.filter((place) => history.values[place] !== 0);
+  const likes = {
+    indices: Uint32Array.from(liked, (place) => history.indices[place]!),
+    values: Float32Array.from(liked, (place) => history.values[place]!),
+  };
+  const seen = places.filter((place) => !liked.includes(place)).map((place) => history.indices[place]!);
+  return { history, likes, seen };
+}
+
+/** What every model must make of entries of value 0: items that the user has seen, and nothing else. */
+export function describeSeenItems(kind: RecommenderKind, parameters: ModelParameters): void {
+  const fit = async (matrix: CsrMatrix): Promise<Recommender> =>
+    (await kind.fit(matrix, parameters, { seed: 1 })).recommender;
+
+  it('makes of items of value 0 nothing but that they are not in the list', async () => {
+    await fc.assert(
+      fc.asyncProperty(matricesAndHistories, async ({ matrix, histories }) => {
+        const model = await fit(matrix);
+        for (let row = 0; row < histories.numRows; row++) expectSeenOnly(model, pastOf(histories.row(row)));
+      }),
+      RUNS,
+    );
+  });
+
+  it('makes of a history of items of value 0 what it makes of an empty one', async () => {
+    await fc.assert(
+      fc.asyncProperty(matricesAndHistories, async ({ matrix, histories }) => {
+        const model = await fit(matrix);
+        for (let row = 0; row < histories.numRows; row++) {
+          const { indices } = histories.row(row);
+          const history = { indices, values: new Float32Array(indices.length) };
+          const likes = { indices: new Uint32Array(), values: new Float32Array() };
+          expectSeenOnly(model, { history, likes, seen: [...indices] });
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('ranks for many histories at once without their items of value 0, which change nothing else', async () => {
+    await fc.assert(
+      fc.asyncProperty(matricesAndHistories, async ({ matrix, histories }) => {
+        const model = await fit(matrix);
+        const compute = new ComputeThreads({ threads: 1 });
+        const rankAll = (rows: CsrMatrix) => model.recommendAll?.(compute, rows, matrix.numCols);
+        const [all, ofLikes] = [await rankAll(histories), await rankAll(histories.withoutZeros())];
+        for (let row = 0; all && ofLikes && row < histories.numRows; row++) {
+          const { seen } = pastOf(histories.row(row));
+          const open = rowOf(ofLikes, row).filter(({ item }) => !seen.includes(item));
+          expect(rowOf(all, row)).toEqual(open);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('learns nothing from entries of value 0', async () => {
+    await fc.assert(
+      fc.asyncProperty(valuedMatrices, async (matrix) => {
+        expect((await fit(matrix)).encode()).toEqual((await fit(matrix.withoutZeros())).encode());
+      }),
+      RUNS,
+    );
+  });
+}
+
+function expectSeenOnly(model: Recommender, { history, likes, seen }: Past): void {
+  const items = [...Array(model.numItems).keys()];
+  const weights = Float64Array.from(items, (item) => (item % 3) - 0.5);
+  expect(model.scoreUser(history)).toEqual(model.scoreUser(likes));
+  expect(model.embed?.(history)).toEqual(model.embed?.(likes));
+  expect(model.countSteps(history)).toBe(model.countSteps(likes));
+  for (const item of items) expect(model.explain(history, item)).toEqual(model.explain(likes, item));
+  expect(model.explainMixture(history, weights)).toEqual(model.explainMixture(likes, weights));
+  const allowed = Uint8Array.from(items, (item) => (seen.includes(item) ? 0 : 1));
+  for (const k of [1, 3, model.numItems])
+    expect(model.recommend(history, k)).toEqual(model.recommend(likes, k, { allowed }));
+}
+
+function rowOf({ k, columns, scores, counts }: RankedRows, row: number) {
+  return Array.from({ length: counts[row]! }, (_, rank) => ({
+    item: columns[row * k + rank]!,
+    score: scores[row * k + rank]!,
+  }));
+}
