@@ -199,6 +199,15 @@ describe('what the API refuses', () => {
     ),
     ['a type name of 65 characters', 'PUT', `interaction-types/${'x'.repeat(65)}`, {}, '#/name'],
     ['a cron that does not parse', 'PUT', 'schedules/s', { cron: 'at noon', model: 'ease' }, '#/cron'],
+    ['a cron with H, a random time', 'PUT', 'schedules/s', { cron: 'H 3 * * *', model: 'ease' }, '#/cron'],
+    ['a cron that never happens', 'PUT', 'schedules/s', { cron: '0 0 30 2 *', model: 'ease' }, '#/cron'],
+    [
+      'a word for missed ticks',
+      'PUT',
+      'schedules/s',
+      { cron: '* * * * *', model: 'ease', missed: 'all' },
+      '#/missed',
+    ],
     ['a cron out of range', 'PUT', 'schedules/s', { cron: '61 * * * *', model: 'ease' }, '#/cron'],
     [
       'a time zone that is none',

@@ -22,7 +22,12 @@ export {
   type PopularityWindow,
 } from './popular-items.repository.js';
 export { RowsAheadRepository, type RowsAhead } from './rows-ahead.repository.js';
-export { SchedulesRepository, type ScheduleInput } from './schedules.repository.js';
+export {
+  SchedulesRepository,
+  type ScheduleInput,
+  type TakenTick,
+  type TickPlan,
+} from './schedules.repository.js';
 export { SimilarUsersRepository, type SimilarUser } from './similar-users.repository.js';
 export { SnapshotReader, type Snapshot } from './snapshot-reader.js';
 export { TrainingCheckpointsRepository } from './training-checkpoints.repository.js';

@@ -1,13 +1,42 @@
-import { DomainError, type ModelParameters, type Schedule, type ScheduleGate } from '@app/domain';
+import {
+  DomainError,
+  nextTick,
+  type MissedTicks,
+  type ModelParameters,
+  type Schedule,
+  type ScheduleGate,
+  type TrainingRun,
+} from '@app/domain';
 import { notify } from './catalog-change.js';
 import { holdCatalog } from './catalogs.repository.js';
 import type { Database } from './database.js';
 import { Prisma } from './generated/client.js';
 import type { ScheduleModel } from './generated/models.js';
 import { toPage, type Page } from './paging.js';
+import { createRun, UNFINISHED, type NewTrainingRun } from './training-runs.repository.js';
 
 /** What a caller sets of a schedule. */
-export type ScheduleInput = Omit<Schedule, 'lastOutcome' | 'lastTickAt' | 'createdAt' | 'updatedAt'>;
+export type ScheduleInput = Omit<
+  Schedule,
+  'nextTickAt' | 'lastOutcome' | 'lastTickAt' | 'createdAt' | 'updatedAt'
+>;
+
+/** What becomes of a tick that is taken. */
+export interface TickPlan {
+  /** The tick after it. */
+  readonly nextTickAt: Date | null;
+  /** What it starts unless a run of the schedule is unfinished; null: nothing. */
+  readonly run: NewTrainingRun | null;
+  /** `lastOutcome`, in words. */
+  describe(taken: TakenTick): string;
+}
+
+/** What came of a tick. */
+export interface TakenTick {
+  readonly started: TrainingRun | null;
+  /** The unfinished run that kept another from being started. */
+  readonly unfinished: { readonly id: string; readonly status: string } | null;
+}
 
 export class SchedulesRepository {
   constructor(private readonly database: Database) {}
@@ -19,10 +48,11 @@ export class SchedulesRepository {
       const where = { catalogId_name: { catalogId, name } };
       await holdCatalog(transaction, catalogId);
       const before = await transaction.schedule.findUnique({ where });
+      const nextTickAt = tickAfterPut(before, input);
       const row = await transaction.schedule.upsert({
         where,
-        create: { catalogId, name, ...data },
-        update: { ...data, updatedAt: new Date() },
+        create: { catalogId, name, ...data, nextTickAt },
+        update: { ...data, nextTickAt, updatedAt: new Date() },
       });
       await notify(transaction, { kind: 'schedules-changed', catalogId });
       return { schedule: toSchedule(row), created: before === null };
@@ -62,16 +92,62 @@ export class SchedulesRepository {
     });
   }
 
+  /**
+   * Takes the tick that is due, starts its run and says so, in one transaction. Nobody takes it again.
+   *
+   * @returns null when it was taken before, or the schedule was changed since it was read
+   */
+  async takeTick(schedule: Schedule, plan: TickPlan): Promise<TakenTick | null> {
+    const { catalogId, name, cron, timeZone, nextTickAt } = schedule;
+    return this.database.transaction(async (transaction) => {
+      await holdCatalog(transaction, catalogId);
+      const { count } = await transaction.schedule.updateMany({
+        where: { catalogId, name, cron, timeZone, nextTickAt, enabled: true },
+        data: { nextTickAt: plan.nextTickAt, lastTickAt: new Date() },
+      });
+      if (count === 0) return null;
+      const unfinished = await transaction.trainingRun.findFirst({
+        where: { catalogId, scheduleName: name, status: UNFINISHED },
+        select: { id: true, status: true },
+      });
+      const taken = {
+        started: plan.run && !unfinished ? await createRun(transaction, plan.run) : null,
+        unfinished,
+      };
+      const where = { catalogId_name: { catalogId, name } };
+      await transaction.schedule.update({ where, data: { lastOutcome: plan.describe(taken) } });
+      return taken;
+    });
+  }
+
+  /** Sets the first tick of a schedule that has none yet, and is none the worse for being called twice. */
+  async setFirstTick({ catalogId, name, cron, timeZone }: Schedule, nextTickAt: Date): Promise<void> {
+    await this.database.run((prisma) =>
+      prisma.schedule.updateMany({
+        where: { catalogId, name, cron, timeZone, nextTickAt: null, enabled: true },
+        data: { nextTickAt },
+      }),
+    );
+  }
+
   /** @throws DomainError `schedule-not-found` */
   async recordOutcome(catalogId: string, name: string, outcome: string): Promise<void> {
     const { count } = await this.database.run((prisma) =>
       prisma.schedule.updateMany({
         where: { catalogId, name },
-        data: { lastOutcome: outcome, lastTickAt: new Date() },
+        data: { lastOutcome: outcome },
       }),
     );
     if (count === 0) throw scheduleNotFound(name);
   }
+}
+
+/** A put that leaves the timing as it was leaves a tick that is due as well. */
+function tickAfterPut(before: ScheduleModel | null, after: ScheduleInput): Date | null {
+  const { cron, timeZone, enabled } = after;
+  if (!enabled) return null;
+  const isAsBefore = before?.enabled && before.cron === cron && before.timeZone === timeZone;
+  return (isAsBefore && before.nextTickAt) || nextTick(cron, timeZone, new Date());
 }
 
 function scheduleNotFound(name: string): DomainError {
@@ -82,6 +158,7 @@ function toSchedule(row: ScheduleModel): Schedule {
   return {
     ...row,
     parameters: row.parameters as ModelParameters,
+    missed: row.missed as MissedTicks,
     gate: row.gate as unknown as ScheduleGate | null,
   };
 }

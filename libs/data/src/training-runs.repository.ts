@@ -22,6 +22,8 @@ export interface NewTrainingRun {
   readonly parameters: ModelParameters;
   readonly activate: boolean;
   readonly scheduleName?: string | null;
+  /** The tick of that schedule. */
+  readonly dueAt?: Date | null;
   /** Compare all kinds of models on what the run holds out. */
   readonly withLeaderboard?: boolean;
 }
@@ -49,19 +51,25 @@ export type RunOutcome =
     }
   | { readonly status: 'cancelled' };
 
-const UNFINISHED = { in: ['queued', 'running'] };
+/** Runs that are not finished, in a condition. */
+export const UNFINISHED = { in: ['queued', 'running'] };
+
+/** The row of a run, in a transaction that holds the catalog. */
+export async function createRun(transaction: Transaction, input: NewTrainingRun): Promise<TrainingRun> {
+  const { scheduleName = null, dueAt = null, withLeaderboard = false, ...rest } = input;
+  const row = await transaction.trainingRun.create({
+    data: { id: uuid(), ...rest, scheduleName, dueAt, withLeaderboard },
+  });
+  return toRun(row);
+}
 
 export class TrainingRunsRepository {
   constructor(private readonly database: Database) {}
 
   async create(input: NewTrainingRun): Promise<TrainingRun> {
-    const { catalogId, kind, parameters, activate, scheduleName = null, withLeaderboard = false } = input;
     return this.database.transaction(async (transaction) => {
-      await holdCatalog(transaction, catalogId);
-      const row = await transaction.trainingRun.create({
-        data: { id: uuid(), catalogId, kind, parameters, activate, scheduleName, withLeaderboard },
-      });
-      return toRun(row);
+      await holdCatalog(transaction, input.catalogId);
+      return createRun(transaction, input);
     });
   }
 

@@ -1,6 +1,7 @@
 export * from './ahead-of-clock.js';
 export * from './attribution.js';
 export * from './catalog-deletion.js';
+export * from './cron.js';
 export * from './errors.js';
 export * from './ids.js';
 export * from './interaction.js';

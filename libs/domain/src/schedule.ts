@@ -10,6 +10,13 @@ export interface ScheduleGate {
   readonly mustBeBestOf?: 'leaderboard' | undefined;
 }
 
+/** A tick that is taken this long after it was due is late: no worker ran. */
+const LATE_TICK_MS = 60_000;
+
+/** What becomes of a late tick; of several that were missed only the newest counts. */
+export const MISSED_TICKS = ['run-once', 'skip'] as const;
+export type MissedTicks = (typeof MISSED_TICKS)[number];
+
 /** Scheduled retraining of one catalog. */
 export interface Schedule {
   readonly catalogId: string;
@@ -21,9 +28,18 @@ export interface Schedule {
   readonly parameters: ModelParameters;
   readonly gate: ScheduleGate | null;
   readonly enabled: boolean;
+  readonly missed: MissedTicks;
+  /** The tick that comes next, or that is due and not taken yet; null: none is to come, or it was not worked out yet. */
+  readonly nextTickAt: Date | null;
   /** Outcome of the last tick, in words. */
   readonly lastOutcome: string | null;
+  /** When the last tick was taken. */
   readonly lastTickAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+/** True for a tick that nobody took when it was due. */
+export function isLate(dueAt: Date, takenAt: Date): boolean {
+  return takenAt.getTime() - dueAt.getTime() > LATE_TICK_MS;
 }

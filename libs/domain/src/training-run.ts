@@ -54,6 +54,8 @@ export interface TrainingRun {
   readonly activate: boolean;
   /** The schedule that asked for it, if one did. */
   readonly scheduleName: string | null;
+  /** The tick of that schedule; null for a run that was asked for by a call. */
+  readonly dueAt: Date | null;
   readonly status: TrainingRunStatus;
   readonly stage: TrainingStage;
   /** 0 to 1. */

@@ -51,7 +51,7 @@ describe('the deletion of a catalog', () => {
     await interactions.record(catalogId, interactionsOf(12));
     await new SchedulesRepository(database).put({
       ...{ catalogId, name: 'nightly', cron: '0 3 * * *', timeZone: 'UTC', kind: 'ease' },
-      ...{ parameters: {}, gate: null, enabled: true },
+      ...{ parameters: {}, gate: null, enabled: true, missed: 'run-once' },
     });
     for (let n = 0; n < 2; n++) {
       const run = await new TrainingRunsRepository(database).create(newRun(catalogId));

@@ -316,6 +316,7 @@ describe('repositories', () => {
       parameters: {},
       gate: null,
       enabled: true,
+      missed: 'run-once' as const,
     };
     expect((await schedules.put(input)).created).toBe(true);
     expect(

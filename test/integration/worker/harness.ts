@@ -5,6 +5,7 @@ import {
   SchedulesRepository,
   TrainingCheckpointsRepository,
   TrainingRunsRepository,
+  type ScheduleInput,
 } from '@app/data';
 import { isFinished, type Interaction, type ScheduleGate, type TrainingRun } from '@app/domain';
 import { TrainingQueue } from '@app/queue';
@@ -145,16 +146,27 @@ export class WorkerHarness {
   }
 
   async putFrequentSchedule(gate: ScheduleGate | null = null, kind = 'ease'): Promise<void> {
+    await this.putSchedule({ gate, kind });
+  }
+
+  async putSchedule(changes: Partial<ScheduleInput> = {}): Promise<void> {
     await this.schedules.put({
       catalogId: CATALOG,
       name: FREQUENT_SCHEDULE,
       cron: '*/2 * * * * *',
       timeZone: 'UTC',
-      kind,
+      kind: 'ease',
       parameters: {},
-      gate,
+      gate: null,
       enabled: true,
+      missed: 'run-once',
+      ...changes,
     });
+  }
+
+  /** As if no worker had run since then: the schedules were due, and nobody came. */
+  async letTicksBeMissed(dueAt: Date): Promise<void> {
+    await this.testDatabase.query(`UPDATE schedules SET next_tick_at = '${dueAt.toISOString()}'`);
   }
 
   async waitForStage(runId: string, stage: TrainingRun['stage']): Promise<TrainingRun> {

@@ -4,6 +4,7 @@ import { DomainError } from '@app/domain';
 import type { TrainingQueue } from '@app/queue';
 import { Logger } from '@nestjs/common';
 import type { ScheduleMirror } from '../scheduling/schedule-mirror.js';
+import type { ScheduleTicksService } from '../scheduling/schedule-ticks.service.js';
 import { aRun } from '../testing/builders.js';
 import { strictFake } from '../testing/strict-fake.js';
 import { Reconciler } from './reconciler.js';
@@ -27,6 +28,7 @@ describe('RunRefill', () => {
 describe('Reconciler', () => {
   const refill = jest.fn();
   const mirror = jest.fn();
+  const takeAllDue = jest.fn();
   const warn = jest.fn();
   let listener: Parameters<ChangeFeed['subscribe']>[0];
   let reconciler: Reconciler;
@@ -38,6 +40,7 @@ describe('Reconciler', () => {
     reconciler = new Reconciler(
       strictFake<RunRefill>({ refill }),
       strictFake<ScheduleMirror>({ mirror }),
+      strictFake<ScheduleTicksService>({ takeAllDue }),
       strictFake<ChangeFeed>({
         start: () => Promise.resolve(),
         subscribe: (subscribed) => {
@@ -59,6 +62,7 @@ describe('Reconciler', () => {
     await jest.advanceTimersByTimeAsync(10_000);
     expect(refill).toHaveBeenCalledTimes(3);
     expect(mirror).toHaveBeenCalledTimes(3);
+    expect(takeAllDue).toHaveBeenCalledTimes(3);
   });
 
   it('mirrors at once when schedules change, and not for other changes', async () => {

@@ -9,6 +9,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { ScheduleMirror } from '../scheduling/schedule-mirror.js';
+import { ScheduleTicksService } from '../scheduling/schedule-ticks.service.js';
 import { RunRefill } from './run-refill.js';
 
 /** Brings the queue into line with Postgres, at intervals and when schedules change. */
@@ -20,6 +21,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
   constructor(
     private readonly refill: RunRefill,
     private readonly mirror: ScheduleMirror,
+    private readonly ticks: ScheduleTicksService,
     private readonly changes: ChangeFeed,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
@@ -42,6 +44,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async reconcile(): Promise<void> {
+    await this.ticks.takeAllDue();
     await this.refill.refill();
     await this.mirror.mirror();
   }

@@ -53,7 +53,7 @@ describe('ScheduleMirror', () => {
 
   it.each([
     ['was deleted', []],
-    ['is disabled', [aSchedule({ enabled: false })]],
+    ['is disabled', [aSchedule({ enabled: false, nextTickAt: null })]],
   ])('removes the scheduler of a schedule that %s', async (_, stored) => {
     findStored.mockResolvedValue(stored);
     await mirror.mirror();

@@ -9,7 +9,7 @@ import { Injectable, Logger } from '@nestjs/common';
  */
 const OVERDUE_MS = 60_000;
 
-/** Keeps one job scheduler for every enabled schedule in Postgres, and no other. */
+/** Keeps one job scheduler for every schedule in Postgres that has a next tick, and no other. */
 @Injectable()
 export class ScheduleMirror {
   private readonly logger = new Logger(ScheduleMirror.name);
@@ -22,7 +22,7 @@ export class ScheduleMirror {
   /** The queue is read first: a scheduler that is in it and not in the later list of schedules is stale. */
   async mirror(): Promise<void> {
     const mirrored = new Map((await this.queue.findAll()).map((entry) => [entry.schedulerId, entry]));
-    const stored = (await this.schedules.findAll()).filter(({ enabled }) => enabled);
+    const stored = (await this.schedules.findAll()).filter(({ nextTickAt }) => nextTickAt !== null);
     const wanted = new Map(stored.map((schedule) => [idOf(schedule), schedule]));
     for (const schedulerId of mirrored.keys()) if (!wanted.has(schedulerId)) await this.remove(schedulerId);
     for (const [schedulerId, schedule] of wanted)

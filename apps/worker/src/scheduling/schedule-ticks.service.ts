@@ -1,42 +1,75 @@
-import { SchedulesRepository, TrainingRunsRepository } from '@app/data';
-import { DomainError, type Schedule, type TrainingRun } from '@app/domain';
+import { SchedulesRepository, type TakenTick, type TickPlan } from '@app/data';
+import { DomainError, findCronFault, isLate, nextTick, nextTickAfter, type Schedule } from '@app/domain';
 import { TrainingQueue, type ScheduleTickJob } from '@app/queue';
 import { Injectable, Logger } from '@nestjs/common';
+import { describeTick } from './tick-outcome.js';
 
-/** What happens when a schedule is due. A tick that is delivered twice starts one run. */
+/** Timers may be a little early. */
+const EARLY_MS = 100;
+
+/**
+ * What happens when a schedule is due. The queue wakes this service in time, and rounds do so when the queue could not: each tick
+ * is taken once, by whoever comes first, since its time is kept with the schedule in Postgres.
+ */
 @Injectable()
 export class ScheduleTicksService {
   private readonly logger = new Logger(ScheduleTicksService.name);
 
   constructor(
     private readonly schedules: SchedulesRepository,
-    private readonly runs: TrainingRunsRepository,
     private readonly queue: TrainingQueue,
   ) {}
 
+  /** To be called when the queue says that a schedule is due. */
   async tick({ catalogId, scheduleName }: ScheduleTickJob): Promise<void> {
-    const schedule = await this.findEnabled(catalogId, scheduleName);
-    if (schedule === null) return;
-    const unfinished = await this.findUnfinishedRun(schedule);
-    if (unfinished === null) await this.startRun(schedule);
-    else await this.skip(schedule, unfinished);
+    const schedule = await this.find(catalogId, scheduleName);
+    if (schedule?.enabled) await this.takeDue(schedule);
   }
 
-  private async startRun(schedule: Schedule): Promise<void> {
-    const { catalogId, name: scheduleName, kind, parameters, gate } = schedule;
-    const withLeaderboard = gate?.mustBeBestOf === 'leaderboard';
-    const what = { catalogId, kind, parameters, withLeaderboard };
-    const run = await this.runs.create({ ...what, activate: true, scheduleName });
-    await this.schedules.recordOutcome(catalogId, scheduleName, `started run ${run.id}`);
-    this.logger.log({ event: 'schedule.ticked', catalogId, scheduleName, runId: run.id });
-    await this.enqueue(run.id);
+  /** Takes all ticks that are due: those of a time without workers, and those that the queue has lost. */
+  async takeAllDue(): Promise<void> {
+    for (const schedule of await this.schedules.findAll()) if (schedule.enabled) await this.takeDue(schedule);
   }
 
-  private async skip(schedule: Schedule, { id: runId, status }: TrainingRun): Promise<void> {
+  private async takeDue(schedule: Schedule): Promise<void> {
+    const { nextTickAt } = schedule;
+    if (nextTickAt === null) await this.setFirstTick(schedule);
+    else if (nextTickAt.getTime() <= Date.now() + EARLY_MS) await this.take(schedule, nextTickAt);
+  }
+
+  private async take(schedule: Schedule, dueAt: Date): Promise<void> {
+    const { catalogId, name: scheduleName, cron, timeZone } = schedule;
+    const now = new Date(Math.max(Date.now(), dueAt.getTime()));
+    const isSkipped = schedule.missed === 'skip' && isLate(dueAt, now);
+    const taken = await this.takeUnlessGone(schedule, {
+      nextTickAt: nextTickAfter(cron, timeZone, dueAt, now),
+      run: isSkipped ? null : runOf(schedule, dueAt),
+      describe: (outcome: TakenTick) => describeTick(outcome, dueAt, now),
+    });
+    if (taken === null) return;
+    const runId = taken.started?.id ?? null;
+    this.logger.log({ event: 'schedule.ticked', catalogId, scheduleName, dueAt, runId });
+    if (runId !== null) await this.enqueue(runId);
+  }
+
+  private async takeUnlessGone(schedule: Schedule, plan: TickPlan): Promise<TakenTick | null> {
+    try {
+      return await this.schedules.takeTick(schedule, plan);
+    } catch (error) {
+      if (isGone(error)) return null;
+      throw error;
+    }
+  }
+
+  /** Of a schedule that an older version has written. */
+  private async setFirstTick(schedule: Schedule): Promise<void> {
+    const first = nextTick(schedule.cron, schedule.timeZone, new Date());
+    if (first !== null) return this.schedules.setFirstTick(schedule, first);
+    const outcome = `never runs: the cron expression ${findCronFault(schedule.cron) ?? 'has no next tick'}`;
+    if (schedule.lastOutcome === outcome) return;
     const { catalogId, name: scheduleName } = schedule;
-    this.logger.log({ event: 'schedule.skipped', catalogId, scheduleName, runId });
-    const outcome = `run ${runId} of this schedule is still ${status}; started nothing`;
     await this.schedules.recordOutcome(catalogId, scheduleName, outcome);
+    this.logger.warn({ event: 'schedule.never-runs', catalogId, scheduleName, reason: outcome });
   }
 
   /** The reconciler puts the run into the queue when this cannot. */
@@ -49,18 +82,24 @@ export class ScheduleTicksService {
     }
   }
 
-  private async findEnabled(catalogId: string, scheduleName: string): Promise<Schedule | null> {
+  private async find(catalogId: string, scheduleName: string): Promise<Schedule | null> {
     try {
-      const schedule = await this.schedules.load(catalogId, scheduleName);
-      return schedule.enabled ? schedule : null;
+      return await this.schedules.load(catalogId, scheduleName);
     } catch (error) {
-      if (error instanceof DomainError && error.code === 'schedule-not-found') return null;
+      if (isGone(error)) return null;
       throw error;
     }
   }
+}
 
-  private async findUnfinishedRun({ catalogId, name }: Schedule): Promise<TrainingRun | null> {
-    const runs = await this.runs.findUnfinished();
-    return runs.find((run) => run.catalogId === catalogId && run.scheduleName === name) ?? null;
-  }
+function runOf({ catalogId, name: scheduleName, kind, parameters, gate }: Schedule, dueAt: Date) {
+  const withLeaderboard = gate?.mustBeBestOf === 'leaderboard';
+  return { catalogId, kind, parameters, withLeaderboard, activate: true, scheduleName, dueAt };
+}
+
+function isGone(error: unknown): boolean {
+  return (
+    error instanceof DomainError &&
+    (error.code === 'schedule-not-found' || error.code === 'catalog-not-found')
+  );
 }

@@ -5,6 +5,6 @@ import { ScheduleProcessor } from './schedule.processor.js';
 
 @Module({
   providers: [ScheduleTicksService, ScheduleProcessor, ScheduleMirror],
-  exports: [ScheduleProcessor, ScheduleMirror],
+  exports: [ScheduleProcessor, ScheduleMirror, ScheduleTicksService],
 })
 export class SchedulingModule {}

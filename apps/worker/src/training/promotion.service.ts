@@ -1,6 +1,7 @@
 import { ModelsRepository, SchedulesRepository } from '@app/data';
 import { DomainError, type Model, type RunLeaderboard, type Schedule, type TrainingRun } from '@app/domain';
 import { Injectable } from '@nestjs/common';
+import { lateNote } from '../scheduling/tick-outcome.js';
 import { decideGate } from './activation-gate.js';
 
 /** Models of a catalog that are kept for a return to an older one. */
@@ -32,7 +33,8 @@ export class PromotionService {
   async recordOutcome(run: TrainingRun, outcome: string): Promise<void> {
     if (run.scheduleName === null) return;
     try {
-      await this.schedules.recordOutcome(run.catalogId, run.scheduleName, outcome);
+      const words = `${outcome}${lateNote(run.dueAt, run.createdAt)}`;
+      await this.schedules.recordOutcome(run.catalogId, run.scheduleName, words);
     } catch (error) {
       if (!isScheduleNotFound(error)) throw error;
     }

@@ -1,18 +1,7 @@
-import type { Schedule } from '@app/domain';
-import { CronExpressionParser } from 'cron-parser';
+import { findCronFault, MISSED_TICKS, type Schedule } from '@app/domain';
 import { z } from 'zod';
 import { pageOf } from '../../common/page-reply.js';
 import { parameters } from '../../common/schemas.js';
-
-function isCron(text: string): boolean {
-  if (!/^\S+(\s+\S+){4,5}$/.test(text.trim())) return false;
-  try {
-    CronExpressionParser.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function isTimeZone(name: string): boolean {
   try {
@@ -52,7 +41,11 @@ export const scheduleFields = z
     cron: z
       .string()
       .max(128)
-      .refine(isCron, { message: 'must be a cron expression of 5 fields, or 6 with seconds' }),
+      .superRefine((text, context) => {
+        const message = findCronFault(text);
+        if (message !== null) context.addIssue({ code: 'custom', message });
+      })
+      .describe('5 fields, or 6 with seconds; not H, which stands for a random time'),
     timeZone: z
       .string()
       .max(64)
@@ -65,6 +58,12 @@ export const scheduleFields = z
       .default(null)
       .describe('activate only what is at least this good; null activates every new model'),
     enabled: z.boolean().default(true),
+    missed: z
+      .enum(MISSED_TICKS)
+      .default('run-once')
+      .describe(
+        'of ticks that were due while no worker ran: run-once trains once as soon as one is there, skip waits for the next tick',
+      ),
   })
   .meta({
     id: 'ScheduleFields',
@@ -87,9 +86,13 @@ export const scheduleReply = z
     parameters,
     gate: gateFields.nullable(),
     enabled: z.boolean(),
-    nextRunAt: z.string().nullable(),
-    lastOutcome: z.string().nullable().describe('what came of the last tick, in words'),
-    lastTickAt: z.string().nullable(),
+    missed: z.enum(MISSED_TICKS),
+    nextRunAt: z.string().nullable().describe('in the past: it is due and no worker has come for it yet'),
+    lastOutcome: z
+      .string()
+      .nullable()
+      .describe('what came of the last tick, in words; it says so when the tick was late'),
+    lastTickAt: z.string().nullable().describe('when a worker took the last tick'),
     createdAt: z.string(),
     updatedAt: z.string(),
   })
@@ -98,15 +101,17 @@ export type ScheduleReply = z.infer<typeof scheduleReply>;
 
 export const schedulePage = pageOf('Schedule', scheduleReply);
 
-export function toScheduleReply({ catalogId: _catalogId, kind, ...schedule }: Schedule): ScheduleReply {
-  const { cron, timeZone, enabled } = schedule;
+export function toScheduleReply({
+  catalogId: _catalogId,
+  kind,
+  nextTickAt,
+  ...schedule
+}: Schedule): ScheduleReply {
   return {
     ...schedule,
     model: kind,
     parameters: { ...schedule.parameters },
-    nextRunAt: enabled
-      ? CronExpressionParser.parse(cron, { tz: timeZone }).next().toDate().toISOString()
-      : null,
+    nextRunAt: nextTickAt?.toISOString() ?? null,
     lastTickAt: schedule.lastTickAt?.toISOString() ?? null,
     createdAt: schedule.createdAt.toISOString(),
     updatedAt: schedule.updatedAt.toISOString(),
