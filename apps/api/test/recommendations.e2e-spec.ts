@@ -20,9 +20,11 @@ describeOnBackends('the service', ({ redis }) => {
     expect((await listOf('user-0')).items).toEqual([]);
     const stored = await service.send('POST', 'interactions', { interactions: twoTastes() });
     expect(stored.body).toEqual({ stored: 320, duplicates: 0 });
-    const before = await listOf('user-0');
-    expect(before.modelId).toBeNull();
-    expect(before.items.map((item: { source: string }) => item.source)).toEqual(Array(5).fill('catalogue'));
+    const sources = async () =>
+      (await listOf('user-0')).items.map(({ source }: { source: string }) => source);
+    await waitFor('a count', async () => (await sources())[0] === 'popular');
+    expect((await listOf('user-0')).modelId).toBeNull();
+    expect(await sources()).toEqual(Array(5).fill('popular'));
     const run = await service.train();
     expect(run).toMatchObject({ status: 'succeeded', progress: 1, unchanged: false });
     const after = await listOf('user-0', 'k=3&explain=true');

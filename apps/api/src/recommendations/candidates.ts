@@ -93,9 +93,17 @@ export function byPopularity(list: RankedList, active: ActiveModel, size: number
 }
 
 /** Items by what was counted of their interactions. */
-export function* byInteractions({ itemKeys, scores }: CountedItems): Generator<Candidate> {
-  for (const [rank, itemKey] of itemKeys.entries())
-    yield { itemKey, score: scores[rank]!, source: 'popular' };
+export function byInteractions(
+  list: RankedList,
+  { itemKeys, scores }: CountedItems,
+  size: number,
+): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (let rank = 0; rank < itemKeys.length && candidates.length < size; rank++) {
+    const itemKey = itemKeys[rank]!;
+    if (list.isOpen(itemKey)) candidates.push({ itemKey, score: scores[rank]!, source: 'popular' });
+  }
+  return candidates;
 }
 
 /** Items that no model has seen yet, so that new ones can be found at all. */

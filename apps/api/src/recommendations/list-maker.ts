@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { NewItemCatalogs } from '../serving/items/new-item-catalogs.js';
+import { PopularItems } from '../serving/popular-items.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import type { ListRequest, PersonalRequest } from './dto/list-options.dto.js';
 import type { RecommendationReply } from './dto/recommendation.dto.js';
@@ -23,6 +24,7 @@ export class ListMaker {
   constructor(
     private readonly requests: ListRequests,
     private readonly newItems: NewItemCatalogs,
+    private readonly popular: PopularItems,
     private readonly ranking: RankingService,
     private readonly replies: ListReplies,
   ) {}
@@ -36,7 +38,7 @@ export class ListMaker {
   ): Promise<MadeList> {
     const options = await this.requests.resolve(catalog, request);
     const gone = this.requests.toKeys(catalog, request.without);
-    const now = await this.newItems.asItIsNow(catalog);
+    const now = await this.#asItIsNow(catalog);
     const past = gone.length > 0 ? without(history, gone) : history;
     const ranking = await this.ranking.forHistory(now, past, { ...options, ...own });
     const unknownItems = [...named, ...Object.keys(request.pins)].filter(
@@ -54,6 +56,13 @@ export class ListMaker {
     const options = await this.requests.resolve(catalog, request);
     const now = await this.newItems.asItIsNow(catalog);
     return this.replies.write(now, await this.ranking.similar(now, itemKey, options), request.fields);
+  }
+
+  /** With what lists are made of that are not by a model's scores. */
+  async #asItIsNow(catalog: ServingCatalog): Promise<ServingCatalog> {
+    const now = await this.newItems.asItIsNow(catalog);
+    if (now.active) return now;
+    return { ...now, counted: (await this.popular.usual(now.id))?.counted ?? null };
   }
 
   async write(

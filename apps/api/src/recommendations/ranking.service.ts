@@ -46,7 +46,7 @@ export class RankingService {
   /** @param counted by which items are ranked instead of by the active model */
   async popular(catalog: ServingCatalog, options: ListOptions, counted?: CountedItems): Promise<Ranking> {
     const list = new RankedList(catalog, options, new Int32Array());
-    if (counted) list.add(byInteractions(counted));
+    if (counted) list.add(byInteractions(list, counted, list.missing));
     if (counted && list.missing > 0 && list.admits(0)) list.add(inCatalogueOrder(list, list.missing));
     if (!counted) await this.#withThread(list, needOfDiversity(list), () => this.#fill(list));
     return list.finish();
@@ -93,13 +93,15 @@ export class RankingService {
   }
 
   async #fill(list: RankedList, past?: RecalledHistory): Promise<StepCounts> {
-    const { active } = list.catalog;
+    const { active, counted } = list.catalog;
     const isPersonal = active !== null && past !== undefined && past.known.indices.length > 0;
     if (isPersonal)
       await this.#add(list, await best(list, (size) => byModelAndTags(list, active, past, size)));
     // Beside scores of a model, items that fill the list up count as 0.
     if (list.missing > 0 && active && (!isPersonal || list.admits(0)))
       await this.#add(list, await best(list, (size) => byPopularity(list, active, size)));
+    if (list.missing > 0 && counted)
+      await this.#add(list, await best(list, (size) => byInteractions(list, counted, size)));
     if (list.missing > 0 && list.admits(0)) list.add(inCatalogueOrder(list, list.missing));
     return {};
   }

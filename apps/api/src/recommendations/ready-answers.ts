@@ -118,7 +118,8 @@ export class ReadyAnswers implements BeforeApplicationShutdown {
     const { user, ground, reply, text } = answer;
     if (this.#isClosing || Buffer.byteLength(text) > MAX_READY_BYTES || !this.histories.isCurrent(user))
       return;
-    if (reply.modelId !== ground.modelId) return;
+    // Without a model it depends on counts, which change by themselves.
+    if (reply.modelId === null || reply.modelId !== ground.modelId) return;
     const bytes = Buffer.from(text);
     const idAt = bytes.indexOf(reply.recommendationId);
     const beforeId = bytes.toString('latin1', 0, idAt);

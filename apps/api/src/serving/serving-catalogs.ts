@@ -5,6 +5,7 @@ import {
   ItemsRepository,
   ModelsRepository,
   type CatalogChange,
+  type CountedItems,
 } from '@app/data';
 import { DomainError } from '@app/domain';
 import { ActiveModel } from './active-model.js';
@@ -20,6 +21,8 @@ export interface ServingCatalog {
   readonly active: ActiveModel | null;
   /** Items that the active model has never seen; absent where there are none, or nobody has asked for them. */
   readonly newItems?: NewItems | null;
+  /** Users of each item as they were counted lately, where there is no active model; absent: nobody has counted. */
+  readonly counted?: CountedItems | null;
 }
 
 /** One model for the whole answer, also when another becomes active meanwhile. */

@@ -1,8 +1,8 @@
 import type { SparseVector } from '@app/models';
 import { TurnTaking } from '../../common/turn-taking.js';
 import type { ActiveModel } from '../../serving/active-model.js';
-import type { NewItems } from '../../serving/items/new-items.js';
 import { TagScores } from '../../serving/items/tag-scores.js';
+import type { ServingCatalog } from '../../serving/serving-catalogs.js';
 import { BestItems } from '../best-items.js';
 import type { Candidate } from '../candidates.js';
 import type { RankedList } from '../ranked-list.js';
@@ -15,7 +15,7 @@ const ITEMS_PER_STEP = 512;
 interface Base {
   /** The model's score, or what it makes of the tags of a new item, where it is above 0. */
   readonly baseScore: number;
-  /** Number of users; -1 for an item that the model has never seen. */
+  /** Number of users; -1 for an item that the model, or before the first one the count, has never seen. */
   readonly popularity: number;
 }
 
@@ -53,28 +53,34 @@ export async function rankBoosted(
 /** Scores of all items before the boost. */
 export class BaseScores {
   readonly #popularity: Float32Array | null;
+  /** By key, where there is no model. */
+  readonly #counts: ReadonlyMap<number, number>;
   readonly #tagScores: TagScores | null;
 
   private constructor(
+    { newItems, counted }: ServingCatalog,
     private readonly active: ActiveModel | null,
     private readonly scores: Float32Array | null,
     history: SparseVector,
-    newItems: NewItems | null | undefined,
   ) {
     this.#popularity = active && active.served.popularity.scoreUser(history);
+    this.#counts = new Map(
+      counted && Array.from(counted.itemKeys, (key, rank) => [key, counted.scores[rank]!]),
+    );
     this.#tagScores = newItems && scores ? new TagScores(newItems, scores) : null;
   }
 
   static async of(list: RankedList, history: SparseVector): Promise<BaseScores> {
-    const { active, newItems } = list.catalog;
+    const { active } = list.catalog;
     const isPersonal = active !== null && history.indices.length > 0;
     const scores = isPersonal ? await list.calls.scoreUser(history) : null;
-    return new BaseScores(active, scores, history, newItems);
+    return new BaseScores(list.catalog, active, scores, history);
   }
 
   of(itemKey: number): Base {
     const index = this.active?.indexOf(itemKey) ?? -1;
-    if (index < 0) return { baseScore: this.#tagScores?.of(itemKey) ?? 0, popularity: -1 };
+    if (index < 0)
+      return { baseScore: this.#tagScores?.of(itemKey) ?? 0, popularity: this.#counts.get(itemKey) ?? -1 };
     return {
       baseScore: Math.max(0, this.scores?.[index] ?? 0),
       popularity: this.#popularity?.[index] ?? 0,
