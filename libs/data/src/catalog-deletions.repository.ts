@@ -16,10 +16,10 @@ const LOCK_TIMEOUT_MS = 3_000;
 const LOCK = 72_707_370;
 
 /** $1 catalog, $2 least key, $3 rows, $4 receipt. Going on at the last key does not look again at what is dead already. */
-const deleteByKey = (table: string, key: string) => `WITH batch AS MATERIALIZED (
+const deleteByKey = (table: string, key: string, counter = table) => `WITH batch AS MATERIALIZED (
     SELECT ctid FROM ${table} WHERE catalog_id = $1 AND ${key} >= $2 ORDER BY ${key} LIMIT $3),
   gone AS (DELETE FROM ${table} t USING batch WHERE t.ctid = batch.ctid RETURNING t.${key} AS key),
-  counted AS (UPDATE catalog_deletions SET ${table} = ${table} + (SELECT count(*) FROM gone) WHERE id = $4)
+  counted AS (UPDATE catalog_deletions SET ${counter} = ${counter} + (SELECT count(*) FROM gone) WHERE id = $4)
   SELECT count(*)::int AS count, max(key) AS last FROM gone`;
 
 /** $1 catalog, $2 rows, $3 receipt. What belongs to a row goes with it. */
@@ -112,6 +112,7 @@ export class CatalogDeletionsRepository {
       this.#some('models', [catalogId, BATCH_MODELS, id]),
       this.#some('training_runs', [catalogId, BATCH_RUNS, id]),
       this.#byKey(deleteByKey('interactions', 'user_key'), catalogId, id),
+      this.#byKey(deleteByKey('late_interactions', 'item_key', 'interactions'), catalogId, id),
       this.#byKey(deleteByKey('users', 'user_key'), catalogId, id),
       this.#byKey(deleteByKey('items', 'item_key'), catalogId, id),
       ...UNCOUNTED.map((table) =>
@@ -136,8 +137,8 @@ export class CatalogDeletionsRepository {
       );
       if (marked.rowCount === 0) return true;
       const { rows } = await client.query<{ left: boolean }>(
-        `SELECT EXISTS (SELECT FROM interactions WHERE catalog_id = $1) OR EXISTS (SELECT FROM users WHERE catalog_id = $1)
-          OR EXISTS (SELECT FROM items WHERE catalog_id = $1) OR EXISTS (SELECT FROM models WHERE catalog_id = $1)
+        `SELECT EXISTS (SELECT FROM interactions WHERE catalog_id = $1) OR EXISTS (SELECT FROM late_interactions WHERE catalog_id = $1)
+          OR EXISTS (SELECT FROM users WHERE catalog_id = $1) OR EXISTS (SELECT FROM items WHERE catalog_id = $1) OR EXISTS (SELECT FROM models WHERE catalog_id = $1)
           OR EXISTS (SELECT FROM training_runs WHERE catalog_id = $1) AS left`,
         [catalogId],
       );

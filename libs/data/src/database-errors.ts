@@ -1,6 +1,8 @@
 import { DomainError, isTransient } from '@app/domain';
+import { driverCode, isConflict } from './conflicts.js';
 
 const RETRY_AFTER_SECONDS = 5;
+const CONFLICT_RETRY_AFTER_SECONDS = 1;
 
 /** Prisma: cannot reach, timed out, closed connection, no connection from the pool, no transaction in time. */
 const PRISMA_CONNECTION_CODES = new Set([
@@ -16,10 +18,18 @@ const PRISMA_CONNECTION_CODES = new Set([
 const CONNECTION_MESSAGE =
   /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|server closed the connection|pool after calling end|not currently accepting connections/i;
 
-/** Makes `database-unavailable` of a failed connection; everything else comes back as it is. */
+/** Makes `database-unavailable` of a failed connection, `write-conflict` of a deadlock; everything else comes back as it is. */
 export function asDomainError(error: unknown): unknown {
-  if (error instanceof DomainError || !isConnectionFailure(error)) return error;
-  return databaseUnavailable(error);
+  if (error instanceof DomainError) return error;
+  if (isConflict(error)) return writeConflict(error);
+  return isConnectionFailure(error) ? databaseUnavailable(error) : error;
+}
+
+function writeConflict(cause: unknown): DomainError {
+  return new DomainError('write-conflict', 'Too many calls write the same rows; nothing was stored', {
+    cause,
+    retryAfterSeconds: CONFLICT_RETRY_AFTER_SECONDS,
+  });
 }
 
 /** What everything answers that needs the database while it is away. */
@@ -36,9 +46,8 @@ function isConnectionFailure(error: unknown): boolean {
   return isTransient(error) || isTransient(driverError(error)) || CONNECTION_MESSAGE.test(error.message);
 }
 
-/** Prisma keeps the server's own code of an error deep inside. */
+/** The error that the server gave, as far as Prisma keeps it. */
 function driverError(error: Error): Error | null {
-  const { meta } = error as { meta?: { driverAdapterError?: { cause?: { originalCode?: string } } } };
-  const code = meta?.driverAdapterError?.cause?.originalCode;
+  const code = driverCode(error);
   return code === undefined ? null : Object.assign(new Error(error.message), { code });
 }

@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { DomainError } from '@app/domain';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
+import { retryConflicts } from './conflicts.js';
 import { asDomainError } from './database-errors.js';
 
 const CONNECTION_TIMEOUT_MS = 3_000;
@@ -40,10 +41,14 @@ export class Database {
     }
   }
 
-  /** Runs Prisma queries. @throws DomainError `database-unavailable` when the connection fails */
+  /**
+   * Runs Prisma queries, again when they were undone because writers met.
+   *
+   * @throws DomainError `database-unavailable` when the connection fails, `write-conflict` when writers meet again and again
+   */
   async run<Result>(work: (prisma: PrismaClient) => Promise<Result>): Promise<Result> {
     try {
-      return await work(this.prisma);
+      return await retryConflicts(() => work(this.prisma));
     } catch (error) {
       throw asDomainError(error);
     }
@@ -54,8 +59,16 @@ export class Database {
     return this.run((prisma) => prisma.$transaction(work, { timeout: 60_000, maxWait: 10_000 }));
   }
 
-  /** Lends one connection for a transaction in plain SQL; commits when `work` resolves, rolls back when it rejects. */
+  /** Runs a transaction in plain SQL, again when it was undone because writers met: `work` must not use up its input. */
   async sqlTransaction<Result>(work: (client: pg.PoolClient) => Promise<Result>, mode = ''): Promise<Result> {
+    return retryConflicts(() => this.sqlTransactionOnce(work, mode));
+  }
+
+  /** Lends one connection for a transaction in plain SQL; commits when `work` resolves, rolls back when it rejects. */
+  async sqlTransactionOnce<Result>(
+    work: (client: pg.PoolClient) => Promise<Result>,
+    mode = '',
+  ): Promise<Result> {
     const client = await this.pool.connect().catch((error: unknown) => {
       throw asDomainError(error);
     });

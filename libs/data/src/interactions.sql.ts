@@ -1,27 +1,24 @@
+import { raiseRevisions } from './changed-users.js';
 import { pairValues } from './pair-values.sql.js';
 
-/** One staging table a connection, emptied by every commit. `position` keeps the order in which rows came. */
-export const CREATE_STAGING = `CREATE TEMP TABLE IF NOT EXISTS staged_interactions (
-  position int NOT NULL, user_id text COLLATE "C" NOT NULL, item_id text COLLATE "C" NOT NULL, type text COLLATE "C" NOT NULL,
-  weight real NOT NULL, occurred_at timestamptz NOT NULL,
-  recommended_by text COLLATE "C", issued_at timestamptz, answer int
-) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS stored_users (user_key int NOT NULL) ON COMMIT DELETE ROWS`;
-
 /** Of interactions that came twice in a batch the first is stored, and counts. */
-const STORED = `stored AS (
-      INSERT INTO interactions (catalog_id, user_key, item_key, type_key, occurred_at, weight)
+const insertInto = (table: string, ofItems: string) => `
+      INSERT INTO ${table} (catalog_id, user_key, item_key, type_key, occurred_at, weight)
       SELECT $1, u.user_key, i.item_key, t.type_key, s.occurred_at, s.weight FROM staged_interactions s
         JOIN users u ON u.catalog_id = $1 AND u.external_id = s.user_id
-        JOIN items i ON i.catalog_id = $1 AND i.external_id = s.item_id
+        JOIN items i ON i.catalog_id = $1 AND i.external_id = s.item_id AND i.deleted_at ${ofItems}
         JOIN interaction_types t ON t.catalog_id = $1 AND t.name = s.type
       ORDER BY u.user_key, i.item_key, t.type_key, s.occurred_at, s.position
-      ON CONFLICT DO NOTHING RETURNING user_key, item_key, type_key, occurred_at)`;
+      ON CONFLICT DO NOTHING RETURNING user_key, item_key, type_key, occurred_at`;
+
+const KEPT = `kept AS (${insertInto('interactions', 'IS NULL')})`;
+const LATE = `late AS (${insertInto('late_interactions', 'IS NOT NULL')})`;
 
 /**
  * Counts what was stored for the models that recommended it, in the transaction that stores it, and once for each answer, user, item
- * and type. The models are locked, in one order, so that one that is being deleted is left out; models of other catalogs are not
- * looked for. Of two transactions that count the same the later waits for the first, and then counts nothing.
+ * and type; a late interaction did follow from its list. The models are locked, in one order, so that one that is being deleted is
+ * left out; models of other catalogs are not looked for. Of two transactions that count the same the later waits for the first, and
+ * then counts nothing.
  */
 const COUNTED = `attributed AS (
       SELECT DISTINCT ON (n.user_key, n.item_key, n.type_key, n.occurred_at)
@@ -47,23 +44,45 @@ function keysWhere(condition: string): string {
   return `coalesce(array_agg(item_key ORDER BY item_key) FILTER (WHERE ${condition}), '{}')`;
 }
 
+/** Rows go in by key, so that concurrent batches meet in one order and cannot lock each other out. */
+export function storeStaged({
+  hasLate,
+  isAttributed,
+}: {
+  readonly hasLate: boolean;
+  readonly isAttributed: boolean;
+}): string {
+  const lateRows = hasLate ? 'UNION ALL SELECT *, true FROM late' : '';
+  const parts = [KEPT, ...(hasLate ? [LATE] : [])];
+  const stored = `stored AS MATERIALIZED (SELECT *, false AS is_late FROM kept ${lateRows})`;
+  return `WITH ${[...parts, stored, ...(isAttributed ? [COUNTED] : [])].join(',\n    ')}
+    INSERT INTO stored_users SELECT user_key, is_late FROM stored`;
+}
+
 /** Steps from the staging table to the tables, in this order; $1 is the catalog. */
 export const MERGE_STEPS = {
+  newcomers: `SELECT
+    EXISTS (SELECT FROM staged_interactions s WHERE NOT EXISTS
+      (SELECT FROM users u WHERE u.catalog_id = $1 AND u.external_id = s.user_id)) AS users,
+    EXISTS (SELECT FROM staged_interactions s WHERE NOT EXISTS
+      (SELECT FROM items i WHERE i.catalog_id = $1 AND i.external_id = s.item_id)) AS items,
+    EXISTS (SELECT FROM staged_interactions s WHERE NOT EXISTS
+      (SELECT FROM interaction_types t WHERE t.catalog_id = $1 AND t.name = s.type)) AS types`,
+
   /** Not against foreign keys: inserts of other batches may go on. */
   lockCatalog: 'SELECT 1 FROM catalogs WHERE id = $1 FOR NO KEY UPDATE',
 
-  newTypes: `SELECT DISTINCT type FROM staged_interactions
-    EXCEPT SELECT name FROM interaction_types WHERE catalog_id = $1`,
+  /** Whoever deletes one of the items, or brings one back, waits until the batch is stored. */
+  lockItems: `WITH held AS MATERIALIZED (
+      SELECT i.deleted_at FROM items i WHERE i.catalog_id = $1 AND i.external_id IN (SELECT item_id FROM staged_interactions)
+      ORDER BY i.item_key FOR KEY SHARE OF i)
+    SELECT count(deleted_at) > 0 AS has_late FROM held`,
+
   addTypes: `INSERT INTO interaction_types (catalog_id, type_key, name)
     SELECT $1, (SELECT count(*) FROM interaction_types WHERE catalog_id = $1) + row_number() OVER (ORDER BY min(position)), type
     FROM staged_interactions WHERE type NOT IN (SELECT name FROM interaction_types WHERE catalog_id = $1) GROUP BY type`,
   countTypes: 'SELECT count(*)::int AS count FROM interaction_types WHERE catalog_id = $1',
 
-  newcomers: `SELECT
-    EXISTS (SELECT FROM staged_interactions s WHERE NOT EXISTS
-      (SELECT FROM users u WHERE u.catalog_id = $1 AND u.external_id = s.user_id)) AS users,
-    EXISTS (SELECT FROM staged_interactions s WHERE NOT EXISTS
-      (SELECT FROM items i WHERE i.catalog_id = $1 AND i.external_id = s.item_id AND i.deleted_at IS NULL)) AS items`,
   addUsers: `WITH fresh AS (
       SELECT user_id, row_number() OVER (ORDER BY min(position)) - 1 AS rank FROM staged_interactions s
       WHERE NOT EXISTS (SELECT FROM users u WHERE u.catalog_id = $1 AND u.external_id = s.user_id) GROUP BY user_id),
@@ -76,19 +95,10 @@ export const MERGE_STEPS = {
     counted AS (UPDATE catalogs SET next_item_key = next_item_key + (SELECT count(*) FROM fresh), item_revision = item_revision + 1
       WHERE id = $1 RETURNING next_item_key - (SELECT count(*) FROM fresh) AS first, item_revision),
     added AS (INSERT INTO items (catalog_id, item_key, external_id, tags, revision)
-      SELECT $1, first + rank, item_id, '{}', item_revision FROM fresh, counted),
-    revived AS (UPDATE items SET deleted_at = NULL, available = true, revision = item_revision, updated_at = now() FROM counted
-      WHERE catalog_id = $1 AND deleted_at IS NOT NULL AND external_id IN (SELECT item_id FROM staged_interactions))
+      SELECT $1, first + rank, item_id, '{}', item_revision FROM fresh, counted)
     SELECT item_revision FROM counted`,
 
-  /** Rows go in by key, so that concurrent batches meet in one order and cannot lock each other out. */
-  interactions: `WITH ${STORED} INSERT INTO stored_users SELECT user_key FROM stored`,
-  attributedInteractions: `WITH ${STORED}, ${COUNTED} INSERT INTO stored_users SELECT user_key FROM stored`,
-  changedUsers: `WITH changed AS MATERIALIZED (
-      SELECT user_key FROM users WHERE catalog_id = $1 AND user_key IN (SELECT user_key FROM stored_users)
-      ORDER BY user_key FOR UPDATE)
-    UPDATE users u SET revision = revision + 1 FROM changed
-    WHERE u.catalog_id = $1 AND u.user_key = changed.user_key RETURNING u.external_id, u.user_key, u.revision`,
+  changedUsers: raiseRevisions('SELECT user_key FROM stored_users WHERE NOT is_late'),
 
   /**
    * $2 users, $3 items a user: the most recent ones, and of all others those that must not be answered. Items that count nothing are

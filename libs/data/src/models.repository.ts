@@ -137,8 +137,11 @@ export class ModelsRepository {
         skip: keep,
         select: { id: true },
       });
+      // By their ids, as all who count for models lock them.
+      const locked = await transaction.$queryRaw<{ id: string }[]>`
+        SELECT id FROM models WHERE id = ANY(${old.map((row) => row.id)}::uuid[]) AND status <> 'active' ORDER BY id FOR UPDATE`;
       const { count } = await transaction.model.deleteMany({
-        where: { id: { in: old.map((row) => row.id) } },
+        where: { id: { in: locked.map((row) => row.id) } },
       });
       return count;
     });

@@ -21,6 +21,7 @@ export const ERROR_CODES = [
   'import-row-invalid',
   'too-many-interaction-types',
   'database-unavailable',
+  'write-conflict',
   'queue-unavailable',
   'too-busy',
   'internal-error',
@@ -60,11 +61,15 @@ export class DomainError extends Error {
   }
 }
 
+const TRANSIENT_CODES: ReadonlySet<ErrorCode> = new Set([
+  'database-unavailable',
+  'write-conflict',
+  'queue-unavailable',
+]);
+
 /** Faults that pass by themselves; everything else fails a job for good. */
 export function isTransient(error: unknown): boolean {
-  return error instanceof DomainError
-    ? error.code === 'database-unavailable' || error.code === 'queue-unavailable'
-    : isConnectionError(error);
+  return error instanceof DomainError ? TRANSIENT_CODES.has(error.code) : isConnectionError(error);
 }
 
 const CONNECTION_ERROR_CODES = new Set([

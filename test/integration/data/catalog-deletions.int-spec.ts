@@ -49,6 +49,9 @@ describe('the deletion of a catalog', () => {
   const fill = async (catalogId: string): Promise<void> => {
     await catalogs.create(catalogId);
     await interactions.record(catalogId, interactionsOf(12));
+    await new ItemsRepository(database).delete(catalogId, 'item-5');
+    // Those with the deleted item are late now.
+    await interactions.record(catalogId, interactionsOf(12));
     await new SchedulesRepository(database).put({
       ...{ catalogId, name: 'nightly', cron: '0 3 * * *', timeZone: 'UTC', kind: 'ease' },
       ...{ parameters: {}, gate: null, enabled: true, missed: 'run-once' },
@@ -203,7 +206,9 @@ describe('the deletion of a catalog', () => {
     const ending = new AbortController();
     ending.abort(new Error('ending'));
     await expect(deletions.deleteRows(deletion, ending.signal)).rejects.toThrow('ending');
-    expect(await rowsOf('halved')).toMatchObject({ models: 1, interactions: 60, training_runs: 2 });
+    expect(await rowsOf('halved')).toMatchObject({
+      ...{ models: 1, interactions: 55, late_interactions: 5, training_runs: 2 },
+    });
     await expect(catalogs.load('halved')).rejects.toMatchObject(NOT_FOUND);
     await deletions.deleteRows(deletion);
     expect(await deletions.finish(deletion)).toBe(true);

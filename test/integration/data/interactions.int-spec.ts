@@ -112,6 +112,14 @@ describe('interactions in PostgreSQL', () => {
     expect((await server.query('SELECT cache_epoch FROM catalogs')).rows[0].cache_epoch).toBe(1);
   });
 
+  it('gives all cached users up when nobody is there who tells them, as in an import from a shell', async () => {
+    const epoch = async () => (await server.query('SELECT cache_epoch FROM catalogs')).rows[0].cache_epoch;
+    await interactions.record('default', [interaction('a', 'x')]);
+    expect(await epoch()).toBe(1);
+    await interactions.record('default', [interaction('a', 'x')]);
+    expect(await epoch()).toBe(1);
+  });
+
   it('reads histories by key with the largest weight of each item', async () => {
     await interactions.record('default', [
       interaction('a', 'y', { weight: 2 }),

@@ -51,7 +51,7 @@ export class CatalogsController {
   @ApiParam({ name: 'catalog', example: 'swagger-shop' })
   @ApiOkResponse({ standardSchema: catalogReply })
   @ApiCreatedResponse({ standardSchema: catalogReply })
-  @ApiProblems('validation-failed', 'catalog-being-deleted')
+  @ApiProblems('validation-failed', 'catalog-being-deleted', 'write-conflict')
   async put(@Param('catalog') id: string, @Res({ passthrough: true }) reply: FastifyReply) {
     const { catalog, created } = await this.catalogs.create(checkedId(id));
     void reply.status(created ? 201 : 200);
@@ -70,7 +70,7 @@ export class CatalogsController {
     standardSchema: deletionReply,
     headers: { Location: { description: 'address of the receipt', schema: { type: 'string' } } },
   })
-  @ApiProblems('catalog-not-found')
+  @ApiProblems('catalog-not-found', 'write-conflict')
   async delete(@Param('catalog') catalog: string, @Res({ passthrough: true }) reply: FastifyReply) {
     const deletion = await this.deletions.start(catalog);
     void reply.header('location', `/v1/catalog-deletions/${deletion.id}`);

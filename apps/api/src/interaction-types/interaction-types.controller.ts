@@ -46,7 +46,7 @@ export class InteractionTypesController {
   @ApiParam({ name: 'name', example: 'view' })
   @ApiOkResponse({ standardSchema: interactionTypeReply })
   @ApiCreatedResponse({ standardSchema: interactionTypeReply })
-  @ApiProblems('too-many-interaction-types')
+  @ApiProblems('too-many-interaction-types', 'write-conflict')
   async put(
     @Param('catalog') catalog: string,
     @Param('name') name: string,

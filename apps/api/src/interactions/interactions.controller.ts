@@ -40,7 +40,7 @@ const IMPORT_BODY = {
 @ApiParam({ name: 'catalog', example: 'default' })
 @ApiOkResponse({ standardSchema: storedReply })
 @ApiBodyProblems()
-@ApiProblems('catalog-not-found', 'database-unavailable')
+@ApiProblems('catalog-not-found', 'database-unavailable', 'write-conflict')
 @Controller('catalogs/:catalog/interactions')
 export class InteractionsController {
   constructor(

@@ -40,10 +40,11 @@ export class ItemsController {
 
   @Post()
   @ApiBodyProblems()
+  @ApiProblems('write-conflict')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Put many items',
-    description: 'All are stored or none; what is known is replaced.',
+    description: 'All are stored or none; what is known is replaced, and what was deleted comes back.',
   })
   @ApiOkResponse({ standardSchema: putItemsReply })
   putMany(@Param('catalog') catalog: string, @Body({ schema: putItemsRequest }) { items }: PutItemsRequest) {
@@ -55,7 +56,12 @@ export class ItemsController {
 
   @Put(':id')
   @ApiBodyProblems()
-  @ApiOperation({ summary: 'Put an item', description: 'Creates it or replaces what is known of it.' })
+  @ApiProblems('write-conflict')
+  @ApiOperation({
+    summary: 'Put an item',
+    description:
+      'Creates it or replaces what is known of it. A deleted item comes back, and the interactions that came since count at once.',
+  })
   @ApiParam({ name: 'id', example: 'swagger-item' })
   @ApiOkResponse({ standardSchema: itemReply })
   @ApiCreatedResponse({ standardSchema: itemReply })
@@ -81,10 +87,14 @@ export class ItemsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Delete an item and its interactions' })
+  @ApiOperation({
+    summary: 'Delete an item and its interactions',
+    description:
+      'It stays deleted until it is put again. Interactions that come with it until then are stored, but count only from then on.',
+  })
   @ApiParam({ name: 'id', example: 'swagger-item' })
   @ApiNoContentResponse()
-  @ApiProblems('item-not-found')
+  @ApiProblems('item-not-found', 'write-conflict')
   delete(@Param('catalog') catalog: string, @Param('id') id: string): Promise<void> {
     return this.items.delete(catalog, id);
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ItemsRepository, type Page } from '@app/data';
+import { ItemsRepository, type ChangedUser, type Page } from '@app/data';
 import { isExternalId, type Item, type ItemDetails } from '@app/domain';
 import { validationProblem } from '../common/problem/validation-problem.js';
 import type { PageQuery } from '../common/schemas.js';
@@ -21,7 +21,8 @@ export class ItemsService {
     if (!isExternalId(details.itemId)) {
       throw validationProblem([{ path: ['id'], message: 'must be 1 to 512 characters without NUL' }]);
     }
-    const result = await this.items.put(catalogId, details);
+    await this.catalogs.get(catalogId);
+    const result = await this.items.put(catalogId, details, this.#invalidate(catalogId));
     await this.catalogs.refreshItems(catalogId);
     return result;
   }
@@ -30,7 +31,8 @@ export class ItemsService {
     catalogId: string,
     details: readonly ItemDetails[],
   ): Promise<{ readonly created: number; readonly updated: number }> {
-    const result = await this.items.putMany(catalogId, details);
+    await this.catalogs.get(catalogId);
+    const result = await this.items.putMany(catalogId, details, this.#invalidate(catalogId));
     await this.catalogs.refreshItems(catalogId);
     return result;
   }
@@ -53,7 +55,11 @@ export class ItemsService {
 
   async delete(catalogId: string, itemId: string): Promise<void> {
     await this.catalogs.get(catalogId);
-    await this.items.delete(catalogId, itemId, (changed) => this.histories.invalidate(catalogId, changed));
+    await this.items.delete(catalogId, itemId, this.#invalidate(catalogId));
     await this.catalogs.refreshItems(catalogId);
+  }
+
+  #invalidate(catalogId: string) {
+    return (changed: readonly ChangedUser[]) => this.histories.invalidate(catalogId, changed);
   }
 }

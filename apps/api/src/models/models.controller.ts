@@ -33,7 +33,7 @@ export class ModelsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Serve a model', description: 'Also the way back to an older one.' })
   @ApiOkResponse({ standardSchema: modelReply })
-  @ApiProblems('model-not-found', 'model-corrupt')
+  @ApiProblems('model-not-found', 'model-corrupt', 'write-conflict')
   async activate(@Param('catalog') catalog: string, @Param('id') id: string) {
     return toModelReply(await this.models.activate(catalog, id));
   }

@@ -44,6 +44,7 @@ export class SchedulesController {
   @ApiParam({ name: 'name', example: 'nightly' })
   @ApiOkResponse({ standardSchema: scheduleReply })
   @ApiCreatedResponse({ standardSchema: scheduleReply })
+  @ApiProblems('write-conflict')
   async put(
     @Param('catalog') catalog: string,
     @Param('name') name: string,
@@ -69,7 +70,7 @@ export class SchedulesController {
   @ApiOperation({ summary: 'Delete a schedule' })
   @ApiParam({ name: 'name', example: 'nightly' })
   @ApiNoContentResponse()
-  @ApiProblems('schedule-not-found')
+  @ApiProblems('schedule-not-found', 'write-conflict')
   delete(@Param('catalog') catalog: string, @Param('name') name: string): Promise<void> {
     return this.schedules.delete(catalog, name);
   }

@@ -48,6 +48,7 @@ export class TrainingRunsController {
     standardSchema: runReply,
     headers: { Location: { description: 'address of the run', schema: { type: 'string' } } },
   })
+  @ApiProblems('write-conflict')
   async start(
     @Param('catalog') catalog: string,
     @Body({ schema: startRunRequest }) request: StartRunRequest,
@@ -97,7 +98,7 @@ export class TrainingRunsController {
     description: 'A waiting run ends at once, a running one within a second or so.',
   })
   @ApiAcceptedResponse({ standardSchema: runReply })
-  @ApiProblems('training-run-not-found', 'training-run-finished')
+  @ApiProblems('training-run-not-found', 'training-run-finished', 'write-conflict')
   async cancel(@Param('catalog') catalog: string, @Param('id') id: string) {
     return toRunReply(await this.runs.cancel(catalog, id));
   }

@@ -28,6 +28,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'import-row-invalid': { status: 422, title: 'A row cannot be imported' },
   'too-many-interaction-types': { status: 422, title: 'Too many interaction types' },
   'database-unavailable': { status: 503, title: 'The database is unavailable' },
+  'write-conflict': { status: 503, title: 'Too many calls write the same rows' },
   'queue-unavailable': { status: 503, title: 'The queue is unavailable' },
   'too-busy': { status: 503, title: 'The service is too busy' },
   'internal-error': { status: 500, title: 'Internal error' },

@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import type { Interaction } from '@app/domain';
+import type { PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { BinaryCopyWriter } from './binary-copy.js';
+
+/** One staging table a connection, emptied by every commit. `position` keeps the order in which rows came. */
+const CREATE_STAGING = `CREATE TEMP TABLE IF NOT EXISTS staged_interactions (
+  position int NOT NULL, user_id text COLLATE "C" NOT NULL, item_id text COLLATE "C" NOT NULL, type text COLLATE "C" NOT NULL,
+  weight real NOT NULL, occurred_at timestamptz NOT NULL,
+  recommended_by text COLLATE "C", issued_at timestamptz, answer int
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS stored_users (user_key int NOT NULL, is_late boolean NOT NULL) ON COMMIT DELETE ROWS`;
+
+const COPY_CHUNK_BYTES = 60 * 1024;
+/** From here on the planner needs to know how large the tables have become within the transaction. */
+export const ANALYZED_ROWS = 1_000;
+
+/** What waits in the staging table. */
+export interface StagedRows {
+  readonly rows: number;
+  /** Whether any came of a recommendation. */
+  readonly isAttributed: boolean;
+}
+
+/** Copies a stream into the staging table, in constant memory. */
+export async function stageInteractions(
+  client: PoolClient,
+  interactions: AsyncIterable<Interaction>,
+  onProgress?: (rows: number) => void,
+): Promise<StagedRows> {
+  await client.query(CREATE_STAGING);
+  const staged = await copyToStaging(client, interactions, onProgress);
+  if (staged.rows >= ANALYZED_ROWS) await client.query('ANALYZE staged_interactions');
+  return staged;
+}
+
+async function copyToStaging(
+  client: PoolClient,
+  interactions: AsyncIterable<Interaction>,
+  onProgress?: (rows: number) => void,
+): Promise<StagedRows> {
+  const stream = client.query(copyFrom('COPY staged_interactions FROM STDIN (FORMAT binary)'));
+  const writer = new BinaryCopyWriter();
+  let [rows, isAttributed] = [0, false];
+  try {
+    for await (const interaction of interactions) {
+      appendRow(writer, rows++, interaction);
+      isAttributed ||= interaction.recommendedBy !== undefined;
+      if (writer.length < COPY_CHUNK_BYTES) continue;
+      if (!stream.write(writer.take())) await Promise.race([once(stream, 'drain'), finished(stream)]);
+      onProgress?.(rows);
+    }
+  } catch (error) {
+    stream.destroy(error as Error);
+    await finished(stream).catch(() => undefined);
+    throw error;
+  }
+  stream.end(writer.end());
+  await finished(stream);
+  return { rows, isAttributed };
+}
+
+function appendRow(writer: BinaryCopyWriter, position: number, interaction: Interaction): void {
+  writer.startRow(9);
+  writer.int32(position);
+  writer.text(interaction.userId);
+  writer.text(interaction.itemId);
+  writer.text(interaction.type);
+  writer.float32(interaction.weight);
+  writer.timestamp(interaction.occurredAt);
+  appendRecommendation(writer, interaction.recommendedBy);
+}
+
+function appendRecommendation(writer: BinaryCopyWriter, recommendedBy: Interaction['recommendedBy']): void {
+  if (!recommendedBy) {
+    for (let field = 0; field < 3; field++) writer.null();
+    return;
+  }
+  writer.text(recommendedBy.modelId);
+  writer.timestamp(recommendedBy.issuedAt);
+  // PostgreSQL's integers have a sign.
+  writer.int32(recommendedBy.number | 0);
+}
