@@ -4,6 +4,7 @@ import { CsrMatrix } from '@app/sparse';
 import { evaluate, evaluateBatch } from '../evaluation/evaluate.js';
 import { holdOut } from '../dataset/split.js';
 import { countEntries } from '../linear/entries-per-row.js';
+import { LINEAR } from '../testing/declared.js';
 import { describeRecommender } from '../testing/recommender-conformance.js';
 import { historyOf, twoTastes, userItemMatrices } from '../testing/toy-datasets.js';
 import { ease } from './ease.model.js';
@@ -18,7 +19,7 @@ function parameters(given: Partial<EaseParameters>): EaseParameters {
   return easeParameters.parse({ entriesPerRow: 10_000, storage: 'f32', ...given });
 }
 
-describeRecommender(ease, parameters({ regularization: 2 }));
+describeRecommender(ease, parameters({ regularization: 2 }), { ...LINEAR, ndcg: 0.3 });
 
 /** B by the book, with mathjs: G of users weighted by d^−β, ridge λ + p/(1 − p)·c. */
 function denseWeights(

@@ -1,25 +1,12 @@
 import type { ModelParameters } from '@app/domain';
-import { CsrMatrix, seededRandom } from '@app/sparse';
 import { holdOut } from '../dataset/split.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { popularity } from '../popularity/popularity.model.js';
 import type { RecommenderKind } from '../recommender.js';
 import { pairedDifference } from '../metrics/paired-difference.js';
+import { fiveTastes } from '../testing/toy-datasets.js';
 import { lightgcl } from './lightgcl.model.js';
 import type { LightgclParameters } from './lightgcl.params.js';
-
-/** Five tastes: half of the items of one's own, a twentieth of the others. */
-function fiveTastes(): CsrMatrix {
-  const random = seededRandom(7);
-  const cells = Array.from({ length: 300 * 100 }, (_, cell) => [Math.floor(cell / 100), cell % 100] as const);
-  const pairs = cells.filter(([user, item]) => random() < (user % 5 === item % 5 ? 0.5 : 0.05));
-  return CsrMatrix.fromCoo({
-    numRows: 300,
-    numCols: 100,
-    rows: pairs.map(([user]) => user),
-    cols: pairs.map(([, item]) => item),
-  });
-}
 
 it('loses nothing by the default contrast against LightGCN, and much by one that is too strong', async () => {
   const split = holdOut(fiveTastes(), { fraction: 0.3, seed: 1 });

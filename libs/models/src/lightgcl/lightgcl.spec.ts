@@ -24,7 +24,15 @@ const parametersWith = (changes: Partial<LightgclParameters>): LightgclParameter
     ...changes,
   });
 
-for (const storage of STORAGE_TYPES) describeRecommender(lightgcl, parametersWith({ storage }));
+for (const storage of STORAGE_TYPES)
+  describeRecommender(lightgcl, parametersWith({ storage, learningRate: 0.02 }), {
+    isPersonal: true,
+    explains: true,
+    embeds: false,
+    lends: true,
+    ranksAllAtOnce: false,
+    ndcg: 0.37,
+  });
 
 const fitWith = async (changes: Partial<LightgclParameters>, checkpoint?: CheckpointStore) => {
   const context = { seed: 3, ...(checkpoint && { checkpoint }) };

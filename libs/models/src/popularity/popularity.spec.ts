@@ -3,7 +3,18 @@ import { describeRecommender } from '../testing/recommender-conformance.js';
 import { historyOf } from '../testing/toy-datasets.js';
 import { popularity } from './popularity.model.js';
 
-describeRecommender(popularity, {});
+describeRecommender(
+  popularity,
+  {},
+  {
+    isPersonal: false,
+    explains: false,
+    embeds: false,
+    lends: false,
+    ranksAllAtOnce: false,
+    ndcg: 0.08,
+  },
+);
 
 it('scores each item by the number of its users', async () => {
   const x = CsrMatrix.fromCoo({

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CsrMatrix } from '@app/sparse';
+import { CsrMatrix, seededRandom } from '@app/sparse';
 
 /** User-item matrices of any shape up to 12 × 10: empty rows and columns, one user, one item. */
 export const userItemMatrices: fc.Arbitrary<CsrMatrix> = fc
@@ -56,6 +56,19 @@ export function twoTastes(): CsrMatrix {
   return CsrMatrix.fromCoo({
     numRows: 40,
     numCols: 20,
+    rows: pairs.map(([user]) => user),
+    cols: pairs.map(([, item]) => item),
+  });
+}
+
+/** Five tastes: half of the items of one's own, a twentieth of the others. */
+export function fiveTastes(): CsrMatrix {
+  const random = seededRandom(7);
+  const cells = Array.from({ length: 300 * 100 }, (_, cell) => [Math.floor(cell / 100), cell % 100] as const);
+  const pairs = cells.filter(([user, item]) => random() < (user % 5 === item % 5 ? 0.5 : 0.05));
+  return CsrMatrix.fromCoo({
+    numRows: 300,
+    numCols: 100,
     rows: pairs.map(([user]) => user),
     cols: pairs.map(([, item]) => item),
   });
