@@ -38,6 +38,8 @@ export async function* parseInteractionRows(
   stream: Readable,
   options: RowOptions,
 ): AsyncGenerator<Interaction> {
+  // A stream that broke before anybody listened never says so again.
+  if (stream.errored) throw stream.errored;
   const rows =
     options.format === 'jsonl'
       ? readJsonLines(stream)

@@ -81,6 +81,8 @@ export class InteractionsController {
     const rows = request.body as Readable;
     const limited = limitBytes(this.environment.IMPORT_LIMIT_MB * 1024 * 1024);
     rows.on('error', (error) => limited.destroy(error));
+    // Whoever reads is told of an error. Before and after that nobody reads, and it must not end the process.
+    limited.on('error', () => undefined);
     // What a refused import has not read would block the connection for the next request.
     return this.interactions
       .import(catalog, rows.pipe(limited), format)

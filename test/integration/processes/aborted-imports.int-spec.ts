@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { request, type ClientRequest } from 'node:http';
+import { call } from '../../support/http.js';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { ServiceProcess, waitFor } from '../../support/processes.js';
+import { findFreePort } from '../../support/redis.js';
+
+describe('an API whose client breaks off an import', () => {
+  let database: TestDatabase;
+  let api: ServiceProcess;
+  let url: string;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    const PORT = String(await findFreePort());
+    api = new ServiceProcess('apps/api/src/main.js', { DATABASE_URL: database.url, PORT });
+    url = `http://127.0.0.1:${PORT}`;
+    await api.waitForEvent('api.started');
+  });
+  afterEach(async () => {
+    await api.kill();
+    await database.drop();
+  });
+
+  const beginImport = (catalog: string): ClientRequest => {
+    const headers = { 'content-type': 'text/csv' };
+    const sent = request(`${url}/v1/catalogs/${catalog}/interactions/import`, { method: 'POST', headers });
+    sent.on('error', () => undefined);
+    sent.write('userId,itemId\nada,item-1\n');
+    return sent;
+  };
+  const breakOff = (sent: ClientRequest) =>
+    new Promise((resolve) => {
+      sent.once('close', resolve).destroy();
+    });
+  /** The answer of a refused or broken import is logged, or told, after the stream is done with. */
+  const isAlive = async () => {
+    expect(await call(`${url}/health/live`)).toMatchObject({ status: 200 });
+    expect(api.hasExited).toBe(false);
+  };
+
+  it('goes on when nobody has begun to read it', async () => {
+    await database.query('BEGIN; LOCK TABLE catalogs IN ACCESS EXCLUSIVE MODE');
+    const sent = beginImport('default');
+    await waitFor('the import to wait for the database', async () => {
+      const { rows } = await database.query(
+        `SELECT FROM pg_locks WHERE relation = 'catalogs'::regclass AND mode = 'RowShareLock' AND NOT granted`,
+      );
+      return rows.length > 0;
+    });
+    await breakOff(sent);
+    await isAlive();
+    await database.query('COMMIT');
+    await api.waitForEvent('request.failed');
+    await isAlive();
+  });
+
+  it('goes on when it has refused it already', async () => {
+    const sent = beginImport('unknown');
+    const [response] = (await once(sent, 'response')) as [NodeJS.ReadableStream & { statusCode: number }];
+    expect(response.statusCode).toBe(404);
+    await breakOff(sent);
+    await isAlive();
+  });
+});
