@@ -90,6 +90,28 @@ export class Database {
     }
   }
 
+  /** Runs statements of one connection, whose server ends them when the signal aborts. @throws the reason of the signal then */
+  async abortable<Result>(
+    client: pg.PoolClient,
+    signal: AbortSignal | undefined,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    if (!signal) return work();
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    signal.throwIfAborted();
+    const cancel = () =>
+      void this.pool.query('SELECT pg_cancel_backend($1)', [rows[0]!.pid]).catch(() => undefined);
+    signal.addEventListener('abort', cancel);
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
   async close(): Promise<void> {
     await this.prisma.$disconnect();
     await this.pool.end();

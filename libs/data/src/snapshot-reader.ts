@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PoolClient } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { TripleReader } from './binary-copy.js';
 import { catalogNotFound } from './catalogs.repository.js';
@@ -21,45 +22,62 @@ export interface Snapshot {
 
 export interface SnapshotOptions {
   readonly onProgress?: (rows: number, expected: number) => void;
+  /** Ends the statement that reads. */
+  readonly signal?: AbortSignal;
 }
 
 /** Streams all interactions of a catalog out of one consistent snapshot. */
 export class SnapshotReader {
   constructor(private readonly database: Database) {}
 
-  /** @throws DomainError `catalog-not-found` */
+  /** @throws DomainError `catalog-not-found`; the reason of the signal when it aborts */
   async load(catalogId: string, options: SnapshotOptions = {}): Promise<Snapshot> {
-    return this.database.sqlTransaction(async (client) => {
-      const { rows } = await client.query<CatalogFacts>(
-        `SELECT quote_literal(id) AS literal, EXISTS (SELECT FROM interaction_types WHERE catalog_id = $1 AND half_life_days IS NOT NULL) AS decays, (SELECT count(*) FROM interactions WHERE catalog_id = $1) AS expected FROM catalogs WHERE id = $1 AND deleted_at IS NULL`,
-        [catalogId],
-      );
-      const catalog = rows[0];
-      if (!catalog) throw catalogNotFound(catalogId);
-      const columns = new SnapshotColumns();
-      const stream = client.query(copyTo(copyStatement(catalog)));
-      for await (const chunk of stream) {
-        columns.reader.push(chunk as Buffer);
-        options.onProgress?.(columns.numPairs, Number(catalog.expected));
-      }
-      columns.reader.end();
-      return columns.finish();
-    }, 'ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    return this.database.sqlTransaction(
+      (client) =>
+        this.database.abortable(client, options.signal, () => readSnapshot(client, catalogId, options)),
+      'ISOLATION LEVEL REPEATABLE READ READ ONLY',
+    );
   }
 
   /** Shape of the matrix, for the estimate before a run: never smaller than what a load finds at the same instant. */
-  async countPairs(catalogId: string): Promise<{ numUsers: number; numItems: number; nnz: number }> {
-    const { rows } = await this.database.run(() =>
-      this.database.pool.query<{ users: number; items: number; nnz: string; exists: boolean }>(
-        `SELECT EXISTS (SELECT FROM catalogs WHERE id = $1 AND deleted_at IS NULL) AS exists, count(DISTINCT user_key)::int AS users,
+  async countPairs(
+    catalogId: string,
+    signal?: AbortSignal,
+  ): Promise<{ numUsers: number; numItems: number; nnz: number }> {
+    const { rows } = await this.database.sqlTransaction((client) =>
+      this.database.abortable(client, signal, () =>
+        client.query<{ users: number; items: number; nnz: string; exists: boolean }>(
+          `SELECT EXISTS (SELECT FROM catalogs WHERE id = $1 AND deleted_at IS NULL) AS exists, count(DISTINCT user_key)::int AS users,
           count(DISTINCT item_key)::int AS items, count(*) AS nnz FROM interactions WHERE catalog_id = $1`,
-        [catalogId],
+          [catalogId],
+        ),
       ),
     );
     const row = rows[0];
     if (!row?.exists) throw catalogNotFound(catalogId);
     return { numUsers: row.users, numItems: row.items, nnz: Number(row.nnz) };
   }
+}
+
+async function readSnapshot(
+  client: PoolClient,
+  catalogId: string,
+  { onProgress }: SnapshotOptions,
+): Promise<Snapshot> {
+  const { rows } = await client.query<CatalogFacts>(
+    `SELECT quote_literal(id) AS literal, EXISTS (SELECT FROM interaction_types WHERE catalog_id = $1 AND half_life_days IS NOT NULL) AS decays, (SELECT count(*) FROM interactions WHERE catalog_id = $1) AS expected FROM catalogs WHERE id = $1 AND deleted_at IS NULL`,
+    [catalogId],
+  );
+  const catalog = rows[0];
+  if (!catalog) throw catalogNotFound(catalogId);
+  const columns = new SnapshotColumns();
+  const stream = client.query(copyTo(copyStatement(catalog)));
+  for await (const chunk of stream) {
+    columns.reader.push(chunk as Buffer);
+    onProgress?.(columns.numPairs, Number(catalog.expected));
+  }
+  columns.reader.end();
+  return columns.finish();
 }
 
 interface CatalogFacts {

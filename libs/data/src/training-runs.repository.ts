@@ -115,6 +115,13 @@ export class TrainingRunsRepository {
     }));
   }
 
+  /** A run that the worker has claimed waits again; nothing happens to one that another worker has claimed meanwhile. */
+  async release(runId: string, workerId: string): Promise<void> {
+    await this.#change(runId, (row) =>
+      row.workerId === workerId ? { status: 'queued', stage: 'queued', workerId: null, startedAt: null } : {},
+    );
+  }
+
   /** @returns whether somebody asked for the end of the run */
   async reportProgress(runId: string, report: RunProgress): Promise<{ readonly cancelRequested: boolean }> {
     const { estimatedBytes, epoch, ...rest } = report;

@@ -8,8 +8,10 @@ import {
   type ScheduleInput,
 } from '@app/data';
 import { isFinished, type Interaction, type ScheduleGate, type TrainingRun } from '@app/domain';
-import { TrainingQueue } from '@app/queue';
+import { TRAINING_QUEUE, TrainingQueue, trainingJobId } from '@app/queue';
+import { getQueueToken } from '@nestjs/bullmq';
 import type { TestingModule } from '@nestjs/testing';
+import type { Job, Queue } from 'bullmq';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { ServiceProcess, waitFor, type TestEnvironment } from '../../support/processes.js';
 import { TestRedis, type Backend } from '../../support/redis.js';
@@ -24,6 +26,12 @@ const WORKER_ENTRY = 'apps/worker/src/main.js';
 export const SMALL = { numUsers: 60, numItems: 40, itemsPerUser: 8 };
 export const LARGE = { numUsers: 1_000, numItems: 2_500, itemsPerUser: 12 };
 export const HUGE = { numUsers: 900, numItems: 6_000, itemsPerUser: 12 };
+
+/** A table that is locked. */
+export interface HeldTable {
+  readonly untilAnyoneWaits: () => Promise<unknown>;
+  readonly release: () => Promise<unknown>;
+}
 
 /** A database, the queue's server, and as many worker processes as a test starts. */
 export class WorkerHarness {
@@ -101,6 +109,23 @@ export class WorkerHarness {
   async forgetJobs(): Promise<void> {
     if (this.testRedis !== null) await this.testRedis.flush();
     else await this.testDatabase.query('DELETE FROM bullmq.job');
+  }
+
+  async findJob(runId: string): Promise<Job | undefined> {
+    return this.queues.get<Queue>(getQueueToken(TRAINING_QUEUE)).getJob(trainingJobId(runId));
+  }
+
+  /** Whoever needs the table in a mode that conflicts waits until `release`. */
+  async hold(table: 'models' | 'interactions', mode: 'SHARE' | 'ACCESS EXCLUSIVE'): Promise<HeldTable> {
+    await this.testDatabase.query(`BEGIN; LOCK TABLE ${table} IN ${mode} MODE`);
+    const untilAnyoneWaits = () =>
+      waitFor(`somebody who waits for ${table}`, async () => {
+        const { rows } = await this.testDatabase.query(
+          `SELECT FROM pg_locks WHERE relation = '${table}'::regclass AND NOT granted`,
+        );
+        return rows.length > 0;
+      });
+    return { untilAnyoneWaits, release: () => this.testDatabase.query('COMMIT') };
   }
 
   async breakDatabaseConnections(): Promise<void> {

@@ -5,7 +5,6 @@ import { CATALOG, FREQUENT_SCHEDULE, HUGE, LARGE, SMALL, WorkerHarness } from '.
 
 /** From the loss of a worker until another has taken its run over. */
 const TAKEOVER_LIMIT_MS = 15_000;
-const EXIT_LIMIT_MS = 10_000;
 const UNREACHABLE_DATABASE = 'postgresql://nobody@127.0.0.1:1/nothing';
 
 describeOnBackends('a worker', ({ backend }) => {
@@ -54,19 +53,6 @@ describeOnBackends('a worker', ({ backend }) => {
     });
     const run = await harness.waitUntilFinished(id);
     expect(run).toMatchObject({ status: 'succeeded', attempts: 2 });
-  });
-
-  it('hands its run back on SIGTERM and exits', async () => {
-    await harness.record(LARGE);
-    const leaving = await harness.startWorker();
-    const { id } = await harness.startRun();
-    await harness.waitForStage(id, 'fitting');
-    const exited = leaving.kill('SIGTERM');
-    expect(await waitFor('the exit', () => leaving.hasExited, EXIT_LIMIT_MS)).toBe(true);
-    expect(await exited).toBe(0);
-    expect(await harness.loadRun(id)).toMatchObject({ status: 'running' });
-    await harness.startWorker();
-    expect(await harness.waitUntilFinished(id)).toMatchObject({ status: 'succeeded', attempts: 2 });
   });
 
   it('cancels a run that is being trained', async () => {

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 
+/** For telling the queue's server, once no job is worked on. */
 const CLOSE_LIMIT_MS = 3_000;
 
 /**
@@ -10,6 +11,8 @@ const CLOSE_LIMIT_MS = 3_000;
  * Redis is away. This one ends in time, whoever calls it and however often; jobs it leaves are found stalled by other workers.
  */
 export class TimedWorker extends Worker {
+  /** How long `close` waits for jobs that are worked on. */
+  patienceMs = 0;
   private readonly logger = new Logger(TimedWorker.name);
   private ending: Promise<void> | null = null;
 
@@ -25,7 +28,7 @@ export class TimedWorker extends Worker {
 
   private async closeInTime(force: boolean): Promise<void> {
     try {
-      await withTimeLimit(super.close(force), CLOSE_LIMIT_MS);
+      await withTimeLimit(super.close(force), this.patienceMs + CLOSE_LIMIT_MS);
     } catch (error) {
       this.logger.warn({ event: 'worker.close-abandoned', queueName: this.name, error });
     }

@@ -5,7 +5,6 @@ import {
   Rounds,
   SCHEDULE_QUEUE,
   TRAINING_QUEUE,
-  withTimeLimit,
   type QueueBacklog,
   type QueueName,
 } from '@app/queue';
@@ -17,17 +16,16 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import type { Worker } from 'bullmq';
 import { ScheduleProcessor } from '../scheduling/schedule.processor.js';
 import { TrainingProcessor } from '../training/training.processor.js';
 import { FetchWatchdog } from './fetch-watchdog.js';
+import type { TimedWorker } from './timed-worker.js';
 
 const LOOK_INTERVAL_MS = 1_000;
-const INTERRUPT_LIMIT_MS = 3_000;
 
 interface Supervised {
   readonly name: QueueName;
-  readonly host: WorkerHost;
+  readonly host: WorkerHost<TimedWorker>;
   readonly watchdog: FetchWatchdog;
 }
 
@@ -63,8 +61,10 @@ export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicati
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.rounds.stop();
+    const boundMs = this.environment.DRAIN_SECONDS * 1_000;
+    for (const worker of this.workers()) worker.patienceMs = boundMs;
     const closed = this.closeWorkers();
-    await this.interruptInTime();
+    await this.training.interruptAll(boundMs);
     await closed;
   }
 
@@ -74,7 +74,7 @@ export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicati
     for (const worker of this.workers()) reportQueueErrors(worker, this.logger);
   }
 
-  private workers(): Worker[] {
+  private workers(): TimedWorker[] {
     return this.supervised.map(({ host }) => host.worker);
   }
 
@@ -106,13 +106,5 @@ export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicati
 
   private async closeWorkers(): Promise<void> {
     await Promise.all(this.workers().map((worker) => worker.close()));
-  }
-
-  private async interruptInTime(): Promise<void> {
-    try {
-      await withTimeLimit(this.training.interruptAll(), INTERRUPT_LIMIT_MS);
-    } catch (error) {
-      this.logger.warn({ event: 'worker.interrupt-abandoned', error });
-    }
   }
 }

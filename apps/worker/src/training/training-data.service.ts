@@ -13,6 +13,11 @@ export interface RunEstimate {
   assertWithinBudget(): void;
 }
 
+interface LoadOptions {
+  readonly onProgress: (fraction: number) => void;
+  readonly signal: AbortSignal;
+}
+
 /** What a run trains on, and whether it fits. */
 @Injectable()
 export class TrainingDataService {
@@ -22,8 +27,12 @@ export class TrainingDataService {
   ) {}
 
   /** @throws DomainError `no-training-data` */
-  async estimate({ catalogId, kind }: TrainingRun, parameters: ModelParameters): Promise<RunEstimate> {
-    const shape = await this.snapshots.countPairs(catalogId);
+  async estimate(
+    { catalogId, kind }: TrainingRun,
+    parameters: ModelParameters,
+    signal: AbortSignal,
+  ): Promise<RunEstimate> {
+    const shape = await this.snapshots.countPairs(catalogId, signal);
     assertTrainable(catalogId, shape);
     const { TRAINING_MEMORY_MB: budgetMegabytes, TRAINING_THREADS: threads } = this.environment;
     const fit = modelKind(kind).estimate(shape, parameters, threads);
@@ -35,10 +44,11 @@ export class TrainingDataService {
     };
   }
 
-  /** @throws DomainError `no-training-data` */
-  async load({ catalogId }: TrainingRun, onProgress: (fraction: number) => void): Promise<Snapshot> {
+  /** @throws DomainError `no-training-data`, and when the signal aborts */
+  async load({ catalogId }: TrainingRun, { onProgress, signal }: LoadOptions): Promise<Snapshot> {
     const snapshot = await this.snapshots.load(catalogId, {
       onProgress: (rows, expected) => onProgress(rows / Math.max(1, expected)),
+      signal,
     });
     assertTrainable(catalogId, shapeOf(snapshot));
     return snapshot;

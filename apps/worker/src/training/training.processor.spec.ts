@@ -6,9 +6,12 @@ import { strictFake } from '../testing/strict-fake.js';
 import { TrainingProcessor } from './training.processor.js';
 import type { TrainingService } from './training.service.js';
 
+const BOUND_MS = 60_000;
+
 describe('TrainingProcessor', () => {
   const train = jest.fn<Promise<void>, [string, AbortSignal]>();
   const fail = jest.fn();
+  const release = jest.fn();
   const moveToWait = jest.fn();
   /** Lets everything that is ready happen. */
   const turn = () => new Promise(setImmediate);
@@ -25,10 +28,11 @@ describe('TrainingProcessor', () => {
 
   beforeEach(() => {
     jest.resetAllMocks();
+    release.mockResolvedValue(undefined);
     Logger.overrideLogger(false);
     const attempt: QueueConnection['attempt'] = async (operation) => operation();
     processor = new TrainingProcessor(
-      strictFake<TrainingService>({ train, fail }),
+      strictFake<TrainingService>({ train, fail, release }),
       strictFake<QueueConnection>({ attempt }),
     );
   });
@@ -67,10 +71,37 @@ describe('TrainingProcessor', () => {
     const processing = processor.process(aJob(), 'token');
     const refused = expect(processing).rejects.toBeInstanceOf(WaitingError);
     await turn();
-    await processor.interruptAll();
+    await processor.interruptAll(BOUND_MS);
     await refused;
+    expect(release).toHaveBeenCalledWith('run-1');
     expect(moveToWait).toHaveBeenCalledWith('token');
     expect(fail).not.toHaveBeenCalled();
+  });
+
+  it('puts the job back after the bound, although the attempt has not ended', async () => {
+    train.mockReturnValue(new Promise(() => undefined));
+    void processor.process(aJob(), 'token');
+    await turn();
+    await processor.interruptAll(0);
+    expect(release).toHaveBeenCalledWith('run-1');
+    expect(moveToWait).toHaveBeenCalledWith('token');
+  });
+
+  it('puts a job back that it is given while it ends', async () => {
+    await processor.interruptAll(BOUND_MS);
+    await expect(processor.process(aJob(), 'token')).rejects.toBeInstanceOf(WaitingError);
+    expect(train).not.toHaveBeenCalled();
+    expect(moveToWait).toHaveBeenCalledWith('token');
+  });
+
+  it('puts the job back when the row of the run cannot be told', async () => {
+    train.mockImplementation(trainUntilAborted);
+    release.mockRejectedValue(new DomainError('database-unavailable', 'away'));
+    const refused = expect(processor.process(aJob(), 'token')).rejects.toBeInstanceOf(WaitingError);
+    await turn();
+    await processor.interruptAll(BOUND_MS);
+    await refused;
+    expect(moveToWait).toHaveBeenCalledWith('token');
   });
 
   it('leaves the job to be found stalled when the queue cannot be told on shutdown', async () => {
@@ -78,7 +109,7 @@ describe('TrainingProcessor', () => {
     moveToWait.mockRejectedValue(new DomainError('queue-unavailable', 'away'));
     const refused = expect(processor.process(aJob(), 'token')).rejects.toBeInstanceOf(WaitingError);
     await turn();
-    await processor.interruptAll();
+    await processor.interruptAll(BOUND_MS);
     await refused;
     expect(fail).not.toHaveBeenCalled();
   });

@@ -1,23 +1,27 @@
 import { isTransient } from '@app/domain';
-import { QueueConnection, TRAINING_QUEUE, trainingJobId, type TrainingJob } from '@app/queue';
+import { QueueConnection, TRAINING_QUEUE, trainingJobId, withTimeLimit, type TrainingJob } from '@app/queue';
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger } from '@nestjs/common';
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
+import type { TimedWorker } from '../processing/timed-worker.js';
 import { WORKER_OPTIONS } from '../processing/worker-options.js';
 import { TrainingService } from './training.service.js';
 
 type Interruption = 'shutdown' | 'lock-lost';
 
 interface Attempt {
+  readonly job: Job<TrainingJob>;
+  readonly token: string | undefined;
   readonly controller: AbortController;
   readonly ended: Promise<void>;
 }
 
 /** Takes training jobs and translates outcomes into BullMQ's terms. */
 @Processor(TRAINING_QUEUE, WORKER_OPTIONS)
-export class TrainingProcessor extends WorkerHost {
+export class TrainingProcessor extends WorkerHost<TimedWorker> {
   private readonly logger = new Logger(TrainingProcessor.name);
   private readonly attempts = new Map<string, Attempt>();
+  private isEnding = false;
 
   constructor(
     private readonly training: TrainingService,
@@ -32,23 +36,30 @@ export class TrainingProcessor extends WorkerHost {
 
   async process(job: Job<TrainingJob>, token?: string): Promise<void> {
     const { runId } = job.data;
-    const { controller, older, end } = this.begin(runId);
+    const { controller, older, end } = this.begin(job, token);
     try {
       await older;
+      controller.signal.throwIfAborted();
       await this.training.train(runId, controller.signal);
     } catch (error) {
       if (!controller.signal.aborted) throw await this.settle(job, error);
-      await this.handBack(job, token, controller.signal.reason as Interruption);
+      throw await this.interrupt({ job, token }, controller.signal.reason as Interruption);
     } finally {
       end();
     }
   }
 
-  /** Ends the attempts of this process; their runs go on elsewhere. */
-  async interruptAll(): Promise<void> {
+  /**
+   * Ends the attempts of this process, and any that would begin later; their runs go on elsewhere. An attempt that is writing its model
+   * may finish within the bound. After it the run is given back all the same: whoever claims it next keeps this attempt from ending it.
+   */
+  async interruptAll(boundMs: number): Promise<void> {
+    this.isEnding = true;
     const attempts = [...this.attempts.values()];
     for (const { controller } of attempts) controller.abort('shutdown' satisfies Interruption);
-    await Promise.all(attempts.map(({ ended }) => ended));
+    await withTimeLimit(Promise.all(attempts.map(({ ended }) => ended)), boundMs).catch(async () => {
+      await Promise.all([...this.attempts.values()].map((attempt) => this.giveBack(attempt)));
+    });
   }
 
   /** Bound anew to every worker that the registrar makes. */
@@ -62,12 +73,22 @@ export class TrainingProcessor extends WorkerHost {
   }
 
   /** Getting a job twice means that its first lock is gone, so an older attempt ends before a new one begins. */
-  private begin(runId: string): { controller: AbortController; older: Promise<void>; end: () => void } {
+  private begin(
+    job: Job<TrainingJob>,
+    token: string | undefined,
+  ): { controller: AbortController; older: Promise<void>; end: () => void } {
+    const { runId } = job.data;
     const older = this.attempts.get(runId);
     older?.controller.abort('lock-lost' satisfies Interruption);
     const controller = new AbortController();
+    if (this.isEnding) controller.abort('shutdown' satisfies Interruption);
     let resolveEnded = (): void => undefined;
-    const attempt = { controller, ended: new Promise<void>((resolve) => (resolveEnded = resolve)) };
+    const attempt = {
+      job,
+      token,
+      controller,
+      ended: new Promise<void>((resolve) => (resolveEnded = resolve)),
+    };
     this.attempts.set(runId, attempt);
     const end = () => {
       if (this.attempts.get(runId) === attempt) this.attempts.delete(runId);
@@ -88,21 +109,22 @@ export class TrainingProcessor extends WorkerHost {
     return new UnrecoverableError('The run failed for good; its row says why.');
   }
 
+  /** A job whose lock is lost is not ours to move: it is in the queue already, or will be. @returns what BullMQ shall see */
+  private async interrupt(attempt: Pick<Attempt, 'job' | 'token'>, reason: Interruption): Promise<Error> {
+    this.logger.warn({ event: 'training.interrupted', runId: attempt.job.data.runId, reason });
+    if (reason === 'lock-lost') return new UnrecoverableError('The job was taken over.');
+    await this.giveBack(attempt);
+    return new WaitingError();
+  }
+
   /**
-   * On shutdown the job goes back to the front of the queue; where the queue cannot be told it is found stalled
-   * there. A job whose lock is lost is not ours to move: it is in the queue already, or will be.
+   * The run waits again, and its job is at the front of the queue; where the queue cannot be told it is found stalled there. The row is
+   * told first: whoever takes the job changes it again.
    */
-  private async handBack(
-    job: Job<TrainingJob>,
-    token: string | undefined,
-    reason: Interruption,
-  ): Promise<never> {
+  private async giveBack({ job, token }: Pick<Attempt, 'job' | 'token'>): Promise<void> {
     const { runId } = job.data;
-    this.logger.warn({ event: 'training.interrupted', runId, reason });
-    if (reason === 'lock-lost') throw new UnrecoverableError('The job was taken over.');
-    await this.connection
-      .attempt(() => job.moveToWait(token))
-      .catch(() => this.logger.warn({ event: 'training.not-handed-back', runId }));
-    throw new WaitingError();
+    const warn = (error: unknown) => this.logger.warn({ event: 'training.not-handed-back', runId, error });
+    await this.training.release(runId).catch(warn);
+    await this.connection.attempt(() => job.moveToWait(token)).catch(warn);
   }
 }

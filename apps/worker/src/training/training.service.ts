@@ -65,6 +65,11 @@ export class TrainingService {
     }
   }
 
+  /** An unfinished run that this worker has claimed waits again, for whoever claims it next. */
+  async release(runId: string): Promise<void> {
+    await this.runs.release(runId, WORKER_ID);
+  }
+
   /** Ends a run for good. */
   async fail(runId: string, error: unknown): Promise<void> {
     const failure = describeFailure(error);
@@ -98,16 +103,20 @@ export class TrainingService {
     return { model, unchanged: true, leaderboard };
   }
 
-  private async checkMemory({ run, reporter }: RunAttempt, parameters: ModelParameters): Promise<CostLimit> {
-    const estimate = await this.data.estimate(run, parameters);
+  private async checkMemory(
+    { run, reporter, signal }: RunAttempt,
+    parameters: ModelParameters,
+  ): Promise<CostLimit> {
+    const estimate = await this.data.estimate(run, parameters, signal);
     reporter.update('estimating', 1, { estimatedBytes: estimate.estimatedBytes });
     await reporter.flush();
     estimate.assertWithinBudget();
     return estimate.leaderboardLimit;
   }
 
-  private async loadSnapshot({ run, reporter }: RunAttempt): Promise<Snapshot> {
-    const snapshot = await this.data.load(run, (fraction) => reporter.update('loading', fraction));
+  private async loadSnapshot({ run, reporter, signal }: RunAttempt): Promise<Snapshot> {
+    const onProgress = (fraction: number) => reporter.update('loading', fraction);
+    const snapshot = await this.data.load(run, { onProgress, signal });
     reporter.update('loading', 1, { snapshotHash: snapshot.hash });
     return snapshot;
   }
