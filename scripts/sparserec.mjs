@@ -1,5 +1,6 @@
 /** npm run -s sparserec -- COMMAND: the command line, built when it has to be; standard output is the command's alone. */
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { build } from './lib/build.mjs';
 import { install } from './lib/install.mjs';
@@ -14,5 +15,9 @@ await main(async () => {
     stdio: 'inherit',
     cwd: process.env.INIT_CWD ?? process.cwd(),
   });
-  return new Promise((done) => child.on('exit', (code) => done(code ?? 1)));
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, () => child.kill(signal));
+  return new Promise((done) =>
+    child.on('exit', (code, signal) => done(code ?? 128 + constants.signals[signal])),
+  );
 });

@@ -7,7 +7,7 @@ import { build } from './lib/build.mjs';
 import { install } from './lib/install.mjs';
 import { main } from './lib/main.mjs';
 import { KERNEL_FLAGS, ROOT, STATE } from './lib/paths.mjs';
-import { run, step, StepError } from './lib/run.mjs';
+import { endRunning, run, step, StepError } from './lib/run.mjs';
 import { startServers } from './lib/servers.mjs';
 import { startApp, waitUntilReady } from './lib/service.mjs';
 import { firstAnswers, trainFirstModel } from './lib/first-answers.mjs';
@@ -22,6 +22,8 @@ All other variables of .env.example are passed on.`;
 const { HOST = '127.0.0.1', PORT = '3000', DATABASE_URL, REDIS_URL } = process.env;
 const URL_ = `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
 const RUN_FILE = join(STATE, 'run.json');
+/** One Ctrl-C arrives twice: from the terminal, and from npm, which passes on its own. */
+const SAME_PRESS_MS = 500;
 
 await main(start);
 
@@ -31,20 +33,38 @@ async function start() {
   if (options.help) return void process.stdout.write(`${HELP}\n`);
   refuseSecondStart();
   await requireFreePort();
-  const stops = [];
-  const interrupted = new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => done(null));
-  });
+  const running = { servers: null, apps: [] };
+  const { interrupted, interruptedAgain } = listenForSignals();
   try {
-    const ended = await Promise.race([bringUp(options, stops, started), interrupted]);
+    const ended = await Promise.race([bringUp(options, running, started), interrupted]);
     const failed = ended && (await Promise.race([ended, interrupted]));
     if (failed) throw new StepError(failed);
   } finally {
-    process.stderr.write('Stopping …\n');
-    for (const stop of stops.reverse()) await stop();
+    process.stderr.write('Stopping … (Ctrl-C again cuts off what is going on)\n');
+    endRunning();
+    const stopApps = () => Promise.all(running.apps.map((app) => app.stop()));
+    void interruptedAgain.then(stopApps);
+    await stopApps();
+    await running.servers?.stop();
     rmSync(RUN_FILE, { force: true });
   }
-  return 0;
+  // A step that was interrupted may still wait for something.
+  process.exit(0);
+}
+
+/** @returns promises of the first signal to stop, and of one that comes after it */
+function listenForSignals() {
+  let at = Infinity;
+  const notices = {};
+  const interrupted = new Promise((done) => (notices.first = done));
+  const interruptedAgain = new Promise((done) => (notices.second = done));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => {
+      if (performance.now() - at > SAME_PRESS_MS) notices.second();
+      at = Math.min(at, performance.now());
+      notices.first(null);
+    });
+  return { interrupted, interruptedAgain };
 }
 
 /** What the service would refuse, said before the minutes of a first start. */
@@ -58,13 +78,13 @@ async function checkSettings() {
 }
 
 /** @returns a promise of the reason for which the service ended by itself */
-async function bringUp({ data }, stops, started) {
+async function bringUp({ data }, running, started) {
   await install();
   await build();
   await checkSettings();
   mkdirSync(STATE, { recursive: true });
   const servers = await startServers(STATE, { postgres: !DATABASE_URL, redis: REDIS_URL === undefined });
-  stops.push(servers.stop);
+  running.servers = servers;
   const env = {
     DATABASE_URL: DATABASE_URL ?? servers.postgresUrl,
     REDIS_URL: REDIS_URL ?? servers.redisUrl,
@@ -78,9 +98,9 @@ async function bringUp({ data }, stops, started) {
     process.stderr.write('No Redis here: queues run on PostgreSQL and caches in process memory.\n');
   await prepareData(env, data);
   const worker = startApp('worker', env, STATE);
-  stops.push(worker.stop);
+  running.apps.push(worker);
   const api = startApp('api', env, STATE);
-  stops.push(api.stop);
+  running.apps.push(api);
   await waitUntilReady(api, URL_);
   await trainFirstModel(URL_);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);

@@ -5,10 +5,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { API_FLAGS, KERNEL_FLAGS, ROOT } from './paths.mjs';
 import { StepError } from './run.mjs';
 
-const STOP_LIMIT_MS = 9_000;
+/** For a process that does not keep its own limit. */
+const KILL_AFTER_LIMIT_MS = 2_000;
 const READY_LIMIT_MS = 60_000;
 
-/** A process of the service: logs to a file, is out of reach of Ctrl-C, and ends with its parent. */
+/**
+ * A process of the service: logs to a file, is out of reach of Ctrl-C, and ends with its parent. A second `stop` ends it at once.
+ */
 export function startApp(name, env, folder) {
   mkdirSync(join(folder, 'logs'), { recursive: true });
   const logPath = join(folder, 'logs', `${name}.log`);
@@ -26,7 +29,9 @@ export function startApp(name, env, folder) {
   const ended = new Promise((done) => child.once('exit', (code, signal) => done(signal ?? code)));
   const stop = async () => {
     child.kill('SIGTERM');
-    const limit = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+    const { exitLimitMs, loadEnvironment } = await import('../../dist/libs/config/src/index.js');
+    const limitMs = exitLimitMs(loadEnvironment({ ...process.env, ...env })) + KILL_AFTER_LIMIT_MS;
+    const limit = setTimeout(() => child.kill('SIGKILL'), limitMs);
     await ended;
     clearTimeout(limit);
   };

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentSchema } from '@app/config';
+import { environmentSchema, exitLimitMs, loadEnvironment } from '@app/config';
 import { load } from 'js-yaml';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -14,6 +14,7 @@ interface Service {
   readonly environment?: Record<string, unknown>;
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
   readonly depends_on?: Record<string, { readonly condition: string }>;
+  readonly stop_grace_period?: string;
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
 }
@@ -92,6 +93,14 @@ describe('docker/compose.yaml', () => {
         redis: { condition: 'service_healthy' },
       });
     expect(services['migrate']!.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
+  });
+
+  it('leaves the processes more time to end than they take at most', () => {
+    const limitSeconds = exitLimitMs(loadEnvironment({ DATABASE_URL: 'postgresql://any' })) / 1_000;
+    for (const name of ['api', 'worker']) {
+      const [, seconds] = /^(\d+)s$/.exec(services[name]!.stop_grace_period!)!;
+      expect(Number(seconds)).toBeGreaterThan(limitSeconds);
+    }
   });
 
   it('publishes on loopback only, and keeps data in volumes', () => {

@@ -3,6 +3,7 @@ import { ConfigModule, ENVIRONMENT } from '@app/config';
 import { DataModule } from '@app/data';
 import { QueueModule } from '@app/queue';
 import { CatalogsModule } from './catalogs/catalogs.module.js';
+import { DrainingModule } from './draining/draining.module.js';
 import { HealthModule } from './health/health.module.js';
 import { InteractionTypesModule } from './interaction-types/interaction-types.module.js';
 import { InteractionsModule } from './interactions/interactions.module.js';
@@ -17,6 +18,7 @@ import { UsageModule } from './usage/usage.module.js';
 @Module({
   imports: [
     ConfigModule,
+    DrainingModule,
     DataModule,
     QueueModule.forRoot(ENVIRONMENT),
     ServingModule,

@@ -5,6 +5,7 @@ import type { Environment } from '@app/config';
 import { ProblemFilter } from './common/problem/problem.filter.js';
 import { validationProblem } from './common/problem/validation-problem.js';
 import { ROW_FORMAT_OF_TYPE } from './interactions/interactions.controller.js';
+import { HttpDrain } from './draining/http-drain.js';
 import { answerReadyOnes, answerUsersDirectly } from './recommendations/direct-route.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -30,6 +31,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: validationProblem }));
   app.useGlobalFilters(new ProblemFilter());
+  app.get(HttpDrain).watch(app);
   streamImports(app, environment);
   if (environment.LOG_LEVEL === 'debug') reportRequests(app);
   else answerReadyOnes(app);

@@ -6,6 +6,7 @@ import { checkQueueServer } from '@app/queue';
 import { AppModule } from './app.module.js';
 import { keepNextTickFast } from './common/next-tick.js';
 import { configureApp, createAdapter } from './configure-app.js';
+import { HttpDrain } from './draining/http-drain.js';
 
 keepNextTickFast();
 await runProcess('api', async (environment, logger) => {
@@ -20,7 +21,8 @@ await runProcess('api', async (environment, logger) => {
   });
   configureApp(app, environment);
   await listen(app, environment);
-  return { app, host: environment.HOST, port: environment.PORT };
+  const { HOST: host, PORT: port, DRAIN_SECONDS } = environment;
+  return { app, drain: () => app.get(HttpDrain).drain(DRAIN_SECONDS * 1_000), host, port };
 });
 
 async function listen(app: NestFastifyApplication, { HOST, PORT }: Environment): Promise<void> {

@@ -93,6 +93,13 @@ export const environmentSchema = z.object({
     .max(10_000)
     .default(32)
     .describe('requests that may wait for one of these threads'),
+  DRAIN_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3_600)
+    .default(20)
+    .describe('how long a process that is told to end lets calls and training runs end, seconds'),
   QUEUE_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,32}$/)

@@ -4,20 +4,28 @@ import { JsonLogger } from './json-logger.js';
 import { StartError } from './start-error.js';
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-/** Everything that has to end gracefully has its own, shorter limit; this one holds when those do not. */
-const EXIT_LIMIT_MS = 8_000;
+/** For what closes after the drain. Each part has its own, shorter limit; this one holds when those do not. */
+const CLOSE_LIMIT_MS = 8_000;
 
 /** An application that does its work, and what the log shall say of it. */
 export interface Started {
   readonly app: INestApplicationContext;
+  /** Lets what is going on end before anything closes. */
+  readonly drain?: () => Promise<void>;
   readonly [field: string]: unknown;
+}
+
+/** From the first signal until the process ends, at the latest. */
+export function exitLimitMs({ DRAIN_SECONDS }: Pick<Environment, 'DRAIN_SECONDS'>): number {
+  return DRAIN_SECONDS * 1_000 + CLOSE_LIMIT_MS;
 }
 
 /**
  * The life of a process of the service, from its environment to its exit code: 0 when it ended as it was told to, 1 when it
- * could not start or did not end in time. What a person can mend is one sentence in the log; the rest comes with its stack.
+ * could not start, did not end in time or was told twice to end. What a person can mend is one sentence in the log; the rest comes
+ * with its stack.
  *
- * @param name first part of the events `.started`, `.stopping` and `.not-started`
+ * @param name first part of the events `.started`, `.stopping`, `.not-started` and `.not-stopped`
  * @param start resolves once the process does its work
  */
 export async function runProcess(
@@ -27,8 +35,9 @@ export async function runProcess(
   try {
     const environment = loadEnvironment();
     const logger = new JsonLogger(environment.LOG_LEVEL);
-    const { app, ...fields } = await start(environment, logger);
-    stopOnSignals(name, app, logger);
+    const ending = new Ending(name, logger, exitLimitMs(environment));
+    const { app, drain, ...fields } = await start(environment, logger);
+    ending.started = { app, drain };
     logger.log({ event: `${name}.started`, ...fields });
   } catch (error) {
     const reason = error instanceof StartError ? error.message : error;
@@ -37,11 +46,36 @@ export async function runProcess(
   }
 }
 
-function stopOnSignals(name: string, app: INestApplicationContext, logger: JsonLogger): void {
-  app.enableShutdownHooks([...STOP_SIGNALS], { useProcessExit: true });
-  for (const signal of STOP_SIGNALS)
-    process.once(signal, () => {
-      logger.log({ event: `${name}.stopping`, signal });
-      setTimeout(() => process.exit(1), EXIT_LIMIT_MS).unref();
-    });
+/** On the first signal the process ends in order; at once on a second one, and on one that comes before it has started. */
+class Ending {
+  started: { readonly app: INestApplicationContext; readonly drain: Started['drain'] } | null = null;
+  #isStopping = false;
+
+  constructor(
+    private readonly name: string,
+    private readonly logger: JsonLogger,
+    private readonly limitMs: number,
+  ) {
+    for (const signal of STOP_SIGNALS) process.on(signal, () => this.#receive(signal));
+  }
+
+  #receive(signal: NodeJS.Signals): void {
+    this.logger.log({ event: `${this.name}.stopping`, signal });
+    if (this.#isStopping) process.exit(1);
+    if (!this.started) process.exit(0);
+    this.#isStopping = true;
+    setTimeout(() => process.exit(1), this.limitMs).unref();
+    void this.#stop(this.started);
+  }
+
+  async #stop({ app, drain }: NonNullable<Ending['started']>): Promise<void> {
+    try {
+      await drain?.();
+      await app.close();
+      process.exit(0);
+    } catch (error) {
+      this.logger.error({ event: `${this.name}.not-stopped`, error });
+      process.exit(1);
+    }
+  }
 }

@@ -24,6 +24,7 @@ export const ERROR_CODES = [
   'write-conflict',
   'queue-unavailable',
   'too-busy',
+  'draining',
   'internal-error',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];

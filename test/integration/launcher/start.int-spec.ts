@@ -10,10 +10,12 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
+import { request, type ClientRequest } from 'node:http';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { answerTo, call } from '../../support/http.js';
 import { waitFor, type TestEnvironment } from '../../support/processes.js';
 import { findFreePort } from '../../support/redis.js';
 
@@ -149,6 +151,46 @@ describe('npm start', () => {
     );
     server.close();
   });
+
+  it(
+    'lets a call end when it is interrupted, for which npm sends two signals, and cuts it off when it is interrupted again',
+    async () => {
+      const beginImport = async (): Promise<ClientRequest> => {
+        const address = `http://127.0.0.1:${port}/v1/catalogs/default/interactions/import`;
+        const sent = request(address, { method: 'POST', headers: { 'content-type': 'text/csv' } });
+        sent.write('userId,itemId\nlate,item-1\n');
+        const [socket] = (await once(sent, 'socket')) as [Socket];
+        await once(socket, 'connect');
+        return sent;
+      };
+      const untilDraining = () =>
+        waitFor('the drain', async () => {
+          const { status } = await call(`http://127.0.0.1:${port}/health/ready`);
+          return status === 503;
+        });
+      const finished = await beginImport();
+      for (let n = 0; n < 2; n++) launcher.child.kill('SIGINT');
+      await untilDraining();
+      finished.end();
+      expect(await answerTo(finished)).toMatchObject({ status: 200 });
+      expect(await launcher.exitCode()).toBe(0);
+
+      launcher = new Launcher(home, port, { DRAIN_SECONDS: '3600' });
+      await launcher.ready();
+      const cut = once(await beginImport(), 'error');
+      launcher.child.kill('SIGINT');
+      await untilDraining();
+      await waitFor('the end', () => {
+        launcher.child.kill('SIGINT');
+        return launcher.child.exitCode !== null;
+      });
+      await cut;
+
+      launcher = new Launcher(home, port);
+      await launcher.ready();
+    },
+    LIMIT_MS,
+  );
 
   it(
     'leaves no process behind, and keeps all data for the next start',

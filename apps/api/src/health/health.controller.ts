@@ -3,7 +3,9 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Database, databaseUnavailable } from '@app/data';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { DomainError } from '@app/domain';
 import { ApiProblems } from '../common/api-problems.js';
+import { Draining } from '../draining/draining.js';
 import { CACHE_REDIS } from '../serving/redis-client.js';
 
 const aliveReply = z.object({ status: z.literal('ok') }).meta({ id: 'Alive' });
@@ -20,6 +22,7 @@ const readyReply = z
 export class HealthController {
   constructor(
     private readonly database: Database,
+    private readonly draining: Draining,
     @Inject(CACHE_REDIS) private readonly redis: Redis | null,
   ) {}
 
@@ -34,8 +37,10 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({ summary: 'Can the process do its work?' })
   @ApiOkResponse({ standardSchema: readyReply })
-  @ApiProblems('database-unavailable')
+  @ApiProblems('draining', 'database-unavailable')
   async ready() {
+    if (this.draining.isOn)
+      throw new DomainError('draining', 'This process is about to end. It answers calls until then.');
     if (!(await this.database.isReachable())) throw databaseUnavailable();
     return { status: 'ok', database: 'ok', redis: await this.#redisState() };
   }

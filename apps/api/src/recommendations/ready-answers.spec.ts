@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { issueRecommendationId } from '@app/domain';
+import { Draining } from '../draining/draining.js';
 import type { AnswerCounts } from '../serving/answer-counts.js';
 import type { ServingCatalog, ServingCatalogs } from '../serving/serving-catalogs.js';
 import { HeldUser } from '../serving/users/held-users.js';
@@ -18,10 +19,12 @@ class Ready {
   readonly state: { peeked: unknown; epoch: number } = { peeked: this.catalog, epoch: 2 };
   readonly add = jest.fn();
   readonly id = issueRecommendationId(MODEL);
+  readonly draining = new Draining();
   readonly answers = new ReadyAnswers(
     { peek: () => this.state.peeked, cacheEpoch: () => this.state.epoch } as unknown as ServingCatalogs,
     { isCurrent: ({ session }: HeldUser) => session !== 0 } as unknown as UserHistories,
     { add: this.add } as unknown as AnswerCounts,
+    this.draining,
     { USER_CACHE_ENTRIES: 10 },
   );
 
@@ -72,7 +75,7 @@ describe('ready answers', () => {
     ['the values of all users have changed, or the catalog was made anew', (ready) => ready.state.epoch++],
     ['the user was written', ({ user }) => user.drop()],
     ['it is not known whether the user was written', ({ user }) => (user.session = 0)],
-    ['the process ends', ({ answers }) => answers.beforeApplicationShutdown()],
+    ['the process is about to end', ({ draining }) => draining.begin()],
   ])('are left to the routes when %s', (_, change) => {
     const ready = new Ready();
     ready.keep('plain');

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
 import { issueRecommendationId } from '@app/domain';
 import { LRUCache } from 'lru-cache';
+import { Draining } from '../draining/draining.js';
 import { AnswerCounts } from '../serving/answer-counts.js';
 import { ServingCatalogs, type ServingCatalog } from '../serving/serving-catalogs.js';
 import type { HeldUser } from '../serving/users/held-users.js';
@@ -44,15 +45,15 @@ interface ReadyAnswer {
  * another revision, model or epoch.
  */
 @Injectable()
-export class ReadyAnswers implements BeforeApplicationShutdown {
+export class ReadyAnswers {
   readonly #answers: LRUCache<string, ReadyAnswer>;
   #lastGround: Ground | undefined;
-  #isClosing = false;
 
   constructor(
     private readonly catalogs: ServingCatalogs,
     private readonly histories: UserHistories,
     private readonly counts: AnswerCounts,
+    private readonly draining: Draining,
     @Inject(ENVIRONMENT) { USER_CACHE_ENTRIES }: Pick<Environment, 'USER_CACHE_ENTRIES'>,
   ) {
     this.#answers = new LRUCache({
@@ -61,12 +62,8 @@ export class ReadyAnswers implements BeforeApplicationShutdown {
         BYTES_PER_ANSWER + beforeId.length + afterId.length + url.length,
       dispose: ({ user }) => (user.onDropped = undefined),
     });
-  }
-
-  /** From now on everything is left to the routes, which refuse calls while the process ends. */
-  beforeApplicationShutdown(): void {
-    this.#isClosing = true;
-    this.#answers.clear();
+    // From then on everything is left to the routes, whose answers close their connections.
+    draining.begun.subscribe(() => this.#answers.clear());
   }
 
   /** Answers a request whose answer is ready, before it is routed. @returns false for any other, which is left as it is */
@@ -116,7 +113,7 @@ export class ReadyAnswers implements BeforeApplicationShutdown {
     },
   ): void {
     const { user, ground, reply, text } = answer;
-    if (this.#isClosing || Buffer.byteLength(text) > MAX_READY_BYTES || !this.histories.isCurrent(user))
+    if (this.draining.isOn || Buffer.byteLength(text) > MAX_READY_BYTES || !this.histories.isCurrent(user))
       return;
     // Without a model it depends on counts, which change by themselves.
     if (reply.modelId === null || reply.modelId !== ground.modelId) return;

@@ -1,4 +1,4 @@
-import { Injectable, type MessageEvent, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type MessageEvent } from '@nestjs/common';
 import { ChangeFeed, TrainingRunsRepository } from '@app/data';
 import { DomainError, isFinished, type TrainingRun } from '@app/domain';
 import {
@@ -12,23 +12,22 @@ import {
   merge,
   Observable,
   of,
-  Subject,
   takeUntil,
   takeWhile,
 } from 'rxjs';
+import { Draining } from '../draining/draining.js';
 import { toRunReply } from './dto/training-runs.dto.js';
 
 /** Keeps proxies from closing a silent stream, and makes up for a change that was missed. */
 const REREAD_MS = 5_000;
 
-/** Runs as server-sent events: how it stands now, every change, and the end. */
+/** Runs as server-sent events: how it stands now, every change, and the end of the run or of this process's work. */
 @Injectable()
-export class RunEvents implements OnModuleDestroy {
-  readonly #shutdown = new Subject<void>();
-
+export class RunEvents {
   constructor(
     private readonly runs: TrainingRunsRepository,
     private readonly feed: ChangeFeed,
+    private readonly draining: Draining,
   ) {}
 
   follow(run: TrainingRun): Observable<MessageEvent> {
@@ -37,17 +36,13 @@ export class RunEvents implements OnModuleDestroy {
       concatMap(() => from(this.runs.load(run.catalogId, run.id).catch(whyNot))),
       takeWhile((next) => next !== 'gone'),
       filter((next) => next !== null),
+      takeUntil(this.draining.begun),
     );
     return concat(of(run), reread).pipe(
       takeWhile(({ status }) => !isFinished(status), true),
       map((next) => ({ type: next.status, data: toRunReply(next) })),
       distinctUntilChanged((a, b) => JSON.stringify(a.data) === JSON.stringify(b.data)),
-      takeUntil(this.#shutdown),
     );
-  }
-
-  onModuleDestroy(): void {
-    this.#shutdown.next();
   }
 
   #changesOf(runId: string): Observable<void> {

@@ -31,5 +31,6 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'write-conflict': { status: 503, title: 'Too many calls write the same rows' },
   'queue-unavailable': { status: 503, title: 'The queue is unavailable' },
   'too-busy': { status: 503, title: 'The service is too busy' },
+  draining: { status: 503, title: 'The process is about to end' },
   'internal-error': { status: 500, title: 'Internal error' },
 };
