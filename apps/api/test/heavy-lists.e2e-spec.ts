@@ -57,6 +57,7 @@ describe('lists that take long', () => {
       .split('\n')
       .map((line: string) => JSON.parse(line));
     expect(lines.map(({ index }: { index: number }) => index)).toEqual([...requests.keys()]);
+    expect(lines.filter(({ items }: { items?: unknown }) => items).length).toBeGreaterThanOrEqual(10);
     for (const { index, items, error } of lines) {
       if (error) expect(error).toMatchObject({ type: '/problems/too-busy', status: 503 });
       else expect(items).toHaveLength(requests[index]!.k);

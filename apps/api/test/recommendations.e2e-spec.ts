@@ -29,6 +29,7 @@ describeOnBackends('the service', ({ redis }) => {
     expect(run).toMatchObject({ status: 'succeeded', progress: 1, unchanged: false });
     const after = await listOf('user-0', 'k=3&explain=true');
     expect(after.modelId).toBe(run.modelId);
+    expect(after.items).toHaveLength(3);
     for (const { itemId, source, score, because } of after.items) {
       expect(Number(itemId.split('-')[1]) % 2).toBe(0);
       expect(source).toBe('model');

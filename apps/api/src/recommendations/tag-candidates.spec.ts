@@ -133,6 +133,7 @@ describe('new items with tags', () => {
   });
 
   it('have the scores of the definition under a boost and as pins', async () => {
+    let [numScored, numPinned] = [0, 0];
     await fc.assert(
       fc.asyncProperty(toyServices, async (service) => {
         const toy = await ToyCatalog.of(service.items);
@@ -146,18 +147,24 @@ describe('new items with tags', () => {
         for (const { itemKey, score, baseScore, source } of items) {
           expect(baseScore).toBeCloseTo(Math.max(0, scores[itemKey]!), 6);
           expect(score).toBe(Math.fround(2 * baseScore! + 1));
-          if (baseScore! > 0) expect(source).toBe(service.itemKeys.includes(itemKey) ? 'model' : 'tags');
+          if (baseScore! <= 0) continue;
+          numScored++;
+          expect(source).toBe(service.itemKeys.includes(itemKey) ? 'model' : 'tags');
         }
         const pins = [{ itemKey: 0, position: 1 }];
         const pinned = (await ranking.forHistory(catalog, service.history, { k: 45, pins })).items[0];
-        if (pinned?.source === 'pinned')
-          expect(pinned.score).toBeCloseTo(Math.max(0, scores[pinned.itemKey]!), 6);
+        if (pinned?.source !== 'pinned') return;
+        numPinned++;
+        expect(pinned.score).toBeCloseTo(Math.max(0, scores[pinned.itemKey]!), 6);
       }),
       RUNS,
     );
+    expect(numScored).toBeGreaterThan(20);
+    expect(numPinned).toBeGreaterThan(20);
   });
 
   it('are explained by parts that sum to the score', async () => {
+    let numParts = 0;
     await fc.assert(
       fc.asyncProperty(toyServices, async (service) => {
         const toy = await ToyCatalog.of(service.items);
@@ -177,14 +184,17 @@ describe('new items with tags', () => {
               return total + weight * (parts[0]?.part ?? 0);
             }, 0);
             expect(part).toBeCloseTo(expected, 5);
+            numParts++;
           }
         }
       }),
       { ...RUNS, numRuns: 60 },
     );
+    expect(numParts).toBeGreaterThan(3);
   });
 
   it('are like the items that those with their tags are like', async () => {
+    let numRelated = 0;
     await fc.assert(
       fc.asyncProperty(toyServices, fc.nat(39), async (service, key) => {
         const toy = await ToyCatalog.of(service.items);
@@ -204,6 +214,7 @@ describe('new items with tags', () => {
           indices.forEach((index, rank) => (related[index]! += weight * scores[rank]!));
         });
         for (const item of items) {
+          numRelated++;
           expect(item.source).toBe('tags');
           expect(item.score).toBeCloseTo(related[service.itemKeys.indexOf(item.itemKey)]!, 5);
         }
@@ -216,5 +227,6 @@ describe('new items with tags', () => {
       }),
       RUNS,
     );
+    expect(numRelated).toBeGreaterThan(5);
   });
 });
