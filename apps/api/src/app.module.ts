@@ -3,6 +3,7 @@ import { ConfigModule, ENVIRONMENT } from '@app/config';
 import { DataModule } from '@app/data';
 import { QueueModule } from '@app/queue';
 import { CatalogsModule } from './catalogs/catalogs.module.js';
+import { OtherMethods } from './common/other-methods.js';
 import { DrainingModule } from './draining/draining.module.js';
 import { HealthModule } from './health/health.module.js';
 import { InteractionTypesModule } from './interaction-types/interaction-types.module.js';
@@ -33,5 +34,6 @@ import { UsageModule } from './usage/usage.module.js';
     TrainingRunsModule,
     UsageModule,
   ],
+  providers: [OtherMethods],
 })
 export class AppModule {}

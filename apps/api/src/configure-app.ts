@@ -1,11 +1,18 @@
-import { Logger, StandardSchemaValidationPipe, VersioningType } from '@nestjs/common';
+import { Logger, VersioningType } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { Environment } from '@app/config';
+import type { FastifyReply } from 'fastify';
+import { documentProblemsOfAll } from './common/api-problems.js';
+import { answerClientError } from './common/problem/client-errors.js';
 import { ProblemFilter } from './common/problem/problem.filter.js';
-import { validationProblem } from './common/problem/validation-problem.js';
-import { ROW_FORMAT_OF_TYPE } from './interactions/interactions.controller.js';
+import { sendProblem } from './common/problem/send-problem.js';
+import { readBodies } from './common/request-bodies.js';
+import { RequestPipe } from './common/request-pipe.js';
+import { UnknownParametersGuard } from './common/unknown-parameters.guard.js';
+import { refuseMalformedRequests } from './common/well-formed-requests.js';
 import { HttpDrain } from './draining/http-drain.js';
+import { IMPORT_ROUTE, ROW_FORMAT_OF_TYPE } from './interactions/interactions.controller.js';
 import { answerReadyOnes, answerUsersDirectly } from './recommendations/direct-route.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -16,23 +23,35 @@ const MAX_PARAM_LENGTH = 8_192;
 const DESCRIPTION = `Recommendations for sparse data from closed-form models on plain CPUs.
 
 Post interactions, start a training run, ask for recommendations. Every answer to a person reflects the last interaction, with
-or without a training run. Errors are problem documents (RFC 9457).`;
+or without a training run. Errors are problem documents (RFC 9457).
+
+Every GET has a HEAD. OPTIONS answers 204 with the methods of an address in Allow; a method that an address does not have is a 405
+with it. Ids and names are as they stand: differently composed Unicode is another id. In a path they are percent-encoded.`;
 
 export function createAdapter(environment: Environment): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: environment.BODY_LIMIT_MB * MEBIBYTE,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     forceCloseConnections: true,
+    frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) => sendProblem(reply, error),
+    clientErrorHandler: answerClientError,
+    http: { requireHostHeader: false },
   });
 }
 
 /** Everything between HTTP and the controllers; shared by main.ts and the tests. */
 export function configureApp(app: NestFastifyApplication, environment: Environment): void {
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
-  app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: validationProblem }));
+  app.useGlobalPipes(new RequestPipe());
+  app.useGlobalGuards(new UnknownParametersGuard());
   app.useGlobalFilters(new ProblemFilter());
   app.get(HttpDrain).watch(app);
-  streamImports(app, environment);
+  refuseMalformedRequests(app);
+  readBodies(app, {
+    url: IMPORT_ROUTE,
+    types: Object.keys(ROW_FORMAT_OF_TYPE),
+    maxBytes: environment.IMPORT_LIMIT_MB * MEBIBYTE,
+  });
   if (environment.LOG_LEVEL === 'debug') reportRequests(app);
   else answerReadyOnes(app);
   answerUsersDirectly(app);
@@ -42,7 +61,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
     .setVersion('1')
     .build();
   SwaggerModule.setup('docs', app, () =>
-    SwaggerModule.createDocument(app, document, { operationIdFactory: nameOfCall }),
+    documentProblemsOfAll(SwaggerModule.createDocument(app, document, { operationIdFactory: nameOfCall })),
   );
 }
 
@@ -50,20 +69,6 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
 function nameOfCall(controller: string, method: string): string {
   const subject = controller.replace(/Controller$/, '');
   return `${subject[0]!.toLowerCase()}${subject.slice(1)}${method[0]!.toUpperCase()}${method.slice(1)}`;
-}
-
-/** Import bodies reach the controller as streams. */
-function streamImports(app: NestFastifyApplication, environment: Environment): void {
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addContentTypeParser(
-      Object.keys(ROW_FORMAT_OF_TYPE),
-      { bodyLimit: environment.IMPORT_LIMIT_MB * MEBIBYTE },
-      (_request, payload, done) => {
-        done(null, payload);
-      },
-    );
 }
 
 /** One line a request, with the route in place of the address, which holds ids. */

@@ -18,6 +18,7 @@ await runProcess('api', async (environment, logger) => {
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, createAdapter(environment), {
     logger,
     abortOnError: false,
+    bodyParser: false,
   });
   configureApp(app, environment);
   await listen(app, environment);

@@ -3,81 +3,41 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { TestService, twoTastes, type Reply } from '../../../test/support/api.js';
-import { OpenApiDocument, type Call } from '../../../test/support/openapi.js';
+import { DocumentedCalls, MADE_ID, type BodyExample } from '../../../test/support/documented-calls.js';
+import type { Call } from '../../../test/support/openapi.js';
 
-/** Runs, models and deletions get their ids from the service, so examples have the id of one that is there. */
-const MADE_ID = /\/(training-runs|models|catalog-deletions)\/\{id\}/;
 const NO_UUID = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11';
-const ORDER = ['put', 'post', 'get', 'delete'];
 
 describe('Swagger', () => {
   let service: TestService;
   let run: { readonly id: string; readonly modelId: string };
-  let document: OpenApiDocument;
-  let calls: Call[];
+  let documented: DocumentedCalls;
+  let calls: readonly Call[];
 
   beforeAll(async () => {
     service = await TestService.start({ redis: false });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
     run = await service.train();
-    document = new OpenApiDocument((await service.get('/docs-json')).body);
-    calls = document.calls.sort((a, b) => ORDER.indexOf(a.method) - ORDER.indexOf(b.method));
+    documented = await DocumentedCalls.of(service, run);
+    calls = documented.all;
   });
   afterAll(() => service.stop());
 
-  /** The id that a call needs; one that ends a run gets a run of its own. */
-  const madeId = async ({ path, method }: Call): Promise<string> => {
-    if (path.includes('/models/')) return run.modelId;
-    if (path.includes('/catalog-deletions/')) {
-      await service.send('PUT', '/v1/catalogs/swagger-gone');
-      return (await service.send('DELETE', '/v1/catalogs/swagger-gone')).body.id;
-    }
-    if (method !== 'delete') return run.id;
-    const request = { model: 'ease', parameters: { regularization: 7 } };
-    return (await service.send('POST', 'training-runs', request)).body.id;
-  };
-
-  /** The address of a call, by the first example of each of its path's parameters unless another value is given. */
-  const addressOf = async (call: Call, values: Readonly<Record<string, string>> = {}): Promise<string> => {
-    const id = values['id'] ?? (MADE_ID.test(call.path) ? await madeId(call) : undefined);
-    const given: Readonly<Record<string, string | undefined>> = { ...values, id };
-    return call.path.replace(/\{(\w+)\}/g, (_, name: string) => {
-      const parameter = call.operation.parameters!.find((one) => one.name === name)!;
-      return encodeURIComponent(given[name] ?? String(document.examplesOf(parameter)[0]));
-    });
-  };
-
-  const send = async (
-    { method }: Call,
-    address: string,
-    [type, body]: BodyExample = [undefined, undefined],
-  ): Promise<Reply> => service.send(method.toUpperCase(), address, body, type);
-
   /** What of an answer is not as the document says, with the call that it answers. */
   const faultsOf = (call: Call, address: string, reply: Reply, isRefused = false): string[] => {
-    const faults = document.faultsOf(call, reply);
+    const faults = documented.document.faultsOf(call, reply);
     if (reply.status >= 300 !== isRefused)
       faults.push(`status ${reply.status}: ${JSON.stringify(reply.body)}`);
     return faults.map((fault) => `${call.method} ${address}: ${fault}`);
   };
 
-  /** Every example of a body, one by one, and each field's own example within the first. */
-  const bodiesOf = ({ operation, path }: Call): BodyExample[] =>
-    Object.entries(operation.requestBody?.content ?? {}).flatMap(([type, content]) => {
-      const whole = document.examplesOf(content);
-      expect([path, type, whole]).not.toEqual([path, type, []]);
-      const fields = Object.entries(document.resolve(content.schema!).properties ?? {}).flatMap(
-        ([name, schema]) =>
-          document.examplesOf({ schema }).map((value) => ({ ...Object(whole[0]), [name]: value })),
-      );
-      return [...whole, ...fields].map((body) => [type, body] as const);
-    });
-
   /** Every example of a parameter in the query, one by one, and then the first of each at once, as Swagger UI fills them in. */
   const queriesOf = ({ operation }: Call): string[] => {
     const examples = (operation.parameters ?? [])
       .filter((parameter) => parameter.in === 'query')
-      .map((parameter) => document.examplesOf(parameter).map((value) => [parameter.name, String(value)]));
+      .map((parameter) =>
+        documented.document.examplesOf(parameter).map((value) => [parameter.name, String(value)]),
+      );
     const all = examples.flatMap((values) => values.slice(0, 1));
     const sent = [...examples.flat().map((one) => [one]), ...(all.length > 1 ? [all] : [])];
     return sent.map((pairs) => new URLSearchParams(pairs).toString());
@@ -104,13 +64,13 @@ describe('Swagger', () => {
     const faults: string[] = [];
     let [bodies, queries] = [0, 0];
     for (const call of calls) {
-      const address = await addressOf(call);
-      const examples = bodiesOf(call);
+      const address = await documented.addressOf(call);
+      const examples = documented.bodiesOf(call);
       for (const body of examples.length > 0 ? examples : [undefined])
-        faults.push(...faultsOf(call, address, await send(call, address, body)));
+        faults.push(...faultsOf(call, address, await documented.send(call, address, body)));
       for (const query of queriesOf(call)) {
         const whole = `${address}?${query}`;
-        faults.push(...faultsOf(call, whole, await send(call, whole, examples[0])));
+        faults.push(...faultsOf(call, whole, await documented.send(call, whole, examples[0])));
         queries++;
       }
       bodies += examples.length;
@@ -124,16 +84,21 @@ describe('Swagger', () => {
     const faults: string[] = [];
     const seen = new Set<string>();
     const refuse = async (call: Call, address: string, body?: BodyExample) => {
-      const reply = await send(call, address, body);
+      const reply = await documented.send(call, address, body);
       faults.push(...faultsOf(call, address, reply, true));
       seen.add(reply.body.type);
     };
     for (const call of calls.filter(({ path }) => path.includes('{catalog}'))) {
-      const [body] = bodiesOf(call);
+      const [body] = documented.bodiesOf(call);
       const isCreated = call.method === 'put' && call.path.endsWith('{catalog}');
-      await refuse(call, await addressOf(call, { catalog: isCreated ? 'No Name' : 'nowhere' }), body);
-      if (MADE_ID.test(call.path)) await refuse(call, await addressOf(call, { id: NO_UUID }), body);
-      const address = await addressOf(call);
+      await refuse(
+        call,
+        await documented.addressOf(call, { catalog: isCreated ? 'No Name' : 'nowhere' }),
+        body,
+      );
+      if (MADE_ID.test(call.path))
+        await refuse(call, await documented.addressOf(call, { id: NO_UUID }), body);
+      const address = await documented.addressOf(call);
       if (queriesOf(call).length > 0) await refuse(call, `${address}?surprise=1`, body);
       if (!body) continue;
       await refuse(call, address, ['application/json', '{']);
@@ -150,7 +115,7 @@ describe('Swagger', () => {
     const events = [...String(body).matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!));
     expect(events.length).toBeGreaterThan(0);
     for (const event of events)
-      expect(document.faults({ $ref: '#/components/schemas/TrainingRun' }, event)).toEqual([]);
+      expect(documented.document.faults({ $ref: '#/components/schemas/TrainingRun' }, event)).toEqual([]);
   });
 
   it('does what docs/recommendations.md says: its calls run as they stand', async () => {
@@ -166,6 +131,3 @@ describe('Swagger', () => {
     }
   });
 });
-
-/** A body and its content type. */
-type BodyExample = readonly [type: string | undefined, body: unknown];

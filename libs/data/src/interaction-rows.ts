@@ -5,7 +5,10 @@ import {
   DEFAULT_INTERACTION_TYPE,
   DomainError,
   EARLIEST_OCCURRED_AT,
+  EXTERNAL_ID_RULE,
+  idRule,
   isExternalId,
+  isId,
   LATEST_OCCURRED_AT,
   LIMITS,
   readAttribution,
@@ -124,14 +127,13 @@ function isAbsent(value: unknown): boolean {
 
 function externalId(value: unknown, name: string, row: number): string {
   if (typeof value === 'string' && isExternalId(value)) return value;
-  throw invalidRow(row, `${name} must be a text of 1 to 512 characters without NUL`);
+  throw invalidRow(row, `${name} ${EXTERNAL_ID_RULE}`);
 }
 
 function interactionType(value: unknown, row: number): string {
   if (isAbsent(value)) return DEFAULT_INTERACTION_TYPE;
-  if (typeof value === 'string' && value.length <= LIMITS.interactionTypeLength && !value.includes('\0'))
-    return value;
-  throw invalidRow(row, `type must be a text of at most ${LIMITS.interactionTypeLength} characters`);
+  if (typeof value === 'string' && isId(value, LIMITS.interactionTypeLength)) return value;
+  throw invalidRow(row, `type ${idRule(LIMITS.interactionTypeLength)}`);
 }
 
 function recommendedBy(value: unknown, row: number, now: Date): Pick<Interaction, 'recommendedBy'> {

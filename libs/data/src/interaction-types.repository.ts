@@ -8,10 +8,10 @@ import { toPage, type Page } from './paging.js';
 export class InteractionTypesRepository {
   constructor(private readonly database: Database) {}
 
-  async findPage(catalogId: string, cursor: string | null, limit: number): Promise<Page<InteractionType>> {
+  async findPage(catalogId: string, after: string | null, limit: number): Promise<Page<InteractionType>> {
     const rows = await this.database.run((prisma) =>
       prisma.interactionType.findMany({
-        where: { catalogId, ...(cursor !== null && { name: { gt: cursor } }) },
+        where: { catalogId, ...(after !== null && { name: { gt: after } }) },
         orderBy: { name: 'asc' },
         take: limit + 1,
       }),

@@ -71,10 +71,10 @@ export class ItemsRepository {
     return toItem(row);
   }
 
-  async findPage(catalogId: string, cursor: string | null, limit: number): Promise<Page<Item>> {
+  async findPage(catalogId: string, after: string | null, limit: number): Promise<Page<Item>> {
     const rows = await this.database.run((prisma) =>
       prisma.item.findMany({
-        where: { catalogId, deletedAt: null, ...(cursor !== null && { itemKey: { gt: Number(cursor) } }) },
+        where: { catalogId, deletedAt: null, ...(after !== null && { itemKey: { gt: Number(after) } }) },
         orderBy: { itemKey: 'asc' },
         take: limit + 1,
       }),

@@ -83,10 +83,10 @@ export class ModelsRepository {
   }
 
   /** Newest first. */
-  async findPage(catalogId: string, cursor: string | null, limit: number): Promise<Page<Model>> {
+  async findPage(catalogId: string, after: string | null, limit: number): Promise<Page<Model>> {
     const rows = await this.database.run((prisma) =>
       prisma.model.findMany({
-        where: { catalogId, ...(cursor !== null && isUuid(cursor) && { id: { lt: cursor } }) },
+        where: { catalogId, ...(after !== null && { id: { lt: after } }) },
         orderBy: { id: 'desc' },
         take: limit + 1,
       }),

@@ -1,10 +1,10 @@
-/** A page of a list; `nextCursor` is null on the last one. */
+/** A page of a list; `nextPosition` is null on the last one. */
 export interface Page<Entry> {
   readonly items: Entry[];
-  readonly nextCursor: string | null;
+  readonly nextPosition: string | null;
 }
 
-/** Cuts a result of up to `limit + 1` rows into a page; the cursor is the key of its last entry. */
+/** Cuts a result of up to `limit + 1` rows into a page; its position is the key of its last entry. */
 export function toPage<Entry>(
   entries: readonly Entry[],
   limit: number,
@@ -12,5 +12,5 @@ export function toPage<Entry>(
 ): Page<Entry> {
   const items = entries.slice(0, limit);
   const last = items.at(-1);
-  return { items, nextCursor: entries.length > limit && last !== undefined ? keyOf(last) : null };
+  return { items, nextPosition: entries.length > limit && last !== undefined ? keyOf(last) : null };
 }

@@ -68,10 +68,10 @@ export class SchedulesRepository {
     return toSchedule(row);
   }
 
-  async findPage(catalogId: string, cursor: string | null, limit: number): Promise<Page<Schedule>> {
+  async findPage(catalogId: string, after: string | null, limit: number): Promise<Page<Schedule>> {
     const rows = await this.database.run((prisma) =>
       prisma.schedule.findMany({
-        where: { catalogId, ...(cursor !== null && { name: { gt: cursor } }) },
+        where: { catalogId, ...(after !== null && { name: { gt: after } }) },
         orderBy: { name: 'asc' },
         take: limit + 1,
       }),

@@ -87,10 +87,10 @@ export class TrainingRunsRepository {
   }
 
   /** Newest first. */
-  async findPage(catalogId: string, cursor: string | null, limit: number): Promise<Page<TrainingRun>> {
+  async findPage(catalogId: string, after: string | null, limit: number): Promise<Page<TrainingRun>> {
     const rows = await this.database.run((prisma) =>
       prisma.trainingRun.findMany({
-        where: { catalogId, ...(cursor !== null && isUuid(cursor) && { id: { lt: cursor } }) },
+        where: { catalogId, ...(after !== null && { id: { lt: after } }) },
         orderBy: { id: 'desc' },
         take: limit + 1,
       }),

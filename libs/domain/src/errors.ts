@@ -1,10 +1,15 @@
 /** Every way a request or a job can fail for a reason that its caller can act on. */
 export const ERROR_CODES = [
   'validation-failed',
+  'malformed-request',
   'malformed-body',
   'body-too-large',
   'unsupported-media-type',
   'route-not-found',
+  'method-not-allowed',
+  'request-timeout',
+  'address-too-long',
+  'headers-too-large',
   'catalog-not-found',
   'catalog-being-deleted',
   'catalog-deletion-not-found',
@@ -41,6 +46,8 @@ export interface DomainErrorOptions {
   /** Extra members of the problem document: numbers and names, never interaction contents. */
   readonly extensions?: { readonly [name: string]: string | number | boolean };
   readonly retryAfterSeconds?: number;
+  /** Methods that the address has, of a `method-not-allowed`. */
+  readonly allow?: readonly string[];
 }
 
 /** A failure with a reason from the closed list; anything else is a bug and answers 500. */
@@ -48,6 +55,7 @@ export class DomainError extends Error {
   readonly errors: readonly FieldError[];
   readonly extensions: { readonly [name: string]: string | number | boolean };
   readonly retryAfterSeconds: number | null;
+  readonly allow: readonly string[];
 
   constructor(
     readonly code: ErrorCode,
@@ -59,6 +67,7 @@ export class DomainError extends Error {
     this.errors = options.errors ?? [];
     this.extensions = options.extensions ?? {};
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+    this.allow = options.allow ?? [];
   }
 }
 

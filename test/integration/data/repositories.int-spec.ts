@@ -83,7 +83,7 @@ describe('repositories', () => {
       const page = await items().findPage('default', null, 2);
       expect(page.items.map(({ itemId }) => itemId)).toEqual(['x', 'y']);
       expect(
-        (await items().findPage('default', page.nextCursor, 2)).items.map(({ itemId }) => itemId),
+        (await items().findPage('default', page.nextPosition, 2)).items.map(({ itemId }) => itemId),
       ).toEqual(['z']);
       await items().delete('default', 'x');
       await expect(items().load('default', 'x')).rejects.toMatchObject({ code: 'item-not-found' });

@@ -1,6 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../common/api-problems.js';
+import { madeId } from '../common/schemas.js';
 import { CatalogDeletions } from './catalog-deletions.service.js';
 import { deletionReply, toDeletionReply } from './dto/catalog-deletions.dto.js';
 
@@ -13,8 +14,8 @@ export class CatalogDeletionsController {
   @Get(':id')
   @ApiOperation({ summary: 'Get the receipt of a deletion', description: 'It is kept for 90 days.' })
   @ApiOkResponse({ standardSchema: deletionReply })
-  @ApiProblems('catalog-deletion-not-found')
-  async get(@Param('id') id: string) {
+  @ApiProblems('validation-failed', 'catalog-deletion-not-found')
+  async get(@Param('id', { schema: madeId }) id: string) {
     return toDeletionReply(await this.deletions.load(id));
   }
 }

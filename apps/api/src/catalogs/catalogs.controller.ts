@@ -4,15 +4,13 @@ import {
   ApiCreatedResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import { CatalogsRepository, type Catalog } from '@app/data';
-import { isName, NAME_RULE } from '@app/domain';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { ApiProblems } from '../common/api-problems.js';
-import { validationProblem } from '../common/problem/validation-problem.js';
+import { catalogName, name } from '../common/schemas.js';
 import { CatalogDeletions } from './catalog-deletions.service.js';
 import { deletionReply, toDeletionReply } from './dto/catalog-deletions.dto.js';
 
@@ -39,21 +37,22 @@ export class CatalogsController {
 
   @Get(':catalog')
   @ApiOperation({ summary: 'Get a catalog' })
-  @ApiParam({ name: 'catalog', example: 'default' })
   @ApiOkResponse({ standardSchema: catalogReply })
-  @ApiProblems('catalog-not-found')
-  async get(@Param('catalog') catalog: string) {
+  @ApiProblems('validation-failed', 'catalog-not-found')
+  async get(@Param('catalog', { schema: catalogName }) catalog: string) {
     return toReply(await this.catalogs.load(catalog));
   }
 
   @Put(':catalog')
   @ApiOperation({ summary: 'Create a catalog', description: 'Does nothing when it exists.' })
-  @ApiParam({ name: 'catalog', example: 'swagger-shop' })
   @ApiOkResponse({ standardSchema: catalogReply })
   @ApiCreatedResponse({ standardSchema: catalogReply })
   @ApiProblems('validation-failed', 'catalog-being-deleted', 'write-conflict')
-  async put(@Param('catalog') id: string, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { catalog, created } = await this.catalogs.create(checkedId(id));
+  async put(
+    @Param('catalog', { schema: name.meta({ example: 'swagger-shop' }) }) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { catalog, created } = await this.catalogs.create(id);
     void reply.status(created ? 201 : 200);
     return toReply(catalog);
   }
@@ -65,22 +64,19 @@ export class CatalogsController {
     description:
       'There is no such catalog from now on; running training is cancelled. Rows go in the background. The receipt says when nothing is left, and the name is free then.',
   })
-  @ApiParam({ name: 'catalog', example: 'swagger-shop' })
   @ApiAcceptedResponse({
     standardSchema: deletionReply,
     headers: { Location: { description: 'address of the receipt', schema: { type: 'string' } } },
   })
-  @ApiProblems('catalog-not-found', 'write-conflict')
-  async delete(@Param('catalog') catalog: string, @Res({ passthrough: true }) reply: FastifyReply) {
+  @ApiProblems('validation-failed', 'catalog-not-found', 'write-conflict')
+  async delete(
+    @Param('catalog', { schema: name.meta({ example: 'swagger-shop' }) }) catalog: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const deletion = await this.deletions.start(catalog);
     void reply.header('location', `/v1/catalog-deletions/${deletion.id}`);
     return toDeletionReply(deletion);
   }
-}
-
-function checkedId(id: string): string {
-  if (isName(id)) return id;
-  throw validationProblem([{ path: ['catalog'], message: NAME_RULE }]);
 }
 
 function toReply({ id, userCount, itemCount, createdAt }: Catalog) {

@@ -1,4 +1,4 @@
-import { DECORATORS } from '@nestjs/swagger';
+import { DECORATORS, type OpenAPIObject } from '@nestjs/swagger';
 import type { ErrorCode } from '@app/domain';
 import { z } from 'zod';
 import { PROBLEMS } from './problem/problem-catalog.js';
@@ -21,6 +21,9 @@ export const problemReply = z
   .meta({ id: 'Problem' });
 
 const CODES = 'api-problems:codes';
+const PROBLEM_TYPE = 'application/problem+json';
+type ResponsesObject = NonNullable<OpenAPIObject['paths'][string]['get']>['responses'];
+type ResponseObject = Extract<ResponsesObject[string], { description: string }>;
 
 /** Documents the errors of a call, one example each; what a class says holds for all of its calls, beside their own. */
 export function ApiProblems(...codes: readonly ErrorCode[]): MethodDecorator & ClassDecorator {
@@ -56,17 +59,52 @@ function documentProblems(method: PropertyDescriptor, codes: readonly ErrorCode[
 
 /** In place of what the document has for the status, to which decorators of the library would only add. */
 function documentStatus(method: PropertyDescriptor, status: number, codes: readonly ErrorCode[]): void {
+  const responses = Reflect.getMetadata(DECORATORS.API_RESPONSE, method.value as object) as
+    object | undefined;
+  const documented = { ...responses, [status]: responseOf(codes) };
+  Reflect.defineMetadata(DECORATORS.API_RESPONSE, documented, method.value as object);
+}
+
+/** The problems of one status. */
+function responseOf(codes: readonly ErrorCode[]) {
   const content = {
-    'application/problem+json': {
+    [PROBLEM_TYPE]: {
       schema: { $ref: '#/components/schemas/Problem' },
       examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])),
     },
   };
-  const description = codes.map((code) => PROBLEMS[code].title).join('; ');
-  const responses = Reflect.getMetadata(DECORATORS.API_RESPONSE, method.value as object) as
-    object | undefined;
-  const documented = { ...responses, [status]: { description, content } };
-  Reflect.defineMetadata(DECORATORS.API_RESPONSE, documented, method.value as object);
+  return { description: codes.map((code) => PROBLEMS[code].title).join('; '), content };
+}
+
+/** What every call can answer, whatever it does. */
+const EVERYWHERE: readonly ErrorCode[] = [
+  'malformed-request',
+  'request-timeout',
+  'address-too-long',
+  'validation-failed',
+  'headers-too-large',
+  'internal-error',
+];
+/** What every call with a body can answer, also one that does not ask for it. */
+const WITH_BODY: readonly ErrorCode[] = ['malformed-body', 'body-too-large', 'unsupported-media-type'];
+const METHODS = ['get', 'put', 'post', 'delete'] as const;
+
+/** Adds to each call of the document what every call can answer. */
+export function documentProblemsOfAll(document: OpenAPIObject): OpenAPIObject {
+  for (const path of Object.values(document.paths))
+    for (const method of METHODS) {
+      const { responses } = path[method] ?? {};
+      const codes = method === 'get' ? EVERYWHERE : [...EVERYWHERE, ...WITH_BODY];
+      if (responses) for (const code of codes) addProblem(responses, code);
+    }
+  return document;
+}
+
+function addProblem(responses: ResponsesObject, code: ErrorCode): void {
+  const { status } = PROBLEMS[code];
+  const known = responses[status] as ResponseObject | undefined;
+  const codes = Object.keys(known?.content?.[PROBLEM_TYPE]?.examples ?? {}) as ErrorCode[];
+  responses[status] = responseOf([...new Set([...codes, code])]);
 }
 
 function exampleOf(code: ErrorCode) {

@@ -1,23 +1,48 @@
 import {
+  DOT_SEGMENTS,
   EARLIEST_OCCURRED_AT,
-  isExternalId,
+  hasAtMost,
+  idRule,
+  isId,
+  isText,
   LATEST_OCCURRED_AT,
   LIMITS,
   MAX_EXTERNAL_ID_LENGTH,
+  NAME,
+  NAME_RULE,
   readRecommendationId,
+  TEXT_RULE,
 } from '@app/domain';
 import { z } from 'zod';
 
 /** Fields that many requests share. */
 
-export const externalId = z
-  .string()
-  .min(1)
-  .max(MAX_EXTERNAL_ID_LENGTH)
-  .refine(isExternalId, {
-    message: 'must not contain NUL',
-    when: ({ value }) => typeof value === 'string' && value.includes('\0'),
-  });
+/** Lone surrogates, which no regular expression without flags can tell, are refused beside what is documented. */
+const NO_NUL = '^[^\\u0000]*$';
+
+/** A text that can be stored. */
+export const text = (maxLength: number, minLength = 0) =>
+  z
+    .string()
+    .refine((value) => value.length >= minLength && hasAtMost(value, maxLength), {
+      message: `must be ${minLength} to ${maxLength} characters`,
+    })
+    .refine(isText, { message: TEXT_RULE })
+    .meta({ ...(minLength > 0 && { minLength }), maxLength, pattern: NO_NUL });
+
+const id = (maxLength: number) =>
+  z
+    .string()
+    .refine((value) => isId(value, maxLength), { message: idRule(maxLength) })
+    .meta({ minLength: 1, maxLength, pattern: NO_NUL, not: { enum: DOT_SEGMENTS } });
+
+export const externalId = id(MAX_EXTERNAL_ID_LENGTH);
+export const interactionType = id(LIMITS.interactionTypeLength);
+export const name = z.string().regex(NAME, { message: NAME_RULE });
+export const catalogName = name.meta({ example: 'default' });
+
+/** An id that the service has made; what is none is not found. */
+export const madeId = text(64, 1);
 
 export const occurredAt = z.iso.datetime({ offset: true }).refine(
   (text) => {
@@ -26,12 +51,6 @@ export const occurredAt = z.iso.datetime({ offset: true }).refine(
   },
   { message: 'must be between the years 1900 and 2200' },
 );
-
-export const interactionType = z
-  .string()
-  .min(1)
-  .max(LIMITS.interactionTypeLength)
-  .regex(/^[^\0]*$/);
 
 /** What an answer has issued. Whether its model is still there is not asked. */
 export const recommendationId = z

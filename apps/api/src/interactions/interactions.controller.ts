@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ENVIRONMENT, type Environment } from '@app/config';
 import type { RowFormat } from '@app/data';
 import { DomainError, type StoredBatch } from '@app/domain';
 import type { FastifyRequest } from 'fastify';
 import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
+import { catalogName } from '../common/schemas.js';
 import { recordRequest, storedReply, type RecordRequest } from './dto/interactions.dto.js';
 import { InteractionsService } from './interactions.service.js';
 import { limitBytes } from './limit-bytes.js';
@@ -16,6 +17,8 @@ export const ROW_FORMAT_OF_TYPE: Readonly<Record<string, RowFormat>> = {
   'text/tab-separated-values': 'tsv',
   'application/x-ndjson': 'jsonl',
 };
+
+export const IMPORT_ROUTE = '/v1/catalogs/:catalog/interactions/import';
 
 const COLUMNS = ['userId', 'itemId', 'type', 'weight', 'occurredAt'] as const;
 const ROW = ['swagger-user', 'item-3', 'view', 1, '2026-11-01T10:10:00Z'] as const;
@@ -37,7 +40,6 @@ const IMPORT_BODY = {
 };
 
 @ApiTags('interactions')
-@ApiParam({ name: 'catalog', example: 'default' })
 @ApiOkResponse({ standardSchema: storedReply })
 @ApiBodyProblems()
 @ApiProblems('catalog-not-found', 'database-unavailable', 'write-conflict')
@@ -57,7 +59,7 @@ export class InteractionsController {
   })
   @ApiOkResponse({ standardSchema: storedReply })
   record(
-    @Param('catalog') catalog: string,
+    @Param('catalog', { schema: catalogName }) catalog: string,
     @Body({ schema: recordRequest }) request: RecordRequest,
   ): Promise<StoredBatch> {
     return this.interactions.record(catalog, request);
@@ -73,7 +75,7 @@ export class InteractionsController {
   })
   @ApiProblems('import-row-invalid')
   import(
-    @Param('catalog') catalog: string,
+    @Param('catalog', { schema: catalogName }) catalog: string,
     @Headers('content-type') contentType: string | undefined,
     @Req() request: FastifyRequest,
   ): Promise<StoredBatch> {

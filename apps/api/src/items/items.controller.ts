@@ -4,13 +4,12 @@ import {
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
-import { pageQuery, type PageQuery } from '../common/schemas.js';
+import { catalogName, externalId, pageQuery, type PageQuery } from '../common/schemas.js';
 import {
   itemFields,
   itemPage,
@@ -25,7 +24,6 @@ import {
 import { ItemsService } from './items.service.js';
 
 @ApiTags('items')
-@ApiParam({ name: 'catalog', example: 'default' })
 @ApiProblems('catalog-not-found', 'validation-failed', 'database-unavailable')
 @Controller('catalogs/:catalog/items')
 export class ItemsController {
@@ -34,7 +32,10 @@ export class ItemsController {
   @Get()
   @ApiOperation({ summary: 'List items' })
   @ApiOkResponse({ standardSchema: itemPage })
-  async list(@Param('catalog') catalog: string, @Query({ schema: pageQuery }) query: PageQuery) {
+  async list(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Query({ schema: pageQuery }) query: PageQuery,
+  ) {
     return toPageReply(await this.items.findPage(catalog, query), toItemReply);
   }
 
@@ -47,7 +48,10 @@ export class ItemsController {
     description: 'All are stored or none; what is known is replaced, and what was deleted comes back.',
   })
   @ApiOkResponse({ standardSchema: putItemsReply })
-  putMany(@Param('catalog') catalog: string, @Body({ schema: putItemsRequest }) { items }: PutItemsRequest) {
+  putMany(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Body({ schema: putItemsRequest }) { items }: PutItemsRequest,
+  ) {
     return this.items.putMany(
       catalog,
       items.map(({ itemId, ...fields }) => toDetails(itemId, fields)),
@@ -62,12 +66,11 @@ export class ItemsController {
     description:
       'Creates it or replaces what is known of it. A deleted item comes back, and the interactions that came since count at once.',
   })
-  @ApiParam({ name: 'id', example: 'swagger-item' })
   @ApiOkResponse({ standardSchema: itemReply })
   @ApiCreatedResponse({ standardSchema: itemReply })
   async put(
-    @Param('catalog') catalog: string,
-    @Param('id') id: string,
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('id', { schema: externalId.meta({ example: 'swagger-item' }) }) id: string,
     @Body({ schema: itemFields }) fields: ItemFields,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
@@ -78,10 +81,12 @@ export class ItemsController {
 
   @Get(':id')
   @ApiOperation({ summary: 'Get an item' })
-  @ApiParam({ name: 'id', example: 'item-1' })
   @ApiOkResponse({ standardSchema: itemReply })
   @ApiProblems('item-not-found')
-  async get(@Param('catalog') catalog: string, @Param('id') id: string) {
+  async get(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('id', { schema: externalId.meta({ example: 'item-1' }) }) id: string,
+  ) {
     return toItemReply(await this.items.load(catalog, id));
   }
 
@@ -92,10 +97,12 @@ export class ItemsController {
     description:
       'It stays deleted until it is put again. Interactions that come with it until then are stored, but count only from then on.',
   })
-  @ApiParam({ name: 'id', example: 'swagger-item' })
   @ApiNoContentResponse()
   @ApiProblems('item-not-found', 'write-conflict')
-  delete(@Param('catalog') catalog: string, @Param('id') id: string): Promise<void> {
+  delete(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('id', { schema: externalId.meta({ example: 'swagger-item' }) }) id: string,
+  ): Promise<void> {
     return this.items.delete(catalog, id);
   }
 }

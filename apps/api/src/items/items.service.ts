@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { ItemsRepository, type ChangedUser, type Page } from '@app/data';
-import { isExternalId, type Item, type ItemDetails } from '@app/domain';
-import { validationProblem } from '../common/problem/validation-problem.js';
+import { ItemsRepository, type ChangedUser } from '@app/data';
+import type { Item, ItemDetails } from '@app/domain';
+import type { CursorPage } from '../common/page-reply.js';
+import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
@@ -18,9 +19,6 @@ export class ItemsService {
     catalogId: string,
     details: ItemDetails,
   ): Promise<{ readonly item: Item; readonly created: boolean }> {
-    if (!isExternalId(details.itemId)) {
-      throw validationProblem([{ path: ['id'], message: 'must be 1 to 512 characters without NUL' }]);
-    }
     await this.catalogs.get(catalogId);
     const result = await this.items.put(catalogId, details, this.#invalidate(catalogId));
     await this.catalogs.refreshItems(catalogId);
@@ -42,15 +40,11 @@ export class ItemsService {
     return this.items.load(catalogId, itemId);
   }
 
-  async findPage(
-    catalogId: string,
-    {
-      cursor = null,
-      limit,
-    }: { readonly cursor?: string | null | undefined; readonly limit: PageQuery['limit'] },
-  ): Promise<Page<Item>> {
+  async findPage(catalogId: string, query: PageQuery): Promise<CursorPage<Item>> {
     await this.catalogs.get(catalogId);
-    return this.items.findPage(catalogId, cursor, limit);
+    return readPage(['items', catalogId], query, (after, limit) =>
+      this.items.findPage(catalogId, after, limit),
+    );
   }
 
   async delete(catalogId: string, itemId: string): Promise<void> {

@@ -1,14 +1,13 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../common/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
-import { pageQuery, type PageQuery } from '../common/schemas.js';
+import { catalogName, madeId, pageQuery, type PageQuery } from '../common/schemas.js';
 import { modelPage, modelReply, toModelReply } from './dto/models.dto.js';
 import { ModelsService } from './models.service.js';
 
 @ApiTags('models')
-@ApiParam({ name: 'catalog', example: 'default' })
-@ApiProblems('catalog-not-found', 'database-unavailable')
+@ApiProblems('catalog-not-found', 'validation-failed', 'database-unavailable')
 @Controller('catalogs/:catalog/models')
 export class ModelsController {
   constructor(private readonly models: ModelsService) {}
@@ -16,8 +15,10 @@ export class ModelsController {
   @Get()
   @ApiOperation({ summary: 'List models, newest first' })
   @ApiOkResponse({ standardSchema: modelPage })
-  @ApiProblems('validation-failed')
-  async list(@Param('catalog') catalog: string, @Query({ schema: pageQuery }) query: PageQuery) {
+  async list(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Query({ schema: pageQuery }) query: PageQuery,
+  ) {
     return toPageReply(await this.models.findPage(catalog, query), toModelReply);
   }
 
@@ -25,7 +26,10 @@ export class ModelsController {
   @ApiOperation({ summary: 'Get a model with its figures' })
   @ApiOkResponse({ standardSchema: modelReply })
   @ApiProblems('model-not-found')
-  async get(@Param('catalog') catalog: string, @Param('id') id: string) {
+  async get(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('id', { schema: madeId }) id: string,
+  ) {
     return toModelReply(await this.models.load(catalog, id));
   }
 
@@ -34,7 +38,10 @@ export class ModelsController {
   @ApiOperation({ summary: 'Serve a model', description: 'Also the way back to an older one.' })
   @ApiOkResponse({ standardSchema: modelReply })
   @ApiProblems('model-not-found', 'model-corrupt', 'write-conflict')
-  async activate(@Param('catalog') catalog: string, @Param('id') id: string) {
+  async activate(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('id', { schema: madeId }) id: string,
+  ) {
     return toModelReply(await this.models.activate(catalog, id));
   }
 }

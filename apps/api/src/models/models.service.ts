@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { AttributionsRepository, ModelsRepository, type Page } from '@app/data';
+import { AttributionsRepository, ModelsRepository } from '@app/data';
 import type { Attribution, Model } from '@app/domain';
+import type { CursorPage } from '../common/page-reply.js';
+import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';
 import { AnswerCounts } from '../serving/answer-counts.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
@@ -26,9 +28,11 @@ export class ModelsService {
     return this.#count(await this.models.load(catalogId, modelId));
   }
 
-  async findPage(catalogId: string, { cursor, limit }: PageQuery): Promise<Page<CountedModel>> {
+  async findPage(catalogId: string, query: PageQuery): Promise<CursorPage<CountedModel>> {
     await this.catalogs.get(catalogId);
-    const { items, ...page } = await this.models.findPage(catalogId, cursor ?? null, limit);
+    const { items, ...page } = await readPage(['models', catalogId], query, (after, limit) =>
+      this.models.findPage(catalogId, after, limit),
+    );
     return { ...page, items: await this.#countAll(items) };
   }
 

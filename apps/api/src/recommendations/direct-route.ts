@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { isExternalId, isName } from '@app/domain';
 import { LRUCache } from 'lru-cache';
 import { userQuery, type RecommendationReply, type UserQuery } from './dto/recommendation.dto.js';
 import { JSON_TYPE, ReadyAnswers } from './ready-answers.js';
@@ -27,7 +28,7 @@ export function answerUsersDirectly(app: NestFastifyApplication): void {
       const { catalog, id } = request.params as { readonly catalog: string; readonly id: string };
       const url = request.raw.url ?? '';
       const query = queries.find(url, request.query);
-      if (!query || catalog === '' || id === '') return byController.call(this, request, reply);
+      if (!query || !isName(catalog) || !isExternalId(id)) return byController.call(this, request, reply);
       void reply.header('content-type', JSON_TYPE);
       const write = (made: RecommendationReply) => reply.serialize(made) as string;
       return answers.answer({ url, catalogId: catalog, userId: id, request: query, write });

@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, LIMITS } from '@app/domain';
-import { v4 as uuid } from 'uuid';
-import { validationProblem } from '../common/problem/validation-problem.js';
+import { parse, stringify, v4 as uuid } from 'uuid';
+import { decodeCursor, encodeCursor, type ListName } from '../common/cursor.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
-import { KeptLists, LIST_LIFE_SECONDS } from '../serving/users/kept-lists.js';
+import { KeptLists, LIST_LIFE_SECONDS, type ListAddress } from '../serving/users/kept-lists.js';
 import type { Candidate } from './candidates.js';
 import { MAX_DIVERSE_K } from './diversity.js';
-import { decodeCursor, encodeCursor } from './list-cursor.js';
 import type { RankedItem, Ranking } from './ranked-list.js';
 import type { Shortfall } from './shortfall.js';
+
+/** Bytes of a list's id. */
+const OFFSET_AT = 16;
 
 /** Length of the list that pages are cut from. */
 export function longestList({ diversity }: { readonly diversity?: number | undefined }): number {
@@ -47,7 +49,7 @@ export class ListPages {
     const address = { catalogId, userId, listId: uuid() };
     const kept: KeptList = { ...rest, reason: ranking.reason ?? null, items: ranking.items.map(toCandidate) };
     const isKept = await this.lists.keep(address, kept);
-    return { ranking: { items, reason }, nextCursor: isKept ? encodeCursor(address, k) : null };
+    return { ranking: { items, reason }, nextCursor: isKept ? cursorOf(address, k) : null };
   }
 
   /**
@@ -60,22 +62,33 @@ export class ListPages {
     userId: string,
     { cursor, k }: { readonly cursor: string; readonly k: number },
   ): Promise<Page & { readonly list: KeptList }> {
-    const place = decodeCursor({ catalogId, userId }, cursor);
-    if (!place) throw validationProblem([{ path: ['cursor'], message: 'is not a cursor of this list' }]);
-    const address = { catalogId, userId, listId: place.listId };
+    const position = decodeCursor(listOf(catalogId, userId), cursor);
+    const address = { catalogId, userId, listId: stringify(position.subarray(0, OFFSET_AT)) };
     const list = (await this.lists.find(address)) as KeptList | null;
     if (!list) throw cursorExpired();
     const page: RankedItem[] = [];
-    let { offset } = place;
+    let offset = position.readUInt16BE(OFFSET_AT);
     for (; offset < list.items.length && page.length < k; offset++) {
       const candidate = list.items[offset];
       const item = candidate && items.findByKey(candidate.itemKey);
       if (candidate && item?.available) page.push({ ...candidate, item });
     }
     const reason = page.length < k ? (list.reason ?? 'end-of-pages') : undefined;
-    const nextCursor = offset < list.items.length ? encodeCursor(address, offset) : null;
+    const nextCursor = offset < list.items.length ? cursorOf(address, offset) : null;
     return { list, ranking: { items: page, reason }, nextCursor };
   }
+}
+
+/** The position is the id of the kept list and a place in it. */
+function cursorOf({ catalogId, userId, listId }: ListAddress, offset: number): string {
+  const position = Buffer.alloc(OFFSET_AT + 2);
+  position.set(parse(listId));
+  position.writeUInt16BE(offset, OFFSET_AT);
+  return encodeCursor(listOf(catalogId, userId), position);
+}
+
+function listOf(catalogId: string, userId: string): ListName {
+  return ['recommendations', catalogId, userId];
 }
 
 function toCandidate({ itemKey, score, source, baseScore }: RankedItem): Candidate {

@@ -67,8 +67,9 @@ export class ReadyAnswers {
   }
 
   /** Answers a request whose answer is ready, before it is routed. @returns false for any other, which is left as it is */
-  answer({ method, url }: IncomingMessage, response: ServerResponse): boolean {
-    const text = method === 'GET' && url !== undefined && this.#find(url);
+  answer({ method, url, headers }: IncomingMessage, response: ServerResponse): boolean {
+    const isReadable = method === 'GET' && url !== undefined && headers.host !== undefined;
+    const text = isReadable && this.#find(url);
     if (!text) return false;
     response.writeHead(200, ['content-type', JSON_TYPE, 'content-length', String(text.length)]);
     response.end(text, 'latin1');

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
+import { catalogName, externalId } from '../common/schemas.js';
 import { batchLine, batchRequest, type BatchRequest } from './batch/batch.dto.js';
 import { RecommendationBatches } from './batch/recommendation-batches.service.js';
 import { popularQuery, popularReply, type PopularQuery, type PopularReply } from './dto/popular.dto.js';
@@ -31,7 +32,6 @@ import { UserListsService } from './user-lists.service.js';
 const COMPILED = { response: { 200: REPLY_SCHEMA } };
 
 @ApiTags('recommendations')
-@ApiParam({ name: 'catalog', example: 'default' })
 @ApiOkResponse({ standardSchema: recommendationReply })
 @ApiProblems('validation-failed', 'catalog-not-found', 'database-unavailable')
 @Controller('catalogs/:catalog')
@@ -51,11 +51,10 @@ export class RecommendationsController {
     description:
       'Knows the last interaction. Someone who never interacted gets the popular list, labelled so.',
   })
-  @ApiParam({ name: 'id', example: 'user-1' })
   @ApiProblems('cursor-expired')
   forUser(
-    @Param('catalog') catalog: string,
-    @Param('id') userId: string,
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('id', { schema: externalId.meta({ example: 'user-1' }) }) userId: string,
     @Query({ schema: userQuery }) query: UserQuery,
   ): Promise<RecommendationReply> {
     return this.userLists.forUser(catalog, userId, query);
@@ -71,7 +70,7 @@ export class RecommendationsController {
   })
   @ApiOkResponse({ standardSchema: recommendationReply })
   forBasket(
-    @Param('catalog') catalog: string,
+    @Param('catalog', { schema: catalogName }) catalog: string,
     @Body({ schema: basketRequest }) basket: BasketRequest,
   ): Promise<RecommendationReply> {
     return this.recommendations.forBasket(catalog, basket);
@@ -88,7 +87,7 @@ export class RecommendationsController {
   @ApiProduces('application/x-ndjson')
   @ApiOkResponse({ standardSchema: batchLine })
   async forMany(
-    @Param('catalog') catalog: string,
+    @Param('catalog', { schema: catalogName }) catalog: string,
     @Body({ schema: batchRequest }) { requests }: BatchRequest,
   ): Promise<StreamableFile> {
     const lines = await this.batches.answer(catalog, requests);
@@ -98,11 +97,10 @@ export class RecommendationsController {
   @Get('items/:id/similar')
   @RouteSchema(COMPILED)
   @ApiOperation({ summary: 'Items that go with an item' })
-  @ApiParam({ name: 'id', example: 'item-1' })
   @ApiProblems('item-not-found')
   similar(
-    @Param('catalog') catalog: string,
-    @Param('id') itemId: string,
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('id', { schema: externalId.meta({ example: 'item-1' }) }) itemId: string,
     @Query({ schema: listQuery }) query: ListQuery,
   ): Promise<RecommendationReply> {
     return this.recommendations.similar(catalog, itemId, query);
@@ -116,7 +114,7 @@ export class RecommendationsController {
   })
   @ApiOkResponse({ standardSchema: popularReply })
   popular(
-    @Param('catalog') catalog: string,
+    @Param('catalog', { schema: catalogName }) catalog: string,
     @Query({ schema: popularQuery }) query: PopularQuery,
   ): Promise<PopularReply> {
     return this.popularLists.find(catalog, query);
@@ -127,11 +125,10 @@ export class RecommendationsController {
     summary: 'Users most like a user',
     description: 'By the cosine of their histories. Nobody is like an unknown user; that is no error.',
   })
-  @ApiParam({ name: 'id', example: 'user-1' })
   @ApiOkResponse({ standardSchema: similarUsersReply })
   similarTo(
-    @Param('catalog') catalog: string,
-    @Param('id') userId: string,
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('id', { schema: externalId.meta({ example: 'user-1' }) }) userId: string,
     @Query({ schema: similarUsersQuery }) { k }: SimilarUsersQuery,
   ): Promise<SimilarUsersReply> {
     return this.similarUsers.find(catalog, userId, k);

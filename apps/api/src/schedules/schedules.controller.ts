@@ -4,13 +4,12 @@ import {
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
-import { pageQuery, type PageQuery } from '../common/schemas.js';
+import { catalogName, name, pageQuery, type PageQuery } from '../common/schemas.js';
 import {
   scheduleFields,
   schedulePage,
@@ -21,7 +20,6 @@ import {
 import { SchedulesService } from './schedules.service.js';
 
 @ApiTags('schedules')
-@ApiParam({ name: 'catalog', example: 'default' })
 @ApiProblems('catalog-not-found', 'validation-failed', 'database-unavailable')
 @Controller('catalogs/:catalog/schedules')
 export class SchedulesController {
@@ -30,7 +28,10 @@ export class SchedulesController {
   @Get()
   @ApiOperation({ summary: 'List schedules' })
   @ApiOkResponse({ standardSchema: schedulePage })
-  async list(@Param('catalog') catalog: string, @Query({ schema: pageQuery }) query: PageQuery) {
+  async list(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Query({ schema: pageQuery }) query: PageQuery,
+  ) {
     return toPageReply(await this.schedules.findPage(catalog, query), toScheduleReply);
   }
 
@@ -41,37 +42,40 @@ export class SchedulesController {
     description:
       'Retrains by itself; a tick that finds the data unchanged trains nothing and says so in lastOutcome.',
   })
-  @ApiParam({ name: 'name', example: 'nightly' })
   @ApiOkResponse({ standardSchema: scheduleReply })
   @ApiCreatedResponse({ standardSchema: scheduleReply })
   @ApiProblems('write-conflict')
   async put(
-    @Param('catalog') catalog: string,
-    @Param('name') name: string,
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('name', { schema: name.meta({ example: 'nightly' }) }) schedule: string,
     @Body({ schema: scheduleFields }) fields: ScheduleFields,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { schedule, created } = await this.schedules.put(catalog, name, fields);
+    const { schedule: put, created } = await this.schedules.put(catalog, schedule, fields);
     void reply.status(created ? 201 : 200);
-    return toScheduleReply(schedule);
+    return toScheduleReply(put);
   }
 
   @Get(':name')
   @ApiOperation({ summary: 'Get a schedule' })
-  @ApiParam({ name: 'name', example: 'nightly' })
   @ApiOkResponse({ standardSchema: scheduleReply })
   @ApiProblems('schedule-not-found')
-  async get(@Param('catalog') catalog: string, @Param('name') name: string) {
-    return toScheduleReply(await this.schedules.load(catalog, name));
+  async get(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('name', { schema: name.meta({ example: 'nightly' }) }) schedule: string,
+  ) {
+    return toScheduleReply(await this.schedules.load(catalog, schedule));
   }
 
   @Delete(':name')
   @HttpCode(204)
   @ApiOperation({ summary: 'Delete a schedule' })
-  @ApiParam({ name: 'name', example: 'nightly' })
   @ApiNoContentResponse()
   @ApiProblems('schedule-not-found', 'write-conflict')
-  delete(@Param('catalog') catalog: string, @Param('name') name: string): Promise<void> {
-    return this.schedules.delete(catalog, name);
+  delete(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('name', { schema: name.meta({ example: 'nightly' }) }) schedule: string,
+  ): Promise<void> {
+    return this.schedules.delete(catalog, schedule);
   }
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { SchedulesRepository, type Page } from '@app/data';
-import { isName, NAME_RULE, type Schedule } from '@app/domain';
+import { SchedulesRepository } from '@app/data';
+import type { Schedule } from '@app/domain';
 import { parseParameters } from '@app/models';
-import { validationProblem } from '../common/problem/validation-problem.js';
+import type { CursorPage } from '../common/page-reply.js';
+import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import type { ScheduleFields } from './dto/schedules.dto.js';
@@ -20,7 +21,6 @@ export class SchedulesService {
     name: string,
     { model, parameters, ...fields }: ScheduleFields,
   ): Promise<{ readonly schedule: Schedule; readonly created: boolean }> {
-    if (!isName(name)) throw validationProblem([{ path: ['name'], message: NAME_RULE }]);
     return this.schedules.put({
       catalogId,
       name,
@@ -35,9 +35,11 @@ export class SchedulesService {
     return this.schedules.load(catalogId, name);
   }
 
-  async findPage(catalogId: string, { cursor, limit }: PageQuery): Promise<Page<Schedule>> {
+  async findPage(catalogId: string, query: PageQuery): Promise<CursorPage<Schedule>> {
     await this.catalogs.get(catalogId);
-    return this.schedules.findPage(catalogId, cursor ?? null, limit);
+    return readPage(['schedules', catalogId], query, (after, limit) =>
+      this.schedules.findPage(catalogId, after, limit),
+    );
   }
 
   async delete(catalogId: string, name: string): Promise<void> {

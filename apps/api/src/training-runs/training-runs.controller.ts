@@ -11,12 +11,12 @@ import {
   Sse,
   type MessageEvent,
 } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Observable } from 'rxjs';
 import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
-import { pageQuery, type PageQuery } from '../common/schemas.js';
+import { catalogName, madeId, pageQuery, type PageQuery } from '../common/schemas.js';
 import {
   runPage,
   runReply,
@@ -28,7 +28,6 @@ import { RunEvents } from './run-events.js';
 import { TrainingRunsService } from './training-runs.service.js';
 
 @ApiTags('training runs')
-@ApiParam({ name: 'catalog', example: 'default' })
 @ApiProblems('catalog-not-found', 'validation-failed', 'database-unavailable')
 @Controller('catalogs/:catalog/training-runs')
 export class TrainingRunsController {
@@ -50,7 +49,7 @@ export class TrainingRunsController {
   })
   @ApiProblems('write-conflict')
   async start(
-    @Param('catalog') catalog: string,
+    @Param('catalog', { schema: catalogName }) catalog: string,
     @Body({ schema: startRunRequest }) request: StartRunRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
@@ -62,7 +61,10 @@ export class TrainingRunsController {
   @Get()
   @ApiOperation({ summary: 'List training runs, newest first' })
   @ApiOkResponse({ standardSchema: runPage })
-  async list(@Param('catalog') catalog: string, @Query({ schema: pageQuery }) query: PageQuery) {
+  async list(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Query({ schema: pageQuery }) query: PageQuery,
+  ) {
     return toPageReply(await this.runs.findPage(catalog, query), toRunReply);
   }
 
@@ -70,7 +72,10 @@ export class TrainingRunsController {
   @ApiOperation({ summary: 'Get a training run' })
   @ApiOkResponse({ standardSchema: runReply })
   @ApiProblems('training-run-not-found')
-  async get(@Param('catalog') catalog: string, @Param('id') id: string) {
+  async get(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('id', { schema: madeId }) id: string,
+  ) {
     return toRunReply(await this.runs.load(catalog, id));
   }
 
@@ -85,8 +90,8 @@ export class TrainingRunsController {
   })
   @ApiProblems('training-run-not-found')
   async follow(
-    @Param('catalog') catalog: string,
-    @Param('id') id: string,
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('id', { schema: madeId }) id: string,
   ): Promise<Observable<MessageEvent>> {
     return this.events.follow(await this.runs.load(catalog, id));
   }
@@ -99,7 +104,10 @@ export class TrainingRunsController {
   })
   @ApiAcceptedResponse({ standardSchema: runReply })
   @ApiProblems('training-run-not-found', 'training-run-finished', 'write-conflict')
-  async cancel(@Param('catalog') catalog: string, @Param('id') id: string) {
+  async cancel(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('id', { schema: madeId }) id: string,
+  ) {
     return toRunReply(await this.runs.cancel(catalog, id));
   }
 }

@@ -1,8 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { TrainingRunsRepository, type Page } from '@app/data';
+import { TrainingRunsRepository } from '@app/data';
 import { DomainError, type TrainingRun } from '@app/domain';
 import { parseParameters } from '@app/models';
 import { TrainingQueue } from '@app/queue';
+import type { CursorPage } from '../common/page-reply.js';
+import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import type { StartRunRequest } from './dto/training-runs.dto.js';
@@ -39,9 +41,11 @@ export class TrainingRunsService {
     return this.runs.load(catalogId, runId);
   }
 
-  async findPage(catalogId: string, { cursor, limit }: PageQuery): Promise<Page<TrainingRun>> {
+  async findPage(catalogId: string, query: PageQuery): Promise<CursorPage<TrainingRun>> {
     await this.catalogs.get(catalogId);
-    return this.runs.findPage(catalogId, cursor ?? null, limit);
+    return readPage(['training-runs', catalogId], query, (after, limit) =>
+      this.runs.findPage(catalogId, after, limit),
+    );
   }
 
   async cancel(catalogId: string, runId: string): Promise<TrainingRun> {

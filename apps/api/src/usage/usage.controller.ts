@@ -1,11 +1,12 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../common/api-problems.js';
+import { catalogName } from '../common/schemas.js';
 import { usageReply, type UsageReply } from './dto/usage.dto.js';
 import { UsageService } from './usage.service.js';
 
 @ApiTags('catalogs')
-@ApiProblems('catalog-not-found', 'database-unavailable')
+@ApiProblems('catalog-not-found', 'validation-failed', 'database-unavailable')
 @Controller('catalogs/:catalog/usage')
 export class UsageController {
   constructor(private readonly usage: UsageService) {}
@@ -16,9 +17,8 @@ export class UsageController {
     description:
       'Measured, beside what the counts allow at most. Redis is scanned over at most about 20,000 keys, of which up to 200 of a kind are measured; a catalog has of each table in PostgreSQL the share of its rows, for tables whose rows nobody counts the share in a sample of about 500 pages.',
   })
-  @ApiParam({ name: 'catalog', example: 'default' })
   @ApiOkResponse({ standardSchema: usageReply })
-  measure(@Param('catalog') catalog: string): Promise<UsageReply> {
+  measure(@Param('catalog', { schema: catalogName }) catalog: string): Promise<UsageReply> {
     return this.usage.measure(catalog);
   }
 }

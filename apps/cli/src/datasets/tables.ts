@@ -3,10 +3,12 @@ import {
   aheadOfClock,
   DomainError,
   EARLIEST_OCCURRED_AT,
+  EXTERNAL_ID_RULE,
   isExternalId,
+  isText,
   LATEST_OCCURRED_AT,
   LIMITS,
-  MAX_EXTERNAL_ID_LENGTH,
+  TEXT_RULE,
   type ItemDetails,
 } from '@app/domain';
 import { parse } from 'csv-parse';
@@ -82,11 +84,7 @@ export function idCell(path: string, row: TableRow, index: number, name: string)
   const value = row.cells[index] ?? '';
   if (value === '') throw invalidLine(path, row.line, `${name} is missing`);
   if (isExternalId(value)) return value;
-  throw invalidLine(
-    path,
-    row.line,
-    `${name} must be a text of at most ${MAX_EXTERNAL_ID_LENGTH} characters without NUL`,
-  );
+  throw invalidLine(path, row.line, `${name} ${EXTERNAL_ID_RULE}`);
 }
 
 /** What a table says of an item. @throws DomainError `import-row-invalid` when it is more than an item may have */
@@ -104,6 +102,7 @@ export function itemOfRow(
       line,
       `more than ${LIMITS.tagsPerItem} tags, or one of over ${LIMITS.tagLength} characters`,
     );
+  if (![title, ...tags].every(isText)) throw invalidLine(path, line, `title and tags ${TEXT_RULE}`);
   return item(itemId, {
     title: title === '' ? null : title,
     tags,

@@ -22,14 +22,18 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: 'malformed-body',
   404: 'route-not-found',
   413: 'body-too-large',
+  414: 'address-too-long',
   415: 'unsupported-media-type',
 };
+const MALFORMED_ADDRESS = 'FST_ERR_BAD_URL';
 
 /** What is not a reason of ours is a bug, unless it carries a status. */
 export function toDomainError(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
   const code = CODE_OF_STATUS[status];
+  if (error instanceof Error && 'code' in error && error.code === MALFORMED_ADDRESS)
+    return new DomainError('malformed-request', error.message, { cause: error });
   if (code) return new DomainError(code, error instanceof Error ? error.message : code, { cause: error });
   return new DomainError(
     'internal-error',

@@ -8,10 +8,15 @@ interface ProblemKind {
 /** The only map from error codes to answers; docs/errors.md lists the same codes. */
 export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'validation-failed': { status: 422, title: 'Request validation failed' },
+  'malformed-request': { status: 400, title: 'The request cannot be read' },
   'malformed-body': { status: 400, title: 'The body cannot be read' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The content type is not supported' },
   'route-not-found': { status: 404, title: 'There is no such address' },
+  'method-not-allowed': { status: 405, title: 'The address does not have the method' },
+  'request-timeout': { status: 408, title: 'The request did not arrive in time' },
+  'address-too-long': { status: 414, title: 'The address is too long' },
+  'headers-too-large': { status: 431, title: 'The head of the request is too large' },
   'catalog-not-found': { status: 404, title: 'There is no such catalog' },
   'catalog-being-deleted': { status: 409, title: 'The catalog is being deleted' },
   'catalog-deletion-not-found': { status: 404, title: 'There is no such deletion' },

@@ -3,6 +3,8 @@ import { DomainError, type FieldError } from '@app/domain';
 interface Issue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  /** Unknown fields at the path. */
+  readonly keys?: readonly PropertyKey[];
 }
 
 /** Says every invalid field by JSON pointer, unknown ones by their own name. */
@@ -14,7 +16,7 @@ export function validationProblem(issues: readonly Issue[]): DomainError {
 
 function toFieldErrors(issue: Issue): FieldError[] {
   const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
-  const keys = 'keys' in issue && Array.isArray(issue.keys) ? issue.keys.map(String) : [];
+  const keys = (issue.keys ?? []).map(String);
   if (keys.length === 0) return [{ pointer: pointer(path), detail: issue.message }];
   return keys.map((key) => ({ pointer: pointer([...path, key]), detail: 'unknown field' }));
 }

@@ -1,27 +1,21 @@
-import { LIMITS, type Item, type JsonObject } from '@app/domain';
+import { hasOnlyText, LIMITS, TEXT_RULE, type Item, type JsonObject } from '@app/domain';
 import { z } from 'zod';
 import { pageOf } from '../../common/page-reply.js';
-import { externalId } from '../../common/schemas.js';
-
-const text = (length: number) =>
-  z
-    .string()
-    .max(length)
-    .refine((value) => !value.includes('\0'), { message: 'must not contain NUL' });
+import { externalId, text } from '../../common/schemas.js';
 
 const EXAMPLE = { title: 'The Quiet Harbour', tags: ['drama'], metadata: { year: 1999 }, available: true };
 
 export const itemFields = z
   .strictObject({
     title: text(LIMITS.titleLength).nullable().default(null),
-    tags: z.array(text(LIMITS.tagLength).min(1)).max(LIMITS.tagsPerItem).default([]),
+    tags: z.array(text(LIMITS.tagLength, 1)).max(LIMITS.tagsPerItem).default([]),
     metadata: z
       .record(z.string().max(LIMITS.tagLength), z.json())
       .default({})
       .refine((value) => JSON.stringify(value).length <= LIMITS.metadataBytes, {
         message: `must be at most ${LIMITS.metadataBytes} bytes as JSON`,
       })
-      .refine((value) => !JSON.stringify(value).includes('\\u0000'), { message: 'must not contain NUL' }),
+      .refine(hasOnlyText, { message: TEXT_RULE }),
     available: z.boolean().default(true).describe('false takes the item out of all answers at once'),
   })
   .meta({ id: 'ItemFields', example: EXAMPLE });

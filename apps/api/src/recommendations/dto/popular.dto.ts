@@ -1,6 +1,6 @@
 import { LIMITS } from '@app/domain';
 import { z } from 'zod';
-import { interactionType, plainNumber, repeated } from '../../common/schemas.js';
+import { interactionType, plainNumber, repeated, text } from '../../common/schemas.js';
 import { queryOptions } from './list-options.dto.js';
 import { recommendationReply } from './recommendation.dto.js';
 
@@ -20,10 +20,7 @@ export const popularQuery = z.strictObject({
     description: 'counts interactions of this type only; repeat the parameter for more',
     example: 'view',
   }),
-  tag: z
-    .string()
-    .min(1)
-    .max(LIMITS.tagLength)
+  tag: text(LIMITS.tagLength, 1)
     .optional()
     .meta({ description: 'items with this tag only, beside `filter`', example: 'Drama' }),
 });

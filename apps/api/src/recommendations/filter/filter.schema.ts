@@ -1,7 +1,7 @@
-import { LIMITS } from '@app/domain';
+import { isText, LIMITS, TEXT_RULE } from '@app/domain';
 import { z } from 'zod';
+import { text } from '../../common/schemas.js';
 
-const text = (max: number) => z.string().max(max);
 const finite = z.number();
 const scalar = z.union([text(LIMITS.filterTextLength), finite, z.boolean()]);
 const bound = z.union([text(LIMITS.filterTextLength), finite]);
@@ -10,7 +10,7 @@ const days = z.number().min(-LIMITS.score).max(LIMITS.score);
 const isNotEmpty = (condition: object) => Object.values(condition).some((value) => value !== undefined);
 const EMPTY = { message: 'must have at least one condition' };
 
-const tagList = z.array(text(LIMITS.tagLength).min(1)).min(1).max(LIMITS.filterValues);
+const tagList = z.array(text(LIMITS.tagLength, 1)).min(1).max(LIMITS.filterValues);
 const tagCondition = z
   .strictObject({ any: tagList.optional(), all: tagList.optional(), none: tagList.optional() })
   .refine(isNotEmpty, EMPTY);
@@ -71,6 +71,7 @@ function toFilter(raw: Readonly<Record<string, unknown>>, context: z.RefinementC
   for (const [field, value] of fields.slice(0, LIMITS.filterFields)) {
     const name = METADATA_FIELD.exec(field)?.[1];
     if (field.length > MAX_FIELD_LENGTH) refuse(context, [field], 'the name is too long');
+    else if (!isText(field)) refuse(context, [field], TEXT_RULE);
     else if (field === 'tags') take(tagCondition, (tags) => (filter.tags = tags));
     else if (field === 'ageDays') take(ageCondition, (ageDays) => (filter.ageDays = ageDays));
     else if (field === 'available') take(available, () => undefined);

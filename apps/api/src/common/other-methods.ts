@@ -1,0 +1,50 @@
+import { METHODS } from 'node:http';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { DomainError } from '@app/domain';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+/** Node takes CONNECT for a tunnel and never passes it on. */
+const ALL = METHODS.filter((method) => method !== 'CONNECT');
+
+/** Answers the methods that an address does not have: OPTIONS by 204, others by 405, both with `Allow`. */
+@Injectable()
+export class OtherMethods implements OnApplicationBootstrap {
+  readonly #fastify: FastifyInstance;
+  readonly #methodsOf = new Map<string, Set<string>>();
+
+  constructor({ httpAdapter }: HttpAdapterHost<FastifyAdapter>) {
+    this.#fastify = httpAdapter.getInstance<FastifyInstance>();
+    for (const method of ALL)
+      if (!this.#fastify.supportedMethods.includes(method)) this.#fastify.addHttpMethod(method);
+    this.#fastify.addHook('onRoute', ({ method, url }) => {
+      this.#methodsOf.set(url, new Set([...(this.#methodsOf.get(url) ?? []), ...[method].flat()]));
+    });
+  }
+
+  /** All other routes are made by now. */
+  onApplicationBootstrap(): void {
+    for (const [url, methods] of [...this.#methodsOf]) {
+      const allow = ALL.filter((method) => methods.has(method) || method === 'OPTIONS');
+      this.#fastify.route({
+        method: ALL.filter((method) => !methods.has(method)),
+        url,
+        onRequest: (request, reply) => answer(request, reply, allow),
+        handler: () => undefined,
+      });
+    }
+  }
+}
+
+async function answer(request: FastifyRequest, reply: FastifyReply, allow: readonly string[]) {
+  // An address without its id is none.
+  if (Object.values(request.params ?? {}).includes('')) reply.callNotFound();
+  else if (request.method === 'OPTIONS') await reply.status(204).header('allow', allow.join(', ')).send();
+  else throw methodNotAllowed(request.method, allow);
+}
+
+function methodNotAllowed(method: string, allow: readonly string[]): DomainError {
+  const detail = `The address has ${allow.join(', ')}, and not ${method}`;
+  return new DomainError('method-not-allowed', detail, { allow });
+}

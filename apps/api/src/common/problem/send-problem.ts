@@ -1,0 +1,19 @@
+import { Logger } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { describeProblem, toDomainError } from './describe-problem.js';
+
+const logger = new Logger('problems');
+
+/** Answers with the problem document of an error. */
+export function sendProblem(reply: FastifyReply, error: unknown): void {
+  const known = toDomainError(error);
+  const problem = describeProblem(known);
+  if (problem.status >= 500) logger.error({ event: 'request.failed', instance: problem.instance, error });
+  if (reply.raw.headersSent) {
+    reply.raw.destroy();
+    return;
+  }
+  if (known.retryAfterSeconds !== null) void reply.header('retry-after', String(known.retryAfterSeconds));
+  if (known.allow.length > 0) void reply.header('allow', known.allow.join(', '));
+  void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}

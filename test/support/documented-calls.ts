@@ -1,0 +1,73 @@
+import type { Reply, TestService } from './api.js';
+import { OpenApiDocument, type Call } from './openapi.js';
+
+/** Runs, models and deletions get their ids from the service, so examples have the id of one that is there. */
+export const MADE_ID = /\/(training-runs|models|catalog-deletions)\/\{id\}/;
+const ORDER = ['put', 'post', 'get', 'delete'];
+
+/** A body and its content type. */
+export type BodyExample = readonly [type: string | undefined, body: unknown];
+
+/** All calls that a service documents, which can be sent by their examples: those that make something first, deletions last. */
+export class DocumentedCalls {
+  readonly all: readonly Call[];
+
+  private constructor(
+    readonly document: OpenApiDocument,
+    private readonly service: TestService,
+    private readonly run: { readonly id: string; readonly modelId: string },
+  ) {
+    this.all = document.calls.sort((a, b) => ORDER.indexOf(a.method) - ORDER.indexOf(b.method));
+  }
+
+  /** @param run a finished run of the default catalog */
+  static async of(
+    service: TestService,
+    run: { readonly id: string; readonly modelId: string },
+  ): Promise<DocumentedCalls> {
+    return new DocumentedCalls(new OpenApiDocument((await service.get('/docs-json')).body), service, run);
+  }
+
+  /** The address of a call, by the first example of each of its path's parameters unless another value is given. */
+  async addressOf(call: Call, values: Readonly<Record<string, string>> = {}): Promise<string> {
+    const id = values['id'] ?? (MADE_ID.test(call.path) ? await this.#madeId(call) : undefined);
+    const given: Readonly<Record<string, string | undefined>> = { ...values, id };
+    return call.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+      const parameter = call.operation.parameters!.find((one) => one.name === name)!;
+      return encodeURIComponent(given[name] ?? String(this.document.examplesOf(parameter)[0]));
+    });
+  }
+
+  /** Every example of a body, one by one, and each field's own example within the first. */
+  bodiesOf({ operation, path }: Call): BodyExample[] {
+    return Object.entries(operation.requestBody?.content ?? {}).flatMap(([type, content]) => {
+      const whole = this.document.examplesOf(content);
+      expect([path, type, whole]).not.toEqual([path, type, []]);
+      const fields = Object.entries(this.document.resolve(content.schema!).properties ?? {}).flatMap(
+        ([name, schema]) =>
+          this.document.examplesOf({ schema }).map((value) => ({ ...Object(whole[0]), [name]: value })),
+      );
+      return [...whole, ...fields].map((body) => [type, body] as const);
+    });
+  }
+
+  send(
+    { method }: Call,
+    address: string,
+    [type, body]: BodyExample = [undefined, undefined],
+  ): Promise<Reply> {
+    return this.service.send(method.toUpperCase(), address, body, type);
+  }
+
+  /** The id that a call needs; one that ends a run gets a run of its own. */
+  async #madeId({ path, method }: Call): Promise<string> {
+    if (path.includes('/models/')) return this.run.modelId;
+    if (path.includes('/catalog-deletions/')) {
+      await this.service.send('PUT', '/v1/catalogs/swagger-gone');
+      return (await this.service.send('DELETE', '/v1/catalogs/swagger-gone')).body.id;
+    }
+    if (method !== 'delete') return this.run.id;
+    const request = { model: 'ease', parameters: { regularization: 7 } };
+    return (await this.service.send('POST', 'training-runs', request)).body.id;
+  }
+}
