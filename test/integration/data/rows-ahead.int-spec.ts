@@ -112,6 +112,6 @@ describe('rows that are ahead of the clock', () => {
     expect(scan.Plans[0]).toMatchObject({ 'Index Name': 'interactions_occurred_at_idx' });
     const { rows } = await server.query(`SELECT pg_relation_size('interactions') / 8192 AS pages`);
     const pagesOfLastRange = Number(rows[0].pages) % 128;
-    expect(scan['Lossy Heap Blocks'] + scan['Exact Heap Blocks']).toBe(pagesOfLastRange);
+    expect([scan['Lossy Heap Blocks'], scan['Exact Heap Blocks']]).toEqual([pagesOfLastRange, 0]);
   });
 });
