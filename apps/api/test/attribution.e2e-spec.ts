@@ -41,8 +41,8 @@ describe('attribution', () => {
     ];
     expect(new Set(ids).size).toBe(4);
     const batch = ids.map((id, n) => interaction(id, { itemId: `item-${n}`, type: n < 3 ? 'view' : 'buy' }));
-    expect((await record(...batch, batch[0]!)).body).toEqual({ stored: 4, duplicates: 1 });
-    expect((await record(...batch)).body).toEqual({ stored: 0, duplicates: 4 });
+    expect((await record(...batch, batch[0]!)).body).toEqual({ stored: 4, duplicates: 1, merged: 0 });
+    expect((await record(...batch)).body).toEqual({ stored: 0, duplicates: 4, merged: 0 });
     const after = await attribution();
     const recommendations = before.recommendations + 4;
     expect(after).toEqual({
@@ -124,7 +124,7 @@ describe('attribution', () => {
       `imported,item-2,view,2026-02-02T00:00:00Z,${await answer()}`,
     ];
     const reply = await service.send('POST', 'interactions/import', `${rows.join('\n')}\n`, 'text/csv');
-    expect(reply.body).toEqual({ stored: 2, duplicates: 1 });
+    expect(reply.body).toEqual({ stored: 2, duplicates: 1, merged: 0 });
     expect((await attribution()).interactions).toBe(before.interactions + 1);
     const bad = `${rows[0]}\nimported,item-1,view,,abc\n`;
     const refused = await service.send('POST', 'interactions/import', bad, 'text/csv');

@@ -33,7 +33,7 @@ describe('the typed client', () => {
   it('records, trains and recommends', async () => {
     const body = { interactions: twoTastes() };
     const recorded = await interactionsRecord({ client, path: { catalog }, body, throwOnError: true });
-    expect(recorded.data).toEqual({ stored: body.interactions.length, duplicates: 0 });
+    expect(recorded.data).toEqual({ stored: body.interactions.length, duplicates: 0, merged: 0 });
     const { data: started } = await trainingRunsStart({
       client,
       path: { catalog },

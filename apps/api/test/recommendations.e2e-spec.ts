@@ -19,7 +19,7 @@ describeOnBackends('the service', ({ redis }) => {
   it('goes from interactions through a training run to a changed recommendation', async () => {
     expect((await listOf('user-0')).items).toEqual([]);
     const stored = await service.send('POST', 'interactions', { interactions: twoTastes() });
-    expect(stored.body).toEqual({ stored: 320, duplicates: 0 });
+    expect(stored.body).toEqual({ stored: 320, duplicates: 0, merged: 0 });
     const sources = async () =>
       (await listOf('user-0')).items.map(({ source }: { source: string }) => source);
     await waitFor('a count', async () => (await sources())[0] === 'popular');

@@ -16,7 +16,8 @@ interface ImportOptions {
 
 const HELP = `
 Understood: train.txt (one user a line: user item item …), RecBole *.inter and *.item, MovieLens ratings and movies, and CSV,
-TSV or JSON lines with userId,itemId[,type,weight,occurredAt]. All interactions are stored or none; importing twice stores once.
+TSV or JSON lines with userId,itemId[,type,weight,occurredAt]. All interactions are stored or none; importing a file twice stores it once.
+Rows without a time count as events of their own, but for those of train.txt, which is a set.
 
 Example:
   npm run -s sparserec -- import --data interactions.csv --catalog default --database postgresql://…
@@ -58,12 +59,12 @@ async function runImport(options: ImportOptions, command: Command): Promise<void
   await withDatabase(options.database, async (database) => {
     await new CatalogsRepository(database).create(options.catalog);
     const items = await importItems(database, options.catalog, dataset.items());
-    const { stored, duplicates } = await new InteractionsRepository(database).importAll(
+    const { changedUsers: _, ...batch } = await new InteractionsRepository(database).importAll(
       options.catalog,
       dataset.interactions(),
-      { onProgress: reportRows() },
+      { onProgress: reportRows(), isSet: dataset.isSet ?? false },
     );
-    process.stdout.write(`${JSON.stringify({ catalog: options.catalog, items, stored, duplicates })}\n`);
+    process.stdout.write(`${JSON.stringify({ catalog: options.catalog, items, ...batch })}\n`);
   });
 }
 

@@ -32,16 +32,17 @@ class CatalogNeeded extends Error {}
  * could not be told, and that the catalog's epoch has to be raised, begins again.
  */
 export class InteractionMerge {
-  /** A large batch changes more users than are told, as a rule. */
+  /** A large batch changes more users than are told, as a rule; undated rows are dated by the catalog. */
   #locksCatalog: boolean;
 
   constructor(
     private readonly client: PoolClient,
     private readonly catalogId: string,
     private readonly staged: StagedRows,
-    private readonly beforeCommit: BeforeCommit | undefined,
+    private readonly options: { readonly beforeCommit?: BeforeCommit },
   ) {
-    this.#locksCatalog = !beforeCommit || staged.rows > MAX_TOLD_USERS;
+    const isLarge = staged.rows > MAX_TOLD_USERS;
+    this.#locksCatalog = !options.beforeCommit || isLarge || staged.undated !== undefined;
   }
 
   async run(): Promise<MergedBatch> {
@@ -61,14 +62,16 @@ export class InteractionMerge {
     const hasNewcomers = newcomers.users || newcomers.items || newcomers.types;
     const holdsCatalog = hasNewcomers || this.#locksCatalog;
     if (holdsCatalog) await this.#query(MERGE_STEPS.lockCatalog);
+    const dates = this.staged.undated ? [await this.#undatedSince()] : [];
     const [held] = await this.#query<{ has_late: boolean }>(MERGE_STEPS.lockItems);
     if (hasNewcomers) await this.#add(newcomers);
-    const store = storeStaged({ hasLate: held?.has_late ?? false, isAttributed: this.staged.isAttributed });
-    const stored = Number((await this.client.query(store, [this.catalogId])).rowCount);
+    const store = storeStaged({ ...this.staged, hasLate: held?.has_late ?? false });
+    const stored = Number((await this.client.query(store, [this.catalogId, ...dates])).rowCount);
+    const merged = this.staged.undated === 'set' ? await this.#countMerged() : 0;
     const changed = await changeUsers(this.client, MERGE_STEPS.changedUsers, [this.catalogId]);
     await this.#tell(changed, holdsCatalog);
     const changedUsers = changed.length > MAX_TOLD_USERS ? 'many' : changed;
-    return { stored, duplicates: this.staged.rows - stored, changedUsers };
+    return { stored, duplicates: this.staged.rows - merged - stored, merged, changedUsers };
   }
 
   async #findNewcomers(): Promise<Newcomers> {
@@ -97,8 +100,19 @@ export class InteractionMerge {
     await publish(this.client, { kind: 'items-changed', catalogId: this.catalogId, revision });
   }
 
+  async #undatedSince(): Promise<Date | undefined> {
+    const values = [this.catalogId, new Date()];
+    const { rows } = await this.client.query<{ undated_since: Date }>(MERGE_STEPS.setUndatedSince, values);
+    return rows[0]?.undated_since;
+  }
+
+  async #countMerged(): Promise<number> {
+    const { rows } = await this.client.query<{ count: string }>(MERGE_STEPS.countMerged);
+    return Number(rows[0]?.count);
+  }
+
   async #tell(changed: readonly ChangedUser[], holdsCatalog: boolean): Promise<void> {
-    if (await tellUsers(changed, this.beforeCommit)) return;
+    if (await tellUsers(changed, this.options.beforeCommit)) return;
     if (!holdsCatalog) throw new CatalogNeeded();
     await raiseCacheEpoch(this.client, this.catalogId);
   }

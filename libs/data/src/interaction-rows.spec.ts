@@ -41,8 +41,8 @@ describe('parseInteractionRows', () => {
     expect(await read(format, text)).toEqual([FULL]);
   });
 
-  it('fills in type, weight and time', async () => {
-    const expected = { userId: 'u', itemId: 'i', type: 'interaction', weight: 1, occurredAt: NOW };
+  it('fills in type and weight, and leaves a row without a time undated', async () => {
+    const expected = { userId: 'u', itemId: 'i', type: 'interaction', weight: 1, occurredAt: null };
     expect(await read('csv', 'userId,itemId,weight\nu,i,\n')).toEqual([expected]);
     expect(await read('jsonl', '{"userId":"u","itemId":"i"}')).toEqual([expected]);
   });

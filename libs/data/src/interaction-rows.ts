@@ -26,14 +26,15 @@ const MAX_ROW_BYTES = 64 * 1024;
 
 export interface RowOptions {
   readonly format: RowFormat;
-  /** Time of rows that have none. */
+  /** When the import began. */
   readonly now: Date;
   /** How far ahead of the clock a row may be dated. */
   readonly clockToleranceSeconds: number;
 }
 
 /**
- * Reads interactions row by row. `occurredAt` is ISO 8601, or a Unix time in seconds (below 10¹¹) or milliseconds.
+ * Reads interactions row by row. `occurredAt` is ISO 8601, or a Unix time in seconds (below 10¹¹) or milliseconds; null where a row
+ * has none.
  *
  * @throws DomainError `import-row-invalid` with the row number, counted from 1 with the header, and the reason
  */
@@ -152,8 +153,8 @@ function weight(value: unknown, row: number): number {
 
 const LARGEST_SECONDS = 1e11;
 
-function instant(value: unknown, row: number, { now, clockToleranceSeconds }: RowOptions): Date {
-  if (isAbsent(value)) return now;
+function instant(value: unknown, row: number, { clockToleranceSeconds }: RowOptions): Date | null {
+  if (isAbsent(value)) return null;
   const number = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
   const date =
     typeof number === 'number'

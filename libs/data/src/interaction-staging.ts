@@ -4,11 +4,12 @@ import type { Interaction } from '@app/domain';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { BinaryCopyWriter } from './binary-copy.js';
+import type { Undated } from './dated-rows.sql.js';
 
 /** One staging table a connection, emptied by every commit. `position` keeps the order in which rows came. */
 const CREATE_STAGING = `CREATE TEMP TABLE IF NOT EXISTS staged_interactions (
   position int NOT NULL, user_id text COLLATE "C" NOT NULL, item_id text COLLATE "C" NOT NULL, type text COLLATE "C" NOT NULL,
-  weight real NOT NULL, occurred_at timestamptz NOT NULL,
+  weight real NOT NULL, occurred_at timestamptz,
   recommended_by text COLLATE "C", issued_at timestamptz, answer int
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS stored_users (user_key int NOT NULL, is_late boolean NOT NULL) ON COMMIT DELETE ROWS`;
@@ -22,16 +23,23 @@ export interface StagedRows {
   readonly rows: number;
   /** Whether any came of a recommendation. */
   readonly isAttributed: boolean;
+  /** What rows without a time are; absent: all have one. */
+  readonly undated?: Undated | undefined;
+}
+
+export interface StagingOptions {
+  readonly onProgress?: (rows: number) => void;
+  readonly isSet?: boolean;
 }
 
 /** Copies a stream into the staging table, in constant memory. */
 export async function stageInteractions(
   client: PoolClient,
   interactions: AsyncIterable<Interaction>,
-  onProgress?: (rows: number) => void,
+  options: StagingOptions,
 ): Promise<StagedRows> {
   await client.query(CREATE_STAGING);
-  const staged = await copyToStaging(client, interactions, onProgress);
+  const staged = await copyToStaging(client, interactions, options);
   if (staged.rows >= ANALYZED_ROWS) await client.query('ANALYZE staged_interactions');
   return staged;
 }
@@ -39,15 +47,16 @@ export async function stageInteractions(
 async function copyToStaging(
   client: PoolClient,
   interactions: AsyncIterable<Interaction>,
-  onProgress?: (rows: number) => void,
+  { onProgress, isSet = false }: StagingOptions,
 ): Promise<StagedRows> {
   const stream = client.query(copyFrom('COPY staged_interactions FROM STDIN (FORMAT binary)'));
   const writer = new BinaryCopyWriter();
-  let [rows, isAttributed] = [0, false];
+  let [rows, isAttributed, hasUndated] = [0, false, false];
   try {
     for await (const interaction of interactions) {
       appendRow(writer, rows++, interaction);
       isAttributed ||= interaction.recommendedBy !== undefined;
+      hasUndated ||= interaction.occurredAt === null;
       if (writer.length < COPY_CHUNK_BYTES) continue;
       if (!stream.write(writer.take())) await Promise.race([once(stream, 'drain'), finished(stream)]);
       onProgress?.(rows);
@@ -59,7 +68,7 @@ async function copyToStaging(
   }
   stream.end(writer.end());
   await finished(stream);
-  return { rows, isAttributed };
+  return { rows, isAttributed, undated: hasUndated ? (isSet ? 'set' : 'events') : undefined };
 }
 
 function appendRow(writer: BinaryCopyWriter, position: number, interaction: Interaction): void {
@@ -69,7 +78,8 @@ function appendRow(writer: BinaryCopyWriter, position: number, interaction: Inte
   writer.text(interaction.itemId);
   writer.text(interaction.type);
   writer.float32(interaction.weight);
-  writer.timestamp(interaction.occurredAt);
+  if (interaction.occurredAt) writer.timestamp(interaction.occurredAt);
+  else writer.null();
   appendRecommendation(writer, interaction.recommendedBy);
 }
 

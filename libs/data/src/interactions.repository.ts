@@ -1,4 +1,10 @@
-import { LIMITS, type Interaction, type StoredBatch, type UserHistory } from '@app/domain';
+import {
+  LIMITS,
+  type DatedInteraction,
+  type Interaction,
+  type StoredBatch,
+  type UserHistory,
+} from '@app/domain';
 import type { PoolClient } from 'pg';
 import { catalogNotFound, HOLD_CATALOG } from './catalogs.repository.js';
 import type { BeforeCommit, ChangedUser } from './changed-users.js';
@@ -10,6 +16,8 @@ import { MERGE_STEPS } from './interactions.sql.js';
 export interface ImportOptions {
   readonly beforeCommit?: BeforeCommit;
   readonly onProgress?: (rows: number) => void;
+  /** Of undated rows: a pair that comes again is no further event. */
+  readonly isSet?: boolean;
 }
 
 export class InteractionsRepository {
@@ -18,7 +26,7 @@ export class InteractionsRepository {
   /** Stores a batch whole or not at all; what is stored already counts as a duplicate. */
   async record(
     catalogId: string,
-    interactions: readonly Interaction[],
+    interactions: readonly DatedInteraction[],
     beforeCommit?: BeforeCommit,
   ): Promise<StoredBatch & { readonly changedUsers: readonly ChangedUser[] }> {
     const result = await this.importAll(
@@ -40,8 +48,8 @@ export class InteractionsRepository {
   ): Promise<MergedBatch> {
     return this.database.sqlTransactionOnce(async (client) => {
       await requireCatalog(client, catalogId);
-      const staged = await stageInteractions(client, interactions, options.onProgress);
-      return new InteractionMerge(client, catalogId, staged, options.beforeCommit).run();
+      const staged = await stageInteractions(client, interactions, options);
+      return new InteractionMerge(client, catalogId, staged, options).run();
     });
   }
 

@@ -1,18 +1,19 @@
 import { raiseRevisions } from './changed-users.js';
+import { DATED_ROWS, type Undated } from './dated-rows.sql.js';
 import { pairValues } from './pair-values.sql.js';
 
 /** Of interactions that came twice in a batch the first is stored, and counts. */
-const insertInto = (table: string, ofItems: string) => `
+const insertInto = (table: string, ofItems: string, rows: string) => `
       INSERT INTO ${table} (catalog_id, user_key, item_key, type_key, occurred_at, weight)
-      SELECT $1, u.user_key, i.item_key, t.type_key, s.occurred_at, s.weight FROM staged_interactions s
+      SELECT $1, u.user_key, i.item_key, t.type_key, s.occurred_at, s.weight FROM ${rows} s
         JOIN users u ON u.catalog_id = $1 AND u.external_id = s.user_id
         JOIN items i ON i.catalog_id = $1 AND i.external_id = s.item_id AND i.deleted_at ${ofItems}
         JOIN interaction_types t ON t.catalog_id = $1 AND t.name = s.type
       ORDER BY u.user_key, i.item_key, t.type_key, s.occurred_at, s.position
       ON CONFLICT DO NOTHING RETURNING user_key, item_key, type_key, occurred_at`;
 
-const KEPT = `kept AS (${insertInto('interactions', 'IS NULL')})`;
-const LATE = `late AS (${insertInto('late_interactions', 'IS NOT NULL')})`;
+const kept = (rows: string) => `kept AS (${insertInto('interactions', 'IS NULL', rows)})`;
+const late = (rows: string) => `late AS (${insertInto('late_interactions', 'IS NOT NULL', rows)})`;
 
 /**
  * Counts what was stored for the models that recommended it, in the transaction that stores it, and once for each answer, user, item
@@ -20,13 +21,13 @@ const LATE = `late AS (${insertInto('late_interactions', 'IS NOT NULL')})`;
  * left out; models of other catalogs are not looked for. Of two transactions that count the same the later waits for the first, and
  * then counts nothing.
  */
-const COUNTED = `attributed AS (
+const counted = (rows: string) => `attributed AS (
       SELECT DISTINCT ON (n.user_key, n.item_key, n.type_key, n.occurred_at)
         s.recommended_by::uuid AS model_id, s.issued_at, s.answer, n.user_key, n.item_key, n.type_key FROM stored n
         JOIN users u ON u.catalog_id = $1 AND u.user_key = n.user_key
         JOIN items i ON i.catalog_id = $1 AND i.item_key = n.item_key
         JOIN interaction_types t ON t.catalog_id = $1 AND t.type_key = n.type_key
-        JOIN staged_interactions s ON s.user_id = u.external_id AND s.item_id = i.external_id AND s.type = t.name
+        JOIN ${rows} s ON s.user_id = u.external_id AND s.item_id = i.external_id AND s.type = t.name
           AND s.occurred_at = n.occurred_at
       ORDER BY n.user_key, n.item_key, n.type_key, n.occurred_at, s.position),
     known AS MATERIALIZED (SELECT id AS model_id FROM models WHERE catalog_id = $1 AND id IN (SELECT model_id FROM attributed)
@@ -44,18 +45,21 @@ function keysWhere(condition: string): string {
   return `coalesce(array_agg(item_key ORDER BY item_key) FILTER (WHERE ${condition}), '{}')`;
 }
 
-/** Rows go in by key, so that concurrent batches meet in one order and cannot lock each other out. */
+/** Rows go in by key, so that concurrent batches meet in one order and cannot lock each other out. $2 only with undated rows. */
 export function storeStaged({
   hasLate,
   isAttributed,
+  undated,
 }: {
   readonly hasLate: boolean;
   readonly isAttributed: boolean;
+  readonly undated?: Undated | undefined;
 }): string {
+  const rows = undated ? 'dated' : 'staged_interactions';
   const lateRows = hasLate ? 'UNION ALL SELECT *, true FROM late' : '';
-  const parts = [KEPT, ...(hasLate ? [LATE] : [])];
+  const parts = [...(undated ? [DATED_ROWS[undated]] : []), kept(rows), ...(hasLate ? [late(rows)] : [])];
   const stored = `stored AS MATERIALIZED (SELECT *, false AS is_late FROM kept ${lateRows})`;
-  return `WITH ${[...parts, stored, ...(isAttributed ? [COUNTED] : [])].join(',\n    ')}
+  return `WITH ${[...parts, stored, ...(isAttributed ? [counted(rows)] : [])].join(',\n    ')}
     INSERT INTO stored_users SELECT user_key, is_late FROM stored`;
 }
 
@@ -71,6 +75,11 @@ export const MERGE_STEPS = {
 
   /** Not against foreign keys: inserts of other batches may go on. */
   lockCatalog: 'SELECT 1 FROM catalogs WHERE id = $1 FOR NO KEY UPDATE',
+
+  /** The time of the first undated event of a pair in any import: that of the first such import, once it is set. */
+  setUndatedSince: `UPDATE catalogs SET undated_since = coalesce(undated_since, $2) WHERE id = $1 RETURNING undated_since`,
+  /** Rows of a set that name a pair again. */
+  countMerged: `SELECT count(*) - count(DISTINCT (user_id, item_id, type)) AS count FROM staged_interactions`,
 
   /** Whoever deletes one of the items, or brings one back, waits until the batch is stored. */
   lockItems: `WITH held AS MATERIALIZED (

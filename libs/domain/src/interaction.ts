@@ -8,18 +8,25 @@ export interface Interaction {
   readonly type: string;
   /** Strength of the event, greater than 0. */
   readonly weight: number;
-  readonly occurredAt: Date;
+  /** Null in a row of an import that has no time: the catalog dates it. */
+  readonly occurredAt: Date | null;
   /** List that led to it, by the `recommendationId` that came with it; absent: it counts for no model. */
   readonly recommendedBy?: RecommendedBy | undefined;
 }
 
+/** An interaction with its time, as one that is posted has: without `occurredAt` that of the server's clock. */
+export type DatedInteraction = Interaction & { readonly occurredAt: Date };
+
 /** The type of an interaction that names none. */
 export const DEFAULT_INTERACTION_TYPE = 'interaction';
 
-/** What became of a stored batch: `stored + duplicates` is its size. */
+/** What became of a stored batch: `stored + duplicates + merged` is its size. */
 export interface StoredBatch {
   readonly stored: number;
+  /** Events that were stored before, or came twice in the batch. */
   readonly duplicates: number;
+  /** Rows of a set that name a pair again. */
+  readonly merged: number;
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   SchedulesRepository,
   TrainingRunsRepository,
 } from '@app/data';
-import type { Interaction } from '@app/domain';
+import type { DatedInteraction } from '@app/domain';
 import { v7 as uuid } from 'uuid';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
@@ -17,7 +17,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/postgres.js
 const BATCH_ROWS = 7;
 const NOT_FOUND = { code: 'catalog-not-found' };
 
-const interactionsOf = (users: number, perUser = 5): Interaction[] =>
+const interactionsOf = (users: number, perUser = 5): DatedInteraction[] =>
   Array.from({ length: users * perUser }, (_, n) => ({
     userId: `user-${Math.floor(n / perUser)}`,
     itemId: `item-${n % 11}`,

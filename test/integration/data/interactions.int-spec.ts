@@ -5,13 +5,17 @@ import {
   ItemsRepository,
   SnapshotReader,
 } from '@app/data';
-import type { Interaction, InteractionType } from '@app/domain';
+import type { DatedInteraction, InteractionType } from '@app/domain';
 import { seededRandom } from '@app/models';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const AT = new Date('2026-01-01T00:00:00.000Z');
 
-function interaction(userId: string, itemId: string, fields: Partial<Interaction> = {}): Interaction {
+function interaction(
+  userId: string,
+  itemId: string,
+  fields: Partial<DatedInteraction> = {},
+): DatedInteraction {
   return { userId, itemId, type: 'view', weight: 1, occurredAt: AT, ...fields };
 }
 
@@ -44,7 +48,7 @@ describe('interactions in PostgreSQL', () => {
     ];
     expect(await interactions.record('default', batch)).toMatchObject({ stored: 3, duplicates: 1 });
     const again = await interactions.record('default', batch);
-    expect(again).toEqual({ stored: 0, duplicates: 4, changedUsers: [] });
+    expect(again).toEqual({ stored: 0, duplicates: 4, merged: 0, changedUsers: [] });
     expect(await count()).toBe(3);
   });
 
@@ -203,7 +207,7 @@ describe('interactions in PostgreSQL', () => {
     };
 
     /** x_ui by the formula, for one user. */
-    function naiveRow(events: readonly Interaction[]): Map<string, number> {
+    function naiveRow(events: readonly DatedInteraction[]): Map<string, number> {
       const newest = Math.max(...events.map(({ occurredAt }) => occurredAt.getTime()));
       const row = new Map<string, number>();
       for (const item of new Set(events.map(({ itemId }) => itemId))) {

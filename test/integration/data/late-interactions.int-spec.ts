@@ -10,13 +10,17 @@ import {
   UsageRepository,
   type ChangedUser,
 } from '@app/data';
-import type { Interaction } from '@app/domain';
+import type { DatedInteraction } from '@app/domain';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const AT = new Date('2026-01-01T00:00:00.000Z');
 const ITEM = { itemId: 'gone', title: 'Back again', tags: [], metadata: {}, available: true };
 
-function interaction(userId: string, itemId: string, fields: Partial<Interaction> = {}): Interaction {
+function interaction(
+  userId: string,
+  itemId: string,
+  fields: Partial<DatedInteraction> = {},
+): DatedInteraction {
   return { userId, itemId, type: 'view', weight: 1, occurredAt: AT, ...fields };
 }
 
@@ -70,12 +74,14 @@ describe('interactions with a deleted item', () => {
     expect(await interactions.record('default', late)).toEqual({
       stored: 2,
       duplicates: 0,
+      merged: 0,
       changedUsers: [],
     });
     expect(await answers()).toEqual(before);
     expect(await interactions.record('default', late)).toEqual({
       stored: 0,
       duplicates: 2,
+      merged: 0,
       changedUsers: [],
     });
     await expect(items.load('default', 'gone')).rejects.toMatchObject({ code: 'item-not-found' });

@@ -1,5 +1,5 @@
 import { Database, InteractionsRepository, InteractionTypesRepository } from '@app/data';
-import type { Interaction } from '@app/domain';
+import type { DatedInteraction } from '@app/domain';
 import { seededRandom } from '@app/models';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
@@ -20,7 +20,7 @@ describe('histories of any length in PostgreSQL', () => {
   let database: Database;
   let interactions: InteractionsRepository;
   const random = seededRandom(7);
-  const stored: Interaction[] = [];
+  const stored: DatedInteraction[] = [];
 
   beforeAll(async () => {
     server = await createTestDatabase();

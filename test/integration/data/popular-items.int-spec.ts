@@ -4,7 +4,7 @@ import {
   InteractionTypesRepository,
   PopularItemsRepository,
 } from '@app/data';
-import type { Interaction } from '@app/domain';
+import type { DatedInteraction } from '@app/domain';
 import { seededRandom } from '@app/models';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
@@ -15,7 +15,7 @@ const TYPES = ['view', 'buy', 'dislike'];
 describe('popularity counted in PostgreSQL', () => {
   let server: TestDatabase;
   let database: Database;
-  let rows: Interaction[];
+  let rows: DatedInteraction[];
 
   beforeAll(async () => {
     server = await createTestDatabase();

@@ -184,7 +184,11 @@ describe('npm start without a Redis', () => {
 
   it('knows an interaction at once', () => {
     const interactions = [{ userId: 'grace', itemId: 'item-1' }];
-    expect(post(`${catalog}/interactions`, { interactions })).toEqual({ stored: 1, duplicates: 0 });
+    expect(post(`${catalog}/interactions`, { interactions })).toEqual({
+      stored: 1,
+      duplicates: 0,
+      merged: 0,
+    });
     const { items } = get(`${catalog}/users/grace/recommendations?k=2&explain=true`);
     expect(items).toHaveLength(2);
     for (const item of items)

@@ -70,7 +70,7 @@ export class InteractionsController {
   @ApiOperation({
     summary: 'Import a file of interactions',
     description:
-      'CSV or TSV with a header, or JSON lines, of any size; a bad row refuses all and is named by its number.',
+      'CSV or TSV with a header, or JSON lines, of any size; a bad row refuses all and is named by its number. Rows without `occurredAt` are events of their own: the n-th of a user, item and type is dated n - 1 milliseconds after the first such import of the catalog, so that the same file again stores nothing, and with rows appended just these.',
     requestBody: IMPORT_BODY,
   })
   @ApiProblems('import-row-invalid')

@@ -2,13 +2,7 @@ import type { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
 import { InteractionsRepository, parseInteractionRows, type ChangedUser, type RowFormat } from '@app/data';
-import {
-  aheadOfClock,
-  DEFAULT_INTERACTION_TYPE,
-  readAttribution,
-  type Interaction,
-  type StoredBatch,
-} from '@app/domain';
+import { aheadOfClock, DEFAULT_INTERACTION_TYPE, readAttribution, type StoredBatch } from '@app/domain';
 import { validationProblem } from '../common/problem/validation-problem.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
@@ -70,7 +64,10 @@ export class InteractionsService {
 }
 
 /** @throws DomainError `validation-failed` naming every interaction that is too far ahead of the clock */
-function requireTimes(interactions: readonly Interaction[], toleranceSeconds: number): void {
+function requireTimes(
+  interactions: readonly { readonly occurredAt: Date }[],
+  toleranceSeconds: number,
+): void {
   const issues = interactions.flatMap(({ occurredAt }, position) => {
     const message = aheadOfClock(occurredAt, toleranceSeconds);
     return message === null ? [] : [{ path: ['interactions', position, 'occurredAt'], message }];

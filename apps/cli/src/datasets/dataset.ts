@@ -1,17 +1,16 @@
 import { DEFAULT_INTERACTION_TYPE, type Interaction, type ItemDetails } from '@app/domain';
 
-/** Time of interactions in files that have none, so that importing a file twice stores it once. */
-export const UNDATED = new Date('2026-01-01T00:00:00.000Z');
-
 export interface DatasetOptions {
   /** How far ahead of the clock an interaction may be dated. */
   readonly clockToleranceSeconds: number;
 }
 
-/** A data set on its way into a catalog. Both may be read more than once. */
+/** A data set on its way into a catalog. Items and interactions may be read more than once. */
 export interface Dataset {
   /** In words, for the person who waits. */
   readonly description: string;
+  /** Whether the file says only which pairs there are, so that a pair that comes again says nothing. */
+  readonly isSet?: boolean;
   items(): AsyncIterable<ItemDetails>;
   interactions(): AsyncIterable<Interaction>;
 }
@@ -25,7 +24,7 @@ export function item(itemId: string, details: Partial<ItemDetails> = {}): ItemDe
  * Somebody chose an item. A rating says no more than that: how much the item was liked afterwards is no strength of the
  * choice, so the weight is 1.
  */
-export function chosen(userId: string, itemId: string, occurredAt: Date): Interaction {
+export function chosen(userId: string, itemId: string, occurredAt: Date | null): Interaction {
   return { userId, itemId, type: DEFAULT_INTERACTION_TYPE, weight: 1, occurredAt };
 }
 

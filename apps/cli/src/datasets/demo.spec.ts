@@ -12,7 +12,7 @@ describe('demoDataset', () => {
       const { items, interactions } = await load(new Date(now));
       const midnight = Date.parse(now.slice(0, 10));
       const views = interactions.map(
-        ({ occurredAt, ...view }) => `${Object.values(view).join(' ')} ${occurredAt.getTime() - midnight}`,
+        ({ occurredAt, ...view }) => `${JSON.stringify(view)} ${Number(occurredAt) - midnight}`,
       );
       return `${JSON.stringify(items)}\n${views.join('\n')}`;
     };
@@ -24,7 +24,7 @@ describe('demoDataset', () => {
   it.each(['2026-11-29T00:00:00Z', '2026-11-29T23:59:59Z', '2019-03-01T12:00:00Z'])(
     'ends the day before it is made, on %s',
     async (now) => {
-      const times = (await load(new Date(now))).interactions.map(({ occurredAt }) => occurredAt.getTime());
+      const times = (await load(new Date(now))).interactions.map(({ occurredAt }) => Number(occurredAt));
       expect(new Date(Math.max(...times)).toISOString()).toBe(
         new Date(Date.parse(now.slice(0, 10)) - 1).toISOString(),
       );

@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Interaction, ItemDetails } from '@app/domain';
 import { collect } from '../testing/collect.js';
-import { UNDATED } from './dataset.js';
 import { findDataset } from './find-dataset.js';
 
 const NOON = new Date('2001-01-01T12:00:00Z');
 const SECONDS = String(NOON.getTime() / 1_000);
 
-const view = (userId: string, itemId: string, occurredAt = NOON): Interaction => ({
+const view = (userId: string, itemId: string, occurredAt: Date | null = NOON): Interaction => ({
   userId,
   itemId,
   type: 'interaction',
@@ -56,7 +55,7 @@ describe('findDataset', () => {
 
     it('needs neither items nor times', async () => {
       put('x.inter', '\ufeffuser_id:token\titem_id:token\r\nu1\ti1\r\n\r\n');
-      expect(await readInteractions()).toEqual([view('u1', 'i1', UNDATED)]);
+      expect(await readInteractions()).toEqual([view('u1', 'i1', null)]);
       expect(await readItems()).toEqual([]);
     });
 
@@ -167,7 +166,7 @@ describe('findDataset', () => {
       ],
     ])('reads %s, as a file and as the only one of its folder', async (name, text) => {
       put(name, text);
-      const expected = [{ ...view('u1', 'i1'), type: 'buy', weight: 2 }, view('u2', 'i2', UNDATED)];
+      const expected = [{ ...view('u1', 'i1'), type: 'buy', weight: 2 }, view('u2', 'i2', null)];
       expect(await readInteractions()).toEqual(expected);
       expect(await readInteractions(join(folder, name))).toEqual(expected);
       expect(await readItems()).toEqual([]);
@@ -186,12 +185,18 @@ describe('findDataset', () => {
   });
 
   describe('train.txt', () => {
-    it('reads one user a line, each item once', async () => {
+    it('reads one user a line as a set, which may name a pair again', async () => {
       put('train.txt', '7 1 2 1\n\n8\n9 3\r\n');
       put('test.txt', '7 5\n');
-      const expected = [view('7', '1', UNDATED), view('7', '2', UNDATED), view('9', '3', UNDATED)];
+      const expected = [
+        view('7', '1', null),
+        view('7', '2', null),
+        view('7', '1', null),
+        view('9', '3', null),
+      ];
       expect(await readInteractions()).toEqual(expected);
       expect(await readInteractions(join(folder, 'train.txt'))).toEqual(expected);
+      expect(findDataset(folder, OPTIONS).isSet).toBe(true);
     });
 
     it.each([

@@ -3,7 +3,7 @@ import { extname, join } from 'node:path';
 import { parseInteractionRows, type RowFormat, type RowOptions } from '@app/data';
 import { DomainError, type Interaction } from '@app/domain';
 import { readBenchmarkFile } from '@app/models';
-import { chosen, nothing, UNDATED, type Dataset, type DatasetOptions } from './dataset.js';
+import { chosen, nothing, type Dataset, type DatasetOptions } from './dataset.js';
 import { movieLensDataset } from './movielens.js';
 import { recboleDataset } from './recbole.js';
 import { invalidLine } from './tables.js';
@@ -47,7 +47,7 @@ function rowsDataset(path: string, options: DatasetOptions & { readonly format: 
   return {
     description: path,
     items: nothing,
-    interactions: () => readRows(path, { ...options, now: UNDATED }),
+    interactions: () => readRows(path, { ...options, now: new Date() }),
   };
 }
 
@@ -62,13 +62,18 @@ async function* readRows(path: string, options: RowOptions): AsyncGenerator<Inte
 }
 
 function benchmarkDataset(path: string): Dataset {
-  return { description: `benchmark file ${path}`, items: nothing, interactions: () => readPairs(path) };
+  return {
+    description: `benchmark file ${path}`,
+    isSet: true,
+    items: nothing,
+    interactions: () => readPairs(path),
+  };
 }
 
 async function* readPairs(path: string): AsyncGenerator<Interaction> {
   const { users, items } = await readBenchmarkFile(path);
   for (const [entry, user] of users.entries()) {
-    yield chosen(String(user), String(items[entry]), UNDATED);
+    yield chosen(String(user), String(items[entry]), null);
   }
 }
 

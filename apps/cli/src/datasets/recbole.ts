@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Interaction, ItemDetails } from '@app/domain';
-import { chosen, nothing, UNDATED, type Dataset, type DatasetOptions } from './dataset.js';
+import { chosen, nothing, type Dataset, type DatasetOptions } from './dataset.js';
 import { idCell, invalidLine, itemOfRow, readTable, unixTime } from './tables.js';
 
 /** RecBole atomic files: tab-separated, with a header of `name:type` columns. */
@@ -23,7 +23,7 @@ async function* readInteractions(path: string, options: DatasetOptions): AsyncGe
       idCell(path, row, column('item_id'), 'item_id'),
     ];
     const time = column('timestamp');
-    yield chosen(userId, itemId, time < 0 ? UNDATED : unixTime(path, row, time, options));
+    yield chosen(userId, itemId, time < 0 ? null : unixTime(path, row, time, options));
   }
 }
 

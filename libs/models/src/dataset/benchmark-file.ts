@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { DomainError } from '@app/domain';
 import { CsrMatrix } from '@app/sparse';
 
-/** Interactions of the benchmark format, one user a line: `user item item …`, all whole numbers from 0. */
+/** Interactions of the benchmark format, one user a line: `user item item …`, all whole numbers from 0; a pair may come again. */
 export interface BenchmarkFile {
   readonly users: readonly number[];
   readonly items: readonly number[];
@@ -19,7 +19,7 @@ export async function readBenchmarkFile(path: string): Promise<BenchmarkFile> {
     const [user, ...row] = text.split(/\s+/).filter((word) => word !== '');
     if (user === undefined) continue;
     const key = parseIndex(user, path, line);
-    for (const item of new Set(row)) {
+    for (const item of row) {
       users.push(key);
       items.push(parseIndex(item, path, line));
     }

@@ -46,6 +46,15 @@ export type RecordRequest = z.infer<typeof recordRequest>;
 export const storedReply = z
   .object({
     stored: z.number().int(),
-    duplicates: z.number().int().describe('what was stored before, or came twice'),
+    duplicates: z
+      .number()
+      .int()
+      .describe('events that were stored before or came twice: the same user, item, type and time'),
+    merged: z
+      .number()
+      .int()
+      .describe(
+        'rows of a file that lists a set (train.txt, by the command line) and names a pair again; 0 for posts and imports over HTTP. stored + duplicates + merged is the number of rows',
+      ),
   })
   .meta({ id: 'StoredInteractions' });

@@ -1,0 +1,1 @@
+ALTER TABLE "catalogs" ADD COLUMN "undated_since" TIMESTAMPTZ(3);
