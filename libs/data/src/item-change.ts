@@ -18,7 +18,7 @@ const ADD = `WITH counted AS (UPDATE catalogs SET next_item_key = next_item_key 
   SELECT $1, first + place - 1, external_id, '{}' FROM counted, unnest($2::text[]) WITH ORDINALITY AS fresh (external_id, place)`;
 /** One statement for all items: $2 is a JSON array of them. */
 const UPDATE = `UPDATE items SET title = d.title, tags = d.tags, metadata = d.metadata, available = d.available,
-    revision = $3, deleted_at = NULL, updated_at = now()
+    revision = $3, deleted_at = NULL, updated_at = greatest(updated_at, now())
   FROM jsonb_to_recordset($2::jsonb) AS d("itemId" text, title text, tags text[], metadata jsonb, available boolean)
   WHERE catalog_id = $1 AND external_id = d."itemId"`;
 const DELETE = `UPDATE items SET deleted_at = now(), title = NULL, tags = '{}', metadata = '{}', revision = $3

@@ -52,7 +52,7 @@ export class SchedulesRepository {
       const row = await transaction.schedule.upsert({
         where,
         create: { catalogId, name, ...data, nextTickAt },
-        update: { ...data, nextTickAt, updatedAt: new Date() },
+        update: { ...data, nextTickAt, updatedAt: latest(new Date(), before?.updatedAt) },
       });
       await notify(transaction, { kind: 'schedules-changed', catalogId });
       return { schedule: toSchedule(row), created: before === null };
@@ -161,4 +161,9 @@ function toSchedule(row: ScheduleModel): Schedule {
     missed: row.missed as MissedTicks,
     gate: row.gate as unknown as ScheduleGate | null,
   };
+}
+
+/** The clock of another process may have been ahead. */
+function latest(now: Date, before: Date | undefined): Date {
+  return before && before > now ? before : now;
 }
