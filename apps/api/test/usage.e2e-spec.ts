@@ -22,6 +22,7 @@ describeOnBackends('usage', ({ redis }) => {
 
   it('counts what there is and stays below what it says is the most', async () => {
     for (let user = 0; user < 40; user++) await service.get(`users/user-${user}/recommendations?k=3`);
+    await service.get('users/user-0/recommendations?k=3&rotation=0.5&paging=true');
     await service.get('popular?filter=%7B%22tags%22%3A%7B%22any%22%3A%5B%22a%22%5D%7D%7D');
     const reply = await usage();
     expect(reply.counts).toEqual({ users: 40, items: 24, interactions: 321, models: 1 });

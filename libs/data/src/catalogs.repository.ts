@@ -4,6 +4,7 @@ import type { Database, Transaction } from './database.js';
 export interface Catalog {
   readonly id: string;
   readonly userCount: number;
+  /** Without deleted ones. */
   readonly itemCount: number;
   /** Cached users of an older epoch are ignored. */
   readonly cacheEpoch: number;
@@ -16,7 +17,11 @@ interface CatalogRow {
   readonly nextItemKey: number;
   readonly cacheEpoch: number;
   readonly createdAt: Date;
+  /** Deleted ones, of which keys stay. */
+  readonly _count: { readonly items: number };
 }
+
+const WITH_DELETED = { _count: { select: { items: { where: { deletedAt: { not: null } } } } } } as const;
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -32,7 +37,7 @@ export class CatalogsRepository {
 
   async findAll(): Promise<Catalog[]> {
     const rows = await this.database.run((prisma) =>
-      prisma.catalog.findMany({ where: { deletedAt: null }, orderBy: { id: 'asc' } }),
+      prisma.catalog.findMany({ where: { deletedAt: null }, orderBy: { id: 'asc' }, include: WITH_DELETED }),
     );
     return rows.map(toCatalog);
   }
@@ -46,7 +51,7 @@ export class CatalogsRepository {
 
   async find(catalogId: string): Promise<Catalog | null> {
     const row = await this.database.run((prisma) =>
-      prisma.catalog.findUnique({ where: { id: catalogId, deletedAt: null } }),
+      prisma.catalog.findUnique({ where: { id: catalogId, deletedAt: null }, include: WITH_DELETED }),
     );
     return row && toCatalog(row);
   }
@@ -85,6 +90,6 @@ export function catalogNotFound(catalogId: string): DomainError {
 }
 
 function toCatalog(row: CatalogRow): Catalog {
-  const { id, nextUserKey, nextItemKey, cacheEpoch, createdAt } = row;
-  return { id, userCount: nextUserKey, itemCount: nextItemKey, cacheEpoch, createdAt };
+  const { id, nextUserKey, nextItemKey, cacheEpoch, createdAt, _count } = row;
+  return { id, userCount: nextUserKey, itemCount: nextItemKey - _count.items, cacheEpoch, createdAt };
 }

@@ -22,6 +22,8 @@ export interface TableSample {
 export interface CatalogUsage {
   readonly users: number;
   readonly items: number;
+  /** With those of deleted items. */
+  readonly itemRows: number;
   readonly interactions: number;
   readonly models: number;
   readonly artifactBytes: number;
@@ -35,7 +37,8 @@ export interface CatalogUsage {
   readonly samples: { readonly [table in SampledTable]: TableSample };
 }
 
-const COUNTS = `SELECT c.next_user_key AS users, c.next_item_key AS items,
+const COUNTS = `SELECT c.next_user_key AS users, c.next_item_key AS item_rows,
+    (SELECT count(*) FROM items i WHERE i.catalog_id = c.id AND i.deleted_at IS NOT NULL) AS deleted_items,
     (SELECT count(*) FROM models m WHERE m.catalog_id = c.id) AS models,
     (SELECT coalesce(sum(m.artifact_bytes), 0) FROM models m WHERE m.catalog_id = c.id) AS artifact_bytes,
     (SELECT coalesce(sum(next_user_key), 0) FROM catalogs) AS all_users,
@@ -70,14 +73,15 @@ export class UsageRepository {
       Math.round(count(bytes) * shareOf(part, whole));
     return {
       users: count('users'),
-      items: count('items'),
+      items: count('item_rows') - count('deleted_items'),
+      itemRows: count('item_rows'),
       interactions: samples.interactions.rows,
       models: count('models'),
       artifactBytes: count('artifact_bytes'),
       userIdBytes: Number(row['id_bytes'] ?? UNKNOWN_ID_BYTES),
       tableBytes: {
         users: partOf('users_bytes', count('users'), count('all_users')),
-        items: partOf('items_bytes', count('items'), count('all_items')),
+        items: partOf('items_bytes', count('item_rows'), count('all_items')),
         models: partOf('models_bytes', count('artifact_bytes'), count('all_artifact_bytes')),
       },
       samples,

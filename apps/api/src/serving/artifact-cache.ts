@@ -3,6 +3,7 @@ import { ENVIRONMENT, type Environment } from '@app/config';
 import { artifactCorrupt, ModelsRepository, readChunks } from '@app/data';
 import type { Model } from '@app/domain';
 import type { Redis } from 'ioredis';
+import { catalogKey } from '../common/redis-keys.js';
 import { CACHE_REDIS } from './redis-client.js';
 
 /** Item sides by chunks: from Redis where they are there and whole, else from Postgres, and then kept in Redis. */
@@ -45,10 +46,5 @@ export class ArtifactCache {
 }
 
 function chunkKey(model: Model, position: number): string {
-  return `${chunkKeyPrefix(model.catalogId)}${model.id}:${position}`;
-}
-
-/** What the keys of all chunks of a catalog begin with. */
-export function chunkKeyPrefix(catalogId: string): string {
-  return `${catalogId}:model:`;
+  return catalogKey('item-side', model.catalogId, `${model.id}:${position}`);
 }

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
 import type { Redis } from 'ioredis';
+import { CATALOG_KEYS } from '../common/redis-keys.js';
 import { CACHE_PREFIX, CACHE_REDIS } from './redis-client.js';
 import { ServingCatalogs } from './serving-catalogs.js';
-import { userKeyPrefix } from './users/user-keys.js';
 
 const KEYS_PER_SCAN = 1_000;
 
@@ -34,8 +34,8 @@ export class CatalogCaches {
    */
   async sweepRedis(catalogId: string, signal?: AbortSignal): Promise<void> {
     if (!this.redis) return;
-    for (const start of [`${catalogId}:`, userKeyPrefix(catalogId)])
-      await this.#sweep(this.redis, start, signal);
+    for (const startOf of Object.values(CATALOG_KEYS))
+      await this.#sweep(this.redis, startOf(catalogId), signal);
   }
 
   async #sweep(redis: Redis, start: string, signal?: AbortSignal): Promise<void> {

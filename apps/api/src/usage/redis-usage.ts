@@ -2,9 +2,8 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
 import { QUEUE_NAMES, redisConnection } from '@app/queue';
 import type { Redis } from 'ioredis';
+import { CATALOG_KEY_KINDS, CATALOG_KEYS, type CatalogKeyKind } from '../common/redis-keys.js';
 import { CACHE_PREFIX } from '../serving/redis-client.js';
-import { chunkKeyPrefix } from '../serving/artifact-cache.js';
-import { userKeyPrefix } from '../serving/users/user-keys.js';
 
 /** One look visits at most about this many keys, a thousand at a time. */
 const KEYS_PER_SCAN = 1_000;
@@ -22,8 +21,8 @@ export interface KeyUsage {
 }
 
 export interface RedisUsage {
-  readonly users: KeyUsage;
-  readonly itemSide: KeyUsage;
+  /** Of the catalog. */
+  readonly byKind: Readonly<Record<CatalogKeyKind, KeyUsage>>;
   readonly queues: KeyUsage;
   readonly totalBytes: number;
 }
@@ -58,9 +57,10 @@ export class RedisUsages implements OnApplicationShutdown {
         keys.filter((key) => prefixes.some((prefix) => key.startsWith(prefix))),
         factor,
       );
+    const byKind: Partial<Record<CatalogKeyKind, KeyUsage>> = {};
+    for (const kind of CATALOG_KEY_KINDS) byKind[kind] = await measure(cache + CATALOG_KEYS[kind](catalogId));
     return {
-      users: await measure(cache + userKeyPrefix(catalogId)),
-      itemSide: await measure(cache + chunkKeyPrefix(catalogId)),
+      byKind: byKind as RedisUsage['byKind'],
       queues: await measure(...QUEUE_NAMES.map((name) => `${QUEUE_PREFIX}:${name}:`)),
       totalBytes: Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]),
     };

@@ -49,12 +49,12 @@ export function mostSampledBytes(catalogId: string, table: SampledTable, rows: n
 
 export function mostTableBytes(catalogId: string, usage: CatalogUsage): CatalogUsage['tableBytes'] {
   const catalog = catalogId.length + 8;
-  const { users, items, models, artifactBytes, userIdBytes } = usage;
+  const { users, itemRows, models, artifactBytes, userIdBytes } = usage;
   const item =
     UTF8_BYTES * (LIMITS.titleLength + LIMITS.tagsPerItem * LIMITS.tagLength + LIMITS.metadataBytes + 512);
   return {
     users: EMPTY_TABLE_BYTES + users * mostRowBytes(catalog + userIdBytes + 24, catalog + userIdBytes + 8),
-    items: EMPTY_TABLE_BYTES + items * mostRowBytes(catalog + item, catalog + UTF8_BYTES * 512),
+    items: EMPTY_TABLE_BYTES + itemRows * mostRowBytes(catalog + item, catalog + UTF8_BYTES * 512),
     models: EMPTY_TABLE_BYTES + Math.ceil(ARTIFACT_FACTOR * artifactBytes) + models * EMPTY_TABLE_BYTES,
   };
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
 import { CHUNK_BYTES, UsageRepository, type CatalogUsage, type SampledTable } from '@app/data';
+import { CATALOG_KEY_KINDS, type CatalogKeyKind } from '../common/redis-keys.js';
 import { ServingCatalogs, type ServingCatalog } from '../serving/serving-catalogs.js';
 import type { UsageEntry, UsageReply } from './dto/usage.dto.js';
 import { ProcessUsages } from './process-usage.js';
@@ -47,7 +48,7 @@ export class UsageService {
 
 function ofRedis(
   { id: catalogId, active }: ServingCatalog,
-  { users, itemSide: chunks, queues, totalBytes }: RedisUsage,
+  { byKind, queues, totalBytes }: RedisUsage,
   stored: CatalogUsage,
 ): UsageEntry[] {
   const toEntry = (
@@ -62,12 +63,18 @@ function ofRedis(
     measured: measuredKeys < keys ? measuredKeys : null,
     ...rest,
   });
-  const mostChunkBytes = Math.ceil(CHUNK_FACTOR * (stored.artifactBytes + stored.models * CHUNK_BYTES));
-  const mostUserBytes = mostUserCacheBytes(catalogId, stored, active?.embeddingLength ?? 0);
+  // Lists are kept for whoever asks, whether the catalog has the user or not.
+  const most: Record<CatalogKeyKind, number | null> = {
+    users: mostUserCacheBytes(catalogId, stored, active?.embeddingLength ?? 0),
+    'item-side': Math.ceil(CHUNK_FACTOR * (stored.artifactBytes + stored.models * CHUNK_BYTES)),
+    'kept-lists': null,
+    'shown-items': null,
+  };
   const total = { keys: 1, bytes: totalBytes, measuredKeys: 1 };
   return [
-    toEntry('users', users, { scope: 'catalog', atMostBytes: mostUserBytes }),
-    toEntry('item-side', chunks, { scope: 'catalog', atMostBytes: mostChunkBytes }),
+    ...CATALOG_KEY_KINDS.map((kind) =>
+      toEntry(kind, byKind[kind], { scope: 'catalog', atMostBytes: most[kind] }),
+    ),
     toEntry('queues', queues, { scope: 'service', atMostBytes: null }),
     { ...toEntry('total', total, { scope: 'service', atMostBytes: null }), count: null },
   ];

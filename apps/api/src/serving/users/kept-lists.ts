@@ -2,13 +2,14 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
+import { CATALOG_KEYS, catalogKey } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
 
 /** How long a list can be paged through. */
 export const LIST_LIFE_SECONDS = 900;
 /** Lists that one user can page through at once; a further one takes the place of the oldest. */
 export const LISTS_PER_USER = 4;
-const MEMORY_BYTES = 64 * 1024 * 1024;
+export const KEPT_LISTS_BYTES = 64 * 1024 * 1024;
 const OVERHEAD_BYTES = 256;
 /** Characters of a UUID. */
 const ID_LENGTH = 36;
@@ -42,9 +43,8 @@ type UserLists = ReadonlyMap<string, Buffer>;
 @Injectable()
 export class KeptLists {
   readonly #memory = new LRUCache<string, UserLists>({
-    maxSize: MEMORY_BYTES,
-    sizeCalculation: (lists) =>
-      [...lists.values()].reduce((sum, bytes) => sum + bytes.length, lists.size * OVERHEAD_BYTES),
+    maxSize: KEPT_LISTS_BYTES,
+    sizeCalculation: sizeOf,
     ttl: LIST_LIFE_SECONDS * 1_000,
   });
 
@@ -69,7 +69,19 @@ export class KeptLists {
 
   /** What is in process memory. */
   forget(catalogId: string): void {
-    for (const key of this.#memory.keys()) if (key.startsWith(`${catalogId}:`)) this.#memory.delete(key);
+    for (const key of this.#ownKeys(catalogId)) this.#memory.delete(key);
+  }
+
+  /** What is in process memory. */
+  measure(catalogId: string): { readonly count: number; readonly bytes: number } {
+    const own = this.#ownKeys(catalogId);
+    const bytes = own.reduce((sum, key) => sum + sizeOf(this.#memory.peek(key) ?? new Map()), 0);
+    return { count: own.length, bytes };
+  }
+
+  #ownKeys(catalogId: string): string[] {
+    const start = CATALOG_KEYS['kept-lists'](catalogId);
+    return [...this.#memory.keys()].filter((key) => key.startsWith(start));
   }
 
   /** What `keep` was given; null when it is kept no longer, or cannot be reached. */
@@ -88,7 +100,11 @@ export class KeptLists {
   }
 }
 
+function sizeOf(lists: UserLists): number {
+  return [...lists.values()].reduce((sum, bytes) => sum + bytes.length, lists.size * OVERHEAD_BYTES);
+}
+
 /** Another name than that of lists in another layout. */
 function toKey({ catalogId, userId }: ListAddress): string {
-  return `${catalogId}:lists:${userId}`;
+  return catalogKey('kept-lists', catalogId, userId);
 }

@@ -2,10 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
+import { CATALOG_KEYS, catalogKey } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
 
 /** Items of a user that are remembered: those that were shown last. */
 export const MAX_SHOWN_ITEMS = 200;
+/** Of an entry of a map of numbers. */
+export const SHOWN_ITEM_BYTES = 40;
 /** A user to whom nothing is shown for as long is forgotten. */
 const LIFE_SECONDS = 7 * 86_400;
 
@@ -39,7 +42,19 @@ export class ShownItems {
 
   /** What is in process memory. */
   forget(catalogId: string): void {
-    for (const key of this.#memory.keys()) if (key.startsWith(`${catalogId}:`)) this.#memory.delete(key);
+    for (const key of this.#ownKeys(catalogId)) this.#memory.delete(key);
+  }
+
+  /** What is in process memory. */
+  measure(catalogId: string): { readonly count: number; readonly bytes: number } {
+    const own = this.#ownKeys(catalogId);
+    const items = own.reduce((sum, key) => sum + (this.#memory.peek(key)?.size ?? 0), 0);
+    return { count: own.length, bytes: SHOWN_ITEM_BYTES * items };
+  }
+
+  #ownKeys(catalogId: string): string[] {
+    const start = CATALOG_KEYS['shown-items'](catalogId);
+    return [...this.#memory.keys()].filter((key) => key.startsWith(start));
   }
 
   /** @param itemKeys as they were shown, from the top of the list */
@@ -77,5 +92,5 @@ function newestOf(known: Shown | undefined, itemKeys: readonly number[], now: nu
 }
 
 function toKey(catalogId: string, userId: string): string {
-  return `${catalogId}:shown:${userId}`;
+  return catalogKey('shown-items', catalogId, userId);
 }

@@ -1,3 +1,5 @@
+import { CATALOG_KEYS, catalogKey } from '../../common/redis-keys.js';
+
 /** Address of one user's entry: entries of an older cache epoch are never read again. */
 export interface UserAddress {
   readonly catalogId: string;
@@ -5,19 +7,19 @@ export interface UserAddress {
   readonly userId: string;
 }
 
-/** What the keys of all users begin with, and no other key: no catalog's id has a capital. */
+/** What the keys of all users begin with, and no other key. */
 export const USER_KEYS = 'U:';
 
 const EPOCH = /^(U:[^:]*:)\d+:/;
 
 /** What the keys and names of all users of a catalog begin with. */
 export function userKeyPrefix(catalogId: string): string {
-  return `${USER_KEYS}${catalogId}:`;
+  return CATALOG_KEYS.users(catalogId);
 }
 
 /** In Redis. Short: there is one a user. Another name than that of entries of another layout. */
 export function userKey({ catalogId, cacheEpoch, userId }: UserAddress): string {
-  return `${userKeyPrefix(catalogId)}${cacheEpoch}:${userId}`;
+  return catalogKey('users', catalogId, `${cacheEpoch}:${userId}`);
 }
 
 /** The same in all cache epochs. */
