@@ -19,7 +19,8 @@ PORT (3000) and HOST (127.0.0.1) choose the address; SPARSEREC_HOME (.sparserec)
 DATABASE_URL and REDIS_URL use servers of your own instead of private ones; REDIS_URL= does without Redis.
 All other variables of .env.example are passed on.`;
 
-const { HOST = '127.0.0.1', PORT = '3000', DATABASE_URL, REDIS_URL } = process.env;
+const { PORT = '3000', DATABASE_URL, REDIS_URL } = process.env;
+const HOST = (process.env.HOST ?? '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
 const URL_ = `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
 const RUN_FILE = join(STATE, 'run.json');
 /** One Ctrl-C arrives twice: from the terminal, and from npm, which passes on its own. */
@@ -69,9 +70,16 @@ function listenForSignals() {
 
 /** What the service would refuse, said before the minutes of a first start. */
 async function checkSettings() {
-  const { loadEnvironment, refuseOpenAddress, StartError } = await import('../dist/libs/config/src/index.js');
+  const { loadEnvironment, refuseOpenAddress } = await import('../dist/libs/config/src/index.js');
+  await asStep(() =>
+    refuseOpenAddress(loadEnvironment({ DATABASE_URL: 'postgresql://private', ...process.env, HOST, PORT })),
+  );
+}
+
+async function asStep(work) {
+  const { StartError } = await import('../dist/libs/config/src/index.js');
   try {
-    refuseOpenAddress(loadEnvironment({ DATABASE_URL: 'postgresql://private', ...process.env, HOST, PORT }));
+    await work();
   } catch (error) {
     throw error instanceof StartError ? new StepError(error.message) : error;
   }
@@ -87,6 +95,8 @@ async function bringUp({ data }, running, started) {
   running.servers = servers;
   const env = {
     DATABASE_URL: DATABASE_URL ?? servers.postgresUrl,
+    // The private server has no pooler.
+    DIRECT_DATABASE_URL: (DATABASE_URL && process.env.DIRECT_DATABASE_URL) || '',
     REDIS_URL: REDIS_URL ?? servers.redisUrl,
     HOST,
     PORT,
@@ -117,8 +127,12 @@ async function bringUp({ data }, running, started) {
 }
 
 async function prepareData(env, data) {
-  const { Database, InteractionsRepository, migrate } = await import('../dist/libs/data/src/index.js');
-  await migrate(env.DATABASE_URL, join(ROOT, 'prisma/migrations'));
+  const { checkDatabase, Database, InteractionsRepository, migrate } =
+    await import('../dist/libs/data/src/index.js');
+  const { directDatabaseUrl } = await import('../dist/libs/config/src/index.js');
+  const onWaiting = (server) => process.stderr.write(`Waiting for ${server} …\n`);
+  await asStep(() => checkDatabase(env, { onWaiting }));
+  await migrate(directDatabaseUrl(env), join(ROOT, 'prisma/migrations'));
   const database = Database.connect(env.DATABASE_URL);
   const isEmpty = await finishDeletions(database)
     .then(() => new InteractionsRepository(database).isEmpty('default'))

@@ -8,7 +8,7 @@ import { install } from './lib/install.mjs';
 import { main } from './lib/main.mjs';
 import { CACHE, KERNEL_FLAGS, ROOT } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
-import { findRedisServer, startServers } from './lib/servers.mjs';
+import { findPgBouncer, findRedisServer, startServers } from './lib/servers.mjs';
 
 const HELP = `npm test                    all checks: format, lint, types, native kernels, all suites
 npm test -- PATTERN …       only the suites whose path matches, with the same servers`;
@@ -97,9 +97,12 @@ async function runSuites(patterns) {
       process.stdout.write(
         'There is no redis-server here and none can be installed: suites that need one are skipped.\n',
       );
+    const pgBouncer = findPgBouncer() ?? '';
+    if (pgBouncer === '')
+      process.stdout.write('There is no pgbouncer here: suites that need one are skipped.\n');
     await runJest(
       patterns,
-      { TEST_DATABASE_URL: servers.postgresUrl, TEST_REDIS_SERVER: redis },
+      { TEST_DATABASE_URL: servers.postgresUrl, TEST_REDIS_SERVER: redis, TEST_PGBOUNCER: pgBouncer },
       join(folder, 'jest.json'),
     );
   } finally {

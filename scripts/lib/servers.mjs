@@ -42,6 +42,12 @@ export async function startServers(folder, options) {
   return { ...reply, ended, stop };
 }
 
+/** A PgBouncer on this machine; null where there is none. Only tests need it. */
+export function findPgBouncer() {
+  const paths = ['/usr/sbin/pgbouncer', '/usr/local/bin/pgbouncer', '/opt/homebrew/bin/pgbouncer'];
+  return paths.find((path) => spawnSync(path, ['--version']).status === 0) ?? null;
+}
+
 /** A redis-server on this machine: found, or installed where that is possible without asking; null otherwise. */
 export function findRedisServer() {
   const find = () =>

@@ -15,6 +15,13 @@ interface StartOptions {
   readonly redis: boolean;
   readonly env?: TestEnvironment;
   readonly node?: NodeCommand;
+  /** Address by which the service reaches its database, where that is another one. */
+  readonly reach?: (databaseUrl: string) => Promise<Reached>;
+}
+
+interface Reached {
+  readonly url: string;
+  stop(): Promise<void>;
 }
 
 /** Answer of a call. */
@@ -36,6 +43,8 @@ export interface AnotherApi {
  * it is stopped, the next call or wait fails, and says with which last lines of its log.
  */
 export class TestService {
+  private reached: Reached | null = null;
+
   private constructor(
     readonly database: TestDatabase,
     readonly redis: TestRedis | null,
@@ -65,10 +74,12 @@ export class TestService {
   ): Promise<TestService> {
     const database = await createTestDatabase();
     stops.push(() => database.drop());
+    const reached = (await options.reach?.(database.url)) ?? null;
+    stops.push(async () => reached?.stop());
     const redis = options.redis ? await TestRedis.start() : null;
     stops.push(async () => redis?.stop());
     const env = {
-      DATABASE_URL: database.url,
+      DATABASE_URL: reached?.url ?? database.url,
       REDIS_URL: redis?.url ?? '',
       PORT: String(await findFreePort()),
       RECONCILE_SECONDS: '1',
@@ -81,6 +92,7 @@ export class TestService {
     };
     const url = `http://127.0.0.1:${env.PORT}`;
     const service = new TestService(database, redis, start('api'), start('worker'), url);
+    service.reached = reached;
     await service.untilReady();
     return service;
   }
@@ -95,7 +107,8 @@ export class TestService {
   /** Another API on the same database and Redis. Whoever starts it kills it before the service is stopped. */
   async startAnotherApi(env: TestEnvironment = {}): Promise<AnotherApi> {
     const PORT = String(await findFreePort());
-    const stores = { DATABASE_URL: this.database.url, REDIS_URL: this.redis?.url ?? '' };
+    const DATABASE_URL = this.reached?.url ?? this.database.url;
+    const stores = { DATABASE_URL, REDIS_URL: this.redis?.url ?? '' };
     const child = new ServiceProcess('apps/api/src/main.js', { ...stores, PORT, ...env });
     await child.waitForEvent('api.started').catch(async (error: unknown) => {
       await child.kill();
@@ -155,6 +168,7 @@ export class TestService {
     await checked.catch(() => undefined);
     await Promise.all(this.processes.map((child) => child.kill('SIGTERM')));
     await this.redis?.stop();
+    await this.reached?.stop();
     await this.database.drop();
     await checked;
   }

@@ -32,10 +32,12 @@ export class TestRedis {
   private constructor(
     private readonly port: number,
     private readonly policy: string,
+    private readonly flags: readonly string[],
   ) {}
 
-  static async start(policy = 'noeviction'): Promise<TestRedis> {
-    const redis = new TestRedis(await findFreePort(), policy);
+  /** @param flags of redis-server beside the usual ones */
+  static async start(policy = 'noeviction', flags: readonly string[] = []): Promise<TestRedis> {
+    const redis = new TestRedis(await findFreePort(), policy, flags);
     try {
       await redis.start();
     } catch (error) {
@@ -46,14 +48,16 @@ export class TestRedis {
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    const password = this.flags[this.flags.indexOf('--requirepass') + 1];
+    const credentials = this.flags.includes('--requirepass') ? `:${password}@` : '';
+    return `redis://${credentials}127.0.0.1:${this.port}`;
   }
 
   async start(): Promise<void> {
     const memory = ['--maxmemory', '256mb', '--maxmemory-policy', this.policy];
     const files = ['--save', '', '--appendonly', 'no'];
     const address = ['--port', String(this.port), '--bind', '127.0.0.1'];
-    this.server = spawn(REDIS_SERVER, [...address, ...files, ...memory], { stdio: 'ignore' });
+    this.server = spawn(REDIS_SERVER, [...address, ...files, ...memory, ...this.flags], { stdio: 'ignore' });
     await waitFor('Redis to answer', () => this.isAnswering());
   }
 

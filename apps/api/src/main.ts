@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { refuseOpenAddress, runProcess, StartError, type Environment } from '@app/config';
-import { checkQueueServer } from '@app/queue';
+import { checkDatabase } from '@app/data';
+import { checkRedis } from '@app/queue';
 import { AppModule } from './app.module.js';
 import { keepNextTickFast } from './common/next-tick.js';
 import { configureApp, createAdapter } from './configure-app.js';
@@ -11,9 +12,9 @@ import { HttpDrain } from './draining/http-drain.js';
 keepNextTickFast();
 await runProcess('api', async (environment, logger) => {
   refuseOpenAddress(environment);
-  await checkQueueServer(environment, {
-    onWaiting: (server) => logger.warn({ event: 'api.waiting', server }),
-  });
+  const onWaiting = (server: string) => logger.warn({ event: 'api.waiting', server });
+  await checkDatabase(environment, { onWaiting });
+  await checkRedis(environment, { onWaiting });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes any object
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, createAdapter(environment), {
     logger,

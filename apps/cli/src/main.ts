@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { StartError } from '@app/config';
 import { DomainError } from '@app/domain';
 import { deleteCommand } from './delete.command.js';
 import { evaluateCommand } from './evaluate.command.js';
@@ -8,6 +9,8 @@ import { recommendCommand } from './recommend.command.js';
 import { trainCommand } from './train.command.js';
 
 const EXIT_BAD_INPUT = 2;
+/** As of the service's processes. */
+const EXIT_NOT_STARTED = 1;
 
 const program = new Command('sparserec')
   .description('Train, measure and use recommenders for sparse data from a shell.')
@@ -26,11 +29,12 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`${describe(error)}\n`);
-  process.exitCode = EXIT_BAD_INPUT;
+  process.exitCode = error instanceof StartError ? EXIT_NOT_STARTED : EXIT_BAD_INPUT;
 }
 
 /** What is wrong with the input, in words; a stack only for what is a bug. */
 function describe(error: unknown): string {
+  if (error instanceof StartError) return error.message;
   if (error instanceof DomainError) {
     return [
       error.message,

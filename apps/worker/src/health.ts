@@ -1,6 +1,6 @@
 import { loadEnvironment } from '@app/config';
 import { Database } from '@app/data';
-import { checkQueueServer, withTimeLimit } from '@app/queue';
+import { checkRedis, withTimeLimit } from '@app/queue';
 
 /** `node dist/apps/worker/src/health.js`: exit code 0 when PostgreSQL and the queue's server answer, else 1. */
 const LIMIT_MS = 4_000;
@@ -9,7 +9,7 @@ async function isHealthy(): Promise<boolean> {
   const environment = loadEnvironment();
   const database = Database.connect(environment.DATABASE_URL, { maxConnections: 1 });
   const [isDatabaseReachable] = await withTimeLimit(
-    Promise.all([database.isReachable(), checkQueueServer(environment, { waitMs: 0 })]),
+    Promise.all([database.isReachable(), checkRedis(environment, { waitMs: 0 })]),
     LIMIT_MS,
   );
   return isDatabaseReachable;

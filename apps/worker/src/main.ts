@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { constants, setPriority } from 'node:os';
 import { runProcess } from '@app/config';
-import { checkQueueServer } from '@app/queue';
+import { checkDatabase } from '@app/data';
+import { checkRedis } from '@app/queue';
 import { NestFactory } from '@nestjs/core';
 import { WORKER_ID } from './common/worker-identity.js';
 import { WorkerModule } from './worker.module.js';
@@ -11,9 +12,9 @@ const NICENESS = constants.priority.PRIORITY_BELOW_NORMAL;
 
 await runProcess('worker', async (environment, logger) => {
   setPriority(NICENESS);
-  await checkQueueServer(environment, {
-    onWaiting: (server) => logger.warn({ event: 'worker.waiting', server }),
-  });
+  const onWaiting = (server: string) => logger.warn({ event: 'worker.waiting', server });
+  await checkDatabase(environment, { onWaiting });
+  await checkRedis(environment, { onWaiting });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes any object
   const app = await NestFactory.createApplicationContext(WorkerModule, { logger, abortOnError: false });
   return { app, workerId: WORKER_ID };

@@ -15,6 +15,16 @@ describe('the environment', () => {
     expect(load).not.toThrow(/secret/);
   });
 
+  it('takes an address of IPv6 with brackets or without', () => {
+    expect(loadEnvironment({ DATABASE_URL, HOST: '[::1]' }).HOST).toBe('::1');
+    expect(loadEnvironment({ DATABASE_URL, HOST: '::1' }).HOST).toBe('::1');
+  });
+
+  it('takes an address of IPv6 with brackets or without', () => {
+    expect(loadEnvironment({ DATABASE_URL, HOST: '[::1]' }).HOST).toBe('::1');
+    expect(loadEnvironment({ DATABASE_URL, HOST: '::1' }).HOST).toBe('::1');
+  });
+
   it('is listed in .env.example, with what each variable means', () => {
     const text = readFileSync(join(import.meta.dirname, '../../../.env.example'), 'utf8');
     for (const [name, schema] of Object.entries(environmentSchema.shape)) {

@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { z } from 'zod';
 import { LOG_LEVELS } from './json-logger.js';
+import { faultOfDatabaseUrl, faultOfRedisUrl } from './server-address.js';
 import { StartError } from './start-error.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -9,14 +10,33 @@ const MEMORY_MB = Math.min(totalmem(), process.constrainedMemory() || Infinity) 
 const megabytes = (minimum: number, fallback: number) =>
   z.coerce.number().int().min(minimum).max(4_194_304).default(fallback);
 
+/** A string whose fault, if it has one, is said in words. */
+const address = (faultOf: (text: string) => string | null) =>
+  z.string('set it').check((context) => {
+    const message = faultOf(context.value);
+    if (message !== null) context.issues.push({ code: 'custom', message, input: context.value });
+  });
+/** Empty where it is not given. */
+const optionalAddress = (faultOf: (text: string) => string | null) =>
+  address((text) => (text === '' ? null : faultOf(text))).default('');
+
 /** Every environment variable: its range, default and unit. `.env.example` is the same list. */
 export const environmentSchema = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('PostgreSQL connection URL'),
-  REDIS_URL: z
-    .union([z.url({ protocol: /^rediss?$/ }), z.literal('')])
-    .default('')
-    .describe('Redis connection URL; empty keeps queues in PostgreSQL and caches in process memory'),
-  HOST: z.string().min(1).default('127.0.0.1').describe('address the API listens on'),
+  DATABASE_URL: address(faultOfDatabaseUrl).describe(
+    'PostgreSQL connection URL; ?schema= names a schema other than public',
+  ),
+  DIRECT_DATABASE_URL: optionalAddress(faultOfDatabaseUrl).describe(
+    'where DATABASE_URL leads to a pooler: connection URL without it, for migrations and notifications',
+  ),
+  REDIS_URL: optionalAddress(faultOfRedisUrl).describe(
+    'Redis connection URL; empty keeps queues in PostgreSQL and caches in process memory',
+  ),
+  HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .transform((host) => host.replace(/^\[(.*)\]$/, '$1'))
+    .describe('address the API listens on'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe('port the API listens on'),
   ALLOW_REMOTE_WITHOUT_KEYS: z
     .enum(['0', '1'])

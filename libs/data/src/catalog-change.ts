@@ -9,17 +9,23 @@ export type CatalogChange =
   | { readonly kind: 'run-changed'; readonly catalogId: string; readonly runId: string }
   | { readonly kind: 'schedules-changed'; readonly catalogId: string };
 
-/** Postgres channel of all changes. */
-export const CHANGE_CHANNEL = 'sparserec';
+/** Channels are the whole database's: each schema has its own. */
+const SCHEMA_NUMBER = 'quote_ident(current_schema())::regnamespace::oid';
 
-export const NOTIFY_SQL = `SELECT pg_notify('${CHANGE_CHANNEL}', $1)`;
+/** Postgres channel of all changes, as an expression. */
+export const CHANGE_CHANNEL = `'sparserec_' || ${SCHEMA_NUMBER}`;
+
+/** The one on which a process asks itself whether it hears. */
+export const PROBE_CHANNEL = `'sparserec_probe_' || ${SCHEMA_NUMBER}`;
+
+/** Tells those who listen, and writes down for those who cannot. */
+export const NOTIFY_SQL = `WITH logged AS (
+    INSERT INTO catalog_changes (xid, change) VALUES (pg_current_xact_id(), ($1::text)::jsonb))
+  SELECT pg_notify(${CHANGE_CHANNEL}, $1::text)::text`;
 
 /** Publishes a change when the transaction commits, and not otherwise. */
 export async function notify(transaction: Transaction, change: CatalogChange): Promise<void> {
-  await transaction.$queryRawUnsafe(
-    `SELECT pg_notify('${CHANGE_CHANNEL}', $1)::text`,
-    JSON.stringify(change),
-  );
+  await transaction.$queryRawUnsafe(NOTIFY_SQL, JSON.stringify(change));
 }
 
 /** Makes every cached user of the catalog unreadable. */

@@ -12,7 +12,7 @@ const [BATCH_MODELS, BATCH_RUNS] = [1, 10];
 const RECEIPT_DAYS = 90;
 /** A long import holds the catalog; who waits for it would hold up the end of the process. */
 const LOCK_TIMEOUT_MS = 3_000;
-/** First key of the advisory locks of deletions; the second one is made of the receipt's id. */
+/** First key of the advisory locks of deletions; the second one is made of the receipt's id and the schema. */
 const LOCK = 72_707_370;
 
 /** $1 catalog, $2 least key, $3 rows, $4 receipt. Going on at the last key does not look again at what is dead already. */
@@ -85,25 +85,18 @@ export class CatalogDeletionsRepository {
     return rows.map(toDeletion);
   }
 
-  /** Works unless another process works on the deletion; when that dies, PostgreSQL lets go of the lock. */
+  /**
+   * Works unless another process works on the deletion; when that dies, PostgreSQL lets go of the lock. It is a transaction's, since
+   * a pooler lends a connection for no longer.
+   */
   async exclusively(id: string, work: () => Promise<void>): Promise<void> {
-    const client = await this.database.run(() => this.database.pool.connect());
-    let broken: Error | undefined;
-    const noteBreak = (error: Error) => (broken = error);
-    client.on('error', noteBreak);
-    try {
+    await this.database.sqlTransaction(async (client) => {
       const { rows } = await client.query<{ held: boolean }>(
-        'SELECT pg_try_advisory_lock($1, hashtext($2)) AS held',
+        'SELECT pg_try_advisory_xact_lock($1, hashtext($2 || current_schema())) AS held',
         [LOCK, id],
       );
-      if (!rows[0]?.held) return;
-      await work().finally(() =>
-        client.query('SELECT pg_advisory_unlock($1, hashtext($2))', [LOCK, id]).catch(noteBreak),
-      );
-    } finally {
-      client.off('error', noteBreak);
-      client.release(broken);
-    }
+      if (rows[0]?.held) await work();
+    });
   }
 
   /** Deletes all rows that are there; may be repeated. @param signal breaks it off between two statements */

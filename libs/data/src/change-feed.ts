@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
-import { CHANGE_CHANNEL, type CatalogChange } from './catalog-change.js';
+import { Logger } from '@nestjs/common';
+import type { CatalogChange } from './catalog-change.js';
+import { ChangeLog } from './change-log.js';
+import type { Database } from './database.js';
+import { ListenConnection } from './listen-connection.js';
 
 export interface ChangeListener {
   onChange(change: CatalogChange): void;
@@ -8,17 +11,46 @@ export interface ChangeListener {
   onResync(): void;
 }
 
+/** Told by PostgreSQL, or asking every second where that does not work. */
+export type ChangeFeedState = 'listening' | 'polling';
+
+export interface ChangeFeedTimes {
+  readonly testEveryMs: number;
+  readonly pollEveryMs: number;
+}
+
+const TIMES: ChangeFeedTimes = { testEveryMs: 60_000, pollEveryMs: 1_000 };
+const PRUNE_EVERY_MS = 60_000;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
 
-/** Changes of all catalogs as they are committed, over one LISTEN connection that comes back by itself. */
+/**
+ * Changes of all catalogs as they are committed, over one LISTEN connection that comes back by itself. It tests whether it hears,
+ * at the start and every minute. While it does not, changes are read from the database.
+ */
 export class ChangeFeed {
+  readonly #logger = new Logger(ChangeFeed.name);
   readonly #listeners = new Set<ChangeListener>();
   readonly #closed = new AbortController();
-  #client: pg.Client | null = null;
-  #loop: Promise<void> | null = null;
+  readonly #log: ChangeLog;
+  #connection: ListenConnection | null = null;
+  /** From a try that failed until it listens again. */
+  #mustPoll = false;
+  #state: ChangeFeedState | null = null;
+  #loops: Promise<unknown> | null = null;
 
-  constructor(private readonly databaseUrl: string) {}
+  /** @param listenUrl where notifications come from: not through a pooler, if that can be */
+  constructor(
+    private readonly database: Database,
+    private readonly listenUrl = database.url,
+    private readonly times = TIMES,
+  ) {
+    this.#log = new ChangeLog(database);
+  }
+
+  get state(): ChangeFeedState {
+    return this.#state ?? 'polling';
+  }
 
   /** @returns a function that ends the subscription */
   subscribe(listener: ChangeListener): () => void {
@@ -28,49 +60,105 @@ export class ChangeFeed {
 
   /** Resolves when the feed listens, or after the first failed try; it goes on trying until it is closed. */
   async start(): Promise<void> {
-    if (this.#loop) return;
+    if (this.#loops) return;
     await new Promise<void>((firstTryDone) => {
-      this.#loop = this.#listenUntilClosed(firstTryDone);
+      this.#loops = Promise.all([
+        this.#keepListening(firstTryDone),
+        this.#everyMs(this.times.pollEveryMs, () => this.#poll()),
+        this.#everyMs(PRUNE_EVERY_MS, () => this.#log.prune().catch(() => undefined)),
+      ]);
     });
   }
 
   async close(): Promise<void> {
     this.#closed.abort();
-    await this.#client?.end().catch(() => undefined);
-    await this.#loop;
+    this.#connection?.close();
+    await this.#loops;
   }
 
-  async #listenUntilClosed(firstTryDone: () => void): Promise<void> {
+  async #keepListening(firstTryDone: () => void): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
     while (!this.#closed.signal.aborted) {
-      try {
-        const connection = await this.#connect();
-        retryMs = FIRST_RETRY_MS;
-        firstTryDone();
-        await connection.lost;
-      } catch {
-        firstTryDone();
-      }
-      await delay(retryMs, undefined, { signal: this.#closed.signal }).catch(() => undefined);
-      retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+      const outcome = await this.#listen(firstTryDone).catch(() => 'failed' as const);
+      this.#mustPoll = outcome !== 'lost';
+      firstTryDone();
+      retryMs = outcome === 'failed' ? Math.min(retryMs * 2, LAST_RETRY_MS) : FIRST_RETRY_MS;
+      await this.#delay(outcome === 'deaf' ? this.times.testEveryMs : retryMs);
     }
   }
 
-  async #connect(): Promise<{ readonly lost: Promise<void> }> {
-    const client = new pg.Client({ connectionString: this.databaseUrl, keepAlive: true });
-    const lost = new Promise<void>((resolve) =>
-      client.on('error', () => resolve()).on('end', () => resolve()),
+  /** @returns `deaf` for a connection that is told nothing; `lost` when one that heard is gone, or hears no longer */
+  async #listen(heard: () => void): Promise<'deaf' | 'lost'> {
+    const connection = await ListenConnection.open(this.listenUrl, (payload) =>
+      this.#publish(JSON.parse(payload) as CatalogChange),
     );
-    this.#client = client;
-    await client.connect();
-    client.on('notification', ({ payload }) => this.#publish(payload));
-    await client.query(`LISTEN ${CHANGE_CHANNEL}`);
-    for (const listener of this.#listeners) listener.onResync();
-    return { lost };
+    this.#connection = connection;
+    try {
+      if (!(await connection.hears(this.database))) return 'deaf';
+      await connection.listen();
+      this.#enter('listening');
+      this.#resync();
+      heard();
+      await this.#untilDeaf(connection);
+      return 'lost';
+    } finally {
+      connection.close();
+    }
   }
 
-  #publish(payload: string | undefined): void {
-    const change = JSON.parse(payload ?? 'null') as CatalogChange | null;
-    if (change) for (const listener of this.#listeners) listener.onChange(change);
+  async #untilDeaf(connection: ListenConnection): Promise<void> {
+    const isLost = connection.lost.then(() => true);
+    for (;;) {
+      if (await Promise.race([isLost, this.#delay(this.times.testEveryMs)])) return;
+      // A test that cannot be sent says nothing of this connection.
+      const hears = await connection.hears(this.database).catch(() => true);
+      if (!hears || this.#closed.signal.aborted) return;
+    }
+  }
+
+  async #poll(): Promise<void> {
+    if (!this.#isToPoll()) return;
+    const changes = await this.#log.read().catch(() => undefined);
+    // It may listen by now, and has told that everything is to be read anew.
+    if (changes === undefined || !this.#isToPoll()) return;
+    this.#enter('polling');
+    if (changes === null) this.#resync();
+    else changes.forEach((change) => this.#publish(change));
+  }
+
+  #isToPoll(): boolean {
+    return this.#mustPoll;
+  }
+
+  #enter(state: ChangeFeedState): void {
+    this.#mustPoll = state === 'polling';
+    if (state === 'listening') this.#log.forget();
+    const before = this.#state;
+    this.#state = state;
+    if (state === before) return;
+    if (state === 'polling')
+      this.#logger.warn({ event: 'changes.polling', reason: 'LISTEN does not work, as behind a pooler' });
+    else if (before) this.#logger.log({ event: 'changes.listening' });
+  }
+
+  #resync(): void {
+    for (const listener of this.#listeners) listener.onResync();
+  }
+
+  #publish(change: CatalogChange): void {
+    for (const listener of this.#listeners) listener.onChange(change);
+  }
+
+  async #everyMs(ms: number, work: () => Promise<void>): Promise<void> {
+    while (!this.#closed.signal.aborted) {
+      await work();
+      await this.#delay(ms);
+    }
+  }
+
+  /** @returns false after the time, and at once when the feed is closed */
+  async #delay(ms: number): Promise<boolean> {
+    await delay(ms, undefined, { signal: this.#closed.signal }).catch(() => undefined);
+    return false;
   }
 }

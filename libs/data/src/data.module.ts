@@ -1,4 +1,4 @@
-import { ENVIRONMENT, type Environment } from '@app/config';
+import { directDatabaseUrl, ENVIRONMENT, type Environment } from '@app/config';
 import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AttributionsRepository } from './attributions.repository.js';
 import { CatalogDeletionsRepository } from './catalog-deletions.repository.js';
@@ -62,8 +62,8 @@ class Connections implements OnApplicationShutdown {
     },
     {
       provide: ChangeFeed,
-      inject: [ENVIRONMENT],
-      useFactory: (env: Environment) => new ChangeFeed(env.DATABASE_URL),
+      inject: [Database, ENVIRONMENT],
+      useFactory: (database: Database, env: Environment) => new ChangeFeed(database, directDatabaseUrl(env)),
     },
     ...REPOSITORIES.map((repository) => ({
       provide: repository,

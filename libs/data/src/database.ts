@@ -1,4 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import { parseDatabaseUrl } from '@app/config';
 import { DomainError } from '@app/domain';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
@@ -17,19 +18,21 @@ export class Database {
   private constructor(
     readonly url: string,
     readonly pool: pg.Pool,
+    schema: string,
   ) {
-    this.prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+    this.prisma = new PrismaClient({ adapter: new PrismaPg(pool, { schema }) });
   }
 
   static connect(url: string, options: { readonly maxConnections?: number } = {}): Database {
+    const { connectionString, schema } = parseDatabaseUrl(url);
     const pool = new pg.Pool({
-      connectionString: url,
+      connectionString,
       max: options.maxConnections ?? 10,
       connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     });
     // An idle connection that breaks is dropped by the pool; without a listener its error would end the process.
     pool.on('error', () => undefined);
-    return new Database(url, pool);
+    return new Database(url, pool, schema);
   }
 
   async isReachable(): Promise<boolean> {

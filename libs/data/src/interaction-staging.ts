@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import type { Interaction } from '@app/domain';
@@ -7,12 +8,22 @@ import { BinaryCopyWriter } from './binary-copy.js';
 import type { Undated } from './dated-rows.sql.js';
 
 /** One staging table a connection, emptied by every commit. `position` keeps the order in which rows came. */
-const CREATE_STAGING = `CREATE TEMP TABLE IF NOT EXISTS staged_interactions (
+const STAGING = `CREATE TEMP TABLE staged_interactions (
   position int NOT NULL, user_id text COLLATE "C" NOT NULL, item_id text COLLATE "C" NOT NULL, type text COLLATE "C" NOT NULL,
   weight real NOT NULL, occurred_at timestamptz,
   recommended_by text COLLATE "C", issued_at timestamptz, answer int
 ) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS stored_users (user_key int NOT NULL, is_late boolean NOT NULL) ON COMMIT DELETE ROWS`;
+CREATE TEMP TABLE stored_users (user_key int NOT NULL, is_late boolean NOT NULL) ON COMMIT DELETE ROWS`;
+const STAGING_VERSION = createHash('sha256').update(STAGING).digest('hex');
+
+/** Connections of a pooler outlive processes, and may still have the tables of another version of this service. */
+const CREATE_STAGING = `DO $$ BEGIN
+  IF obj_description(to_regclass('pg_temp.staged_interactions'), 'pg_class') IS DISTINCT FROM '${STAGING_VERSION}' THEN
+    DROP TABLE IF EXISTS pg_temp.staged_interactions, pg_temp.stored_users;
+    ${STAGING};
+    COMMENT ON TABLE pg_temp.staged_interactions IS '${STAGING_VERSION}';
+  END IF;
+END $$`;
 
 const COPY_CHUNK_BYTES = 60 * 1024;
 /** From here on the planner needs to know how large the tables have become within the transaction. */

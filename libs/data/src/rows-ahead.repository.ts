@@ -51,7 +51,8 @@ function mendingStatement(catalog: string, toleranceSeconds: number): string {
   return [
     `WITH ahead AS (DELETE FROM interactions WHERE catalog_id = ${catalog} AND occurred_at > now() + interval '${toleranceSeconds} seconds' RETURNING *),`,
     `moved AS (INSERT INTO interactions (${key}, occurred_at, weight) SELECT ${key}, now() - (${rank} - 1) * interval '1 microsecond', weight FROM ahead ON CONFLICT DO NOTHING),`,
-    `told AS (UPDATE catalogs SET cache_epoch = cache_epoch + 1 WHERE id = ${catalog} RETURNING id, cache_epoch)`,
-    `SELECT pg_notify('${CHANGE_CHANNEL}', ${change}::text) FROM told;`,
+    `told AS (UPDATE catalogs SET cache_epoch = cache_epoch + 1 WHERE id = ${catalog} RETURNING ${change}::text AS change),`,
+    `logged AS (INSERT INTO catalog_changes (xid, change) SELECT pg_current_xact_id(), change::jsonb FROM told)`,
+    `SELECT pg_notify(${CHANGE_CHANNEL}, change) FROM told;`,
   ].join(' ');
 }

@@ -1,3 +1,4 @@
+import { DEFAULT_SCHEMA, directDatabaseUrl, parseDatabaseUrl, withoutSchema } from '@app/config';
 import { DomainError } from '@app/domain';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import { createPostgresBackend, setDefaultBackendFactory, type QueueOptions } from 'bullmq';
@@ -9,7 +10,7 @@ import { withTimeLimit } from './time-limit.js';
 /** An answer that takes longer counts as none. */
 export const QUEUE_TIME_LIMIT_MS = 2_000;
 const RETRY_AFTER_SECONDS = 5;
-/** BullMQ's own tables, apart from ours. */
+/** BullMQ's own tables, apart from ours. Where ours are in another schema than the usual one, so are these. */
 const POSTGRES_SCHEMA = 'bullmq';
 const POSTGRES_CONNECTIONS = 3;
 /** Length of the event stream that BullMQ keeps a queue; nothing here reads far back. */
@@ -31,7 +32,7 @@ export class QueueConnection implements OnModuleDestroy, OnApplicationShutdown {
   constructor(environment: QueueEnvironment) {
     this.redis = environment.REDIS_URL === '' ? null : redisConnection(environment);
     this.queueOptions = {
-      connection: this.redis ?? postgresConnection(environment.DATABASE_URL),
+      connection: this.redis ?? postgresConnection(environment),
       prefix: environment.QUEUE_PREFIX,
       streams: { events: { maxLen: EVENT_STREAM_LENGTH } },
     };
@@ -90,10 +91,11 @@ export class QueueConnection implements OnModuleDestroy, OnApplicationShutdown {
 }
 
 /** BullMQ types its connection for Redis; its PostgreSQL backend takes pool options under the same name. */
-function postgresConnection(connectionString: string): QueueOptions['connection'] {
+function postgresConnection(environment: QueueEnvironment): QueueOptions['connection'] {
+  const { schema } = parseDatabaseUrl(environment.DATABASE_URL);
   const options = {
-    connectionString,
-    schema: POSTGRES_SCHEMA,
+    connectionString: withoutSchema(directDatabaseUrl(environment)),
+    schema: schema === DEFAULT_SCHEMA ? POSTGRES_SCHEMA : `${schema}_${POSTGRES_SCHEMA}`,
     migrate: true,
     max: POSTGRES_CONNECTIONS,
     connectionTimeoutMillis: QUEUE_TIME_LIMIT_MS,

@@ -1,6 +1,8 @@
 /** The part of the environment that decides where the queues live. */
 export interface QueueEnvironment {
   readonly DATABASE_URL: string;
+  /** The same database without a pooler. */
+  readonly DIRECT_DATABASE_URL?: string;
   /** Empty keeps the queues in PostgreSQL. */
   readonly REDIS_URL: string;
   readonly QUEUE_PREFIX: string;

@@ -1,91 +1,131 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { StartError } from '@app/config';
-import pg from 'pg';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { isTlsError, StartError, waitForServer, type WaitOptions } from '@app/config';
+import type { Redis } from 'ioredis';
 import type { QueueEnvironment } from './queue-environment.js';
 import { redisConnection } from './redis-connection.js';
+import { withTimeLimit } from './time-limit.js';
 
-/** The queue's server is set up in a way that would lose jobs, or cannot be reached. */
-export class QueueServerError extends StartError {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'QueueServerError';
+type RedisEnvironment = Pick<QueueEnvironment, 'REDIS_URL'>;
+
+const PING_LIMIT_MS = 500;
+const INFO_LIMIT_MS = 2_000;
+
+const REMEDIES = {
+  credentials:
+    'the server refuses the user name or the password. Correct them; a special character is percent-encoded, such as %40 for @.',
+  noPassword: 'the server wants a password. Write redis://:password@host:6379, or user:password.',
+  permission: 'the user may not do what is needed. Allow it all commands: ACL SETUSER … +@all ~* &*.',
+  database: 'the server has no database of this number. End the address after the port.',
+  noTls:
+    'the server does not speak TLS. Turn it on there, or begin the address with redis:// instead of rediss://.',
+  tls: 'the server speaks TLS. Begin the address with rediss:// instead of redis://.',
+  certificate:
+    "TLS fails, or the server's certificate is not trusted. Name its authority by NODE_EXTRA_CA_CERTS=FILE.",
+  cluster:
+    'the server is a Redis Cluster, which would refuse what touches several keys at once (CROSSSLOT). Name a server without cluster mode (cluster-enabled no); one with replicas is reached by the one address that leads to its primary.',
+  sentinel: 'a Redis Sentinel answers, which keeps no data. Name the address that leads to the primary.',
+} as const;
+
+const REMEDY_OF_REPLY: readonly (readonly [RegExp, string])[] = [
+  [/^WRONGPASS|invalid password/, REMEDIES.credentials],
+  [/^NOAUTH/, REMEDIES.noPassword],
+  [/^NOPERM/, REMEDIES.permission],
+  [/DB index|SELECT is not allowed/, REMEDIES.database],
+];
+
+/**
+ * To be awaited before Redis is used, for queues or for the cache: resolves when it answers and keeps what it is given. Without
+ * REDIS_URL there is nothing to check.
+ *
+ * @throws StartError that names the variable that is wrong, or after the wait for a server that is not up
+ */
+export async function checkRedis(environment: RedisEnvironment, options: WaitOptions = {}): Promise<void> {
+  if (environment.REDIS_URL === '') return;
+  const info = await waitForServer(
+    { name: 'Redis', variable: 'REDIS_URL' },
+    () => loadInfo(environment),
+    (error) => explain(error, environment.REDIS_URL),
+    options,
+  );
+  refuseOtherModes(info);
+  refuseEviction(info);
+}
+
+/** By INFO, which managed servers allow where CONFIG is refused; what a server does not say is not held against it. */
+async function loadInfo(environment: RedisEnvironment): Promise<string> {
+  const client = redisConnection(environment, { lazyConnect: true, retryStrategy: () => null });
+  let reason: unknown;
+  client.on('error', (error) => (reason = error));
+  try {
+    return await withTimeLimit(connectAndAsk(client), INFO_LIMIT_MS);
+  } catch (error) {
+    // That the connection is closed is known of any failure; why it is was told before.
+    throw reason ?? error;
+  } finally {
+    client.disconnect();
   }
 }
 
-export interface ServerCheckOptions {
-  /** How long to wait for a server that cannot be reached yet. */
-  readonly waitMs?: number;
-  /** Told once when waiting begins. */
-  readonly onWaiting?: (server: 'Redis' | 'PostgreSQL') => void;
+async function connectAndAsk(client: Redis): Promise<string> {
+  await client.connect();
+  // A number that the server does not have would be passed over in silence, and number 0 used.
+  if (client.options.db) await client.select(client.options.db);
+  return client.info();
 }
 
-const DEFAULT_WAIT_MS = 30_000;
-const RETRY_MS = 500;
-const CONNECT_TIMEOUT_MS = 2_000;
-
-/**
- * To be awaited before any queue is made: resolves when the queue's server answers and keeps what it is given.
- *
- * @throws QueueServerError when it cannot be reached in time, or when Redis may evict jobs
- */
-export async function checkQueueServer(
-  environment: QueueEnvironment,
-  options: ServerCheckOptions = {},
-): Promise<void> {
-  if (environment.REDIS_URL !== '') return checkRedisPolicy(environment, options);
-  await retryWhileUnreachable('PostgreSQL', () => pingPostgres(environment.DATABASE_URL), options);
+function refuseOtherModes(info: string): void {
+  const isCluster = /^cluster_enabled:1/m.test(info) || /^redis_mode:cluster/m.test(info);
+  if (isCluster) throw new StartError(`REDIS_URL: ${REMEDIES.cluster}`);
+  if (/^redis_mode:sentinel/m.test(info)) throw new StartError(`REDIS_URL: ${REMEDIES.sentinel}`);
 }
 
-/** Refuses a Redis whose `maxmemory-policy` would silently evict jobs. */
-export async function checkRedisPolicy(
-  environment: Pick<QueueEnvironment, 'REDIS_URL'>,
-  options: ServerCheckOptions = {},
-): Promise<void> {
-  const policy = await retryWhileUnreachable('Redis', () => findEvictionPolicy(environment), options);
-  if (policy === null || policy === 'noeviction') return;
-  throw new QueueServerError(
+/** A policy under which queued jobs would silently be evicted. */
+function refuseEviction(info: string): void {
+  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction';
+  if (policy === 'noeviction') return;
+  throw new StartError(
     `Redis has maxmemory-policy ${policy} and could evict queued jobs. ` +
       'Set it to noeviction: `redis-cli CONFIG SET maxmemory-policy noeviction`, ' +
       'and `maxmemory-policy noeviction` in redis.conf to keep it.',
   );
 }
 
-/** The policy by INFO, which managed servers allow where CONFIG is refused; null when the server does not say. */
-async function findEvictionPolicy(environment: Pick<QueueEnvironment, 'REDIS_URL'>): Promise<string | null> {
-  const client = redisConnection(environment, { lazyConnect: true, retryStrategy: () => null });
-  try {
-    await client.connect();
-    const info = await client.info('memory');
-    return /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? null;
-  } finally {
-    client.disconnect();
-  }
+async function explain(error: unknown, url: string): Promise<string | null> {
+  if (!(error instanceof Error)) return null;
+  const known = REMEDY_OF_REPLY.find(([pattern]) => pattern.test(error.message));
+  if (known) return known[1];
+  if (url.startsWith('rediss:') && (await speaksPlainly(url))) return REMEDIES.noTls;
+  if (isTlsError(error)) return REMEDIES.certificate;
+  return url.startsWith('redis:') && (await speaksTls(url)) ? REMEDIES.tls : null;
 }
 
-async function pingPostgres(connectionString: string): Promise<void> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+/** Whether the server answers without TLS: asked for TLS it would say nothing at all. */
+function speaksPlainly(url: string): Promise<boolean> {
+  const socket = connect(endOf(url));
+  socket.once('connect', () => socket.write('PING\r\n'));
+  return settle(socket, (isPlain) =>
+    socket.once('data', (data) => isPlain(/^[+-]/.test(data.toString('latin1')))),
+  );
 }
 
-async function retryWhileUnreachable<T>(
-  server: 'Redis' | 'PostgreSQL',
-  attempt: () => Promise<T>,
-  { waitMs = DEFAULT_WAIT_MS, onWaiting }: ServerCheckOptions,
-): Promise<T> {
-  const deadline = Date.now() + waitMs;
-  for (let attempts = 1; ; attempts++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() + RETRY_MS > deadline)
-        throw new QueueServerError(`${server} cannot be reached: ${String(error)}`, { cause: error });
-    }
-    if (attempts === 1) onWaiting?.(server);
-    await delay(RETRY_MS);
-  }
+/** Whether the server takes part in a handshake, whosever certificate it has. */
+function speaksTls(url: string): Promise<boolean> {
+  const socket = connectTls({ ...endOf(url), rejectUnauthorized: false });
+  return settle(socket, (isTls) => socket.once('secureConnect', () => isTls(true)));
+}
+
+function endOf(url: string): { readonly host: string; readonly port: number } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 6379) };
+}
+
+/** What is found out in time, and false where nothing is. */
+async function settle(socket: Socket, ask: (answer: (yes: boolean) => void) => unknown): Promise<boolean> {
+  const answer = new Promise<boolean>((resolve) => {
+    socket.once('error', () => resolve(false)).once('close', () => resolve(false));
+    socket.setTimeout(PING_LIMIT_MS, () => resolve(false));
+    ask(resolve);
+  });
+  return answer.finally(() => socket.destroy());
 }

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CHUNK_BYTES,
-  ChangeFeed,
   Database,
   ItemPropertiesRepository,
   ItemsRepository,
@@ -12,7 +11,6 @@ import {
   ModelsRepository,
   SchedulesRepository,
   TrainingRunsRepository,
-  type CatalogChange,
 } from '@app/data';
 import type { RunLeaderboard } from '@app/domain';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -26,10 +24,6 @@ const ITEM = {
   metadata: { year: 1999, deep: { list: [1, null] } },
   available: true,
 };
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((done) => setTimeout(done, 10));
-}
 
 describe('repositories', () => {
   let server: TestDatabase;
@@ -332,22 +326,5 @@ describe('repositories', () => {
     await expect(schedules.put({ ...input, catalogId: 'nope' })).rejects.toMatchObject({
       code: 'catalog-not-found',
     });
-  });
-
-  it('publishes changes, also after its connection was killed', async () => {
-    const feed = new ChangeFeed(server.url);
-    const changes: CatalogChange[] = [];
-    let resyncs = 0;
-    feed.subscribe({ onChange: (change) => changes.push(change), onResync: () => resyncs++ });
-    await feed.start();
-    await until(() => resyncs === 1);
-    await server.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'",
-    );
-    await until(() => resyncs === 2);
-    await new ItemsRepository(database).put('default', ITEM);
-    await until(() => changes.length > 0);
-    expect(changes[0]).toMatchObject({ kind: 'items-changed', catalogId: 'default' });
-    await feed.close();
   });
 });

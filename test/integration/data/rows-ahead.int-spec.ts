@@ -1,4 +1,11 @@
-import { CatalogsRepository, Database, InteractionsRepository, RowsAheadRepository } from '@app/data';
+import {
+  CatalogsRepository,
+  ChangeFeed,
+  Database,
+  InteractionsRepository,
+  RowsAheadRepository,
+  type CatalogChange,
+} from '@app/data';
 import { waitFor } from '../../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
@@ -83,18 +90,17 @@ describe('rows that are ahead of the clock', () => {
 
   it('have their cached users given up by the statement, and every process is told', async () => {
     await record('default', [['a', 'tomorrow', 24]]);
-    const told: string[] = [];
-    const listener = await database.pool.connect();
-    listener.on('notification', ({ payload }) => told.push(payload ?? ''));
-    await listener.query('LISTEN sparserec');
+    const told: CatalogChange[] = [];
+    const feed = new ChangeFeed(database);
+    feed.subscribe({ onChange: (change) => told.push(change), onResync: () => undefined });
+    await feed.start();
     await server.query((await rowsAhead.find(TOLERANCE_SECONDS))[0]!.statement);
-    await waitFor('the notification', async () => {
-      await listener.query('SELECT 1');
-      return told.length > 0;
-    });
-    listener.release(true);
-    expect(told.map((payload) => JSON.parse(payload) as unknown)).toEqual([
-      { kind: 'cache-epoch-changed', catalogId: 'default', cacheEpoch: 1 },
+    await waitFor('the notification', () => told.length > 0);
+    await feed.close();
+    const change = { kind: 'cache-epoch-changed', catalogId: 'default', cacheEpoch: 1 };
+    expect(told).toEqual([change]);
+    expect((await server.query('SELECT change FROM catalog_changes ORDER BY id DESC LIMIT 1')).rows).toEqual([
+      { change },
     ]);
     expect((await server.query(`SELECT cache_epoch FROM catalogs WHERE id = 'default'`)).rows).toEqual([
       { cache_epoch: 1 },

@@ -70,6 +70,22 @@ describe('the process api', () => {
     expect(child.log.at(-1)?.['reason']).toMatch('HOST 0.0.0.0 can be reached from other machines');
   });
 
+  it('listens at an address of IPv6 in brackets', async () => {
+    const PORT = String(await findFreePort());
+    const child = new ServiceProcess(entry, { DATABASE_URL: database.url, HOST: '[::1]', PORT });
+    await child.waitForEvent('api.started');
+    expect((await fetch(`http://[::1]:${PORT}/health/live`)).status).toBe(200);
+    await child.kill('SIGTERM');
+  });
+
+  it('listens at an address of IPv6 in brackets', async () => {
+    const PORT = String(await findFreePort());
+    const child = new ServiceProcess(entry, { DATABASE_URL: database.url, HOST: '[::1]', PORT });
+    await child.waitForEvent('api.started');
+    expect((await fetch(`http://[::1]:${PORT}/health/live`)).status).toBe(200);
+    await child.kill('SIGTERM');
+  });
+
   it('says that its port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

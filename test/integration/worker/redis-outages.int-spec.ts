@@ -1,4 +1,4 @@
-import { checkRedisPolicy } from '@app/queue';
+import { checkRedis } from '@app/queue';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../../support/processes.js';
 import { describeWithRedis, TestRedis } from '../../support/redis.js';
@@ -117,7 +117,7 @@ describeWithRedis('a Redis that may evict jobs', () => {
   });
 
   it('is refused with the way to mend it', async () => {
-    await expect(checkRedisPolicy({ REDIS_URL: redis.url })).rejects.toThrow(
+    await expect(checkRedis({ REDIS_URL: redis.url })).rejects.toThrow(
       /maxmemory-policy allkeys-lru .* CONFIG SET maxmemory-policy noeviction/,
     );
   });

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Database, databaseUnavailable } from '@app/data';
+import { ChangeFeed, Database, databaseUnavailable } from '@app/data';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { DomainError } from '@app/domain';
@@ -14,6 +14,9 @@ const readyReply = z
     status: z.literal('ok'),
     database: z.literal('ok'),
     redis: z.enum(['ok', 'unavailable', 'none']).describe('`none` where none is configured'),
+    changeFeed: z
+      .enum(['listening', 'polling'])
+      .describe('how changes are learned: told by PostgreSQL, or asked for every second behind a pooler'),
   })
   .meta({ id: 'Ready' });
 
@@ -23,6 +26,7 @@ export class HealthController {
   constructor(
     private readonly database: Database,
     private readonly draining: Draining,
+    private readonly changes: ChangeFeed,
     @Inject(CACHE_REDIS) private readonly redis: Redis | null,
   ) {}
 
@@ -42,7 +46,8 @@ export class HealthController {
     if (this.draining.isOn)
       throw new DomainError('draining', 'This process is about to end. It answers calls until then.');
     if (!(await this.database.isReachable())) throw databaseUnavailable();
-    return { status: 'ok', database: 'ok', redis: await this.#redisState() };
+    const redis = await this.#redisState();
+    return { status: 'ok', database: 'ok', redis, changeFeed: this.changes.state };
   }
 
   async #redisState(): Promise<'ok' | 'unavailable' | 'none'> {

@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import {
+  CatalogDeletionsRepository,
+  CatalogsRepository,
+  ChangeFeed,
+  Database,
+  InteractionsRepository,
+  ItemsRepository,
+  ModelsRepository,
+  SchedulesRepository,
+  TrainingRunsRepository,
+  type CatalogChange,
+} from '@app/data';
+import { describeWithPgBouncer, TestPgBouncer } from '../../support/pgbouncer.js';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { waitFor } from '../../support/processes.js';
+
+const TIMES = { testEveryMs: 100, pollEveryMs: 20 };
+const ITEM = { itemId: 'x', title: 'X', tags: [], metadata: {}, available: true };
+const INTERACTION = {
+  userId: 'u',
+  itemId: 'x',
+  type: 'view',
+  weight: 1,
+  occurredAt: new Date('2026-01-01T00:00:00Z'),
+};
+const SCHEDULE = {
+  catalogId: 'shop',
+  name: 'nightly',
+  cron: '0 3 * * *',
+  timeZone: 'UTC',
+  kind: 'ease',
+  parameters: {},
+  gate: null,
+  enabled: true,
+  missed: 'run-once' as const,
+};
+
+const MODEL = {
+  catalogId: 'shop',
+  kind: 'ease',
+  parameters: {},
+  metrics: {},
+  baseline: {},
+  snapshotHash: 'h',
+  codeVersion: '1',
+  kernel: 'simd128',
+  numUsers: 1,
+  numItems: 1,
+  numInteractions: 1,
+};
+
+/** What a subscriber is told. */
+class Told {
+  readonly changes: CatalogChange[] = [];
+  resyncs = 0;
+
+  constructor(feed: ChangeFeed) {
+    feed.subscribe({ onChange: (change) => this.changes.push(change), onResync: () => this.resyncs++ });
+  }
+
+  get kinds(): string[] {
+    return [...new Set(this.changes.map(({ kind }) => kind))].sort();
+  }
+}
+
+/** Passes bytes on until it is told to keep them: both sides then have a connection that is half open. */
+class Wire {
+  private readonly sockets = new Set<Socket>();
+  private constructor(
+    private readonly server: Server,
+    readonly port: number,
+  ) {}
+
+  static async to(port: number): Promise<Wire> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const wire = new Wire(server, (server.address() as { readonly port: number }).port);
+    server.on('connection', (near) => {
+      const far = connect(port, '127.0.0.1');
+      near.on('error', () => far.destroy()).pipe(far);
+      far.on('error', () => near.destroy()).pipe(near);
+      for (const socket of [near, far]) wire.sockets.add(socket);
+    });
+    return wire;
+  }
+
+  /** Nothing passes any more on the connections of now. */
+  goSilent(): void {
+    for (const socket of this.sockets) socket.unpipe().pause();
+  }
+
+  close(): void {
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
+  }
+}
+
+describe('ChangeFeed', () => {
+  let server: TestDatabase;
+  let database: Database;
+  let feed: ChangeFeed;
+
+  beforeAll(async () => {
+    server = await createTestDatabase();
+    database = Database.connect(server.url);
+  });
+  afterEach(() => feed.close());
+  afterAll(async () => {
+    await database.close();
+    await server.drop();
+  });
+
+  it('publishes changes, also after its connection was killed', async () => {
+    feed = new ChangeFeed(database);
+    const told = new Told(feed);
+    await feed.start();
+    expect([feed.state, told.resyncs]).toEqual(['listening', 1]);
+    await server.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'",
+    );
+    await waitFor('the feed to be back', () => told.resyncs === 2);
+    await new ItemsRepository(database).put('default', ITEM);
+    await waitFor('the change', () => told.changes.length > 0);
+    expect(told.changes[0]).toMatchObject({ kind: 'items-changed', catalogId: 'default' });
+  });
+
+  it('connects anew when its connection is half open, and misses nothing', async () => {
+    const wire = await Wire.to(Number(new URL(server.url).port));
+    const through = Object.assign(new URL(server.url), { port: String(wire.port) }).href;
+    feed = new ChangeFeed(database, through, TIMES);
+    const told = new Told(feed);
+    await feed.start();
+    wire.goSilent();
+    await waitFor('another connection', () => told.resyncs === 2);
+    await new ItemsRepository(database).put('default', ITEM);
+    await waitFor('the change', () => told.kinds.includes('items-changed'));
+    expect(feed.state).toBe('listening');
+    wire.close();
+  });
+
+  it('does not hear what another schema of the database tells', async () => {
+    feed = new ChangeFeed(database);
+    const told = new Told(feed);
+    await feed.start();
+    await server.query(`CREATE SCHEMA elsewhere`);
+    await server.query(`CREATE TABLE elsewhere.catalog_changes (LIKE public.catalog_changes INCLUDING ALL)`);
+    await server.query(
+      `SET search_path = elsewhere; SELECT pg_notify('sparserec_' || quote_ident(current_schema())::regnamespace::oid, '{"kind":"model-activated"}'); RESET search_path`,
+    );
+    await new ItemsRepository(database).put('default', ITEM);
+    await waitFor('the change', () => told.changes.length > 0);
+    expect(told.kinds).toEqual(['items-changed']);
+  });
+});
+
+describeWithPgBouncer('ChangeFeed behind a pooler that lends connections for a transaction', () => {
+  let server: TestDatabase;
+  let pooler: TestPgBouncer;
+  let database: Database;
+  let feed: ChangeFeed;
+  let told: Told;
+
+  beforeAll(async () => {
+    server = await createTestDatabase();
+    pooler = await TestPgBouncer.start(server.url);
+    database = Database.connect(pooler.url);
+  });
+  beforeEach(async () => {
+    feed = new ChangeFeed(database, pooler.url, TIMES);
+    told = new Told(feed);
+    await feed.start();
+    await waitFor('the first poll', () => told.resyncs > 0);
+  });
+  afterEach(() => feed.close());
+  afterAll(async () => {
+    await database.close();
+    await pooler.stop();
+    await server.drop();
+  });
+
+  it('polls, and tells all kinds of changes', async () => {
+    expect(feed.state).toBe('polling');
+    await new CatalogsRepository(database).create('shop');
+    await new ItemsRepository(database).put('shop', ITEM);
+    await new InteractionsRepository(database).record('shop', [INTERACTION], () => Promise.resolve(false));
+    await new SchedulesRepository(database).put(SCHEDULE);
+    const runs = new TrainingRunsRepository(database);
+    const run = await runs.create({ catalogId: 'shop', kind: 'ease', parameters: {}, activate: true });
+    await runs.requestCancel('shop', run.id);
+    const models = new ModelsRepository(database);
+    const { id } = await models.publish({ ...MODEL, id: randomUUID(), runId: run.id }, Uint8Array.of(1));
+    await models.activate('shop', id);
+    await new CatalogDeletionsRepository(database).begin('shop');
+    await waitFor('all kinds', () => told.kinds.length === 6);
+    expect(told.kinds).toEqual([
+      'cache-epoch-changed',
+      'catalog-deleted',
+      'items-changed',
+      'model-activated',
+      'run-changed',
+      'schedules-changed',
+    ]);
+  });
+
+  it('tells what a long transaction commits after younger ones, once', async () => {
+    const tell = (name: string) =>
+      `INSERT INTO catalog_changes (xid, change) VALUES (pg_current_xact_id(), '{"kind":"items-changed","catalogId":"${name}","revision":1}')`;
+    await server.query('BEGIN');
+    await server.query(tell('old'));
+    for (let n = 0; n < 5; n++) {
+      await database.pool.query(tell(`young-${n}`));
+      await waitFor('the young one', () => told.changes.length === n + 1);
+    }
+    await server.query('COMMIT');
+    await waitFor('the old one', () => told.changes.length === 6);
+    await database.pool.query(tell('last'));
+    await waitFor('the last one', () => told.changes.length === 7);
+    expect(told.changes.map(({ catalogId }) => catalogId)).toEqual([
+      ...['young-0', 'young-1', 'young-2', 'young-3', 'young-4'],
+      'old',
+      'last',
+    ]);
+  });
+
+  it('passes over changes that were copied from another server', async () => {
+    await server.query(
+      `INSERT INTO catalog_changes (xid, change) VALUES ('9000000000', '{"kind":"items-changed","catalogId":"copied","revision":1}')`,
+    );
+    await new ItemsRepository(database).put('default', ITEM);
+    await waitFor('the change', () => told.changes.length > 0);
+    expect(told.changes.map(({ catalogId }) => catalogId)).not.toContain('copied');
+  });
+
+  it('listens again when it can', async () => {
+    await feed.close();
+    const wire = await Wire.to(Number(new URL(server.url).port));
+    const through = Object.assign(new URL(server.url), { port: String(wire.port) }).href;
+    feed = new ChangeFeed(database, through, TIMES);
+    told = new Told(feed);
+    await feed.start();
+    expect(feed.state).toBe('listening');
+    wire.close();
+    await waitFor('it to poll', () => feed.state === 'polling');
+    await new ItemsRepository(database).put('default', ITEM);
+    await waitFor('the change', () => told.kinds.includes('items-changed'));
+  });
+});
