@@ -40,3 +40,4 @@ export {
   type RunProgress,
 } from './training-runs.repository.js';
 export { UsageRepository, type CatalogUsage, type SampledTable } from './usage.repository.js';
+export { checkUtf8 } from './utf8-check.js';

@@ -4,10 +4,11 @@ import { parseInteractionRows, type RowFormat } from './interaction-rows.js';
 
 const NOW = new Date('2026-05-05T05:05:05Z');
 
-async function read(format: RowFormat, text: string): Promise<Interaction[]> {
+async function read(format: RowFormat, ...chunks: (string | Buffer)[]): Promise<Interaction[]> {
   const rows: Interaction[] = [];
   const options = { format, now: NOW, clockToleranceSeconds: 300 };
-  for await (const row of parseInteractionRows(Readable.from([Buffer.from(text)]), options)) rows.push(row);
+  const bytes = chunks.map((chunk) => Buffer.from(chunk as string));
+  for await (const row of parseInteractionRows(Readable.from(bytes), options)) rows.push(row);
   return rows;
 }
 
@@ -93,4 +94,40 @@ describe('parseInteractionRows', () => {
       extensions: { row },
     });
   });
+
+  const HEADS: [RowFormat, (id: string) => string, number][] = [
+    ['csv', (id) => `userId,itemId\n${id},i\n`, 2],
+    ['tsv', (id) => `userId\titemId\n${id}\ti\n`, 2],
+    ['jsonl', (id) => `{"userId":"${id}","itemId":"i"}\n`, 1],
+  ];
+
+  it.each(HEADS)('refuses a row of %s that is not UTF-8, and names it', async (format, text, row) => {
+    for (const bad of [[0xff], [0xe9], [0xc3], [0xf0, 0x9f, 0x98], [0xed, 0xa0, 0x80], [0xc0, 0x80]]) {
+      const [before, after] = text('u\n').split('u\n') as [string, string];
+      const file = Buffer.concat([Buffer.from(before), Buffer.from(bad), Buffer.from(after)]);
+      const refused = { code: 'import-row-invalid', extensions: { row, reason: 'not valid UTF-8' } };
+      await expect(read(format, file)).rejects.toMatchObject(refused);
+      await expect(read(format, ...bytesOf(file))).rejects.toMatchObject(refused);
+    }
+  });
+
+  it.each(HEADS)('refuses a file of %s that ends within a character', async (format, text, row) => {
+    const file = Buffer.concat([Buffer.from(text('u')), Buffer.from([0xf0, 0x9f])]);
+    await expect(read(format, file)).rejects.toMatchObject({
+      code: 'import-row-invalid',
+      extensions: { row: row + 1, reason: 'not valid UTF-8' },
+    });
+  });
+
+  it.each(HEADS)('reads characters of %s that come in pieces, U+FFFD among them', async (format, text) => {
+    for (const userId of ['\u00e9\u20ac\u{1f600}', 'a\ufffdb', '\u{10ffff}']) {
+      const file = Buffer.from(text(userId));
+      expect(await read(format, ...bytesOf(file))).toMatchObject([{ userId }]);
+    }
+  });
 });
+
+/** One chunk a byte. */
+function bytesOf(file: Buffer): Buffer[] {
+  return Array.from(file, (byte) => Buffer.from([byte]));
+}

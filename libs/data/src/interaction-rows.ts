@@ -16,6 +16,7 @@ import {
   type Interaction,
 } from '@app/domain';
 import { parse } from 'csv-parse';
+import { checkUtf8 } from './utf8-check.js';
 
 /** Formats of interaction rows. CSV and TSV have a header with these columns in any order. */
 export type RowFormat = 'csv' | 'tsv' | 'jsonl';
@@ -44,10 +45,11 @@ export async function* parseInteractionRows(
 ): AsyncGenerator<Interaction> {
   // A stream that broke before anybody listened never says so again.
   if (stream.errored) throw stream.errored;
+  const text = checkUtf8(stream, invalidRow);
   const rows =
     options.format === 'jsonl'
-      ? readJsonLines(stream)
-      : readDelimited(stream, options.format === 'csv' ? ',' : '\t');
+      ? readJsonLines(text)
+      : readDelimited(text, options.format === 'csv' ? ',' : '\t');
   for await (const { row, fields } of rows) yield toInteraction(fields, row, options);
 }
 

@@ -79,7 +79,7 @@ describe('findDataset', () => {
         'an id that is too long',
         `user_id:token\titem_id:token\nu1\t${'i'.repeat(513)}\n`,
         2,
-        'item_id must be a text of at most 512 characters',
+        'item_id must be 1 to 512 characters',
       ],
     ])('names file and line of %s', async (_, text, line, reason) => {
       put('x.inter', text);
@@ -177,7 +177,7 @@ describe('findDataset', () => {
       ['rows.csv', 'userId,itemId\nu1,i1\nu1\n', 3, 'Invalid Record Length'],
       ['rows.tsv', 'userId\titemId\tweight\nu1\ti1\t-1\n', 2, 'weight must be a number above 0'],
       ['rows.jsonl', '{"userId":"u1","itemId":"i1"}\n{"userId":"u1"\n', 2, 'not valid JSON'],
-      ['rows.jsonl', '{"userId":"u1"}\n', 1, 'itemId must be a text'],
+      ['rows.jsonl', '{"userId":"u1"}\n', 1, 'itemId must be 1 to 512 characters'],
     ])('names file and line of a broken row of %s: %j', async (name, text, line, reason) => {
       put(name, text);
       await expectInvalid(readInteractions(), join(folder, name), line, reason);
@@ -223,6 +223,17 @@ describe('findDataset', () => {
       expect(await collect(tolerant.interactions())).not.toEqual([]);
     },
   );
+
+  it.each([
+    ['x.inter', 'user_id:token\titem_id:token\nu1\ti1\nu', '\ti1\n', 3],
+    ['ratings.csv', 'userId,movieId,rating,timestamp\n', `,10,4,${SECONDS}\n`, 2],
+    ['rows.csv', 'userId,itemId\nu1,i1\nu', ',i1\n', 3],
+    ['rows.tsv', 'userId\titemId\nu', '\ti1\n', 2],
+    ['rows.jsonl', '{"userId":"u', '","itemId":"i1"}\n', 1],
+  ])('refuses a line of %s that is not UTF-8, and names it', async (name, before, after, line) => {
+    put(name, Buffer.concat([Buffer.from(before), Buffer.from([0xe9]), Buffer.from(after)]));
+    await expectInvalid(readInteractions(), join(folder, name), line, 'not valid UTF-8');
+  });
 
   it('says what is understood when there is nothing of it, or more than one', () => {
     const understood =

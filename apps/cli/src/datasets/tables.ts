@@ -1,4 +1,6 @@
 import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { checkUtf8 } from '@app/data';
 import {
   aheadOfClock,
   DomainError,
@@ -25,7 +27,7 @@ export interface TableRow {
 export interface TableOptions {
   readonly delimiter: string;
   readonly quoted?: boolean;
-  readonly encoding?: BufferEncoding;
+  readonly encoding?: 'utf8' | 'latin1';
 }
 
 /** @throws DomainError `import-row-invalid` with file, line and reason */
@@ -42,7 +44,7 @@ export async function* readTable(
     max_record_size: MAX_ROW_BYTES,
     info: true,
   });
-  const source = createReadStream(path, { encoding });
+  const source = openText(path, encoding);
   source.on('error', (error) => parser.destroy(error));
   try {
     for await (const { record, info } of source.pipe(parser) as AsyncIterable<{
@@ -55,6 +57,11 @@ export async function* readTable(
     if (!(error instanceof Error) || !('lines' in error)) throw error;
     throw invalidLine(path, Number(error.lines), error.message);
   }
+}
+
+function openText(path: string, encoding: 'utf8' | 'latin1'): Readable {
+  if (encoding === 'latin1') return createReadStream(path, { encoding });
+  return checkUtf8(createReadStream(path), (line, reason) => invalidLine(path, line, reason));
 }
 
 export function invalidLine(path: string, line: number, reason: string): DomainError {
