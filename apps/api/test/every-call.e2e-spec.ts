@@ -277,6 +277,27 @@ describe('every call', () => {
     expect(faults).toEqual([]);
   });
 
+  it('replaces by a PUT: what is absent takes the default that is documented, whatever was there', async () => {
+    const puts = documented.all.filter((call) => call.method === 'put' && takesBody(call));
+    expect(puts.length).toBe(3);
+    for (const call of puts) {
+      const { schema } = call.operation.requestBody!.content['application/json']!;
+      const { properties, required = [] } = documented.document.resolve(schema!);
+      const [whole] = documented.bodiesOf(call)[0]!.slice(1) as [Record<string, unknown>];
+      const defaults = Object.entries(properties!).filter(([name]) => !(required as string[]).includes(name));
+      expect(defaults.length).toBeGreaterThan(3);
+      const address = await documented.addressOf(call);
+      await service.send('PUT', address, whole);
+      const needed = Object.fromEntries((required as string[]).map((name) => [name, whole[name]]));
+      const { status, body } = await service.send('PUT', address, needed);
+      expect([status, body]).toMatchObject([
+        200,
+        Object.fromEntries(defaults.map(([name, { default: value }]) => [name, value])),
+      ]);
+      expect(call.operation.description).toMatch(/a field that is absent takes its default/);
+    }
+  });
+
   it('answers HEAD as GET, without a body', async () => {
     for (const call of documented.all.filter(({ method }) => method === 'get')) {
       const path = await documented.addressOf(call);

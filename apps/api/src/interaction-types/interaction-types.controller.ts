@@ -46,7 +46,7 @@ export class InteractionTypesController {
   @ApiOperation({
     summary: 'Say how a type of interaction counts',
     description:
-      'Recommendations follow at once for what a user has done; the model itself follows with its next training.',
+      'Replaces the type as a whole: a field that is absent takes its default, also where the type had another value. Recommendations follow at once for what a user has done; the model itself follows with its next training.',
   })
   @ApiOkResponse({ standardSchema: interactionTypeReply })
   @ApiCreatedResponse({ standardSchema: interactionTypeReply })

@@ -45,7 +45,8 @@ export class ItemsController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'Put many items',
-    description: 'All are stored or none; what is known is replaced, and what was deleted comes back.',
+    description:
+      'All are stored or none; what is known is replaced, and what was deleted comes back. A field that is absent takes its default.',
   })
   @ApiOkResponse({ standardSchema: putItemsReply })
   putMany(
@@ -64,7 +65,7 @@ export class ItemsController {
   @ApiOperation({
     summary: 'Put an item',
     description:
-      'Creates it or replaces what is known of it. A deleted item comes back, and the interactions that came since count at once.',
+      'Creates it or replaces what is known of it: a field that is absent takes its default. A deleted item comes back, and the interactions that came since count at once.',
   })
   @ApiOkResponse({ standardSchema: itemReply })
   @ApiCreatedResponse({ standardSchema: itemReply })

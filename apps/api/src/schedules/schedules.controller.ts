@@ -40,7 +40,7 @@ export class SchedulesController {
   @ApiOperation({
     summary: 'Put a schedule',
     description:
-      'Retrains by itself; a tick that finds the data unchanged trains nothing and says so in lastOutcome.',
+      'Creates it or replaces it as a whole: a field that is absent takes its default. It retrains by itself; a tick that finds the data unchanged trains nothing and says so in lastOutcome.',
   })
   @ApiOkResponse({ standardSchema: scheduleReply })
   @ApiCreatedResponse({ standardSchema: scheduleReply })
