@@ -12,6 +12,12 @@ const MODEL = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11';
 const OTHER_MODEL = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b12';
 const URL = '/v1/catalogs/default/users/ada/recommendations?k=1';
 
+interface Asked {
+  readonly method?: string;
+  readonly url?: string;
+  readonly headers?: IncomingMessage['headers'];
+}
+
 /** One answer that is ready, and what has to be as it was for it to be sent. */
 class Ready {
   readonly user = new HeldUser(null, { cacheEpoch: 0, entry: null, session: 1 });
@@ -41,11 +47,11 @@ class Ready {
   }
 
   /** @returns null when the request was left to the routes */
-  ask({ method = 'GET', url = URL } = {}): string | null {
+  ask({ method = 'GET', url = URL, headers = { host: 'here' } }: Asked = {}): string | null {
     const end = jest.fn();
     const writeHead = jest.fn();
     const response = { writeHead, end } as unknown as ServerResponse;
-    const request: Partial<IncomingMessage> = { method, url };
+    const request: Partial<IncomingMessage> = { method, url, headers };
     if (!this.answers.answer(request as IncomingMessage, response)) {
       expect([writeHead, end].flatMap(({ mock }) => mock.calls)).toEqual([]);
       return null;
@@ -103,6 +109,12 @@ describe('ready answers', () => {
     ready.keep('plain');
     expect([ready.ask({ method: 'HEAD' }), ready.ask({ url: `${URL}&k=1` })]).toEqual([null, null]);
     expect(ready.ask()).not.toBeNull();
+  });
+
+  it('are left to the routes when the call names no host, which they refuse', () => {
+    const ready = new Ready();
+    ready.keep('plain');
+    expect(ready.ask({ headers: {} })).toBeNull();
   });
 
   it('are one a user, and none of a user who was dropped meanwhile', () => {
