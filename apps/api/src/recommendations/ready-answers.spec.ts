@@ -47,12 +47,12 @@ class Ready {
   }
 
   /** @returns null when the request was left to the routes */
-  ask({ method = 'GET', url = URL, headers = { host: 'here' } }: Asked = {}): string | null {
+  ask(asked: Asked = {}): string | null {
     const end = jest.fn();
     const writeHead = jest.fn();
     const response = { writeHead, end } as unknown as ServerResponse;
-    const request: Partial<IncomingMessage> = { method, url, headers };
-    if (!this.answers.answer(request as IncomingMessage, response)) {
+    const request = { method: 'GET', url: URL, headers: { host: 'here' }, ...asked } as IncomingMessage;
+    if (!this.answers.answer(request, response)) {
       expect([writeHead, end].flatMap(({ mock }) => mock.calls)).toEqual([]);
       return null;
     }
