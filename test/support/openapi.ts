@@ -24,7 +24,15 @@ export interface Operation {
   readonly description?: string;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, Content>> };
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, Content>> }>>;
+  readonly responses: Readonly<
+    Record<
+      string,
+      {
+        readonly content?: Readonly<Record<string, Content>>;
+        readonly headers?: Readonly<Record<string, unknown>>;
+      }
+    >
+  >;
 }
 export interface Call {
   readonly path: string;

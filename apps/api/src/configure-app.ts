@@ -12,6 +12,7 @@ import { RequestPipe } from './common/request-pipe.js';
 import { UnknownParametersGuard } from './common/unknown-parameters.guard.js';
 import { refuseMalformedRequests } from './common/well-formed-requests.js';
 import { HttpDrain } from './draining/http-drain.js';
+import { hashKeyedBodies } from './idempotency/body-hash.js';
 import { IMPORT_ROUTE, ROW_FORMAT_OF_TYPE } from './interactions/interactions.controller.js';
 import { answerReadyOnes, answerUsersDirectly } from './recommendations/direct-route.js';
 
@@ -47,6 +48,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   app.useGlobalFilters(new ProblemFilter());
   app.get(HttpDrain).watch(app);
   refuseMalformedRequests(app);
+  hashKeyedBodies(app);
   readBodies(app, {
     url: IMPORT_ROUTE,
     types: Object.keys(ROW_FORMAT_OF_TYPE),

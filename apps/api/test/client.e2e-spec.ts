@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +59,16 @@ describe('the typed client', () => {
     );
   });
 
+  it('sends a key, with which a call that is sent again stores nothing', async () => {
+    const headers = { 'Idempotency-Key': randomUUID() };
+    const body = { interactions: [{ userId: 'client', itemId: 'item-1' }] };
+    const record = () => interactionsRecord({ client, path: { catalog }, body, headers, throwOnError: true });
+    const [first, again] = [await record(), await record()];
+    expect(again.data).toEqual(first.data);
+    const replayed = [first, again].map(({ response }) => response.headers.get('idempotent-replayed'));
+    expect(replayed).toEqual([null, 'true']);
+  });
+
   it('gives the problem document of a refused call', async () => {
     const path = { catalog, id: 'user-0' };
     const { data, error, response } = await recommendationsForUser({ client, path, query: { k: 0 } });
@@ -65,7 +76,7 @@ describe('the typed client', () => {
     expect(error).toMatchObject({ type: '/problems/validation-failed' });
   });
 
-  it('is a package whose example compiles where it alone is installed', async () => {
+  it('is a package whose examples compile where it alone is installed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sparserec-client-'));
     try {
       const packed = await run('npm', ['pack', '--pack-destination', folder], {
@@ -75,9 +86,10 @@ describe('the typed client', () => {
       mkdirSync(join(folder, 'node_modules/@sparserec'), { recursive: true });
       renameSync(join(folder, 'package'), join(folder, 'node_modules/@sparserec/client'));
       const readme = readFileSync(join(ROOT, 'libs/client/README.md'), 'utf8');
-      const [, example] = /```ts\n([^]*?)```/.exec(readme)!;
+      const examples = [...readme.matchAll(/```ts\n([^]*?)```/g)].map(([, example]) => example);
       writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-      writeFileSync(join(folder, 'example.ts'), example!.replace(/http:\/\/127\.0\.0\.1:3000/, service.url));
+      const source = examples.join('').replace(/http:\/\/127\.0\.0\.1:3000/, service.url);
+      writeFileSync(join(folder, 'example.ts'), source);
       const options = ['--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom,dom.iterable'];
       const tsc = join(ROOT, 'node_modules/.bin/tsc');
       await run(tsc, ['--strict', '--ignoreConfig', ...options, 'example.ts'], {

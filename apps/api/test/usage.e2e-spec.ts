@@ -1,4 +1,5 @@
 import { TestService, twoTastes } from '../../../test/support/api.js';
+import { postWithKey } from '../../../test/support/keyed-post.js';
 import { describeOnBackends } from '../../../test/support/redis.js';
 import type { UsageReply } from '../src/usage/dto/usage.dto.js';
 
@@ -11,7 +12,8 @@ describeOnBackends('usage', ({ redis }) => {
     await service.train();
     const { body } = await service.get('users/user-0/recommendations?k=1');
     const repeated = { ...twoTastes()[0], recommendationId: body.recommendationId };
-    await service.send('POST', 'interactions', { interactions: [{ ...repeated, type: 'view' }] });
+    const interactions = [{ ...repeated, type: 'view' }];
+    await postWithKey(service.url, 'interactions', { key: 'one', body: { interactions } });
   });
   afterAll(() => service.stop());
 
@@ -36,6 +38,7 @@ describeOnBackends('usage', ({ redis }) => {
     const rows = entryOf(reply, 'postgres', 'interactions');
     expect([rows.count, rows.measured]).toEqual([321, 321]);
     expect(entryOf(reply, 'postgres', 'attributed-interactions').count).toBe(1);
+    expect(entryOf(reply, 'postgres', 'idempotency-keys').count).toBe(1);
     const { rows: sizes } = await service.database.query(
       "SELECT pg_total_relation_size('interactions') AS bytes",
     );

@@ -29,7 +29,7 @@ const deleteSome = (table: string) => `WITH gone AS (DELETE FROM ${table}
   SELECT count(*)::int AS count FROM gone`;
 
 /** What only guards against repetition; receipts do not count it. */
-const UNCOUNTED = ['attributed_interactions'];
+const UNCOUNTED = ['attributed_interactions', 'idempotency_keys'];
 
 /** $1 rows, $2 catalog. */
 const deleteUncounted = (table: string) =>

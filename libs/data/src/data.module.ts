@@ -5,6 +5,7 @@ import { CatalogDeletionsRepository } from './catalog-deletions.repository.js';
 import { CatalogsRepository } from './catalogs.repository.js';
 import { ChangeFeed } from './change-feed.js';
 import { Database } from './database.js';
+import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
 import { InteractionTypesRepository } from './interaction-types.repository.js';
 import { InteractionsRepository } from './interactions.repository.js';
 import { ItemPropertiesRepository } from './item-properties.repository.js';
@@ -23,6 +24,7 @@ const REPOSITORIES = [
   AttributionsRepository,
   CatalogDeletionsRepository,
   CatalogsRepository,
+  IdempotencyKeysRepository,
   InteractionTypesRepository,
   InteractionsRepository,
   ItemPropertiesRepository,

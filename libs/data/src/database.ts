@@ -5,6 +5,7 @@ import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
 import { retryConflicts } from './conflicts.js';
 import { asDomainError } from './database-errors.js';
+import { writeOnce, type KeyedWrite } from './keyed-write.js';
 
 const CONNECTION_TIMEOUT_MS = 3_000;
 
@@ -57,20 +58,33 @@ export class Database {
     }
   }
 
-  /** Runs Prisma queries in one transaction. */
-  async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    return this.run((prisma) => prisma.$transaction(work, { timeout: 60_000, maxWait: 10_000 }));
+  /** Runs Prisma queries in one transaction. @param keyed keeps the answer of the call in it */
+  async transaction<Result>(
+    work: (transaction: Transaction) => Promise<Result>,
+    keyed?: KeyedWrite<Result>,
+  ): Promise<Result> {
+    const once = (transaction: Transaction) => {
+      const query = (sql: string, ...values: unknown[]) =>
+        transaction.$queryRawUnsafe<unknown[]>(sql, ...values);
+      return writeOnce(query, keyed, () => work(transaction));
+    };
+    return this.run((prisma) => prisma.$transaction(once, { timeout: 60_000, maxWait: 10_000 }));
   }
 
   /** Runs a transaction in plain SQL, again when it was undone because writers met: `work` must not use up its input. */
-  async sqlTransaction<Result>(work: (client: pg.PoolClient) => Promise<Result>, mode = ''): Promise<Result> {
-    return retryConflicts(() => this.sqlTransactionOnce(work, mode));
+  async sqlTransaction<Result>(
+    work: (client: pg.PoolClient) => Promise<Result>,
+    mode = '',
+    keyed?: KeyedWrite<Result>,
+  ): Promise<Result> {
+    return retryConflicts(() => this.sqlTransactionOnce(work, mode, keyed));
   }
 
   /** Lends one connection for a transaction in plain SQL; commits when `work` resolves, rolls back when it rejects. */
   async sqlTransactionOnce<Result>(
     work: (client: pg.PoolClient) => Promise<Result>,
     mode = '',
+    keyed?: KeyedWrite<Result>,
   ): Promise<Result> {
     const client = await this.pool.connect().catch((error: unknown) => {
       throw asDomainError(error);
@@ -80,7 +94,9 @@ export class Database {
     client.on('error', noteBreak);
     try {
       await client.query(`BEGIN ${mode}`);
-      const result = await work(client);
+      const query = async (sql: string, ...values: unknown[]) =>
+        (await client.query<pg.QueryResultRow>(sql, values)).rows;
+      const result = await writeOnce(query, keyed, () => work(client));
       await client.query('COMMIT');
       return result;
     } catch (error) {

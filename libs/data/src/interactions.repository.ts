@@ -12,9 +12,14 @@ import type { Database } from './database.js';
 import { InteractionMerge, type MergedBatch } from './interaction-merge.js';
 import { stageInteractions } from './interaction-staging.js';
 import { MERGE_STEPS } from './interactions.sql.js';
+import type { KeyedWrite } from './keyed-write.js';
 
-export interface ImportOptions {
+export interface WriteOptions {
   readonly beforeCommit?: BeforeCommit;
+  readonly keyed?: KeyedWrite<StoredBatch> | undefined;
+}
+
+export interface ImportOptions extends WriteOptions {
   readonly onProgress?: (rows: number) => void;
   /** Of undated rows: a pair that comes again is no further event. */
   readonly isSet?: boolean;
@@ -27,13 +32,9 @@ export class InteractionsRepository {
   async record(
     catalogId: string,
     interactions: readonly DatedInteraction[],
-    beforeCommit?: BeforeCommit,
+    options: WriteOptions = {},
   ): Promise<StoredBatch & { readonly changedUsers: readonly ChangedUser[] }> {
-    const result = await this.importAll(
-      catalogId,
-      toAsync(interactions),
-      beforeCommit ? { beforeCommit } : {},
-    );
+    const result = await this.importAll(catalogId, toAsync(interactions), options);
     return { ...result, changedUsers: result.changedUsers === 'many' ? [] : result.changedUsers };
   }
 
@@ -46,11 +47,12 @@ export class InteractionsRepository {
     interactions: AsyncIterable<Interaction>,
     options: ImportOptions = {},
   ): Promise<MergedBatch> {
-    return this.database.sqlTransactionOnce(async (client) => {
+    const store = async (client: PoolClient) => {
       await requireCatalog(client, catalogId);
       const staged = await stageInteractions(client, interactions, options);
       return new InteractionMerge(client, catalogId, staged, options).run();
-    });
+    };
+    return this.database.sqlTransactionOnce(store, '', options.keyed);
   }
 
   /** Histories of known users: their most recent distinct items, ascending by key, and what else they have seen. */

@@ -1,7 +1,9 @@
 import { DomainError, type Item, type ItemDetails, type JsonObject, type ServedItem } from '@app/domain';
+import type { PoolClient } from 'pg';
 import type { BeforeCommit } from './changed-users.js';
 import type { Database } from './database.js';
 import { ItemChange } from './item-change.js';
+import type { KeyedWrite } from './keyed-write.js';
 import { toPage, type Page } from './paging.js';
 
 interface ItemRow {
@@ -26,6 +28,12 @@ interface ServedRow {
 
 const LOAD_ITEM = `SELECT item_key AS "itemKey", external_id AS "externalId", title, tags, metadata, available,
     created_at AS "createdAt", updated_at AS "updatedAt" FROM items WHERE catalog_id = $1 AND external_id = $2`;
+
+/** What became of items that were put. */
+export interface PutItems {
+  readonly created: number;
+  readonly updated: number;
+}
 
 export class ItemsRepository {
   constructor(private readonly database: Database) {}
@@ -52,12 +60,14 @@ export class ItemsRepository {
     catalogId: string,
     details: readonly ItemDetails[],
     beforeCommit?: BeforeCommit,
-  ): Promise<{ readonly created: number; readonly updated: number }> {
+    keyed?: KeyedWrite<PutItems>,
+  ): Promise<PutItems> {
     const distinct = [...new Map(details.map((item) => [item.itemId, item])).values()];
-    return this.database.sqlTransaction(async (client) => {
+    const put = async (client: PoolClient) => {
       const change = await ItemChange.begin(client, catalogId, beforeCommit);
       return change.put(distinct);
-    });
+    };
+    return this.database.sqlTransaction(put, '', keyed);
   }
 
   /** @throws DomainError `item-not-found` */

@@ -8,6 +8,7 @@ import { holdCatalog } from './catalogs.repository.js';
 import { artifactCorrupt, chunksOf, readChunks } from './chunks.js';
 import type { Database, Transaction } from './database.js';
 import type { ModelModel } from './generated/models.js';
+import type { KeyedWrite } from './keyed-write.js';
 import { toPage, type Page } from './paging.js';
 
 export type NewModel = Omit<
@@ -50,7 +51,7 @@ export class ModelsRepository {
   }
 
   /** Moves the active pointer, after the artifact's checksum was found right. @throws DomainError `model-not-found`, `model-corrupt` */
-  async activate(catalogId: string, modelId: string): Promise<Model> {
+  async activate(catalogId: string, modelId: string, keyed?: KeyedWrite<Model>): Promise<Model> {
     // An artifact never changes once it is written, so it need not be read within the transaction, which others wait for.
     await this.#verifyArtifact(catalogId, modelId);
     return this.database.transaction(async (transaction) => {
@@ -70,7 +71,7 @@ export class ModelsRepository {
       });
       await notify(transaction, { kind: 'model-activated', catalogId, modelId });
       return toModel(active);
-    });
+    }, keyed);
   }
 
   /** @throws DomainError `model-not-found` */

@@ -14,6 +14,7 @@ import { holdCatalog } from './catalogs.repository.js';
 import type { Database, Transaction } from './database.js';
 import type { Prisma } from './generated/client.js';
 import type { TrainingRunModel } from './generated/models.js';
+import type { KeyedWrite } from './keyed-write.js';
 import { toPage, type Page } from './paging.js';
 
 export interface NewTrainingRun {
@@ -66,11 +67,11 @@ export async function createRun(transaction: Transaction, input: NewTrainingRun)
 export class TrainingRunsRepository {
   constructor(private readonly database: Database) {}
 
-  async create(input: NewTrainingRun): Promise<TrainingRun> {
+  async create(input: NewTrainingRun, keyed?: KeyedWrite<TrainingRun>): Promise<TrainingRun> {
     return this.database.transaction(async (transaction) => {
       await holdCatalog(transaction, input.catalogId);
       return createRun(transaction, input);
-    });
+    }, keyed);
   }
 
   /** @throws DomainError `training-run-not-found` */

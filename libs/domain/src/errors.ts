@@ -24,6 +24,8 @@ export const ERROR_CODES = [
   'numerically-singular',
   'model-corrupt',
   'import-row-invalid',
+  'idempotency-key-reused',
+  'idempotency-key-in-use',
   'too-many-interaction-types',
   'database-unavailable',
   'write-conflict',

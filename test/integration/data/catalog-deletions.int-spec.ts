@@ -61,6 +61,11 @@ describe('the deletion of a catalog', () => {
       await new ModelsRepository(database).publish(newModel(catalogId, run.id), new Uint8Array(100));
     }
     await server.query(
+      `INSERT INTO idempotency_keys (catalog_id, key, fingerprint, status, body)
+       SELECT $1, n, '', 200, '' FROM generate_series(1, 20) n`,
+      [catalogId],
+    );
+    await server.query(
       'INSERT INTO attributed_interactions SELECT $1, now(), n, 0, 0, 1 FROM generate_series(1, 20) n',
       [catalogId],
     );

@@ -185,7 +185,8 @@ describeWithPgBouncer('ChangeFeed behind a pooler that lends connections for a t
     expect(feed.state).toBe('polling');
     await new CatalogsRepository(database).create('shop');
     await new ItemsRepository(database).put('shop', ITEM);
-    await new InteractionsRepository(database).record('shop', [INTERACTION], () => Promise.resolve(false));
+    const beforeCommit = () => Promise.resolve(false);
+    await new InteractionsRepository(database).record('shop', [INTERACTION], { beforeCommit });
     await new SchedulesRepository(database).put(SCHEDULE);
     const runs = new TrainingRunsRepository(database);
     const run = await runs.create({ catalogId: 'shop', kind: 'ease', parameters: {}, activate: true });

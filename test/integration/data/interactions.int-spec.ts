@@ -108,10 +108,11 @@ describe('interactions in PostgreSQL', () => {
 
   it('tells changed users before it commits, and gives all cached users up when they cannot be told', async () => {
     const told: unknown[] = [];
-    await interactions.record('default', [interaction('a', 'x')], async (changed) => {
+    const beforeCommit = async (changed: readonly unknown[]) => {
       told.push(...changed, await count());
       return false;
-    });
+    };
+    await interactions.record('default', [interaction('a', 'x')], { beforeCommit });
     expect(told).toEqual([{ userId: 'a', userKey: 0, revision: 1 }, 0]);
     expect((await server.query('SELECT cache_epoch FROM catalogs')).rows[0].cache_epoch).toBe(1);
   });

@@ -127,7 +127,7 @@ describe('interactions with a deleted item', () => {
 
   it('give all cached users up when the item is put again and these cannot be told', async () => {
     const epoch = async () => (await new CatalogsRepository(database).load('default')).cacheEpoch;
-    await interactions.record('default', late, told);
+    await interactions.record('default', late, { beforeCommit: told });
     const before = await epoch();
     await items.put('default', ITEM, () => Promise.resolve(false));
     expect(await epoch()).toBe(before + 1);

@@ -42,7 +42,7 @@ describe('rows that are ahead of the clock', () => {
         weight: 1,
         occurredAt: new Date(Date.now() + hours * HOUR_MS),
       })),
-      () => Promise.resolve(true),
+      { beforeCommit: () => Promise.resolve(true) },
     );
   const itemsOf = async (catalogId: string, userId: string) =>
     (

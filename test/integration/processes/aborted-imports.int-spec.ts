@@ -5,6 +5,10 @@ import { createTestDatabase, type TestDatabase } from '../../support/postgres.js
 import { ServiceProcess, waitFor } from '../../support/processes.js';
 import { findFreePort } from '../../support/redis.js';
 
+/** Tables that the test locks, and the lock that the import then waits for. */
+const CATALOGS = { table: 'catalogs', mode: 'EXCLUSIVE', waiting: 'RowShareLock' };
+const KEYS = { table: 'idempotency_keys', mode: 'ACCESS EXCLUSIVE', waiting: 'AccessShareLock' };
+
 describe('an API whose client breaks off an import', () => {
   let database: TestDatabase;
   let api: ServiceProcess;
@@ -22,8 +26,8 @@ describe('an API whose client breaks off an import', () => {
     await database.drop();
   });
 
-  const beginImport = (catalog: string): ClientRequest => {
-    const headers = { 'content-type': 'text/csv' };
+  const beginImport = (catalog: string, key?: string): ClientRequest => {
+    const headers = { 'content-type': 'text/csv', ...(key !== undefined && { 'idempotency-key': key }) };
     const sent = request(`${url}/v1/catalogs/${catalog}/interactions/import`, { method: 'POST', headers });
     sent.on('error', () => undefined);
     sent.write('userId,itemId\nada,item-1\n');
@@ -39,12 +43,17 @@ describe('an API whose client breaks off an import', () => {
     expect(api.hasExited).toBe(false);
   };
 
-  it('goes on when nobody has begun to read it', async () => {
-    await database.query('BEGIN; LOCK TABLE catalogs IN ACCESS EXCLUSIVE MODE');
-    const sent = beginImport('default');
+  it.each([
+    { when: 'nobody has begun to read it', held: CATALOGS },
+    { when: 'nobody has begun to read one with a key', held: CATALOGS, key: 'one' },
+    { when: 'its key is looked up', held: KEYS, key: 'one' },
+  ])('goes on when $when', async ({ held, key }) => {
+    await database.query(`BEGIN; LOCK TABLE ${held.table} IN ${held.mode} MODE`);
+    const sent = beginImport('default', key);
     await waitFor('the import to wait for the database', async () => {
       const { rows } = await database.query(
-        `SELECT FROM pg_locks WHERE relation = 'catalogs'::regclass AND mode = 'RowShareLock' AND NOT granted`,
+        'SELECT FROM pg_locks WHERE relation = $1::regclass AND mode = $2 AND NOT granted',
+        [held.table, held.waiting],
       );
       return rows.length > 0;
     });
@@ -55,8 +64,11 @@ describe('an API whose client breaks off an import', () => {
     await isAlive();
   });
 
-  it('goes on when it has refused it already', async () => {
-    const sent = beginImport('unknown');
+  it.each([
+    ['it', undefined],
+    ['one with a key', 'one'],
+  ])('goes on when it has refused %s already', async (_what, key) => {
+    const sent = beginImport('unknown', key);
     const [response] = (await once(sent, 'response')) as [NodeJS.ReadableStream & { statusCode: number }];
     expect(response.statusCode).toBe(404);
     await breakOff(sent);

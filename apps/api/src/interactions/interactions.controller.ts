@@ -6,10 +6,12 @@ import type { RowFormat } from '@app/data';
 import { DomainError, type StoredBatch } from '@app/domain';
 import type { FastifyRequest } from 'fastify';
 import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
+import { readLimited } from '../common/read-limited.js';
 import { catalogName } from '../common/schemas.js';
+import { Idempotent } from '../idempotency/idempotent.js';
+import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
 import { recordRequest, storedReply, type RecordRequest } from './dto/interactions.dto.js';
 import { InteractionsService } from './interactions.service.js';
-import { limitBytes } from './limit-bytes.js';
 
 /** Bodies that are streamed and never held whole. */
 export const ROW_FORMAT_OF_TYPE: Readonly<Record<string, RowFormat>> = {
@@ -40,7 +42,6 @@ const IMPORT_BODY = {
 };
 
 @ApiTags('interactions')
-@ApiOkResponse({ standardSchema: storedReply })
 @ApiBodyProblems()
 @ApiProblems('catalog-not-found', 'database-unavailable', 'write-conflict')
 @Controller('catalogs/:catalog/interactions')
@@ -50,45 +51,44 @@ export class InteractionsController {
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
+  @Idempotent()
   @Post()
   @HttpCode(200)
   @ApiOperation({
     summary: 'Record interactions',
     description:
-      "All are stored or none. Posting the same again stores nothing twice. A time that lies more than CLOCK_TOLERANCE_SECONDS (300) ahead of the server's clock is refused: as a rule a local time was sent as UTC.",
+      "All are stored or none. With `occurredAt`, posting an interaction again stores nothing: one user, item, type and time is one interaction. Without it the server's clock dates each post, so that posting again stores another one, unless the call has the same `Idempotency-Key`: for 24 hours it then stores nothing and gets the first answer. Either way a `recommendationId` counts once for a user, item and type. A time that lies more than CLOCK_TOLERANCE_SECONDS (300) ahead of the server's clock is refused: as a rule a local time was sent as UTC.",
   })
   @ApiOkResponse({ standardSchema: storedReply })
   record(
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Body({ schema: recordRequest }) request: RecordRequest,
+    @Keyed() call?: KeyedCall,
   ): Promise<StoredBatch> {
-    return this.interactions.record(catalog, request);
+    return this.interactions.record(catalog, request, call);
   }
 
+  @Idempotent()
   @Post('import')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Import a file of interactions',
     description:
-      'CSV or TSV with a header, or JSON lines, of any size; a bad row refuses all and is named by its number. Rows without `occurredAt` are events of their own: the n-th of a user, item and type is dated n - 1 milliseconds after the first such import of the catalog, so that the same file again stores nothing, and with rows appended just these.',
+      'CSV or TSV with a header, or JSON lines, of any size; a bad row refuses all and is named by its number. Rows with `occurredAt` that are imported again store nothing. Rows without it are events of their own: the n-th of a user, item and type is dated n - 1 milliseconds after the first such import of the catalog, so that the same file again stores nothing, and with rows appended just these. With the same `Idempotency-Key` a call reads the file, stores nothing and gets the first answer, for 24 hours. Either way a `recommendationId` counts once for a user, item and type.',
     requestBody: IMPORT_BODY,
   })
+  @ApiOkResponse({ standardSchema: storedReply })
   @ApiProblems('import-row-invalid')
   import(
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Headers('content-type') contentType: string | undefined,
     @Req() request: FastifyRequest,
+    @Keyed() call?: KeyedCall,
   ): Promise<StoredBatch> {
     const format = formatOf(contentType);
-    const rows = request.body as Readable;
-    const limited = limitBytes(this.environment.IMPORT_LIMIT_MB * 1024 * 1024);
-    rows.on('error', (error) => limited.destroy(error));
-    // Whoever reads is told of an error. Before and after that nobody reads, and it must not end the process.
-    limited.on('error', () => undefined);
-    // What a refused import has not read would block the connection for the next request.
-    return this.interactions
-      .import(catalog, rows.pipe(limited), format)
-      .finally(() => rows.unpipe(limited).resume());
+    return readLimited(request.body as Readable, this.environment.IMPORT_LIMIT_MB, (rows) =>
+      this.interactions.import(catalog, { rows, format }, call),
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import { ENVIRONMENT, type Environment } from '@app/config';
 import { InteractionsRepository, parseInteractionRows, type ChangedUser, type RowFormat } from '@app/data';
 import { aheadOfClock, DEFAULT_INTERACTION_TYPE, readAttribution, type StoredBatch } from '@app/domain';
 import { validationProblem } from '../common/problem/validation-problem.js';
+import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
 import type { RecordRequest } from './dto/interactions.dto.js';
@@ -18,7 +19,7 @@ export class InteractionsService {
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
-  async record(catalogId: string, request: RecordRequest): Promise<StoredBatch> {
+  async record(catalogId: string, request: RecordRequest, call?: KeyedCall): Promise<StoredBatch> {
     await this.catalogs.get(catalogId);
     const now = new Date();
     const interactions = request.interactions.map(
@@ -30,31 +31,33 @@ export class InteractionsService {
       }),
     );
     requireTimes(interactions, this.environment.CLOCK_TOLERANCE_SECONDS);
-    const { changedUsers, ...batch } = await this.interactions.record(
-      catalogId,
-      interactions,
-      this.#invalidate(catalogId),
-    );
-    await this.#follow(catalogId, changedUsers);
-    return batch;
+    const result = await this.interactions.record(catalogId, interactions, this.#options(catalogId, call));
+    await this.#follow(catalogId, result.changedUsers);
+    return toBatch(result);
   }
 
-  async import(catalogId: string, rows: Readable, format: RowFormat): Promise<StoredBatch> {
+  async import(
+    catalogId: string,
+    { rows, format }: { readonly rows: Readable; readonly format: RowFormat },
+    call?: KeyedCall,
+  ): Promise<StoredBatch> {
     await this.catalogs.get(catalogId);
     const interactions = parseInteractionRows(rows, {
       format,
       now: new Date(),
       clockToleranceSeconds: this.environment.CLOCK_TOLERANCE_SECONDS,
     });
-    const { changedUsers, ...batch } = await this.interactions.importAll(catalogId, interactions, {
-      beforeCommit: this.#invalidate(catalogId),
-    });
-    await this.#follow(catalogId, changedUsers === 'many' ? [] : changedUsers);
-    return batch;
+    const options = this.#options(catalogId, call);
+    const result = await this.interactions.importAll(catalogId, interactions, options);
+    await this.#follow(catalogId, result.changedUsers === 'many' ? [] : result.changedUsers);
+    return toBatch(result);
   }
 
-  #invalidate(catalogId: string) {
-    return (changed: readonly ChangedUser[]) => this.histories.invalidate(catalogId, changed);
+  #options(catalogId: string, call?: KeyedCall) {
+    return {
+      beforeCommit: (changed: readonly ChangedUser[]) => this.histories.invalidate(catalogId, changed),
+      keyed: call?.keeping(toBatch),
+    };
   }
 
   async #follow(catalogId: string, changed: readonly ChangedUser[]): Promise<void> {
@@ -73,4 +76,9 @@ function requireTimes(
     return message === null ? [] : [{ path: ['interactions', position, 'occurredAt'], message }];
   });
   if (issues.length > 0) throw validationProblem(issues);
+}
+
+/** What is answered, and kept to be answered again. */
+function toBatch({ stored, duplicates, merged }: StoredBatch): StoredBatch {
+  return { stored, duplicates, merged };
 }

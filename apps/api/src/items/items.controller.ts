@@ -10,6 +10,8 @@ import type { FastifyReply } from 'fastify';
 import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
 import { catalogName, externalId, pageQuery, type PageQuery } from '../common/schemas.js';
+import { Idempotent } from '../idempotency/idempotent.js';
+import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
 import {
   itemFields,
   itemPage,
@@ -39,6 +41,7 @@ export class ItemsController {
     return toPageReply(await this.items.findPage(catalog, query), toItemReply);
   }
 
+  @Idempotent()
   @Post()
   @ApiBodyProblems()
   @ApiProblems('write-conflict')
@@ -52,11 +55,10 @@ export class ItemsController {
   putMany(
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Body({ schema: putItemsRequest }) { items }: PutItemsRequest,
+    @Keyed() call?: KeyedCall,
   ) {
-    return this.items.putMany(
-      catalog,
-      items.map(({ itemId, ...fields }) => toDetails(itemId, fields)),
-    );
+    const details = items.map(({ itemId, ...fields }) => toDetails(itemId, fields));
+    return this.items.putMany(catalog, details, call);
   }
 
   @Put(':id')

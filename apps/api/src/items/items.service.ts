@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { ItemsRepository, type ChangedUser } from '@app/data';
+import { ItemsRepository, type ChangedUser, type PutItems } from '@app/data';
 import type { Item, ItemDetails } from '@app/domain';
 import type { CursorPage } from '../common/page-reply.js';
 import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';
+import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
 
@@ -25,12 +26,10 @@ export class ItemsService {
     return result;
   }
 
-  async putMany(
-    catalogId: string,
-    details: readonly ItemDetails[],
-  ): Promise<{ readonly created: number; readonly updated: number }> {
+  async putMany(catalogId: string, details: readonly ItemDetails[], call?: KeyedCall): Promise<PutItems> {
     await this.catalogs.get(catalogId);
-    const result = await this.items.putMany(catalogId, details, this.#invalidate(catalogId));
+    const keyed = call?.keeping((put: PutItems) => put);
+    const result = await this.items.putMany(catalogId, details, this.#invalidate(catalogId), keyed);
     await this.catalogs.refreshItems(catalogId);
     return result;
   }

@@ -3,6 +3,8 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../common/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
 import { catalogName, madeId, pageQuery, type PageQuery } from '../common/schemas.js';
+import { Idempotent } from '../idempotency/idempotent.js';
+import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
 import { modelPage, modelReply, toModelReply } from './dto/models.dto.js';
 import { ModelsService } from './models.service.js';
 
@@ -33,6 +35,7 @@ export class ModelsController {
     return toModelReply(await this.models.load(catalog, id));
   }
 
+  @Idempotent()
   @Post(':id/activate')
   @HttpCode(200)
   @ApiOperation({ summary: 'Serve a model', description: 'Also the way back to an older one.' })
@@ -41,7 +44,8 @@ export class ModelsController {
   async activate(
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Param('id', { schema: madeId }) id: string,
+    @Keyed() call?: KeyedCall,
   ) {
-    return toModelReply(await this.models.activate(catalog, id));
+    return toModelReply(await this.models.activate(catalog, id, call));
   }
 }

@@ -4,8 +4,10 @@ import type { Attribution, Model } from '@app/domain';
 import type { CursorPage } from '../common/page-reply.js';
 import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';
+import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { AnswerCounts } from '../serving/answer-counts.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
+import { toModelReply } from './dto/models.dto.js';
 
 /** A model and what became of its lists. */
 export interface CountedModel extends Model {
@@ -37,11 +39,13 @@ export class ModelsService {
   }
 
   /** This process serves the model when the call answers; the others follow within moments. */
-  async activate(catalogId: string, modelId: string): Promise<CountedModel> {
-    await this.catalogs.get(catalogId);
-    const model = await this.models.activate(catalogId, modelId);
+  async activate(catalogId: string, modelId: string, call?: KeyedCall): Promise<CountedModel> {
+    const { attribution } = await this.load(catalogId, modelId);
+    const counted = (model: Model): CountedModel => ({ ...model, attribution });
+    const keyed = call?.keeping((model: Model) => toModelReply(counted(model)));
+    const model = await this.models.activate(catalogId, modelId, keyed);
     await this.catalogs.refreshModel(catalogId);
-    return this.#count(model);
+    return counted(model);
   }
 
   async #count(model: Model): Promise<CountedModel> {

@@ -17,7 +17,10 @@ import type { Observable } from 'rxjs';
 import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
 import { catalogName, madeId, pageQuery, type PageQuery } from '../common/schemas.js';
+import { Idempotent } from '../idempotency/idempotent.js';
+import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
 import {
+  addressOfRun,
   runPage,
   runReply,
   startRunRequest,
@@ -36,6 +39,7 @@ export class TrainingRunsController {
     private readonly events: RunEvents,
   ) {}
 
+  @Idempotent()
   @Post()
   @ApiBodyProblems()
   @HttpCode(202)
@@ -52,9 +56,10 @@ export class TrainingRunsController {
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Body({ schema: startRunRequest }) request: StartRunRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
+    @Keyed() call?: KeyedCall,
   ) {
-    const run = await this.runs.start(catalog, request);
-    void reply.header('location', `/v1/catalogs/${catalog}/training-runs/${run.id}`);
+    const run = await this.runs.start(catalog, request, call);
+    void reply.header('location', addressOfRun(run));
     return toRunReply(run);
   }
 

@@ -6,8 +6,9 @@ import { TrainingQueue } from '@app/queue';
 import type { CursorPage } from '../common/page-reply.js';
 import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';
+import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
-import type { StartRunRequest } from './dto/training-runs.dto.js';
+import { addressOfRun, toRunReply, type StartRunRequest } from './dto/training-runs.dto.js';
 
 @Injectable()
 export class TrainingRunsService {
@@ -20,15 +21,18 @@ export class TrainingRunsService {
   ) {}
 
   /** Once the row is written the run is not lost: a worker's reconciler enqueues what could not be enqueued here. */
-  async start(catalogId: string, request: StartRunRequest): Promise<TrainingRun> {
+  async start(catalogId: string, request: StartRunRequest, call?: KeyedCall): Promise<TrainingRun> {
     const parameters = parseParameters(request.model, request.parameters);
-    const run = await this.runs.create({
-      catalogId,
-      kind: request.model,
-      parameters,
-      activate: request.activate,
-      withLeaderboard: request.leaderboard,
-    });
+    const run = await this.runs.create(
+      {
+        catalogId,
+        kind: request.model,
+        parameters,
+        activate: request.activate,
+        withLeaderboard: request.leaderboard,
+      },
+      call?.keeping(toRunReply, addressOfRun),
+    );
     await this.queue.enqueue(run.id).catch((error: unknown) => {
       if (!(error instanceof DomainError)) throw error;
       this.#logger.warn({ event: 'training.not-enqueued', runId: run.id, reason: error.message });

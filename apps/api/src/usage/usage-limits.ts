@@ -35,16 +35,11 @@ function mostRowBytes(rowBytes: number, keyBytes: number): number {
   return ROW_BYTES + rowBytes + 2 * INDEX_FACTOR * (INDEX_ENTRY_BYTES + keyBytes);
 }
 
-/** Bytes of a row beside the catalog's name, and of its key. */
-const SAMPLED_ROW_BYTES: Readonly<Record<SampledTable, readonly [row: number, key: number]>> = {
-  interactions: [32, 32],
-  attributed_interactions: [32, 32],
-};
-
-export function mostSampledBytes(catalogId: string, table: SampledTable, rows: number): number {
-  const catalog = catalogId.length + 8;
-  const [row, key] = SAMPLED_ROW_BYTES[table];
-  return EMPTY_TABLE_BYTES + rows * mostRowBytes(catalog + row, catalog + key);
+/** Interactions, and those that were counted. How long answers are that keys keep is not said by their number. */
+export function mostSampledBytes(catalogId: string, table: SampledTable, rows: number): number | null {
+  if (table === 'idempotency_keys') return null;
+  const bytes = catalogId.length + 40;
+  return EMPTY_TABLE_BYTES + rows * mostRowBytes(bytes, bytes);
 }
 
 export function mostTableBytes(catalogId: string, usage: CatalogUsage): CatalogUsage['tableBytes'] {

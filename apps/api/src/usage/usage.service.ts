@@ -14,6 +14,7 @@ const TABLES = ['users', 'items', 'models'] as const;
 const KIND_OF_TABLE: Readonly<Record<SampledTable, string>> = {
   interactions: 'interactions',
   attributed_interactions: 'attributed-interactions',
+  idempotency_keys: 'idempotency-keys',
 };
 
 /** What a catalog takes, by kind, beside what it may take at most; at a cost that does not grow with it. */

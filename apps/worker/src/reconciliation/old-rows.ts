@@ -1,5 +1,5 @@
 import { ENVIRONMENT, type Environment } from '@app/config';
-import { AttributionsRepository } from '@app/data';
+import { AttributionsRepository, IdempotencyKeysRepository } from '@app/data';
 import { Rounds } from '@app/queue';
 import {
   Inject,
@@ -17,6 +17,7 @@ export class OldRows implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   constructor(
     private readonly attributions: AttributionsRepository,
+    private readonly keys: IdempotencyKeysRepository,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
@@ -31,7 +32,7 @@ export class OldRows implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   async #delete(): Promise<void> {
-    for (const batches of [this.attributions.deleteOld()])
+    for (const batches of [this.attributions.deleteOld(), this.keys.deleteOld()])
       for await (const _rows of batches) if (this.#isEnding) return;
   }
 }

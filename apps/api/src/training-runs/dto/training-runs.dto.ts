@@ -84,6 +84,10 @@ export type RunReply = z.infer<typeof runReply>;
 
 export const runPage = pageOf('TrainingRun', runReply);
 
+export function addressOfRun({ catalogId, id }: TrainingRun): string {
+  return `/v1/catalogs/${catalogId}/training-runs/${id}`;
+}
+
 export function toRunReply({ catalogId: _catalogId, kind, ...run }: TrainingRun): RunReply {
   return {
     ...run,

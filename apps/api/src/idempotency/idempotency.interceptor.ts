@@ -1,0 +1,73 @@
+import { Readable } from 'node:stream';
+import {
+  Inject,
+  Injectable,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { ENVIRONMENT, type Environment } from '@app/config';
+import { IdempotencyKeysRepository } from '@app/data';
+import { DomainError, type KeptAnswer } from '@app/domain';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { of, type Observable } from 'rxjs';
+import { validationProblem } from '../common/problem/validation-problem.js';
+import { readLimited } from '../common/read-limited.js';
+import { catalogName } from '../common/schemas.js';
+import { fingerprintOf } from './body-hash.js';
+import { IDEMPOTENCY_HEADER_NAME, readIdempotencyKey, REPLAYED_HEADER } from './idempotency-header.js';
+import { KeyedCall } from './keyed-call.js';
+
+/** Answers a call whose key is known as it was answered before, and hands the method the key of one that is not. */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(
+    private readonly keys: IdempotencyKeysRepository,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const http = context.switchToHttp();
+    const [request, reply] = [http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>()];
+    const key = readIdempotencyKey(request);
+    if (key === null) return next.handle();
+    const catalog = readCatalog(request);
+    const kept = await this.keys.find(catalog, key);
+    if (!kept) {
+      new KeyedCall(catalog, key, request, reply.statusCode);
+      return next.handle();
+    }
+    await this.#readBody(request);
+    if (!fingerprintOf(request).equals(kept.fingerprint)) throw keyReused();
+    return of(replay(kept.answer, reply));
+  }
+
+  /** Bodies that are not streamed were read before. */
+  async #readBody({ body }: FastifyRequest): Promise<void> {
+    if (!(body instanceof Readable)) return;
+    await readLimited(body, this.environment.IMPORT_LIMIT_MB, async (limited) => {
+      for await (const _chunk of limited);
+    });
+  }
+}
+
+/** Pipes check it only after this. @throws DomainError `validation-failed` */
+function readCatalog({ params }: FastifyRequest): string {
+  const { catalog } = params as { readonly catalog: string };
+  const { error } = catalogName.safeParse(catalog);
+  if (!error) return catalog;
+  throw validationProblem(error.issues.map(({ message }) => ({ message, path: ['catalog'] })));
+}
+
+function replay({ status, location, body }: KeptAnswer, reply: FastifyReply): unknown {
+  void reply.status(status).header(REPLAYED_HEADER, 'true');
+  if (location !== null) void reply.header('location', location);
+  return JSON.parse(body);
+}
+
+function keyReused(): DomainError {
+  const detail = 'was sent with another call or another body within 24 hours';
+  return new DomainError('idempotency-key-reused', `The header ${IDEMPOTENCY_HEADER_NAME} ${detail}`, {
+    errors: [{ pointer: `#/${IDEMPOTENCY_HEADER_NAME}`, detail }],
+  });
+}

@@ -1,0 +1,47 @@
+import { applyDecorators, UseInterceptors } from '@nestjs/common';
+import { ApiHeader, DECORATORS } from '@nestjs/swagger';
+import { IDEMPOTENCY_HOURS, IDEMPOTENCY_KEY } from '@app/domain';
+import { ApiProblems } from '../common/api-problems.js';
+import { IDEMPOTENCY_HEADER_NAME } from './idempotency-header.js';
+import { IdempotencyInterceptor } from './idempotency.interceptor.js';
+
+const DESCRIPTION = `Makes it safe to send this call again. For ${IDEMPOTENCY_HOURS} hours the same call with the same key and the same body, \
+byte by byte, gets the stored answer and writes nothing. Another call or body with the key is refused by 422, and by 409 while the first \
+is still running. A call that is refused or fails keeps no key. Best is a UUID for each thing to be done.`;
+
+const REPLAYED = {
+  'Idempotent-Replayed': {
+    description: '`true`: this is the answer that was stored for the `Idempotency-Key`; nothing was written',
+    schema: { type: 'string', enum: ['true'] },
+  },
+};
+
+interface Documented {
+  readonly headers?: object;
+}
+
+/** A POST that writes: takes an `Idempotency-Key`. Stands above what documents its answers. */
+export function Idempotent(): MethodDecorator {
+  return applyDecorators(
+    UseInterceptors(IdempotencyInterceptor),
+    ApiHeader({
+      name: IDEMPOTENCY_HEADER_NAME,
+      description: DESCRIPTION,
+      required: false,
+      schema: { type: 'string', minLength: 1, maxLength: 255, pattern: IDEMPOTENCY_KEY.source },
+    }),
+    ApiProblems('validation-failed', 'idempotency-key-reused', 'idempotency-key-in-use'),
+    documentReplays,
+  );
+}
+
+/** Names the header of replays in every answer of 2xx. */
+function documentReplays(_target: object, _key: string | symbol, { value }: PropertyDescriptor): void {
+  const method = value as object;
+  const responses = Reflect.getMetadata(DECORATORS.API_RESPONSE, method) as Record<string, Documented>;
+  const documented = Object.entries(responses).map(([status, response]) => [
+    status,
+    status.startsWith('2') ? { ...response, headers: { ...response.headers, ...REPLAYED } } : response,
+  ]);
+  Reflect.defineMetadata(DECORATORS.API_RESPONSE, Object.fromEntries(documented), method);
+}
