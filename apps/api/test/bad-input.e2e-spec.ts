@@ -185,6 +185,7 @@ describe('what the API refuses', () => {
         ['a negative half-life', { halfLifeDays: -1 }, 'halfLifeDays'],
         ['a sign that is no boolean', { positive: 'no' }, 'positive'],
         ['a text in place of excludesSeen', { excludesSeen: 'no' }, 'excludesSeen'],
+        ['a rule for repeats that there is not', { repeats: 'mean' }, 'repeats'],
         ['an unknown setting', { decay: 1 }, 'decay'],
       ] as const
     ).map(

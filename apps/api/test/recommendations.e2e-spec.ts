@@ -69,7 +69,14 @@ describeOnBackends('the service', ({ redis }) => {
     const put = await service.send('PUT', 'interaction-types/look', { trainingWeight: 2 });
     expect(put).toMatchObject({
       status: 200,
-      body: { name: 'look', trainingWeight: 2, halfLifeDays: null, positive: true, excludesSeen: true },
+      body: {
+        name: 'look',
+        trainingWeight: 2,
+        halfLifeDays: null,
+        positive: true,
+        excludesSeen: true,
+        repeats: 'max',
+      },
     });
     expect(await partOf('item-0')).toBeCloseTo(2 * before, 5);
     expect((await service.send('PUT', 'interaction-types/skip', { positive: false })).status).toBe(201);
@@ -83,6 +90,7 @@ describeOnBackends('the service', ({ redis }) => {
       halfLifeDays: null,
       positive: false,
       excludesSeen: true,
+      repeats: 'max',
     });
   });
 

@@ -43,7 +43,14 @@ class Process {
       loadArtifactChunk: (_: string, position: number) =>
         Promise.resolve(artifact.subarray(position * CHUNK_BYTES, (position + 1) * CHUNK_BYTES)),
     } as unknown as ModelsRepository;
-    const catalog = { id: 'shop', userCount: 0, itemCount: 0, cacheEpoch: 1, createdAt: new Date(0) };
+    const catalog = {
+      id: 'shop',
+      userCount: 0,
+      itemCount: 0,
+      cacheEpoch: 1,
+      createdAt: new Date(0),
+      basketRepeats: 'max',
+    };
     const find = () => Promise.resolve(catalog);
     this.serving = new ServingCatalogs(
       { find, load: find } as unknown as CatalogsRepository,

@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DEFAULT_INTERACTION_TYPE, DomainError, type RepeatsRule } from '@app/domain';
 import type { Database, Transaction } from './database.js';
 
 export interface Catalog {
@@ -9,6 +9,8 @@ export interface Catalog {
   /** Cached users of an older epoch are ignored. */
   readonly cacheEpoch: number;
   readonly createdAt: Date;
+  /** Rule for items that a basket names more than once; at least as new as `cacheEpoch`, which every change of it raises. */
+  readonly basketRepeats: RepeatsRule;
 }
 
 interface CatalogRow {
@@ -19,9 +21,14 @@ interface CatalogRow {
   readonly createdAt: Date;
   /** Deleted ones, of which keys stay. */
   readonly _count: { readonly items: number };
+  /** The one that baskets count by: they have no types, as interactions without one. */
+  readonly interactionTypes: readonly { readonly repeats: string }[];
 }
 
-const WITH_DELETED = { _count: { select: { items: { where: { deletedAt: { not: null } } } } } } as const;
+const WITH_FACTS = {
+  _count: { select: { items: { where: { deletedAt: { not: null } } } } },
+  interactionTypes: { where: { name: DEFAULT_INTERACTION_TYPE }, select: { repeats: true } },
+} as const;
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -37,7 +44,7 @@ export class CatalogsRepository {
 
   async findAll(): Promise<Catalog[]> {
     const rows = await this.database.run((prisma) =>
-      prisma.catalog.findMany({ where: { deletedAt: null }, orderBy: { id: 'asc' }, include: WITH_DELETED }),
+      prisma.catalog.findMany({ where: { deletedAt: null }, orderBy: { id: 'asc' }, include: WITH_FACTS }),
     );
     return rows.map(toCatalog);
   }
@@ -51,7 +58,7 @@ export class CatalogsRepository {
 
   async find(catalogId: string): Promise<Catalog | null> {
     const row = await this.database.run((prisma) =>
-      prisma.catalog.findUnique({ where: { id: catalogId, deletedAt: null }, include: WITH_DELETED }),
+      prisma.catalog.findUnique({ where: { id: catalogId, deletedAt: null }, include: WITH_FACTS }),
     );
     return row && toCatalog(row);
   }
@@ -90,6 +97,8 @@ export function catalogNotFound(catalogId: string): DomainError {
 }
 
 function toCatalog(row: CatalogRow): Catalog {
-  const { id, nextUserKey, nextItemKey, cacheEpoch, createdAt, _count } = row;
-  return { id, userCount: nextUserKey, itemCount: nextItemKey - _count.items, cacheEpoch, createdAt };
+  const { id, nextUserKey, nextItemKey, cacheEpoch, createdAt, _count, interactionTypes } = row;
+  const basketRepeats = (interactionTypes[0]?.repeats ?? 'max') as RepeatsRule;
+  const itemCount = nextItemKey - _count.items;
+  return { id, userCount: nextUserKey, itemCount, cacheEpoch, createdAt, basketRepeats };
 }

@@ -1,4 +1,4 @@
-import { DomainError, LIMITS, type InteractionType } from '@app/domain';
+import { DomainError, LIMITS, type InteractionType, type RepeatsRule } from '@app/domain';
 import { bumpCacheEpoch } from './catalog-change.js';
 import { catalogNotFound } from './catalogs.repository.js';
 import type { Database } from './database.js';
@@ -58,6 +58,7 @@ function toInteractionType({
   halfLifeDays,
   positive,
   excludesSeen,
+  repeats,
 }: InteractionTypeModel): InteractionType {
-  return { name, trainingWeight, halfLifeDays, positive, excludesSeen };
+  return { name, trainingWeight, halfLifeDays, positive, excludesSeen, repeats: repeats as RepeatsRule };
 }

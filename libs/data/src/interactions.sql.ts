@@ -1,6 +1,6 @@
 import { raiseRevisions } from './changed-users.js';
 import { DATED_ROWS, type Undated } from './dated-rows.sql.js';
-import { pairValues } from './pair-values.sql.js';
+import { ALL_RULES, pairValues } from './pair-values.sql.js';
 
 /** Of interactions that came twice in a batch the first is stored, and counts. */
 const insertInto = (table: string, ofItems: string, rows: string) => `
@@ -118,6 +118,6 @@ export const MERGE_STEPS = {
       coalesce(array_agg(value ORDER BY item_key) FILTER (WHERE is_recent), '{}') AS values,
       ${keysWhere('is_recent AND NOT excluded')} AS repeatable, ${keysWhere('excluded AND NOT is_recent')} AS also_seen FROM (
       SELECT item_key, value, excluded, row_number() OVER (ORDER BY occurred_at DESC, item_key) <= $3 AS is_recent
-      FROM (${pairValues('n.catalog_id = $1 AND n.user_key = u.user_key', { decays: true, seen: true })}) pairs) ranked) h
+      FROM (${pairValues('n.catalog_id = $1 AND n.user_key = u.user_key', { ...ALL_RULES, seen: true })}) pairs) ranked) h
     WHERE u.catalog_id = $1 AND u.external_id = ANY($2)`,
 } as const;

@@ -1,6 +1,6 @@
 import type { Database } from './database.js';
 import { heavyQuery } from './heavy-query.js';
-import { pairValues } from './pair-values.sql.js';
+import { FIND_PAIR_RULES, pairValues, type PairRules } from './pair-values.sql.js';
 
 export interface SimilarUser {
   readonly userId: string;
@@ -12,13 +12,11 @@ export interface SimilarUser {
 
 const TIMEOUT_MS = 3_000;
 
-const mine = pairValues('n.catalog_id = $1 AND n.user_key = $2', { decays: true });
-const theirs = pairValues('n.catalog_id = $1 AND n.user_key IN (SELECT user_key FROM others)', {
-  decays: true,
-});
-
 /** $1 catalog, $2 user, $3 how many. */
-const NEAREST = `WITH mine AS MATERIALIZED (SELECT item_key, value::float8 FROM (${mine}) pairs WHERE value > 0),
+function nearest(rules: PairRules): string {
+  const mine = pairValues('n.catalog_id = $1 AND n.user_key = $2', rules);
+  const theirs = pairValues('n.catalog_id = $1 AND n.user_key IN (SELECT user_key FROM others)', rules);
+  return `WITH mine AS MATERIALIZED (SELECT item_key, value::float8 FROM (${mine}) pairs WHERE value > 0),
     others AS MATERIALIZED (SELECT DISTINCT n.user_key FROM interactions n
       WHERE n.catalog_id = $1 AND n.user_key <> $2 AND n.item_key IN (SELECT item_key FROM mine)),
     theirs AS (SELECT user_key, item_key, value::float8 FROM (${theirs}) pairs WHERE value > 0),
@@ -28,6 +26,7 @@ const NEAREST = `WITH mine AS MATERIALIZED (SELECT item_key, value::float8 FROM 
   SELECT u.external_id, s.score::real AS score, s.shared_items FROM scored s
     JOIN users u ON u.catalog_id = $1 AND u.user_key = s.user_key
   WHERE s.shared_items > 0 ORDER BY s.score::real DESC, s.user_key LIMIT $3`;
+}
 
 export class SimilarUsersRepository {
   constructor(private readonly database: Database) {}
@@ -46,9 +45,12 @@ export class SimilarUsersRepository {
       }),
     );
     if (!user) return null;
+    const { rows: rules } = await this.database.run(() =>
+      this.database.pool.query<PairRules>(FIND_PAIR_RULES, [catalogId]),
+    );
     const rows = await heavyQuery<{ external_id: string; score: number; shared_items: number }>(
       this.database,
-      { sql: NEAREST, values: [catalogId, user.userKey, k], timeoutMs: TIMEOUT_MS },
+      { sql: nearest(rules[0]!), values: [catalogId, user.userKey, k], timeoutMs: TIMEOUT_MS },
     );
     return rows.map(({ external_id, score, shared_items }) => ({
       userId: external_id,

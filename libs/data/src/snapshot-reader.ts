@@ -5,7 +5,7 @@ import { TripleReader } from './binary-copy.js';
 import { catalogNotFound } from './catalogs.repository.js';
 import type { Database } from './database.js';
 import { GrowableArray } from './growable-array.js';
-import { pairValues } from './pair-values.sql.js';
+import { FIND_PAIR_RULES, pairValues, type PairRules } from './pair-values.sql.js';
 
 /** A catalog's user-item matrix at one instant, in CSR; x_ui by `pairValues`, pairs of value 0 left out. */
 export interface Snapshot {
@@ -65,7 +65,8 @@ async function readSnapshot(
   { onProgress }: SnapshotOptions,
 ): Promise<Snapshot> {
   const { rows } = await client.query<CatalogFacts>(
-    `SELECT quote_literal(id) AS literal, EXISTS (SELECT FROM interaction_types WHERE catalog_id = $1 AND half_life_days IS NOT NULL) AS decays, (SELECT count(*) FROM interactions WHERE catalog_id = $1) AS expected FROM catalogs WHERE id = $1 AND deleted_at IS NULL`,
+    `SELECT quote_literal(id) AS literal, rules.*, (SELECT count(*) FROM interactions WHERE catalog_id = $1) AS expected
+      FROM catalogs, (${FIND_PAIR_RULES}) rules WHERE id = $1 AND deleted_at IS NULL`,
     [catalogId],
   );
   const catalog = rows[0];
@@ -80,16 +81,14 @@ async function readSnapshot(
   return columns.finish();
 }
 
-interface CatalogFacts {
+interface CatalogFacts extends PairRules {
   readonly literal: string;
   readonly expected: string;
-  /** Whether a type of interaction has a half-life. */
-  readonly decays: boolean;
 }
 
 /** COPY takes no parameters, so the catalog comes quoted by the server. Deleting an item deletes its interactions. */
-function copyStatement({ literal, decays }: CatalogFacts): string {
-  return `COPY (SELECT user_key, item_key, value FROM (${pairValues(`n.catalog_id = ${literal}`, { decays })}) pairs
+function copyStatement({ literal, ...rules }: CatalogFacts): string {
+  return `COPY (SELECT user_key, item_key, value FROM (${pairValues(`n.catalog_id = ${literal}`, rules)}) pairs
     WHERE value > 0 ORDER BY user_key, item_key) TO STDOUT (FORMAT binary)`;
 }
 

@@ -1,3 +1,7 @@
+/** What a user's repeated interactions of one type with one item count: the largest, their sum, or the newest. */
+export const REPEATS_RULES = ['max', 'sum', 'newest'] as const;
+export type RepeatsRule = (typeof REPEATS_RULES)[number];
+
 /** How interactions of one type enter the user-item matrix. */
 export interface InteractionType {
   readonly name: string;
@@ -9,4 +13,5 @@ export interface InteractionType {
   readonly positive: boolean;
   /** False: does not take the item out of the user's lists. */
   readonly excludesSeen: boolean;
+  readonly repeats: RepeatsRule;
 }

@@ -144,7 +144,14 @@ describe('the deletion of a catalog', () => {
       () => new ModelsRepository(database).publish(newModel('marked', uuid()), new Uint8Array(1)),
       () =>
         new InteractionTypesRepository(database).put('marked', {
-          ...{ name: 'buy', trainingWeight: 1, halfLifeDays: null, positive: true, excludesSeen: true },
+          ...{
+            name: 'buy',
+            trainingWeight: 1,
+            halfLifeDays: null,
+            positive: true,
+            excludesSeen: true,
+            repeats: 'max',
+          },
         }),
     ];
     for (const write of writes) await expect(write()).rejects.toMatchObject(NOT_FOUND);
@@ -190,6 +197,7 @@ describe('the deletion of a catalog', () => {
       halfLifeDays: null,
       positive: true,
       excludesSeen: true,
+      repeats: 'max',
     });
     const before = await catalogs.load('again');
     const { revision } = await new ItemsRepository(database).findServedSince('again', 0);

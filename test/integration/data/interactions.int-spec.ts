@@ -198,10 +198,38 @@ describe('interactions in PostgreSQL', () => {
   describe('of weighted types', () => {
     const DAY = 86_400_000;
     const types: InteractionType[] = [
-      { name: 'view', trainingWeight: 0.5, halfLifeDays: 10, positive: true, excludesSeen: false },
-      { name: 'buy', trainingWeight: 3, halfLifeDays: null, positive: true, excludesSeen: true },
-      { name: 'dislike', trainingWeight: 1, halfLifeDays: null, positive: false, excludesSeen: true },
-      { name: 'old', trainingWeight: 1, halfLifeDays: 0.01, positive: true, excludesSeen: false },
+      {
+        name: 'view',
+        trainingWeight: 0.5,
+        halfLifeDays: 10,
+        positive: true,
+        excludesSeen: false,
+        repeats: 'max',
+      },
+      {
+        name: 'buy',
+        trainingWeight: 3,
+        halfLifeDays: null,
+        positive: true,
+        excludesSeen: true,
+        repeats: 'max',
+      },
+      {
+        name: 'dislike',
+        trainingWeight: 1,
+        halfLifeDays: null,
+        positive: false,
+        excludesSeen: true,
+        repeats: 'max',
+      },
+      {
+        name: 'old',
+        trainingWeight: 1,
+        halfLifeDays: 0.01,
+        positive: true,
+        excludesSeen: false,
+        repeats: 'max',
+      },
     ];
     const put = async (all: readonly InteractionType[]) => {
       for (const type of all) await new InteractionTypesRepository(database).put('default', type);
@@ -314,10 +342,20 @@ describe('interactions in PostgreSQL', () => {
           halfLifeDays: null,
           positive: true,
           excludesSeen: name === 'buy',
+          repeats: 'max',
         })),
       );
       expect((await snapshots.load('default')).hash).toBe(hash);
-      await put([{ name: 'buy', trainingWeight: 2, halfLifeDays: null, positive: true, excludesSeen: true }]);
+      await put([
+        {
+          name: 'buy',
+          trainingWeight: 2,
+          halfLifeDays: null,
+          positive: true,
+          excludesSeen: true,
+          repeats: 'max',
+        },
+      ]);
       expect((await snapshots.load('default')).hash).not.toBe(hash);
     });
   });

@@ -27,7 +27,7 @@ describe('histories of any length in PostgreSQL', () => {
     database = Database.connect(server.url);
     interactions = new InteractionsRepository(database);
     const types = new InteractionTypesRepository(database);
-    await types.put('default', { ...TYPE, name: 'peek', excludesSeen: false });
+    await types.put('default', { ...TYPE, name: 'peek', excludesSeen: false, repeats: 'max' });
     await types.put('default', { ...TYPE, name: 'skip', positive: false });
     for (const size of SIZES) for (let item = 0; item < size; item++) addPair(`user-${size}`, item);
     for (let start = 0; start < stored.length; start += 10_000)
@@ -85,4 +85,10 @@ describe('histories of any length in PostgreSQL', () => {
   );
 });
 
-const TYPE = { trainingWeight: 1, halfLifeDays: null, positive: true, excludesSeen: true };
+const TYPE = {
+  trainingWeight: 1,
+  halfLifeDays: null,
+  positive: true,
+  excludesSeen: true,
+  repeats: 'max',
+} as const;

@@ -4,10 +4,19 @@ import {
   InteractionTypesRepository,
   SimilarUsersRepository,
 } from '@app/data';
+import { REPEATS_RULES, type InteractionType } from '@app/domain';
 import { seededRandom } from '@app/models';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const USERS = 25;
+const VIEW: InteractionType = {
+  name: 'view',
+  trainingWeight: 2,
+  halfLifeDays: 20,
+  positive: true,
+  excludesSeen: true,
+  repeats: 'max',
+};
 
 describe('similar users in PostgreSQL', () => {
   let server: TestDatabase;
@@ -34,19 +43,14 @@ describe('similar users in PostgreSQL', () => {
       { ...rows[0]!, userId: 'alone', itemId: 'alone', type: 'view' },
     ]);
     const types = new InteractionTypesRepository(database);
-    await types.put('default', {
-      name: 'view',
-      trainingWeight: 2,
-      halfLifeDays: 20,
-      positive: true,
-      excludesSeen: true,
-    });
+    await types.put('default', VIEW);
     await types.put('default', {
       name: 'dislike',
       trainingWeight: 1,
       halfLifeDays: null,
       positive: false,
       excludesSeen: true,
+      repeats: 'max',
     });
   });
   afterAll(async () => {
@@ -54,32 +58,36 @@ describe('similar users in PostgreSQL', () => {
     await server.drop();
   });
 
-  it('are those of largest cosine of the histories that lists are made from', async () => {
-    const names = Array.from({ length: USERS }, (_, n) => `user-${n}`);
-    const histories = await interactions.loadHistories('default', names);
-    const rowOf = (name: string) => {
-      const { itemKeys, values } = histories.get(name)!;
-      return new Map([...itemKeys].map((key, place) => [key, values[place]!]));
-    };
-    const norm = (row: Map<number, number>) =>
-      Math.sqrt([...row.values()].reduce((sum, value) => sum + value * value, 0));
-    for (const name of names) {
-      const mine = rowOf(name);
-      const expected = names
-        .filter((other) => other !== name)
-        .map((other) => {
-          const theirs = rowOf(other);
-          const dot = [...mine].reduce((sum, [key, value]) => sum + value * (theirs.get(key) ?? 0), 0);
-          return dot > 0 ? dot / (norm(mine) * norm(theirs)) : 0;
-        })
-        .filter((score) => score > 0)
-        .sort((a, b) => b - a);
-      const found = (await similar.findNearest('default', name, 1_000))!;
-      expect(found).toHaveLength(expected.length);
-      found.forEach(({ score }, rank) => expect(score).toBeCloseTo(expected[rank]!, 5));
-      expect(await similar.findNearest('default', name, 3)).toEqual(found.slice(0, 3));
-    }
-  });
+  it.each(REPEATS_RULES)(
+    'are those of largest cosine of the histories that lists are made from, with repeats %s',
+    async (repeats) => {
+      await new InteractionTypesRepository(database).put('default', { ...VIEW, repeats });
+      const names = Array.from({ length: USERS }, (_, n) => `user-${n}`);
+      const histories = await interactions.loadHistories('default', names);
+      const rowOf = (name: string) => {
+        const { itemKeys, values } = histories.get(name)!;
+        return new Map([...itemKeys].map((key, place) => [key, values[place]!]));
+      };
+      const norm = (row: Map<number, number>) =>
+        Math.sqrt([...row.values()].reduce((sum, value) => sum + value * value, 0));
+      for (const name of names) {
+        const mine = rowOf(name);
+        const expected = names
+          .filter((other) => other !== name)
+          .map((other) => {
+            const theirs = rowOf(other);
+            const dot = [...mine].reduce((sum, [key, value]) => sum + value * (theirs.get(key) ?? 0), 0);
+            return dot > 0 ? dot / (norm(mine) * norm(theirs)) : 0;
+          })
+          .filter((score) => score > 0)
+          .sort((a, b) => b - a);
+        const found = (await similar.findNearest('default', name, 1_000))!;
+        expect(found).toHaveLength(expected.length);
+        found.forEach(({ score }, rank) => expect(score).toBeCloseTo(expected[rank]!, 5));
+        expect(await similar.findNearest('default', name, 3)).toEqual(found.slice(0, 3));
+      }
+    },
+  );
 
   it('are none for someone who shares nothing, and null for nobody', async () => {
     expect(await similar.findNearest('default', 'alone', 5)).toEqual([]);

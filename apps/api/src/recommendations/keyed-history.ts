@@ -1,3 +1,4 @@
+import type { RepeatsRule } from '@app/domain';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import type { UserEmbedding } from '../serving/users/user-side.js';
 import type { BasketRequest } from './dto/recommendation.dto.js';
@@ -16,12 +17,23 @@ export interface KeyedHistory {
 
 export const NO_HISTORY: KeyedHistory = { itemKeys: new Int32Array(), values: new Float32Array() };
 
-/** A basket as a history; of an item that comes twice the larger weight counts. */
-export function toHistory(catalog: ServingCatalog, items: BasketRequest['items']): KeyedHistory {
+/** What a weight that comes after others counts together with them. */
+const TOGETHER: Readonly<Record<RepeatsRule, (before: number, weight: number) => number>> = {
+  max: Math.max,
+  sum: (before, weight) => before + weight,
+  newest: (_, weight) => weight,
+};
+
+/** A basket as a history, its items in the order of time. */
+export function toHistory(
+  catalog: Pick<ServingCatalog, 'items'>,
+  items: BasketRequest['items'],
+  repeats: RepeatsRule,
+): KeyedHistory {
   const values = new Map<number, number>();
   for (const { itemId, weight } of items) {
     const key = catalog.items.findKey(itemId);
-    if (key !== undefined) values.set(key, Math.max(weight, values.get(key) ?? 0));
+    if (key !== undefined) values.set(key, TOGETHER[repeats](values.get(key) ?? 0, weight));
   }
   const itemKeys = Int32Array.from(values.keys()).sort();
   return { itemKeys, values: Float32Array.from(itemKeys, (key) => values.get(key)!) };

@@ -17,7 +17,8 @@ export class RecommendationsService {
   async forBasket(catalogId: string, basket: BasketRequest): Promise<RecommendationReply> {
     const catalog = await this.catalogs.get(catalogId);
     const named = basket.items.map(({ itemId }) => itemId);
-    const made = await this.lists.rank(catalog, toHistory(catalog, basket.items), basket, { named });
+    const history = toHistory(catalog, basket.items, this.catalogs.basketRepeats(catalogId));
+    const made = await this.lists.rank(catalog, history, basket, { named });
     return this.lists.write(made, basket.fields);
   }
 

@@ -60,7 +60,7 @@ async function serve() {
 }
 
 function catalogOf(createdAt: Date, cacheEpoch: number): Catalog {
-  return { id: 'shop', userCount: 0, itemCount: 0, cacheEpoch, createdAt };
+  return { id: 'shop', userCount: 0, itemCount: 0, cacheEpoch, createdAt, basketRepeats: 'max' };
 }
 
 describe('ServingCatalogs', () => {
@@ -107,6 +107,32 @@ describe('ServingCatalogs', () => {
     await settle();
     expect([forgotten, (await serving.get('shop')).items === items]).toEqual([[], true]);
     expect([serving.cacheEpoch('shop'), serving.oldestEpoch('shop')]).toEqual([4, 3]);
+  });
+
+  it('reads the rule of baskets again with a new cache epoch', async () => {
+    const { serving, state, feed, settle } = await serve();
+    await serving.get('shop');
+    await settle();
+    expect(serving.basketRepeats('shop')).toBe('max');
+    state.catalog = { ...catalogOf(FIRST, 4), basketRepeats: 'sum' };
+    feed.onChange({ kind: 'cache-epoch-changed', catalogId: 'shop', cacheEpoch: 4 });
+    expect(serving.cacheEpoch('shop')).toBe(4);
+    await settle();
+    expect(serving.basketRepeats('shop')).toBe('sum');
+  });
+
+  it('keeps the newer rule of baskets when an older read ends last', async () => {
+    const { serving, state, settle } = await serve();
+    await serving.get('shop');
+    await settle();
+    for (const [cacheEpoch, basketRepeats] of [
+      [5, 'newest'],
+      [4, 'sum'],
+    ] as const) {
+      state.catalog = { ...catalogOf(FIRST, cacheEpoch), basketRepeats };
+      await serving.refreshEpoch('shop');
+    }
+    expect([serving.cacheEpoch('shop'), serving.basketRepeats('shop')]).toEqual([5, 'newest']);
   });
 
   it('serves a model that could not be read when it was activated, as soon as it can', async () => {

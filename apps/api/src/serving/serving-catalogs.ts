@@ -4,10 +4,11 @@ import {
   ChangeFeed,
   ItemsRepository,
   ModelsRepository,
+  type Catalog,
   type CatalogChange,
   type CountedItems,
 } from '@app/data';
-import { DomainError } from '@app/domain';
+import { DomainError, type RepeatsRule } from '@app/domain';
 import { ActiveModel } from './active-model.js';
 import { CatalogItems } from './items/catalog-items.js';
 import { ModelLoader } from './decoding/model-loader.js';
@@ -39,6 +40,9 @@ interface Entry {
   readonly items: CatalogItems;
   active: ActiveModel | null;
   cacheEpoch: number;
+  basketRepeats: RepeatsRule;
+  /** The cache epoch of which `basketRepeats` is known. */
+  rulesEpoch: number;
   /** When it was loaded. */
   readonly oldestEpoch: number;
   /** Another one of the same name was created at another time. */
@@ -116,12 +120,15 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     return this.#entries.get(catalogId)?.active ?? null;
   }
 
-  /** Takes in a cache epoch that this process has just committed. */
+  /** What items count that a basket names more than once. Of a catalog that `get` has answered. */
+  basketRepeats(catalogId: string): RepeatsRule {
+    return this.#entries.get(catalogId)?.basketRepeats ?? 'max';
+  }
+
+  /** Takes in a cache epoch, and the rules that came with it, that this process has just committed. */
   async refreshEpoch(catalogId: string): Promise<void> {
     const entry = this.#entries.get(catalogId);
-    if (!entry) return;
-    const { cacheEpoch } = await this.catalogs.load(catalogId);
-    entry.cacheEpoch = Math.max(entry.cacheEpoch, cacheEpoch);
+    if (entry) takeInRules(entry, await this.catalogs.load(catalogId));
   }
 
   /** Takes in item changes that this process has just committed. */
@@ -145,8 +152,15 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     if (change.kind === 'items-changed' && change.revision > entry.items.revision)
       await entry.items.refresh();
     if (change.kind === 'model-activated') await this.#swap(entry);
-    if (change.kind === 'cache-epoch-changed')
-      entry.cacheEpoch = Math.max(entry.cacheEpoch, change.cacheEpoch);
+    if (change.kind === 'cache-epoch-changed') await this.#followEpoch(entry, change.cacheEpoch);
+  }
+
+  /** The epoch holds at once, so that no history of an older one is served while the rules are read. */
+  async #followEpoch(entry: Entry, cacheEpoch: number): Promise<void> {
+    entry.cacheEpoch = Math.max(entry.cacheEpoch, cacheEpoch);
+    if (entry.rulesEpoch >= cacheEpoch) return;
+    const catalog = await this.catalogs.find(entry.id);
+    if (catalog?.createdAt.getTime() === entry.createdAt) takeInRules(entry, catalog);
   }
 
   /** One after another. */
@@ -165,7 +179,7 @@ export class ServingCatalogs implements OnApplicationBootstrap {
       if (this.#entries.get(entry.id) === entry) this.forget(entry.id);
       return;
     }
-    entry.cacheEpoch = Math.max(entry.cacheEpoch, catalog.cacheEpoch);
+    takeInRules(entry, catalog);
     await entry.items.refresh();
     await this.#swap(entry);
   }
@@ -184,12 +198,14 @@ export class ServingCatalogs implements OnApplicationBootstrap {
   }
 
   async #load(catalogId: string): Promise<Entry> {
-    const { cacheEpoch, createdAt } = await this.catalogs.load(catalogId);
+    const { cacheEpoch, createdAt, basketRepeats } = await this.catalogs.load(catalogId);
     const entry: Entry = {
       id: catalogId,
       items: new CatalogItems(this.items, catalogId),
       active: null,
       cacheEpoch,
+      basketRepeats,
+      rulesEpoch: cacheEpoch,
       oldestEpoch: cacheEpoch,
       createdAt: createdAt.getTime(),
       swapping: Promise.resolve(),
@@ -237,6 +253,13 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     }, entry.retryMs).unref();
     entry.retryMs = Math.min(2 * entry.retryMs, LAST_RETRY_MS);
   }
+}
+
+/** Of two reads the one of the older epoch may end last, and changes nothing then. */
+function takeInRules(entry: Entry, { cacheEpoch, basketRepeats }: Catalog): void {
+  entry.cacheEpoch = Math.max(entry.cacheEpoch, cacheEpoch);
+  if (cacheEpoch < entry.rulesEpoch) return;
+  Object.assign(entry, { basketRepeats, rulesEpoch: cacheEpoch });
 }
 
 /** A damaged model must not take the catalog with it: the model before, or popularity, answers on. */

@@ -1,3 +1,4 @@
+import { REPEATS_RULES } from '@app/domain';
 import { z } from 'zod';
 import { pageOf } from '../../common/page-reply.js';
 import { weight } from '../../common/schemas.js';
@@ -21,11 +22,17 @@ const fields = {
     .boolean()
     .default(true)
     .describe("false: counts for the model, but does not take the item out of the user's lists"),
+  repeats: z
+    .enum(REPEATS_RULES)
+    .default('max')
+    .describe(
+      'what repeated interactions of a user with an item count together: the largest weight; the sum, for plays; or the newest, for ratings, where 5 lowered to 1 counts 1. Of the type `interaction` it holds for items that a basket names more than once, too',
+    ),
 };
 
 export const interactionTypeFields = z.strictObject(fields).meta({
   id: 'InteractionTypeFields',
-  example: { trainingWeight: 3, halfLifeDays: 90, positive: true, excludesSeen: true },
+  example: { trainingWeight: 3, halfLifeDays: 90, positive: true, excludesSeen: true, repeats: 'sum' },
 });
 export type InteractionTypeFields = z.infer<typeof interactionTypeFields>;
 
@@ -36,6 +43,7 @@ export const interactionTypeReply = z
     halfLifeDays: z.number().nullable(),
     positive: z.boolean(),
     excludesSeen: z.boolean(),
+    repeats: z.enum(REPEATS_RULES),
   })
   .meta({ id: 'InteractionType' });
 

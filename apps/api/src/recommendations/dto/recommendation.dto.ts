@@ -26,7 +26,9 @@ export const basketRequest = z
     items: z
       .array(z.strictObject({ itemId: externalId, weight: weight.default(1) }))
       .max(LIMITS.basketItems)
-      .describe('what the list is for; an item that comes twice counts with its largest weight'),
+      .describe(
+        'what the list is for. Of an item that comes more than once the largest weight counts, or the sum, or the last one, as `repeats` of the interaction type `interaction` says',
+      ),
     ...personalOptions,
   })
   .superRefine(checkTogether)

@@ -1,0 +1,2 @@
+ALTER TABLE "interaction_types"
+ADD COLUMN "repeats" TEXT NOT NULL DEFAULT 'max' CHECK ("repeats" IN ('max', 'sum', 'newest'));
