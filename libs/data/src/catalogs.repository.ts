@@ -1,4 +1,4 @@
-import { DEFAULT_INTERACTION_TYPE, DomainError, type RepeatsRule } from '@app/domain';
+import { DEFAULT_INTERACTION_TYPE, DomainError, type RepeatsRule, type UnknownItems } from '@app/domain';
 import type { Database, Transaction } from './database.js';
 
 export interface Catalog {
@@ -8,16 +8,21 @@ export interface Catalog {
   readonly itemCount: number;
   /** Cached users of an older epoch are ignored. */
   readonly cacheEpoch: number;
+  readonly unknownItems: UnknownItems;
   readonly createdAt: Date;
   /** Rule for items that a basket names more than once; at least as new as `cacheEpoch`, which every change of it raises. */
   readonly basketRepeats: RepeatsRule;
 }
+
+/** What a caller sets of a catalog. */
+export type CatalogSettings = Pick<Catalog, 'unknownItems'>;
 
 interface CatalogRow {
   readonly id: string;
   readonly nextUserKey: number;
   readonly nextItemKey: number;
   readonly cacheEpoch: number;
+  readonly unknownItems: string;
   readonly createdAt: Date;
   /** Deleted ones, of which keys stay. */
   readonly _count: { readonly items: number };
@@ -35,9 +40,13 @@ const RETRY_AFTER_SECONDS = 5;
 /** For as long as the transaction lasts; see `holdCatalog`. */
 export const HOLD_CATALOG = 'SELECT 1 FROM catalogs WHERE id = $1 AND deleted_at IS NULL FOR KEY SHARE';
 
-const CREATE = `INSERT INTO catalogs (id, cache_epoch, item_revision)
-  SELECT $1, coalesce(max(cache_epoch) + 1, 0), coalesce(max(item_revision) + 1, 0) FROM catalog_deletions WHERE catalog_id = $1
+const CREATE = `INSERT INTO catalogs (id, unknown_items, cache_epoch, item_revision)
+  SELECT $1, $2, coalesce(max(cache_epoch) + 1, 0), coalesce(max(item_revision) + 1, 0) FROM catalog_deletions WHERE catalog_id = $1
   ON CONFLICT DO NOTHING`;
+
+const CHANGE = 'UPDATE catalogs SET unknown_items = $2 WHERE id = $1 AND deleted_at IS NULL';
+
+const DEFAULTS: CatalogSettings = { unknownItems: 'create' };
 
 export class CatalogsRepository {
   constructor(private readonly database: Database) {}
@@ -64,12 +73,20 @@ export class CatalogsRepository {
   }
 
   /**
+   * Makes a catalog, or changes the settings of one that exists: absent ones stay as they are, or are the defaults of a new one.
    * One that had the name before leaves its epoch and revision, so that nothing that was cached of it is found.
    *
    * @throws DomainError `catalog-being-deleted`
    */
-  async create(catalogId: string): Promise<{ readonly catalog: Catalog; readonly created: boolean }> {
-    const { rowCount } = await this.database.run(() => this.database.pool.query(CREATE, [catalogId]));
+  async create(
+    catalogId: string,
+    settings?: CatalogSettings,
+  ): Promise<{ readonly catalog: Catalog; readonly created: boolean }> {
+    const { unknownItems } = settings ?? DEFAULTS;
+    const write = (sql: string) =>
+      this.database.run(() => this.database.pool.query(sql, [catalogId, unknownItems]));
+    const { rowCount } = await write(CREATE);
+    if (rowCount === 0 && settings) await write(CHANGE);
     const catalog = await this.find(catalogId);
     if (!catalog) throw catalogBeingDeleted(catalogId);
     return { catalog, created: rowCount === 1 };
@@ -98,7 +115,13 @@ export function catalogNotFound(catalogId: string): DomainError {
 
 function toCatalog(row: CatalogRow): Catalog {
   const { id, nextUserKey, nextItemKey, cacheEpoch, createdAt, _count, interactionTypes } = row;
-  const basketRepeats = (interactionTypes[0]?.repeats ?? 'max') as RepeatsRule;
-  const itemCount = nextItemKey - _count.items;
-  return { id, userCount: nextUserKey, itemCount, cacheEpoch, createdAt, basketRepeats };
+  return {
+    id,
+    userCount: nextUserKey,
+    itemCount: nextItemKey - _count.items,
+    cacheEpoch,
+    unknownItems: row.unknownItems as UnknownItems,
+    createdAt,
+    basketRepeats: (interactionTypes[0]?.repeats ?? 'max') as RepeatsRule,
+  };
 }

@@ -1,7 +1,7 @@
 export { AttributionsRepository } from './attributions.repository.js';
 export { type CatalogChange } from './catalog-change.js';
 export { CatalogDeletionsRepository } from './catalog-deletions.repository.js';
-export { CatalogsRepository, type Catalog } from './catalogs.repository.js';
+export { CatalogsRepository, type Catalog, type CatalogSettings } from './catalogs.repository.js';
 export { type BeforeCommit, type ChangedUser } from './changed-users.js';
 export { ChangeFeed, type ChangeFeedState, type ChangeListener } from './change-feed.js';
 export { artifactCorrupt, CHUNK_BYTES, readChunks } from './chunks.js';
@@ -12,6 +12,7 @@ export { checkDatabase } from './database-check.js';
 export { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
 export { InteractionTypesRepository } from './interaction-types.repository.js';
 export { tookTooLong } from './heavy-query.js';
+export { type MergedBatch } from './interaction-merge.js';
 export { InteractionsRepository } from './interactions.repository.js';
 export { parseInteractionRows, type RowFormat, type RowOptions } from './interaction-rows.js';
 export { ItemPropertiesRepository } from './item-properties.repository.js';
@@ -32,6 +33,7 @@ export {
   type TakenTick,
   type TickPlan,
 } from './schedules.repository.js';
+export { RefusedRowList } from './refused-rows.js';
 export { SimilarUsersRepository, type SimilarUser } from './similar-users.repository.js';
 export { SnapshotReader, type Snapshot } from './snapshot-reader.js';
 export { TrainingCheckpointsRepository } from './training-checkpoints.repository.js';

@@ -1,4 +1,4 @@
-import { LIMITS, type StoredBatch } from '@app/domain';
+import { LIMITS, type OnInvalid, type RefusedRows, type StoredBatch } from '@app/domain';
 import type { PoolClient } from 'pg';
 import {
   changeUsers,
@@ -13,14 +13,31 @@ import { retryConflicts } from './conflicts.js';
 import { ANALYZED_ROWS, type StagedRows } from './interaction-staging.js';
 import { tooManyInteractionTypes } from './interaction-types.repository.js';
 import { MERGE_STEPS, storeStaged } from './interactions.sql.js';
+import { unknownItemRows, unknownItems } from './refused-rows.js';
 
 /** What became of a batch, and whose histories it changed. */
-export type MergedBatch = StoredBatch & { readonly changedUsers: 'many' | readonly ChangedUser[] };
+export type MergedBatch = StoredBatch & {
+  readonly changedUsers: 'many' | readonly ChangedUser[];
+  /** Rows with items that the catalog does not know, and refuses; absent: none were to be left out. */
+  readonly refused?: RefusedRows;
+};
+
+export interface MergeOptions {
+  readonly beforeCommit?: BeforeCommit | undefined;
+  /** Absent: `refuse`. */
+  readonly onInvalid?: OnInvalid | undefined;
+  /** Name of the list of rows in pointers to refused ones. */
+  readonly list: string;
+}
+
+const NONE: RefusedRows = { count: 0, rows: [] };
 
 interface Newcomers {
   readonly users: boolean;
   readonly items: boolean;
   readonly types: boolean;
+  /** Whether the catalog refuses unknown items. */
+  readonly refuses: boolean | null;
 }
 
 /** Thrown within a merge that does not hold the catalog, and has to. */
@@ -34,12 +51,13 @@ class CatalogNeeded extends Error {}
 export class InteractionMerge {
   /** A large batch changes more users than are told, as a rule; undated rows are dated by the catalog. */
   #locksCatalog: boolean;
+  #refused = NONE;
 
   constructor(
     private readonly client: PoolClient,
     private readonly catalogId: string,
     private readonly staged: StagedRows,
-    private readonly options: { readonly beforeCommit?: BeforeCommit },
+    private readonly options: MergeOptions,
   ) {
     const isLarge = staged.rows > MAX_TOLD_USERS;
     this.#locksCatalog = !options.beforeCommit || isLarge || staged.undated !== undefined;
@@ -58,25 +76,48 @@ export class InteractionMerge {
   }
 
   async #merge(): Promise<MergedBatch> {
-    const newcomers = await this.#findNewcomers();
-    const hasNewcomers = newcomers.users || newcomers.items || newcomers.types;
-    const holdsCatalog = hasNewcomers || this.#locksCatalog;
-    if (holdsCatalog) await this.#query(MERGE_STEPS.lockCatalog);
+    this.#refused = NONE;
+    let newcomers = await this.#findNewcomers();
+    const holdsCatalog = hasAny(newcomers) || this.#locksCatalog;
+    if (holdsCatalog) {
+      await this.#query(MERGE_STEPS.lockCatalog);
+      // Once more, since the setting may have changed before the catalog was held.
+      if (newcomers.items) newcomers = await this.#findNewcomers();
+    }
     const dates = this.staged.undated ? [await this.#undatedSince()] : [];
     const [held] = await this.#query<{ has_late: boolean }>(MERGE_STEPS.lockItems);
-    if (hasNewcomers) await this.#add(newcomers);
+    if (hasAny(newcomers)) await this.#add(newcomers);
     const store = storeStaged({ ...this.staged, hasLate: held?.has_late ?? false });
     const stored = Number((await this.client.query(store, [this.catalogId, ...dates])).rowCount);
     const merged = this.staged.undated === 'set' ? await this.#countMerged() : 0;
     const changed = await changeUsers(this.client, MERGE_STEPS.changedUsers, [this.catalogId]);
     await this.#tell(changed, holdsCatalog);
     const changedUsers = changed.length > MAX_TOLD_USERS ? 'many' : changed;
-    return { stored, duplicates: this.staged.rows - merged - stored, merged, changedUsers };
+    const duplicates = this.staged.rows - this.#refused.count - merged - stored;
+    const isSkipping = this.options.onInvalid === 'skip';
+    return { stored, duplicates, merged, changedUsers, ...(isSkipping && { refused: this.#refused }) };
   }
 
+  /** Whom the catalog does not know, without what it refuses. */
   async #findNewcomers(): Promise<Newcomers> {
-    const [found] = await this.#query<Newcomers>(MERGE_STEPS.newcomers);
-    return found ?? { users: false, items: false, types: false };
+    const found = await this.#first<Newcomers>(MERGE_STEPS.newcomers);
+    if (!found.items || !found.refuses) return found;
+    await this.#refuseUnknownItems();
+    return this.#first<Newcomers>(MERGE_STEPS.newcomers);
+  }
+
+  async #refuseUnknownItems(): Promise<void> {
+    const { rows } = await this.client.query<{ position: number; count: number }>(MERGE_STEPS.unknownRows, [
+      this.catalogId,
+      LIMITS.refusedRows,
+    ]);
+    const refused = unknownItemRows(
+      rows[0]?.count ?? 0,
+      rows.map(({ position }) => position),
+    );
+    if (this.options.onInvalid !== 'skip') throw unknownItems(refused, this.options.list);
+    await this.#query(MERGE_STEPS.leaveUnknownOut);
+    this.#refused = refused;
   }
 
   /** Hands out keys in the order of first appearance. */
@@ -117,7 +158,16 @@ export class InteractionMerge {
     await raiseCacheEpoch(this.client, this.catalogId);
   }
 
+  /** Of a query that always has one row. */
+  async #first<Row extends object>(sql: string): Promise<Row> {
+    return (await this.#query<Row>(sql))[0]!;
+  }
+
   async #query<Row extends object>(sql: string): Promise<Row[]> {
     return (await this.client.query<Row>(sql, [this.catalogId])).rows;
   }
+}
+
+function hasAny({ users, items, types }: Newcomers): boolean {
+  return users || items || types;
 }

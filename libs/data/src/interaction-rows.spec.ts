@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Interaction } from '@app/domain';
+import type { Interaction, RefusedRow } from '@app/domain';
 import { parseInteractionRows, type RowFormat } from './interaction-rows.js';
 
 const NOW = new Date('2026-05-05T05:05:05Z');
@@ -39,13 +39,30 @@ describe('parseInteractionRows', () => {
       '{"userId":"u","itemId":"i","type":"buy","weight":2,"occurredAt":"2026-01-02T03:04:05Z"}\n\n',
     ],
   ])('reads %s', async (_, format, text) => {
-    expect(await read(format, text)).toEqual([FULL]);
+    expect(await read(format, text)).toEqual([{ ...FULL, row: format === 'jsonl' ? 1 : 2 }]);
+  });
+
+  it('leaves rows out that cannot be read, when it is told whom to tell, but nothing whose end is not sure', async () => {
+    const refused: number[] = [];
+    const lines = async (text: string, encoding?: 'latin1') => {
+      const options = { format: 'csv' as const, now: NOW, clockToleranceSeconds: 300 };
+      const onInvalid = ({ row }: RefusedRow) => refused.push(row);
+      const bytes = Readable.from([Buffer.from(text, encoding)]);
+      const read: (number | undefined)[] = [];
+      for await (const { row } of parseInteractionRows(bytes, { ...options, onInvalid })) read.push(row);
+      return read;
+    };
+    expect(await lines('userId,itemId,weight\nu,i,0\nu,i\nu,i,1\n')).toEqual([4]);
+    expect(refused.sort()).toEqual([2, 3]);
+    const refusesAll = { code: 'import-row-invalid' };
+    await expect(lines('userId,itemId\nu,i\nu,"i\nu,i\n')).rejects.toMatchObject(refusesAll);
+    await expect(lines('userId,itemId\nu,i\nu,\u00e9\n', 'latin1')).rejects.toMatchObject(refusesAll);
   });
 
   it('fills in type and weight, and leaves a row without a time undated', async () => {
     const expected = { userId: 'u', itemId: 'i', type: 'interaction', weight: 1, occurredAt: null };
-    expect(await read('csv', 'userId,itemId,weight\nu,i,\n')).toEqual([expected]);
-    expect(await read('jsonl', '{"userId":"u","itemId":"i"}')).toEqual([expected]);
+    expect(await read('csv', 'userId,itemId,weight\nu,i,\n')).toEqual([{ ...expected, row: 2 }]);
+    expect(await read('jsonl', '{"userId":"u","itemId":"i"}')).toEqual([{ ...expected, row: 1 }]);
   });
 
   it.each<[RowFormat, (time: string) => string, number]>([

@@ -14,6 +14,7 @@ import {
   readAttribution,
   readRecommendationId,
   type Interaction,
+  type RefusedRow,
 } from '@app/domain';
 import { parse } from 'csv-parse';
 import { checkUtf8 } from './utf8-check.js';
@@ -23,6 +24,11 @@ export type RowFormat = 'csv' | 'tsv' | 'jsonl';
 
 const REQUIRED = ['userId', 'itemId'];
 const COLUMNS = new Set([...REQUIRED, 'type', 'weight', 'occurredAt', 'recommendationId']);
+/** Codes of csv-parse: too few or too many fields. */
+const INCONSISTENT_ROW: ReadonlySet<string> = new Set([
+  'CSV_RECORD_INCONSISTENT_COLUMNS',
+  'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH',
+]);
 const MAX_ROW_BYTES = 64 * 1024;
 
 export interface RowOptions {
@@ -31,6 +37,8 @@ export interface RowOptions {
   readonly now: Date;
   /** How far ahead of the clock a row may be dated. */
   readonly clockToleranceSeconds: number;
+  /** Told of each row that cannot be read, which is then left out; absent: such a row fails all. */
+  readonly onInvalid?: ((refused: RefusedRow) => void) | undefined;
 }
 
 /**
@@ -49,13 +57,29 @@ export async function* parseInteractionRows(
   const rows =
     options.format === 'jsonl'
       ? readJsonLines(text)
-      : readDelimited(text, options.format === 'csv' ? ',' : '\t');
-  for await (const { row, fields } of rows) yield toInteraction(fields, row, options);
+      : readDelimited(text, options.format === 'csv' ? ',' : '\t', options.onInvalid);
+  for await (const row of rows) {
+    const interaction = readRow(row, options);
+    if (interaction) yield interaction;
+  }
 }
+
+type Fields = Readonly<Record<string, unknown>>;
 
 interface Row {
   readonly row: number;
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly read: () => Fields;
+}
+
+/** @returns null when the row is left out */
+function readRow({ row, read }: Row, options: RowOptions): Interaction | null {
+  try {
+    return { ...toInteraction(read(), row, options), row };
+  } catch (error) {
+    if (!options.onInvalid || !(error instanceof DomainError)) throw error;
+    options.onInvalid({ row, reason: String(error.extensions['reason']) });
+    return null;
+  }
 }
 
 async function* readJsonLines(stream: Readable): AsyncGenerator<Row> {
@@ -63,11 +87,16 @@ async function* readJsonLines(stream: Readable): AsyncGenerator<Row> {
   for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
     row++;
     if (line.trim() === '') continue;
-    const fields = parseJson(line, row);
-    const unknown = Object.keys(fields).find((name) => !COLUMNS.has(name));
-    if (unknown !== undefined) throw invalidRow(row, `unknown field "${unknown.slice(0, 40)}"`);
-    yield { row, fields };
+    const number = row;
+    yield { row, read: () => readObject(line, number) };
   }
+}
+
+function readObject(line: string, row: number): Fields {
+  const fields = parseJson(line, row);
+  const unknown = Object.keys(fields).find((name) => !COLUMNS.has(name));
+  if (unknown !== undefined) throw invalidRow(row, `unknown field "${unknown.slice(0, 40)}"`);
+  return fields;
 }
 
 function parseJson(line: string, row: number): Record<string, unknown> {
@@ -81,7 +110,11 @@ function parseJson(line: string, row: number): Record<string, unknown> {
   throw invalidRow(row, 'not a JSON object');
 }
 
-async function* readDelimited(stream: Readable, delimiter: string): AsyncGenerator<Row> {
+async function* readDelimited(
+  stream: Readable,
+  delimiter: string,
+  onInvalid: RowOptions['onInvalid'],
+): AsyncGenerator<Row> {
   const parser = parse({
     delimiter,
     bom: true,
@@ -89,6 +122,13 @@ async function* readDelimited(stream: Readable, delimiter: string): AsyncGenerat
     skip_empty_lines: true,
     max_record_size: MAX_ROW_BYTES,
     info: true,
+    // Only a row of too few or too many fields has an end that is sure.
+    skip_records_with_error: onInvalid !== undefined,
+    on_skip: (error) => {
+      if (!error || !INCONSISTENT_ROW.has(error.code)) throw error ?? new Error('a row was skipped');
+      onInvalid?.({ row: Number(error['lines']), reason: error.message });
+      return undefined;
+    },
   });
   stream.on('error', (error) => parser.destroy(error));
   try {
@@ -96,7 +136,7 @@ async function* readDelimited(stream: Readable, delimiter: string): AsyncGenerat
       record: Record<string, string>;
       info: { lines: number };
     }>) {
-      yield { row: info.lines, fields: record };
+      yield { row: info.lines, read: () => record };
     }
   } catch (error) {
     if (!(error instanceof Error) || !('lines' in error)) throw error;
@@ -113,7 +153,7 @@ function checkHeader(header: string[]): string[] {
   return header;
 }
 
-function toInteraction(fields: Row['fields'], row: number, options: RowOptions): Interaction {
+function toInteraction(fields: Fields, row: number, options: RowOptions): Interaction {
   return {
     userId: externalId(fields['userId'], 'userId', row),
     itemId: externalId(fields['itemId'], 'itemId', row),

@@ -65,7 +65,8 @@ async function copyToStaging(
   let [rows, isAttributed, hasUndated] = [0, false, false];
   try {
     for await (const interaction of interactions) {
-      appendRow(writer, rows++, interaction);
+      appendRow(writer, interaction.row ?? rows, interaction);
+      rows++;
       isAttributed ||= interaction.recommendedBy !== undefined;
       hasUndated ||= interaction.occurredAt === null;
       if (writer.length < COPY_CHUNK_BYTES) continue;

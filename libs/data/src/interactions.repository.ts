@@ -1,22 +1,15 @@
-import {
-  LIMITS,
-  type DatedInteraction,
-  type Interaction,
-  type StoredBatch,
-  type UserHistory,
-} from '@app/domain';
+import { LIMITS, type DatedInteraction, type Interaction, type UserHistory } from '@app/domain';
 import type { PoolClient } from 'pg';
 import { catalogNotFound, HOLD_CATALOG } from './catalogs.repository.js';
-import type { BeforeCommit, ChangedUser } from './changed-users.js';
+import type { ChangedUser } from './changed-users.js';
 import type { Database } from './database.js';
-import { InteractionMerge, type MergedBatch } from './interaction-merge.js';
+import { InteractionMerge, type MergedBatch, type MergeOptions } from './interaction-merge.js';
 import { stageInteractions } from './interaction-staging.js';
 import { MERGE_STEPS } from './interactions.sql.js';
 import type { KeyedWrite } from './keyed-write.js';
 
-export interface WriteOptions {
-  readonly beforeCommit?: BeforeCommit;
-  readonly keyed?: KeyedWrite<StoredBatch> | undefined;
+export interface WriteOptions extends Partial<MergeOptions> {
+  readonly keyed?: KeyedWrite<MergedBatch> | undefined;
 }
 
 export interface ImportOptions extends WriteOptions {
@@ -33,8 +26,11 @@ export class InteractionsRepository {
     catalogId: string,
     interactions: readonly DatedInteraction[],
     options: WriteOptions = {},
-  ): Promise<StoredBatch & { readonly changedUsers: readonly ChangedUser[] }> {
-    const result = await this.importAll(catalogId, toAsync(interactions), options);
+  ): Promise<MergedBatch & { readonly changedUsers: readonly ChangedUser[] }> {
+    const result = await this.importAll(catalogId, toAsync(interactions), {
+      list: 'interactions',
+      ...options,
+    });
     return { ...result, changedUsers: result.changedUsers === 'many' ? [] : result.changedUsers };
   }
 
@@ -50,7 +46,7 @@ export class InteractionsRepository {
     const store = async (client: PoolClient) => {
       await requireCatalog(client, catalogId);
       const staged = await stageInteractions(client, interactions, options);
-      return new InteractionMerge(client, catalogId, staged, options).run();
+      return new InteractionMerge(client, catalogId, staged, { list: 'rows', ...options }).run();
     };
     return this.database.sqlTransactionOnce(store, '', options.keyed);
   }

@@ -63,15 +63,23 @@ export function storeStaged({
     INSERT INTO stored_users SELECT user_key, is_late FROM stored`;
 }
 
+/** A deleted item is known. */
+const IS_UNKNOWN = 'NOT EXISTS (SELECT FROM items i WHERE i.catalog_id = $1 AND i.external_id = s.item_id)';
+
 /** Steps from the staging table to the tables, in this order; $1 is the catalog. */
 export const MERGE_STEPS = {
   newcomers: `SELECT
     EXISTS (SELECT FROM staged_interactions s WHERE NOT EXISTS
       (SELECT FROM users u WHERE u.catalog_id = $1 AND u.external_id = s.user_id)) AS users,
+    EXISTS (SELECT FROM staged_interactions s WHERE ${IS_UNKNOWN}) AS items,
     EXISTS (SELECT FROM staged_interactions s WHERE NOT EXISTS
-      (SELECT FROM items i WHERE i.catalog_id = $1 AND i.external_id = s.item_id)) AS items,
-    EXISTS (SELECT FROM staged_interactions s WHERE NOT EXISTS
-      (SELECT FROM interaction_types t WHERE t.catalog_id = $1 AND t.name = s.type)) AS types`,
+      (SELECT FROM interaction_types t WHERE t.catalog_id = $1 AND t.name = s.type)) AS types,
+    (SELECT unknown_items = 'refuse' FROM catalogs WHERE id = $1) AS refuses`,
+
+  /** $2 the most that are named. */
+  unknownRows: `SELECT position, count(*) OVER ()::int AS count FROM staged_interactions s WHERE ${IS_UNKNOWN}
+    ORDER BY position LIMIT $2`,
+  leaveUnknownOut: `DELETE FROM staged_interactions s WHERE ${IS_UNKNOWN}`,
 
   /** Not against foreign keys: inserts of other batches may go on. */
   lockCatalog: 'SELECT 1 FROM catalogs WHERE id = $1 FOR NO KEY UPDATE',

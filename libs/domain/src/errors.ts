@@ -26,6 +26,7 @@ export const ERROR_CODES = [
   'import-row-invalid',
   'idempotency-key-reused',
   'idempotency-key-in-use',
+  'unknown-items',
   'too-many-interaction-types',
   'database-unavailable',
   'write-conflict',

@@ -10,6 +10,8 @@ export interface Interaction {
   readonly weight: number;
   /** Null in a row of an import that has no time: the catalog dates it. */
   readonly occurredAt: Date | null;
+  /** Number of the row that it was read from; absent: its place in the batch. */
+  readonly row?: number | undefined;
   /** List that led to it, by the `recommendationId` that came with it; absent: it counts for no model. */
   readonly recommendedBy?: RecommendedBy | undefined;
 }
@@ -17,10 +19,31 @@ export interface Interaction {
 /** An interaction with its time, as one that is posted has: without `occurredAt` that of the server's clock. */
 export type DatedInteraction = Interaction & { readonly occurredAt: Date };
 
+/** What becomes of interactions with items that a catalog does not know. */
+export const UNKNOWN_ITEMS = ['create', 'refuse'] as const;
+export type UnknownItems = (typeof UNKNOWN_ITEMS)[number];
+
+/** What becomes of a batch with a row that is refused: nothing is stored, or the good rows are. */
+export const ON_INVALID = ['refuse', 'skip'] as const;
+export type OnInvalid = (typeof ON_INVALID)[number];
+
+/** A row that was left out. */
+export interface RefusedRow {
+  /** Number of the row in its file, or place in its batch. */
+  readonly row: number;
+  readonly reason: string;
+}
+
+/** All rows of a batch that were left out; the first of them are named. */
+export interface RefusedRows {
+  readonly count: number;
+  readonly rows: readonly RefusedRow[];
+}
+
 /** The type of an interaction that names none. */
 export const DEFAULT_INTERACTION_TYPE = 'interaction';
 
-/** What became of a stored batch: `stored + duplicates + merged` is its size. */
+/** What became of a stored batch: `stored + duplicates + merged` is its size without refused rows. */
 export interface StoredBatch {
   readonly stored: number;
   /** Events that were stored before, or came twice in the batch. */

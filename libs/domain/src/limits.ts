@@ -2,6 +2,8 @@
 export const LIMITS = {
   interactionsPerRequest: 10_000,
   itemsPerRequest: 1_000,
+  /** Refused rows of one batch that are named. */
+  refusedRows: 1_000,
   basketItems: 1_000,
   /** Users and baskets of one call. */
   listsPerRequest: 1_000,

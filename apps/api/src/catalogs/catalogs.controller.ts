@@ -1,22 +1,39 @@
-import { Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
+  ApiBody,
   ApiCreatedResponse,
   ApiOkResponse,
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
 import { CatalogsRepository, type Catalog } from '@app/data';
+import { UNKNOWN_ITEMS } from '@app/domain';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { ApiProblems } from '../common/api-problems.js';
+import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
 import { catalogName, name } from '../common/schemas.js';
 import { CatalogDeletions } from './catalog-deletions.service.js';
 import { deletionReply, toDeletionReply } from './dto/catalog-deletions.dto.js';
 
+const unknownItems = z
+  .enum(UNKNOWN_ITEMS)
+  .describe('what becomes of interactions with items that the catalog does not know');
+
 const catalogReply = z
-  .object({ id: z.string(), userCount: z.number().int(), itemCount: z.number().int(), createdAt: z.string() })
+  .object({
+    id: z.string(),
+    userCount: z.number().int(),
+    itemCount: z.number().int(),
+    unknownItems,
+    createdAt: z.string(),
+  })
   .meta({ id: 'Catalog' });
+const catalogSettings = z
+  .strictObject({ unknownItems: unknownItems.default('create') })
+  .optional()
+  .meta({ id: 'CatalogSettings', example: { unknownItems: 'create' } });
+type SettingsBody = z.infer<typeof catalogSettings>;
 const catalogList = z.object({ items: z.array(catalogReply) }).meta({ id: 'CatalogList' });
 
 @ApiTags('catalogs')
@@ -44,15 +61,22 @@ export class CatalogsController {
   }
 
   @Put(':catalog')
-  @ApiOperation({ summary: 'Create a catalog', description: 'Does nothing when it exists.' })
+  @ApiBody({ required: false })
+  @ApiBodyProblems()
+  @ApiOperation({
+    summary: 'Put a catalog',
+    description:
+      'Creates it, or replaces its settings: a field that is absent takes its default. Without a body the settings of a catalog that exists stay.',
+  })
   @ApiOkResponse({ standardSchema: catalogReply })
   @ApiCreatedResponse({ standardSchema: catalogReply })
   @ApiProblems('validation-failed', 'catalog-being-deleted', 'write-conflict')
   async put(
     @Param('catalog', { schema: name.meta({ example: 'swagger-shop' }) }) id: string,
+    @Body({ schema: catalogSettings }) settings: SettingsBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { catalog, created } = await this.catalogs.create(id);
+    const { catalog, created } = await this.catalogs.create(id, settings);
     void reply.status(created ? 201 : 200);
     return toReply(catalog);
   }
@@ -79,6 +103,6 @@ export class CatalogsController {
   }
 }
 
-function toReply({ id, userCount, itemCount, createdAt }: Catalog) {
-  return { id, userCount, itemCount, createdAt: createdAt.toISOString() };
+function toReply({ id, userCount, itemCount, unknownItems, createdAt }: Catalog) {
+  return { id, userCount, itemCount, unknownItems, createdAt: createdAt.toISOString() };
 }

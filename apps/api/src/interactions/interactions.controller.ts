@@ -1,16 +1,23 @@
 import type { Readable } from 'node:stream';
-import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ENVIRONMENT, type Environment } from '@app/config';
 import type { RowFormat } from '@app/data';
-import { DomainError, type StoredBatch } from '@app/domain';
+import { DomainError } from '@app/domain';
 import type { FastifyRequest } from 'fastify';
 import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
 import { readLimited } from '../common/read-limited.js';
 import { catalogName } from '../common/schemas.js';
 import { Idempotent } from '../idempotency/idempotent.js';
 import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
-import { recordRequest, storedReply, type RecordRequest } from './dto/interactions.dto.js';
+import {
+  recordQuery,
+  recordRequest,
+  storedReply,
+  type RecordQuery,
+  type RecordRequest,
+  type StoredReply,
+} from './dto/interactions.dto.js';
 import { InteractionsService } from './interactions.service.js';
 
 /** Bodies that are streamed and never held whole. */
@@ -43,7 +50,7 @@ const IMPORT_BODY = {
 
 @ApiTags('interactions')
 @ApiBodyProblems()
-@ApiProblems('catalog-not-found', 'database-unavailable', 'write-conflict')
+@ApiProblems('catalog-not-found', 'database-unavailable', 'write-conflict', 'unknown-items')
 @Controller('catalogs/:catalog/interactions')
 export class InteractionsController {
   constructor(
@@ -57,15 +64,16 @@ export class InteractionsController {
   @ApiOperation({
     summary: 'Record interactions',
     description:
-      "All are stored or none. With `occurredAt`, posting an interaction again stores nothing: one user, item, type and time is one interaction. Without it the server's clock dates each post, so that posting again stores another one, unless the call has the same `Idempotency-Key`: for 24 hours it then stores nothing and gets the first answer. Either way a `recommendationId` counts once for a user, item and type. A time that lies more than CLOCK_TOLERANCE_SECONDS (300) ahead of the server's clock is refused: as a rule a local time was sent as UTC.",
+      "All are stored or none; with `onInvalid=skip` each row is checked by itself, and all but the refused ones are stored: rows that are not as documented, rows ahead of the clock, and rows with unknown items, where the catalog refuses these. A body that is no list of 1 to 10,000 rows is refused whole. With `occurredAt`, posting an interaction again stores nothing: one user, item, type and time is one interaction. Without it the server's clock dates each post, so that posting again stores another one, unless the call has the same `Idempotency-Key`: for 24 hours it then stores nothing and gets the first answer. Either way a `recommendationId` counts once for a user, item and type. A time that lies more than CLOCK_TOLERANCE_SECONDS (300) ahead of the server's clock is refused: as a rule a local time was sent as UTC.",
   })
   @ApiOkResponse({ standardSchema: storedReply })
   record(
     @Param('catalog', { schema: catalogName }) catalog: string,
+    @Query({ schema: recordQuery }) { onInvalid }: RecordQuery,
     @Body({ schema: recordRequest }) request: RecordRequest,
     @Keyed() call?: KeyedCall,
-  ): Promise<StoredBatch> {
-    return this.interactions.record(catalog, request, call);
+  ): Promise<StoredReply> {
+    return this.interactions.record(catalog, request, { onInvalid, call });
   }
 
   @Idempotent()
@@ -74,20 +82,21 @@ export class InteractionsController {
   @ApiOperation({
     summary: 'Import a file of interactions',
     description:
-      'CSV or TSV with a header, or JSON lines, of any size; a bad row refuses all and is named by its number. Rows with `occurredAt` that are imported again store nothing. Rows without it are events of their own: the n-th of a user, item and type is dated n - 1 milliseconds after the first such import of the catalog, so that the same file again stores nothing, and with rows appended just these. With the same `Idempotency-Key` a call reads the file, stores nothing and gets the first answer, for 24 hours. Either way a `recommendationId` counts once for a user, item and type.',
+      'CSV or TSV with a header, or JSON lines, of any size; a bad row refuses all, or is left out with `onInvalid=skip`, and is named by its number. Rows with `occurredAt` that are imported again store nothing. Rows without it are events of their own: the n-th of a user, item and type is dated n - 1 milliseconds after the first such import of the catalog, so that the same file again stores nothing, and with rows appended just these. With the same `Idempotency-Key` a call reads the file, stores nothing and gets the first answer, for 24 hours. Either way a `recommendationId` counts once for a user, item and type.',
     requestBody: IMPORT_BODY,
   })
   @ApiOkResponse({ standardSchema: storedReply })
   @ApiProblems('import-row-invalid')
   import(
     @Param('catalog', { schema: catalogName }) catalog: string,
+    @Query({ schema: recordQuery }) { onInvalid }: RecordQuery,
     @Headers('content-type') contentType: string | undefined,
     @Req() request: FastifyRequest,
     @Keyed() call?: KeyedCall,
-  ): Promise<StoredBatch> {
+  ): Promise<StoredReply> {
     const format = formatOf(contentType);
     return readLimited(request.body as Readable, this.environment.IMPORT_LIMIT_MB, (rows) =>
-      this.interactions.import(catalog, { rows, format }, call),
+      this.interactions.import(catalog, { rows, format }, { onInvalid, call }),
     );
   }
 }

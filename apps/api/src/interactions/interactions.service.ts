@@ -1,13 +1,25 @@
 import type { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '@app/config';
-import { InteractionsRepository, parseInteractionRows, type ChangedUser, type RowFormat } from '@app/data';
-import { aheadOfClock, DEFAULT_INTERACTION_TYPE, readAttribution, type StoredBatch } from '@app/domain';
-import { validationProblem } from '../common/problem/validation-problem.js';
+import {
+  InteractionsRepository,
+  parseInteractionRows,
+  RefusedRowList,
+  type ChangedUser,
+  type MergedBatch,
+  type RowFormat,
+} from '@app/data';
+import type { OnInvalid } from '@app/domain';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
-import type { RecordRequest } from './dto/interactions.dto.js';
+import type { RecordRequest, StoredReply } from './dto/interactions.dto.js';
+import { readPostedRows, type PostOptions } from './posted-rows.js';
+
+interface CallOptions {
+  readonly onInvalid: OnInvalid;
+  readonly call: KeyedCall | undefined;
+}
 
 /** Stores interactions and sees to it that the very next recommendation knows them. */
 @Injectable()
@@ -19,44 +31,43 @@ export class InteractionsService {
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
-  async record(catalogId: string, request: RecordRequest, call?: KeyedCall): Promise<StoredBatch> {
+  async record(catalogId: string, request: RecordRequest, options: CallOptions): Promise<StoredReply> {
+    const refused = new RefusedRowList();
+    const interactions = readPostedRows(request.interactions, this.#readOptions(options, refused));
     await this.catalogs.get(catalogId);
-    const now = new Date();
-    const interactions = request.interactions.map(
-      ({ type = DEFAULT_INTERACTION_TYPE, occurredAt, recommendationId, ...rest }) => ({
-        ...rest,
-        recommendedBy: readAttribution(recommendationId ?? '', now) ?? undefined,
-        type,
-        occurredAt: occurredAt === undefined ? now : new Date(occurredAt),
-      }),
-    );
-    requireTimes(interactions, this.environment.CLOCK_TOLERANCE_SECONDS);
-    const result = await this.interactions.record(catalogId, interactions, this.#options(catalogId, call));
-    await this.#follow(catalogId, result.changedUsers);
-    return toBatch(result);
+    const write = this.#writeOptions(catalogId, options, refused);
+    const stored = await this.interactions.record(catalogId, interactions, write);
+    await this.#follow(catalogId, stored.changedUsers);
+    return toReply(stored, refused);
   }
 
   async import(
     catalogId: string,
     { rows, format }: { readonly rows: Readable; readonly format: RowFormat },
-    call?: KeyedCall,
-  ): Promise<StoredBatch> {
+    options: CallOptions,
+  ): Promise<StoredReply> {
     await this.catalogs.get(catalogId);
-    const interactions = parseInteractionRows(rows, {
-      format,
-      now: new Date(),
-      clockToleranceSeconds: this.environment.CLOCK_TOLERANCE_SECONDS,
-    });
-    const options = this.#options(catalogId, call);
-    const result = await this.interactions.importAll(catalogId, interactions, options);
-    await this.#follow(catalogId, result.changedUsers === 'many' ? [] : result.changedUsers);
-    return toBatch(result);
+    const refused = new RefusedRowList();
+    const interactions = parseInteractionRows(rows, { format, ...this.#readOptions(options, refused) });
+    const write = this.#writeOptions(catalogId, options, refused);
+    const stored = await this.interactions.importAll(catalogId, interactions, write);
+    await this.#follow(catalogId, stored.changedUsers === 'many' ? [] : stored.changedUsers);
+    return toReply(stored, refused);
   }
 
-  #options(catalogId: string, call?: KeyedCall) {
+  #readOptions({ onInvalid }: CallOptions, refused: RefusedRowList): PostOptions {
+    return {
+      now: new Date(),
+      clockToleranceSeconds: this.environment.CLOCK_TOLERANCE_SECONDS,
+      onInvalid: onInvalid === 'skip' ? (row) => refused.add(row) : undefined,
+    };
+  }
+
+  #writeOptions(catalogId: string, { onInvalid, call }: CallOptions, refused: RefusedRowList) {
     return {
       beforeCommit: (changed: readonly ChangedUser[]) => this.histories.invalidate(catalogId, changed),
-      keyed: call?.keeping(toBatch),
+      onInvalid,
+      keyed: call?.keeping((stored: MergedBatch) => toReply(stored, refused)),
     };
   }
 
@@ -66,19 +77,9 @@ export class InteractionsService {
   }
 }
 
-/** @throws DomainError `validation-failed` naming every interaction that is too far ahead of the clock */
-function requireTimes(
-  interactions: readonly { readonly occurredAt: Date }[],
-  toleranceSeconds: number,
-): void {
-  const issues = interactions.flatMap(({ occurredAt }, position) => {
-    const message = aheadOfClock(occurredAt, toleranceSeconds);
-    return message === null ? [] : [{ path: ['interactions', position, 'occurredAt'], message }];
-  });
-  if (issues.length > 0) throw validationProblem(issues);
-}
-
 /** What is answered, and kept to be answered again. */
-function toBatch({ stored, duplicates, merged }: StoredBatch): StoredBatch {
-  return { stored, duplicates, merged };
+function toReply({ stored, duplicates, merged, refused }: MergedBatch, known: RefusedRowList): StoredReply {
+  if (!refused) return { stored, duplicates, merged };
+  const { count, rows } = known.joined(refused);
+  return { stored, duplicates, merged, refused: { count, rows: [...rows] } };
 }

@@ -60,7 +60,8 @@ async function serve() {
 }
 
 function catalogOf(createdAt: Date, cacheEpoch: number): Catalog {
-  return { id: 'shop', userCount: 0, itemCount: 0, cacheEpoch, createdAt, basketRepeats: 'max' };
+  const fixed = { id: 'shop', userCount: 0, itemCount: 0 } as const;
+  return { ...fixed, cacheEpoch, unknownItems: 'create', createdAt, basketRepeats: 'max' };
 }
 
 describe('ServingCatalogs', () => {

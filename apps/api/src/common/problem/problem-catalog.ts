@@ -33,6 +33,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'import-row-invalid': { status: 422, title: 'A row cannot be imported' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key belongs to another call' },
   'idempotency-key-in-use': { status: 409, title: 'A call with the idempotency key is running' },
+  'unknown-items': { status: 422, title: 'The catalog does not know the items' },
   'too-many-interaction-types': { status: 422, title: 'Too many interaction types' },
   'database-unavailable': { status: 503, title: 'The database is unavailable' },
   'write-conflict': { status: 503, title: 'Too many calls write the same rows' },

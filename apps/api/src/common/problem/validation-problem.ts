@@ -1,6 +1,8 @@
 import { DomainError, type FieldError } from '@app/domain';
 
-interface Issue {
+const ROOT = '#';
+
+export interface Issue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
   /** Unknown fields at the path. */
@@ -14,6 +16,14 @@ export function validationProblem(issues: readonly Issue[]): DomainError {
   return new DomainError('validation-failed', detail, { errors });
 }
 
+/** The same in one line, for a row that is left out. */
+export function reasonOf(issues: readonly Issue[]): string {
+  const reasons = issues
+    .flatMap(toFieldErrors)
+    .map(({ pointer, detail }) => (pointer === ROOT ? detail : `${pointer.slice(2)}: ${detail}`));
+  return reasons.join('; ');
+}
+
 function toFieldErrors(issue: Issue): FieldError[] {
   const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
   const keys = (issue.keys ?? []).map(String);
@@ -22,5 +32,5 @@ function toFieldErrors(issue: Issue): FieldError[] {
 }
 
 function pointer(path: readonly string[]): string {
-  return ['#', ...path.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1'))].join('/');
+  return [ROOT, ...path.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1'))].join('/');
 }

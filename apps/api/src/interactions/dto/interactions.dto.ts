@@ -1,30 +1,31 @@
-import { LIMITS } from '@app/domain';
+import { LIMITS, ON_INVALID } from '@app/domain';
 import { z } from 'zod';
 import { externalId, interactionType, occurredAt, recommendationId, weight } from '../../common/schemas.js';
 
+export const postedInteraction = z.strictObject({
+  userId: externalId,
+  itemId: externalId,
+  type: interactionType.optional().describe('e.g. view, buy'),
+  weight: weight.default(1).describe('strength of the event'),
+  occurredAt: occurredAt
+    .optional()
+    .describe(
+      "ISO 8601; absent = now; refused when more than CLOCK_TOLERANCE_SECONDS (300) ahead of the server's clock",
+    ),
+  recommendationId: recommendationId
+    .optional()
+    .describe(
+      'of the answer that led to it; counted for its model, once for user, item and type, within 30 days of the answer',
+    ),
+});
+export type PostedInteraction = z.infer<typeof postedInteraction>;
+
+/** Documented as what it has to be, and checked row by row, since a bad row need not refuse the others. */
+const anyRow = z.unknown().meta(z.toJSONSchema(postedInteraction, { target: 'openapi-3.0', io: 'input' }));
+
 export const recordRequest = z
   .strictObject({
-    interactions: z
-      .array(
-        z.strictObject({
-          userId: externalId,
-          itemId: externalId,
-          type: interactionType.optional().describe('e.g. view, buy'),
-          weight: weight.default(1).describe('strength of the event'),
-          occurredAt: occurredAt
-            .optional()
-            .describe(
-              "ISO 8601; absent = now; refused when more than CLOCK_TOLERANCE_SECONDS (300) ahead of the server's clock",
-            ),
-          recommendationId: recommendationId
-            .optional()
-            .describe(
-              'of the answer that led to it; counted for its model, once for user, item and type, within 30 days of the answer',
-            ),
-        }),
-      )
-      .min(1)
-      .max(LIMITS.interactionsPerRequest),
+    interactions: z.array(anyRow).min(1).max(LIMITS.interactionsPerRequest),
   })
   .meta({
     id: 'RecordInteractions',
@@ -43,6 +44,14 @@ export const recordRequest = z
   });
 export type RecordRequest = z.infer<typeof recordRequest>;
 
+export const recordQuery = z.strictObject({
+  onInvalid: z
+    .enum(ON_INVALID)
+    .default('refuse')
+    .describe('skip: rows that are refused are left out and named in the answer; else they refuse all'),
+});
+export type RecordQuery = z.infer<typeof recordQuery>;
+
 export const storedReply = z
   .object({
     stored: z.number().int(),
@@ -54,7 +63,22 @@ export const storedReply = z
       .number()
       .int()
       .describe(
-        'rows of a file that lists a set (train.txt, by the command line) and names a pair again; 0 for posts and imports over HTTP. stored + duplicates + merged is the number of rows',
+        'rows of a file that lists a set (train.txt, by the command line) and names a pair again; 0 for posts and imports over HTTP. stored + duplicates + merged, and refused.count with `onInvalid=skip`, is the number of rows',
       ),
+    refused: z
+      .object({
+        count: z.number().int(),
+        rows: z
+          .array(
+            z.object({
+              row: z.number().int().describe('place in the batch, from 0, or number in the file, from 1'),
+              reason: z.string(),
+            }),
+          )
+          .describe(`the first ${LIMITS.refusedRows}`),
+      })
+      .optional()
+      .describe('with `onInvalid=skip`: what was left out'),
   })
   .meta({ id: 'StoredInteractions' });
+export type StoredReply = z.infer<typeof storedReply>;

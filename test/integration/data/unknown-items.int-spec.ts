@@ -1,0 +1,80 @@
+import { CatalogsRepository, Database, InteractionsRepository } from '@app/data';
+import type { OnInvalid, UnknownItems } from '@app/domain';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { waitFor } from '../../support/processes.js';
+
+describe('unknown items while the setting of the catalog changes', () => {
+  let server: TestDatabase;
+  let database: Database;
+  let interactions: InteractionsRepository;
+
+  beforeEach(async () => {
+    server = await createTestDatabase();
+    database = Database.connect(server.url);
+    interactions = new InteractionsRepository(database);
+    await record(['known']);
+  });
+  afterEach(async () => {
+    await database.close();
+    await server.drop();
+  });
+
+  const record = (itemIds: readonly string[], userId = 'ada', onInvalid?: OnInvalid) =>
+    interactions.record(
+      'default',
+      itemIds.map((itemId) => ({ userId, itemId, type: 'view', weight: 1, occurredAt: new Date(0) })),
+      { beforeCommit: () => Promise.resolve(true), onInvalid },
+    );
+  const isWaiting = async () =>
+    (
+      await server.query(
+        "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+      )
+    ).rows.length > 0;
+
+  /** Sends a batch that reads the setting before a change, and locks the catalog after it. */
+  async function recordDuring(unknownItems: UnknownItems, onInvalid?: OnInvalid) {
+    const changing = await database.pool.connect();
+    try {
+      await changing.query('BEGIN');
+      await changing.query('UPDATE catalogs SET unknown_items = $1', [unknownItems]);
+      const batch = record(['known', 'x'], 'bob', onInvalid).catch((error: unknown) => error);
+      await waitFor('the batch at the lock of the catalog', isWaiting);
+      await changing.query('COMMIT');
+      return await batch;
+    } finally {
+      changing.release();
+    }
+  }
+  const counts = async () => {
+    const { userCount, itemCount } = await new CatalogsRepository(database).load('default');
+    return [userCount, itemCount];
+  };
+
+  it('refuses a batch whole that waited for the change to refuse', async () => {
+    expect(await recordDuring('refuse')).toMatchObject({
+      code: 'unknown-items',
+      errors: [{ pointer: '#/interactions/1/itemId' }],
+    });
+    expect(await counts()).toEqual([1, 1]);
+  });
+
+  it('leaves the rows out of a batch that waited for the change to refuse', async () => {
+    expect(await recordDuring('refuse', 'skip')).toMatchObject({
+      stored: 1,
+      duplicates: 0,
+      refused: { count: 1, rows: [{ row: 1 }] },
+    });
+    expect(await counts()).toEqual([2, 1]);
+  });
+
+  it('answers what it stored where rows were left out before the change to create', async () => {
+    await new CatalogsRepository(database).create('default', { unknownItems: 'refuse' });
+    expect(await recordDuring('create', 'skip')).toMatchObject({
+      stored: 1,
+      duplicates: 0,
+      refused: { count: 1, rows: [{ row: 1 }] },
+    });
+    expect(await counts()).toEqual([2, 1]);
+  });
+});
