@@ -64,9 +64,12 @@ export async function checkDatabase(
   const isDirect = (environment.DIRECT_DATABASE_URL ?? '') !== '';
   const directUrl = directDatabaseUrl(environment);
   if (isDirect) await checkAddress('DIRECT_DATABASE_URL', directUrl, options);
-  if (environment.REDIS_URL === '' && !(await canListen(environment.DATABASE_URL, directUrl)))
+  if (environment.REDIS_URL !== '') return;
+  const variable = isDirect ? 'DIRECT_DATABASE_URL' : 'DATABASE_URL';
+  const isHeard = () => canListen(environment.DATABASE_URL, directUrl);
+  if (!(await waitForServer({ name: 'PostgreSQL', variable }, isHeard, explain, options)))
     throw new StartError(
-      `${isDirect ? 'DIRECT_DATABASE_URL' : 'DATABASE_URL'}: notifications do not come through, as behind a pooler in transaction mode, and queues in PostgreSQL need them. Set REDIS_URL, or DIRECT_DATABASE_URL to the same database without the pooler.`,
+      `${variable}: notifications do not come through, as behind a pooler in transaction mode, and queues in PostgreSQL need them. Set REDIS_URL, or DIRECT_DATABASE_URL to the same database without the pooler.`,
     );
 }
 
@@ -107,14 +110,14 @@ function explain(error: unknown): string | null {
   return known?.[1] ?? REMEDY_OF_STATE[code] ?? null;
 }
 
+/** @throws Error when a connection fails */
 async function canListen(url: string, directUrl: string): Promise<boolean> {
   // The schema may not have been made yet.
   const database = Database.connect(withoutSchema(url), { maxConnections: 1 });
-  const connection = await ListenConnection.open(withoutSchema(directUrl), () => undefined).catch(() => null);
   try {
-    return (await connection?.hears(database)) ?? false;
+    const connection = await ListenConnection.open(withoutSchema(directUrl), () => undefined);
+    return await connection.hears(database).finally(() => connection.close());
   } finally {
-    connection?.close();
     await database.close();
   }
 }

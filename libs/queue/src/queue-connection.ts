@@ -1,8 +1,9 @@
 import { DEFAULT_SCHEMA, directDatabaseUrl, parseDatabaseUrl, withoutSchema } from '@app/config';
 import { DomainError } from '@app/domain';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
-import { createPostgresBackend, setDefaultBackendFactory, type QueueOptions } from 'bullmq';
+import { setDefaultBackendFactory, type QueueOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { createPatientPostgresBackend } from './patient-postgres.js';
 import type { QueueEnvironment } from './queue-environment.js';
 import { redisConnection } from './redis-connection.js';
 import { withTimeLimit } from './time-limit.js';
@@ -36,7 +37,7 @@ export class QueueConnection implements OnModuleDestroy, OnApplicationShutdown {
       prefix: environment.QUEUE_PREFIX,
       streams: { events: { maxLen: EVENT_STREAM_LENGTH } },
     };
-    setDefaultBackendFactory(this.redis === null ? createPostgresBackend : undefined);
+    setDefaultBackendFactory(this.redis === null ? createPatientPostgresBackend : undefined);
     if (this.redis !== null) this.logStateChanges(this.redis);
   }
 
