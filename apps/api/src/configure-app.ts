@@ -7,6 +7,7 @@ import { documentProblemsOfAll } from './common/api-problems.js';
 import { answerClientError } from './common/problem/client-errors.js';
 import { ProblemFilter } from './common/problem/problem.filter.js';
 import { sendProblem } from './common/problem/send-problem.js';
+import { documentRefusals } from './common/refusals.js';
 import { readBodies } from './common/request-bodies.js';
 import { RequestPipe } from './common/request-pipe.js';
 import { UnknownParametersGuard } from './common/unknown-parameters.guard.js';
@@ -63,7 +64,9 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
     .setVersion('1')
     .build();
   SwaggerModule.setup('docs', app, () =>
-    documentProblemsOfAll(SwaggerModule.createDocument(app, document, { operationIdFactory: nameOfCall })),
+    documentRefusals(
+      documentProblemsOfAll(SwaggerModule.createDocument(app, document, { operationIdFactory: nameOfCall })),
+    ),
   );
 }
 

@@ -57,6 +57,8 @@ describe('popular items and similar users', () => {
     const decayed = await popular('halfLifeDays=1&k=2');
     expect(decayed.items.map(({ itemId }: { itemId: string }) => itemId)).toEqual(['new', 'sold']);
     expect(decayed.items[0].score).toBeCloseTo(1.5, 2);
+    const faded = await popular('halfLifeDays=5e-324&k=1');
+    expect(faded.items).toEqual([expect.objectContaining({ score: expect.any(Number) })]);
     const { window } = await popular('windowDays=30&halfLifeDays=2&type=view&type=buy');
     expect(window).toMatchObject({ halfLifeDays: 2, types: ['buy', 'view'] });
     expect(Date.parse(window.to) - Date.parse(window.from)).toBe(30 * DAY_MS);

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { REFUSALS } from '../src/common/refusals.js';
 import { TestService, twoTastes, type Reply } from '../../../test/support/api.js';
 import { DocumentedCalls, MADE_ID, type BodyExample } from '../../../test/support/documented-calls.js';
 import type { Call } from '../../../test/support/openapi.js';
@@ -108,6 +109,16 @@ describe('Swagger', () => {
     expect(faults).toEqual([]);
     const names = ['catalog-not-found', 'validation-failed', 'malformed-body', 'unsupported-media-type'];
     expect([...seen]).toEqual(expect.arrayContaining(names.map((name) => `/problems/${name}`)));
+  });
+
+  it('names at each call what is refused although the schemas allow it, by a status that is documented', () => {
+    const names = new Set(documented.all.map(({ method, path }) => `${method.toUpperCase()} ${path}`));
+    expect(Object.keys(REFUSALS).filter((name) => !names.has(name))).toEqual([]);
+    for (const { method, path, operation } of documented.all)
+      for (const { status, because } of REFUSALS[`${method.toUpperCase()} ${path}`] ?? []) {
+        expect(Object.keys(operation.responses)).toContain(String(status));
+        expect(operation.description).toContain(because);
+      }
   });
 
   it('follows a run by events that are the run', async () => {

@@ -89,7 +89,7 @@ describeOnBackends('a catalog that refuses unknown items', ({ redis }) => {
     expect(body.refused.rows).toEqual([
       {
         row: 0,
-        reason: 'weight: Too small: expected number to be >0; weight: must be greater than 0 in float32',
+        reason: 'weight: must be greater than 0 in float32',
       },
       { row: 2, reason: 'itemId: Invalid input: expected string, received number; rating: unknown field' },
       { row: 3, reason: 'Invalid input: expected object, received null' },

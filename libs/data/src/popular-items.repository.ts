@@ -19,14 +19,15 @@ export interface CountedItems {
 }
 
 const TIMEOUT_MS = 10_000;
-/** 2⁻⁶⁰ is the least that a user counts: PostgreSQL refuses powers that underflow. */
+/** 2⁻⁶⁰ is the least that a user counts: PostgreSQL refuses powers that underflow, and quotients that overflow. */
 const MOST_HALF_LIVES = 60;
 
 /** $1 catalog, $2 end, $3 types or null, $4 half-life or null, $5 begin where there is one. */
 function countSql(hasBegin: boolean): string {
-  const age = `extract(epoch FROM $2::timestamptz - max(n.occurred_at))::float8 / 86400 / $4::float8`;
+  const days = `extract(epoch FROM $2::timestamptz - max(n.occurred_at))::float8 / 86400`;
+  const age = `least(${days}, ${MOST_HALF_LIVES} * $4::float8) / $4::float8`;
   return `SELECT item_key, sum(part)::real AS score FROM (
-      SELECT n.item_key, power(0.5::float8, least(coalesce(${age}, 0), ${MOST_HALF_LIVES})) AS part FROM interactions n
+      SELECT n.item_key, power(0.5::float8, coalesce(${age}, 0)) AS part FROM interactions n
       WHERE n.catalog_id = $1 AND n.occurred_at <= $2 ${hasBegin ? 'AND n.occurred_at > $5' : ''}
         AND n.type_key = ANY (ARRAY(SELECT type_key FROM interaction_types t WHERE t.catalog_id = $1
           AND CASE WHEN $3::text[] IS NULL THEN t.positive ELSE t.name = ANY ($3) END))

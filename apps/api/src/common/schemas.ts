@@ -13,6 +13,7 @@ import {
   readRecommendationId,
   TEXT_RULE,
 } from '@app/domain';
+import { modelRegistry } from '@app/models';
 import { z } from 'zod';
 
 /** Fields that many requests share. */
@@ -56,24 +57,40 @@ export const occurredAt = z.iso.datetime({ offset: true }).refine(
 export const recommendationId = z
   .string()
   .max(64)
-  .refine((text) => readRecommendationId(text) !== null, { message: 'must be one that an answer had' });
+  .refine((text) => readRecommendationId(text) !== null, { message: 'must be one that an answer had' })
+  .meta({ pattern: '^[A-Za-z0-9_-]{40}$' });
+
+/** Up to here float32 rounds to 0. */
+const LARGEST_ZERO = 2 ** -150;
 
 /** Kept as float32, so what would become 0 is refused. */
 export const weight = z
   .number()
-  .gt(0)
-  .max(LIMITS.weight)
-  .refine((value) => Math.fround(value) > 0, { message: 'must be greater than 0 in float32' });
+  .gt(LARGEST_ZERO, { message: 'must be greater than 0 in float32' })
+  .max(LIMITS.weight);
 
 export const k = z.coerce.number().int().min(1).max(LIMITS.k);
+
+/** Which kind of model. One that there is not is refused by the registry, which names all. */
+export const modelKind = z
+  .string()
+  .max(64)
+  .meta({ description: 'kind of model', enum: [...modelRegistry.keys()], maxLength: undefined });
 
 export const parameters = z.record(
   z.string().max(64),
   z.union([z.number(), z.string().max(256), z.boolean()]),
 );
 
+/** What every cursor looks like. */
+export const CURSOR = '^[A-Za-z0-9_-]+$';
+
 export const pageQuery = z.strictObject({
-  cursor: z.string().max(1024).optional().describe('`nextCursor` of the page before'),
+  cursor: z
+    .string()
+    .max(1024)
+    .optional()
+    .meta({ description: '`nextCursor` of the page before', pattern: CURSOR }),
   limit: z.coerce.number().int().min(1).max(LIMITS.pageSize).default(100),
 });
 export type PageQuery = z.infer<typeof pageQuery>;
@@ -83,12 +100,21 @@ export const flag = z
   .default('false')
   .transform((text) => text === 'true');
 
-/** A number in a query that has neither sign nor exponent. */
-export const plainNumber = z
+const numberText = z
   .string()
   .max(32)
-  .regex(/^(\d+\.?\d*|\.\d+)$/, { message: 'must be a number' })
-  .transform(Number);
+  .regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, { message: 'must be a number' });
+
+/** A number in a query. It is read as text, since `Number` takes more for one, and documented as the number that it is. */
+export const queryNumber = (schema: z.ZodNumber) =>
+  numberText
+    .transform(Number)
+    .pipe(schema)
+    .meta({
+      ...z.toJSONSchema(schema, { target: 'openapi-3.0' }),
+      maxLength: undefined,
+      pattern: undefined,
+    });
 
 /** A parameter of a query that is given once or repeated. */
 export const repeated = <Schema extends z.ZodType<string>>(schema: Schema, max: number) =>

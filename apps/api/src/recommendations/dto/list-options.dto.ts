@@ -1,6 +1,6 @@
 import { LIMITS } from '@app/domain';
 import { z } from 'zod';
-import { externalId, flag, jsonText, k, repeated } from '../../common/schemas.js';
+import { externalId, flag, jsonText, k, queryNumber, repeated } from '../../common/schemas.js';
 import { compileBoost, type CompiledBoost } from '../boost/boost-compiler.js';
 import { BOOST_LIMITS, BoostError } from '../boost/boost-expression.js';
 import { MAX_DIVERSE_K } from '../diversity.js';
@@ -18,19 +18,18 @@ export const BOOST_EXAMPLE = 'score * (1 + 0.2 * tag("Drama")) + (ageDays < 30 ?
 const MAX_EXCLUDED_IN_QUERY = 200;
 const MAX_JSON_IN_QUERY = 8_192;
 
+const ANY_FIELD = `(${ITEM_FIELDS.join('|')})`;
+const FIELD_LIST = `^${ANY_FIELD}(,${ANY_FIELD}){0,${ITEM_FIELDS.length - 1}}$`;
+
 const score = z.number().min(-LIMITS.score).max(LIMITS.score);
 const share = z.number().min(0).max(1);
 const pins = z
   .record(externalId, z.number().int().min(1).max(LIMITS.k))
   .refine((value) => Object.keys(value).length <= LIMITS.pins, {
     message: `must be at most ${LIMITS.pins} items`,
-  });
+  })
+  .meta({ maxProperties: LIMITS.pins });
 const itemFields = z.array(z.enum(ITEM_FIELDS)).max(ITEM_FIELDS.length);
-const number = z
-  .string()
-  .max(32)
-  .regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, { message: 'must be a number' })
-  .transform(Number);
 
 /** Checked and compiled once; what is not allowed is named. */
 const boost = z
@@ -77,8 +76,8 @@ export const queryOptions = {
     .pipe(filterSchema)
     .optional()
     .meta({ description: `${TEXT.filter}; as JSON, URL-encoded`, example: JSON.stringify(FILTER_EXAMPLE) }),
-  minScore: number.pipe(score).optional().meta({ description: TEXT.minScore, example: '0.01' }),
-  fields: repeated(z.string().max(64), ITEM_FIELDS.length)
+  minScore: queryNumber(score).optional().meta({ description: TEXT.minScore, example: 0.01 }),
+  fields: repeated(z.string().max(64).meta({ pattern: FIELD_LIST }), ITEM_FIELDS.length)
     .transform((lists) => (lists.length === 0 ? ['title'] : lists.flatMap((list) => list.split(','))))
     .pipe(itemFields)
     .meta({ description: `${TEXT.fields}: some of ${ITEM_FIELDS.join()}`, example: 'title,tags' }),
@@ -89,7 +88,7 @@ export const personalQueryOptions = {
   ...queryOptions,
   explain: flag.meta({ description: TEXT.explain, example: 'true' }),
   boost,
-  diversity: number.pipe(share).optional().meta({ description: TEXT.diversity, example: '0.3' }),
+  diversity: queryNumber(share).optional().meta({ description: TEXT.diversity, example: 0.3 }),
   pins: jsonText(MAX_JSON_IN_QUERY)
     .pipe(pins)
     .default({})

@@ -1,21 +1,21 @@
 import { LIMITS } from '@app/domain';
 import { z } from 'zod';
-import { interactionType, plainNumber, repeated, text } from '../../common/schemas.js';
+import { interactionType, queryNumber, repeated, text } from '../../common/schemas.js';
 import { queryOptions } from './list-options.dto.js';
 import { recommendationReply } from './recommendation.dto.js';
 
 const MAX_TYPES = 10;
 const MAX_DAYS = 36_500;
-const days = plainNumber.pipe(z.number().gt(0).max(MAX_DAYS));
+const days = queryNumber(z.number().gt(0).max(MAX_DAYS));
 
 export const popularQuery = z.strictObject({
   ...queryOptions,
   windowDays: days
     .optional()
-    .meta({ description: 'counts interactions of the last days only', example: '365' }),
+    .meta({ description: 'counts interactions of the last days only', example: 365 }),
   halfLifeDays: days
     .optional()
-    .meta({ description: 'days after which an interaction counts half', example: '7' }),
+    .meta({ description: 'days after which an interaction counts half', example: 7 }),
   type: repeated(interactionType, MAX_TYPES).meta({
     description: 'counts interactions of this type only; repeat the parameter for more',
     example: 'view',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, plainNumber } from '../../common/schemas.js';
+import { CURSOR, flag, queryNumber } from '../../common/schemas.js';
 import type { PersonalRequest } from './list-options.dto.js';
 
 /** What only lists for users understand. */
@@ -18,11 +18,10 @@ const TEXT = {
 
 /** In a query. */
 export const rotationQueryOptions = {
-  rotation: plainNumber.pipe(strength).optional().meta({ description: TEXT.rotation, example: '0.5' }),
-  rotationHalfLifeHours: plainNumber
-    .pipe(hours)
+  rotation: queryNumber(strength).optional().meta({ description: TEXT.rotation, example: 0.5 }),
+  rotationHalfLifeHours: queryNumber(hours)
     .default(DEFAULT_HALF_LIFE_HOURS)
-    .meta({ description: TEXT.halfLife, example: '12' }),
+    .meta({ description: TEXT.halfLife, example: 12 }),
 };
 
 /** In a body. */
@@ -33,12 +32,10 @@ export const rotationOptions = {
 
 export const pagingOptions = {
   paging: flag.meta({ description: 'keeps the list and answers `nextCursor`', example: 'false' }),
-  cursor: z
-    .string()
-    .min(1)
-    .max(MAX_CURSOR_LENGTH)
-    .optional()
-    .describe('`nextCursor` of the page before; beside it only `k` and `fields` can be said'),
+  cursor: z.string().min(1).max(MAX_CURSOR_LENGTH).optional().meta({
+    description: '`nextCursor` of the page before; beside it only `k` and `fields` can be said',
+    pattern: CURSOR,
+  }),
 };
 
 /** What a list for a user understands. */

@@ -57,6 +57,7 @@ export const FILTER_EXAMPLE = {
 /** A filter as JSON: `tags`, `available`, `ageDays` and `metadata.NAME`, each with its conditions. */
 export const filterSchema = z.record(z.string(), z.unknown()).transform(toFilter).meta({
   id: 'Filter',
+  maxProperties: LIMITS.filterFields,
   description:
     'Conditions that all hold for every item: on `tags` (any, all, none), `metadata.NAME` (eq, in, gt, gte, lt, lte), `ageDays` (gt, gte, lt, lte) and `available` (docs/recommendations.md)',
   example: FILTER_EXAMPLE,

@@ -1,7 +1,7 @@
 import { findCronFault, MISSED_TICKS, type Schedule } from '@app/domain';
 import { z } from 'zod';
 import { pageOf } from '../../common/page-reply.js';
-import { parameters } from '../../common/schemas.js';
+import { modelKind, parameters } from '../../common/schemas.js';
 
 function isTimeZone(name: string): boolean {
   try {
@@ -15,7 +15,7 @@ function isTimeZone(name: string): boolean {
 const gateFields = z.strictObject({
   metric: z
     .string()
-    .regex(/^(recall|ndcg)@\d+$/)
+    .regex(/^(recall|ndcg)@[0-9]+$/)
     .describe('e.g. ndcg@20'),
   minRatioToActive: z
     .number()
@@ -31,10 +31,12 @@ const gateFields = z.strictObject({
     ),
 });
 
-const gate = gateFields.refine(
-  ({ minRatioToActive, mustBeBestOf }) => minRatioToActive !== undefined || mustBeBestOf !== undefined,
-  { message: 'must have minRatioToActive, mustBeBestOf or both' },
-);
+const gate = gateFields
+  .refine(
+    ({ minRatioToActive, mustBeBestOf }) => minRatioToActive !== undefined || mustBeBestOf !== undefined,
+    { message: 'must have minRatioToActive, mustBeBestOf or both' },
+  )
+  .meta({ anyOf: [{ required: ['minRatioToActive'] }, { required: ['mustBeBestOf'] }] });
 
 export const scheduleFields = z
   .strictObject({
@@ -51,7 +53,7 @@ export const scheduleFields = z
       .max(64)
       .refine(isTimeZone, { message: 'must be an IANA time zone, for example Europe/Berlin' })
       .default('UTC'),
-    model: z.string().max(64),
+    model: modelKind,
     parameters: parameters.default({}),
     gate: gate
       .nullable()

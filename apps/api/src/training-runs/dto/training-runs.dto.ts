@@ -1,16 +1,12 @@
 import { TRAINING_RUN_STATUSES, TRAINING_STAGES, type RunLeaderboard, type TrainingRun } from '@app/domain';
-import { modelRegistry } from '@app/models';
 import { z } from 'zod';
 import { metricsReply, toMetricsReply } from '../../common/metrics-reply.js';
 import { pageOf } from '../../common/page-reply.js';
-import { parameters } from '../../common/schemas.js';
+import { modelKind, parameters } from '../../common/schemas.js';
 
 export const startRunRequest = z
   .strictObject({
-    model: z
-      .string()
-      .max(64)
-      .describe(`kind of model: ${[...modelRegistry.keys()].join(', ')}`),
+    model: modelKind,
     parameters: parameters.default({}).describe('hyperparameters of the kind; defaults fill the rest'),
     activate: z.boolean().default(true).describe('serve the model when it is ready'),
     leaderboard: z

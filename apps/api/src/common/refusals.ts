@@ -1,0 +1,131 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+
+/** Why a request that keeps its schemas is refused. */
+export interface Refusal {
+  readonly status: number;
+  /** The pointer of an `errors` entry, with `*` for any member; of a problem without entries, its code. */
+  readonly at: string;
+  readonly because: string;
+}
+
+const CATALOG = '/v1/catalogs/{catalog}';
+const refuse = (status: number, at: string, because: string): Refusal => ({ status, at, because });
+const invalid = (at: string, because: string) => refuse(422, at, because);
+
+const CURSOR = invalid('#/cursor', 'a cursor that is none, or of another list');
+const CATALOG_BEING_DELETED = refuse(409, 'catalog-being-deleted', 'something of the last catalog is left');
+const CATALOG_UNKNOWN = refuse(404, 'catalog-not-found', 'there is no such catalog');
+const TOO_MANY_TYPES = refuse(422, 'too-many-interaction-types', 'the catalog has 64 types already');
+const ITEM_UNKNOWN = refuse(404, 'item-not-found', 'there is no such item, or it was deleted');
+const RUN_UNKNOWN = refuse(404, 'training-run-not-found', 'there is no such run');
+const MODEL_UNKNOWN = refuse(404, 'model-not-found', 'there is no such model');
+const SCHEDULE_UNKNOWN = refuse(404, 'schedule-not-found', 'there is no such schedule');
+const PARAMETERS = [
+  invalid('#/parameters/*', 'a parameter that the kind of model does not have, or out of its range'),
+  invalid('#/parameters', 'parameters that do not go together'),
+];
+const PLACES = [
+  invalid('#/pins/*', 'a place beyond `k`, two pins on one place, or a pin that `exclude` names'),
+  invalid('#/diversity', '`diversity` above 0 with a `k` above 200'),
+  invalid('#/boost', 'an expression that cannot be parsed, or has what is not allowed in it'),
+];
+const QUERY = [
+  invalid('#/filter', 'text that is not the JSON of an object'),
+  invalid('#/filter/*', 'a field or condition that a filter does not have'),
+  invalid('#/fields', 'more fields than there are'),
+  refuse(431, 'headers-too-large', 'an address of more than 16 KiB'),
+];
+const KEYED = [
+  refuse(422, '#/Idempotency-Key', 'an `Idempotency-Key` that another call had'),
+  refuse(409, 'idempotency-key-in-use', 'an `Idempotency-Key` whose call is running'),
+];
+const METADATA = 'more than 16,384 bytes of JSON, or text that is not well-formed';
+
+/**
+ * All requests that keep the schemas of the document and are refused all the same, since no schema can say why, by call.
+ * Descriptions name them.
+ */
+export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
+  [`GET ${CATALOG}`]: [CATALOG_UNKNOWN],
+  [`PUT ${CATALOG}`]: [CATALOG_BEING_DELETED],
+  [`DELETE ${CATALOG}`]: [CATALOG_UNKNOWN],
+  'GET /v1/catalog-deletions/{id}': [
+    refuse(404, 'catalog-deletion-not-found', 'there is no such deletion, or it is older than 90 days'),
+  ],
+  [`POST ${CATALOG}/interactions`]: [
+    invalid(
+      '#/interactions/*/occurredAt',
+      'a time before 1900, after 2200, or more than CLOCK_TOLERANCE_SECONDS ahead of the clock',
+    ),
+    invalid('#/interactions/*/recommendationId', 'an id that no answer had'),
+    TOO_MANY_TYPES,
+    ...KEYED,
+  ],
+  [`POST ${CATALOG}/interactions/import`]: [
+    refuse(422, 'import-row-invalid', 'a row that cannot be read'),
+    TOO_MANY_TYPES,
+    ...KEYED,
+  ],
+  [`GET ${CATALOG}/interaction-types`]: [CURSOR],
+  [`PUT ${CATALOG}/interaction-types/{name}`]: [TOO_MANY_TYPES],
+  [`GET ${CATALOG}/items`]: [CURSOR],
+  [`POST ${CATALOG}/items`]: [invalid('#/items/*/metadata', METADATA), ...KEYED],
+  [`PUT ${CATALOG}/items/{id}`]: [invalid('#/metadata', METADATA)],
+  [`GET ${CATALOG}/items/{id}`]: [ITEM_UNKNOWN],
+  [`DELETE ${CATALOG}/items/{id}`]: [ITEM_UNKNOWN],
+  [`GET ${CATALOG}/models`]: [CURSOR],
+  [`GET ${CATALOG}/models/{id}`]: [MODEL_UNKNOWN],
+  [`POST ${CATALOG}/models/{id}/activate`]: [MODEL_UNKNOWN, ...KEYED],
+  [`GET ${CATALOG}/users/{id}/recommendations`]: [
+    ...QUERY,
+    ...PLACES,
+    CURSOR,
+    invalid('#/pins', 'text that is not JSON of places from 1 to 1,000 by item, at most 50'),
+    invalid('#/explain', '`explain` with `paging` or with a `cursor`'),
+    ...['exclude', 'filter', 'boost', 'diversity', 'pins', 'without', 'minScore', 'rotation'].map((name) =>
+      invalid(`#/${name}`, `\`${name}\` with a \`cursor\``),
+    ),
+    refuse(410, 'cursor-expired', 'the list of the cursor is kept no longer'),
+  ],
+  [`POST ${CATALOG}/recommendations`]: [
+    ...PLACES,
+    invalid('#/filter/*', 'a field or condition that a filter does not have'),
+  ],
+  [`GET ${CATALOG}/items/{id}/similar`]: [...QUERY, ITEM_UNKNOWN],
+  [`GET ${CATALOG}/popular`]: QUERY,
+  [`GET ${CATALOG}/schedules`]: [CURSOR],
+  [`PUT ${CATALOG}/schedules/{name}`]: [
+    invalid('#/cron', 'an expression that cannot be parsed, never happens, or has `H` in it'),
+    invalid('#/timeZone', 'a name that is no IANA time zone'),
+    ...PARAMETERS,
+  ],
+  [`GET ${CATALOG}/schedules/{name}`]: [SCHEDULE_UNKNOWN],
+  [`DELETE ${CATALOG}/schedules/{name}`]: [SCHEDULE_UNKNOWN],
+  [`POST ${CATALOG}/training-runs`]: [...PARAMETERS, ...KEYED],
+  [`GET ${CATALOG}/training-runs`]: [CURSOR],
+  [`GET ${CATALOG}/training-runs/{id}`]: [RUN_UNKNOWN],
+  [`DELETE ${CATALOG}/training-runs/{id}`]: [
+    RUN_UNKNOWN,
+    refuse(409, 'training-run-finished', 'the run has ended'),
+  ],
+  [`GET ${CATALOG}/training-runs/{id}/events`]: [RUN_UNKNOWN],
+};
+
+const METHODS = ['get', 'put', 'post', 'delete'] as const;
+const HEAD = 'Refused although the schemas allow it:';
+
+/** Adds to the description of each call what of it is refused beyond its schemas. */
+export function documentRefusals(document: OpenAPIObject): OpenAPIObject {
+  for (const [path, item] of Object.entries(document.paths))
+    for (const method of METHODS) {
+      const operation = item[method];
+      const refusals = REFUSALS[`${method.toUpperCase()} ${path}`];
+      if (operation && refusals)
+        operation.description = [operation.description, HEAD, ...refusals.map(inWords)].join('\n\n').trim();
+    }
+  return document;
+}
+
+function inWords({ status, at, because }: Refusal): string {
+  return `- ${because} (${status} \`${at}\`)`;
+}
