@@ -51,8 +51,11 @@ class Ready {
     const end = jest.fn();
     const writeHead = jest.fn();
     const response = { writeHead, end } as unknown as ServerResponse;
-    const request = { method: 'GET', url: URL, headers: { host: 'here' }, ...asked } as IncomingMessage;
-    if (!this.answers.answer(request, response)) {
+    const request: Partial<IncomingMessage> = {
+      ...{ method: 'GET', url: URL, headers: { host: 'here' } },
+      ...asked,
+    };
+    if (!this.answers.answer(request as IncomingMessage, response)) {
       expect([writeHead, end].flatMap(({ mock }) => mock.calls)).toEqual([]);
       return null;
     }

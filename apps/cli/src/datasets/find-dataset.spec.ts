@@ -25,7 +25,7 @@ const film = (itemId: string, details: Partial<ItemDetails>): ItemDetails => ({
 });
 
 const OPTIONS = { clockToleranceSeconds: 300 };
-const TOMORROW = Math.round(Date.now() / 1_000) + 86_400;
+const TOMORROW = Math.floor(Date.now() / 1_000) + 86_400;
 
 describe('findDataset', () => {
   let folder: string;
@@ -154,19 +154,31 @@ describe('findDataset', () => {
 
   describe('rows of interactions', () => {
     it.each([
-      ['rows.csv', `userId,itemId,type,weight,occurredAt\nu1,i1,buy,2,${SECONDS}\nu2,i2,,,\n`],
-      ['rows.tsv', `occurredAt\tuserId\titemId\tweight\ttype\n${SECONDS}\tu1\ti1\t2\tbuy\n\tu2\ti2\t\t\n`],
+      ['rows.csv', `userId,itemId,type,weight,occurredAt\nu1,i1,buy,2,${SECONDS}\nu2,i2,,,\n`, 2, 3],
+      [
+        'rows.tsv',
+        `occurredAt\tuserId\titemId\tweight\ttype\n${SECONDS}\tu1\ti1\t2\tbuy\n\tu2\ti2\t\t\n`,
+        2,
+        3,
+      ],
       [
         'rows.jsonl',
         `{"userId":"u1","itemId":"i1","type":"buy","weight":2,"occurredAt":${SECONDS}}\n{"userId":"u2","itemId":"i2"}\n`,
+        1,
+        2,
       ],
       [
         'rows.ndjson',
         `{"userId":"u1","itemId":"i1","type":"buy","weight":2,"occurredAt":${SECONDS}}\n\n{"userId":"u2","itemId":"i2"}`,
+        1,
+        3,
       ],
-    ])('reads %s, as a file and as the only one of its folder', async (name, text) => {
+    ])('reads %s, as a file and as the only one of its folder', async (name, text, first, second) => {
       put(name, text);
-      const expected = [{ ...view('u1', 'i1'), type: 'buy', weight: 2 }, view('u2', 'i2', null)];
+      const expected = [
+        { ...view('u1', 'i1'), type: 'buy', weight: 2, row: first },
+        { ...view('u2', 'i2', null), row: second },
+      ];
       expect(await readInteractions()).toEqual(expected);
       expect(await readInteractions(join(folder, name))).toEqual(expected);
       expect(await readItems()).toEqual([]);
@@ -219,7 +231,7 @@ describe('findDataset', () => {
     async (name, text, line) => {
       put(name, text);
       await expectInvalid(readInteractions(), join(folder, name), line, 'is its time zone right?');
-      const tolerant = findDataset(folder, { clockToleranceSeconds: 86_400 });
+      const tolerant = findDataset(folder, { clockToleranceSeconds: 2 * 86_400 });
       expect(await collect(tolerant.interactions())).not.toEqual([]);
     },
   );
