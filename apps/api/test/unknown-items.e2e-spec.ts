@@ -102,7 +102,6 @@ describeOnBackends('a catalog that refuses unknown items', ({ redis }) => {
     const { body: refused } = await service.send('POST', `${SHOP}/interactions`, { interactions });
     expect(refused.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
       '#/interactions/0/weight',
-      '#/interactions/0/weight',
       '#/interactions/2/itemId',
       '#/interactions/2/rating',
       '#/interactions/3',

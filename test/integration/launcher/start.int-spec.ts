@@ -178,7 +178,12 @@ describe('npm start without a Redis', () => {
       'No Redis here: queues run on PostgreSQL and caches in process memory.',
     ]);
     expect(processesWith('redis-server').filter((line) => line.includes(home))).toEqual([]);
-    expect(get('/health/ready')).toEqual({ status: 'ok', database: 'ok', redis: 'none' });
+    expect(get('/health/ready')).toEqual({
+      status: 'ok',
+      database: 'ok',
+      redis: 'none',
+      changeFeed: 'listening',
+    });
     expectThreeAnswers(launcher);
   });
 

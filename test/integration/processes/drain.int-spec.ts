@@ -103,7 +103,7 @@ describe('an API that is told to end', () => {
     const late = post(1);
     await untilWaiting(2);
     await held.release();
-    expect(JSON.parse((await posted).text)).toEqual({ stored: NUM_ROWS, duplicates: 0 });
+    expect(JSON.parse((await posted).text)).toEqual({ stored: NUM_ROWS, duplicates: 0, merged: 0 });
     expect(await late).toMatchObject({ status: 200, connection: 'close' });
     expect(await posted).toMatchObject({ status: 200, connection: 'close' });
     expect(await exited).toBe(0);
