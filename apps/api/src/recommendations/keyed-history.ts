@@ -41,9 +41,13 @@ export function toHistory(
 
 /** Keys that must not be answered, ascending. */
 export function seenKeys({ itemKeys, repeatable, alsoSeen }: KeyedHistory): Int32Array {
-  const open = new Set(repeatable);
-  const seen = open.size === 0 ? itemKeys : itemKeys.filter((key) => !open.has(key));
+  const seen = repeatable ? withoutKeys(itemKeys, repeatable) : itemKeys;
   return alsoSeen ? merged(seen, alsoSeen) : seen;
+}
+
+function withoutKeys(itemKeys: Int32Array, keys: Int32Array): Int32Array {
+  const open = new Set(keys);
+  return itemKeys.filter((key) => !open.has(key));
 }
 
 function merged(some: Int32Array, others: Int32Array): Int32Array {
