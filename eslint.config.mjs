@@ -8,7 +8,7 @@ const PRISMA = { regex: '(^@prisma/|/generated/)', message: 'Prisma types stop a
 
 /** The import rule of docs/architecture.md for one folder: which of our libraries it may reach. */
 function mayImport(folder, allowed, patterns = []) {
-  const refused = OURS.filter((lib) => !allowed.includes(lib)).map((lib) => `@app/${lib}`);
+  const refused = OURS.filter((lib) => !allowed.includes(lib)).map((lib) => `#${lib}`);
   return {
     files: [`${folder}/**/*.ts`],
     rules: {
@@ -17,8 +17,8 @@ function mayImport(folder, allowed, patterns = []) {
         {
           paths: refused.map((name) => ({ name, message: `${folder} may not import ${name}.` })),
           patterns: [
-            { regex: '^@app/\\w+/', message: 'Import a library by its index only.' },
-            { regex: '^(\\.\\./)+(apps|libs)/', message: 'Import a library by its @app name.' },
+            { regex: '^#\\w+/', message: 'Import a library by its index only.' },
+            { regex: '^(\\.\\./)+(apps|libs)/', message: 'Import a library by its # name.' },
             ...patterns,
           ],
         },

@@ -1,8 +1,9 @@
 /** Everything is compiled to CommonJS by swc, packages included: on Node 20 jest cannot require ESM-only ones. */
 export default {
   testRegex: '\\.(spec|e2e-spec|int-spec)\\.ts$',
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   modulePathIgnorePatterns: ['<rootDir>/dist'],
-  moduleNameMapper: { '^@app/(\\w+)$': '<rootDir>/libs/$1/src/index.ts', '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transformIgnorePatterns: [],
   transform: {
     '^.+\\.(ts|m?js)$': [

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from './lib/build.mjs';
+import { build, buildAndCheckTypes } from './lib/build.mjs';
 import { install } from './lib/install.mjs';
 import { main } from './lib/main.mjs';
 import { CACHE, KERNEL_FLAGS, ROOT } from './lib/paths.mjs';
@@ -21,27 +21,29 @@ await main(async () => {
   const patterns = process.argv.slice(2);
   if (patterns.includes('--help')) return void process.stdout.write(`${HELP}\n`);
   await install();
-  await build();
-  if (patterns.length === 0) {
-    await check('format', join(BIN, 'prettier'), ['--check', '--log-level', 'warn', '.']);
-    await check('lint', join(BIN, 'eslint'), ['--max-warnings', '0', '.']);
-    await check('types', join(BIN, 'tsc'), ['--noEmit', '-p', join(ROOT, 'tsconfig.json')]);
-    await testNativeKernels();
-    await compareKernelBuilds();
-  }
+  if (patterns.length === 0) await checkEverythingElse();
+  else await build();
   await runSuites(patterns);
   const skipped = totals.skipped > 0 ? `(${totals.skipped} skipped)\n` : '';
   process.stdout.write(`${skipped}${totals.passed} passed, ${totals.failed} failed\n`);
   return totals.failed === 0 ? 0 : 1;
 });
 
+async function checkEverythingElse() {
+  await check('types', buildAndCheckTypes);
+  await check('format', () => run(join(BIN, 'prettier'), ['--check', '--log-level', 'warn', '.']));
+  await check('lint', () => run(join(BIN, 'eslint'), ['--max-warnings', '0', '.']));
+  await testNativeKernels();
+  await compareKernelBuilds();
+}
+
 function note(name, isRight, output = '') {
   totals[isRight ? 'passed' : 'failed']++;
   process.stdout.write(`${isRight ? 'ok    ' : 'FAILED'} ${name}\n${isRight ? '' : `${output}\n`}`);
 }
 
-async function check(name, command, args) {
-  await run(command, args).then(
+async function check(name, work) {
+  await work().then(
     () => note(name, true),
     (error) => note(name, false, error.message),
   );
@@ -59,15 +61,9 @@ async function testNativeKernels() {
   if (fetched.status !== 0 && !fetched.stderr.includes('lock file'))
     return skip('native kernels', 'the crates they use cannot be fetched; the committed builds are tested');
   if (spawnSync('cargo', ['clippy', '--version']).status === 0)
-    await check('clippy', 'cargo', [
-      'clippy',
-      '--release',
-      '--all-targets',
-      ...CRATE,
-      '--',
-      '-D',
-      'warnings',
-    ]);
+    await check('clippy', () =>
+      run('cargo', ['clippy', '--release', '--all-targets', ...CRATE, '--', '-D', 'warnings']),
+    );
   const result = spawnSync('cargo', ['test', '--release', ...CRATE], { encoding: 'utf8' });
   const results = [...result.stdout.matchAll(/^test (\S+) \.\.\. (\w+)/gm)];
   for (const [, name, outcome] of results) note(`native ${name}`, outcome === 'ok', result.stdout);

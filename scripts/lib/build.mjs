@@ -13,43 +13,89 @@ import { join } from 'node:path';
 import { CACHE, ROOT } from './paths.mjs';
 import { run, step } from './run.mjs';
 
-const SOURCES = [
-  'apps',
-  'libs',
-  'prisma',
-  'package-lock.json',
-  'tsconfig.json',
-  'nest-cli.json',
-  'prisma.config.ts',
-];
-const APPS = ['api', 'worker', 'cli'];
-const GENERATED = ['generated', 'target', 'dist'];
-const STAMP = join(CACHE, 'built');
 const BIN = join(ROOT, 'node_modules/.bin');
+const DIST = join(ROOT, 'dist');
+const STAMPS = join(CACHE, 'built');
+const TOOLS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+/** What is generated, and what runs in tests only: it is no source of a build. */
+const NO_SOURCE = /(^|\/)(generated|target|dist|node_modules|wasm|crate|test|testing)$|spec\.ts$/;
 
-/** Generates the database client and compiles all apps, unless that was done for these very sources. */
+/** Each is made again when one of its sources is not what it was made from, in this order. */
+const DATABASE_CLIENT = {
+  name: 'database-client',
+  sources: ['package-lock.json', 'prisma/schema.prisma', 'prisma.config.ts'],
+  output: join(ROOT, 'libs/data/src/generated'),
+  make: generateDatabaseClient,
+};
+const SERVICE = {
+  name: 'service',
+  sources: ['apps', 'libs', 'prisma/schema.prisma', ...TOOLS],
+  output: DIST,
+  make: () => compile('tsconfig.build.json'),
+};
+const TYPED_CLIENT = {
+  name: 'typed-client',
+  sources: ['package-lock.json', 'libs/client/openapi.json', 'libs/client/tsconfig.json'],
+  output: join(ROOT, 'libs/client/dist'),
+  make: buildTypedClient,
+};
+
+/** Everything that runs, and the typed client. */
 export async function build() {
-  const wanted = hashOfSources();
-  if (existsSync(join(ROOT, 'dist')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
-  await step('Building', async () => {
-    rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
-    await generateClient();
-    for (const app of APPS) await run(join(BIN, 'nest'), ['build', app]);
-    await buildClient();
-    cpSync(join(ROOT, 'libs/sparse/wasm'), join(ROOT, 'dist/libs/sparse/wasm'), { recursive: true });
-  });
-  mkdirSync(CACHE, { recursive: true });
-  writeFileSync(STAMP, wanted);
+  const due = [DATABASE_CLIENT, SERVICE, TYPED_CLIENT].filter((part) => !isMade(part));
+  if (due.length > 0)
+    await step('Building', async () => {
+      for (const part of due) await make(part);
+    });
+  cpSync(join(ROOT, 'libs/sparse/wasm'), join(DIST, 'libs/sparse/wasm'), { recursive: true });
+}
+
+/** The same, and the types of everything that only tests have: one pass of the compiler over all sources. */
+export async function buildAndCheckTypes() {
+  if (!isMade(DATABASE_CLIENT)) await make(DATABASE_CLIENT);
+  await make({ ...SERVICE, make: () => compile('tsconfig.json') });
+  await build();
+}
+
+function isMade({ name, sources, output }) {
+  const stamp = join(STAMPS, name);
+  return existsSync(output) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hashOf(sources);
+}
+
+async function make({ name, sources, make }) {
+  const stamp = join(STAMPS, name);
+  rmSync(stamp, { force: true });
+  await make();
+  mkdirSync(STAMPS, { recursive: true });
+  writeFileSync(stamp, hashOf(sources));
 }
 
 /** Generating needs no engine, but Prisma insists on one: where none is named, any program will do. */
-function generateClient() {
+function generateDatabaseClient() {
   const env = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, ...process.env };
   return run(join(BIN, 'prisma'), ['generate'], { env });
 }
 
+/** Compiles what changed since the last pass. @param project one of the files that say what belongs to a pass */
+async function compile(project) {
+  removeOrphans('apps');
+  removeOrphans('libs');
+  await run(join(BIN, 'tsc'), ['-p', join(ROOT, project)]);
+}
+
+/** Takes away what was compiled from sources that are gone. */
+function removeOrphans(folder) {
+  if (!existsSync(join(DIST, folder))) return;
+  for (const name of readdirSync(join(DIST, folder))) {
+    const path = join(folder, name);
+    if (statSync(join(DIST, path)).isDirectory()) removeOrphans(path);
+    else if (/\.js(\.map)?$/.test(name) && !existsSync(join(ROOT, path.replace(/\.js(\.map)?$/, '.ts'))))
+      rmSync(join(DIST, path));
+  }
+}
+
 /** The typed client, from the OpenAPI document that is kept beside it. */
-async function buildClient() {
+async function buildTypedClient() {
   const client = join(ROOT, 'libs/client');
   rmSync(join(client, 'dist'), { recursive: true, force: true });
   const [input, output] = [join(client, 'openapi.json'), join(client, 'src/generated')];
@@ -57,9 +103,9 @@ async function buildClient() {
   await run(join(BIN, 'tsc'), ['-p', join(client, 'tsconfig.json')]);
 }
 
-function hashOfSources() {
+function hashOf(sources) {
   const hash = createHash('sha256');
-  for (const source of SOURCES) {
+  for (const source of sources) {
     for (const file of filesOf(source)) hash.update(file).update(readFileSync(join(ROOT, file)));
   }
   return hash.digest('hex');
@@ -68,6 +114,7 @@ function hashOfSources() {
 function filesOf(path) {
   if (!statSync(join(ROOT, path)).isDirectory()) return [path];
   return readdirSync(join(ROOT, path))
-    .filter((name) => !GENERATED.includes(name))
-    .flatMap((name) => filesOf(join(path, name)));
+    .map((name) => join(path, name))
+    .filter((child) => !NO_SOURCE.test(child))
+    .flatMap(filesOf);
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentSchema, exitLimitMs, loadEnvironment } from '@app/config';
+import { environmentSchema, exitLimitMs, loadEnvironment } from '#config';
 import { load } from 'js-yaml';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -163,7 +163,7 @@ describe('package.json', () => {
       for (const [, name] of read(file).matchAll(
         /^(?:import|export) (?!type)[^']*?from '([^.'][^']*)'|^import '([^.'][^']*)'/gm,
       ))
-        if (name !== undefined && !/^(node:|@app\/)/.test(name))
+        if (name !== undefined && !/^(node:|#)/.test(name))
           imported.add(
             name
               .split('/')

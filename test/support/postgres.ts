@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import pg from 'pg';
-import { migrate } from '@app/data';
+import { migrate } from '#data';
 
 export interface TestDatabase {
   readonly url: string;

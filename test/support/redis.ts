@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { redisConnection } from '@app/queue';
+import { redisConnection } from '#queue';
 import { waitFor } from './processes.js';
 
 /** Path of a redis-server binary; empty where there is none. */

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { ConfigModule, ENVIRONMENT } from '@app/config';
-import { DataModule } from '@app/data';
-import { QueueModule } from '@app/queue';
+import { ConfigModule, ENVIRONMENT } from '#config';
+import { DataModule } from '#data';
+import { QueueModule } from '#queue';
 import { CatalogsModule } from './catalogs/catalogs.module.js';
 import { OtherMethods } from './common/other-methods.js';
 import { DrainingModule } from './draining/draining.module.js';

@@ -1,7 +1,7 @@
 import { Logger, VersioningType } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import type { Environment } from '@app/config';
+import type { Environment } from '#config';
 import type { FastifyReply } from 'fastify';
 import { documentProblemsOfAll } from './common/api-problems.js';
 import { answerClientError } from './common/problem/client-errors.js';

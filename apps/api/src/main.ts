@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { refuseOpenAddress, runProcess, StartError, type Environment } from '@app/config';
-import { checkDatabase } from '@app/data';
-import { checkRedis } from '@app/queue';
+import { refuseOpenAddress, runProcess, StartError, type Environment } from '#config';
+import { checkDatabase } from '#data';
+import { checkRedis } from '#queue';
 import { AppModule } from './app.module.js';
 import { keepNextTickFast } from './common/next-tick.js';
 import { configureApp, createAdapter } from './configure-app.js';

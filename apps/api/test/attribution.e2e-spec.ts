@@ -1,4 +1,4 @@
-import { issueRecommendationId } from '@app/domain';
+import { issueRecommendationId } from '#domain';
 import type { ModelReply } from '../src/models/dto/models.dto.js';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';

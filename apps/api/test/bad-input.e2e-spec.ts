@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ERROR_CODES } from '@app/domain';
+import { ERROR_CODES } from '#domain';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { PROBLEMS } from '../src/common/problem/problem-catalog.js';
 

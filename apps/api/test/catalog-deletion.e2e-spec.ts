@@ -1,4 +1,4 @@
-import { redisConnection } from '@app/queue';
+import { redisConnection } from '#queue';
 import pg from 'pg';
 import { TestService, twoTastes, type AnotherApi } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';

@@ -1,7 +1,7 @@
 import { METHODS, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { ERROR_CODES } from '@app/domain';
+import { ERROR_CODES } from '#domain';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { DocumentedCalls } from '../../../test/support/documented-calls.js';
 import type { Call } from '../../../test/support/openapi.js';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import type { UserHistory } from '@app/domain';
-import { redisConnection } from '@app/queue';
+import type { UserHistory } from '#domain';
+import { redisConnection } from '#queue';
 import type { Redis } from 'ioredis';
 import { waitFor } from '../../../test/support/processes.js';
 import { describeWithRedis, TestRedis } from '../../../test/support/redis.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { redisConnection } from '@app/queue';
+import { redisConnection } from '#queue';
 import type { Redis } from 'ioredis';
 import { v4 as uuid } from 'uuid';
 import { REDIS_SERVER, TestRedis } from '../../../test/support/redis.js';

@@ -1,4 +1,4 @@
-import { redisConnection } from '@app/queue';
+import { redisConnection } from '#queue';
 import type { Redis } from 'ioredis';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';

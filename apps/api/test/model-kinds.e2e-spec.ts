@@ -1,4 +1,4 @@
-import { modelRegistry } from '@app/models';
+import { modelRegistry } from '#models';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { REDIS_SERVER } from '../../../test/support/redis.js';
 

@@ -1,5 +1,5 @@
-import { Database, SnapshotReader } from '@app/data';
-import type { RepeatsRule } from '@app/domain';
+import { Database, SnapshotReader } from '#data';
+import type { RepeatsRule } from '#domain';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';
 import { describeOnBackends } from '../../../test/support/redis.js';

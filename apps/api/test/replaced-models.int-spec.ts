@@ -2,15 +2,15 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { crc32 } from 'node:zlib';
 import { Logger } from '@nestjs/common';
-import type { Environment } from '@app/config';
+import type { Environment } from '#config';
 import {
   CHUNK_BYTES,
   type CatalogsRepository,
   type ChangeFeed,
   type ItemsRepository,
   type ModelsRepository,
-} from '@app/data';
-import type { Model } from '@app/domain';
+} from '#data';
+import type { Model } from '#domain';
 import { ArtifactCache } from '../src/serving/artifact-cache.js';
 import { ModelLoader } from '../src/serving/decoding/model-loader.js';
 import { ScoringThreads } from '../src/serving/scoring/scoring-threads.js';

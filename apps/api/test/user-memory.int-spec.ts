@@ -1,6 +1,6 @@
-import type { UserHistory } from '@app/domain';
-import { seededRandom } from '@app/models';
-import { redisConnection } from '@app/queue';
+import type { UserHistory } from '#domain';
+import { seededRandom } from '#models';
+import { redisConnection } from '#queue';
 import type { Redis } from 'ioredis';
 import { describeWithRedis, TestRedis } from '../../../test/support/redis.js';
 import { RedisUserCache } from '../src/serving/users/user-cache.js';

@@ -1,6 +1,6 @@
-import { environmentSchema, StartError } from '@app/config';
-import { checkDatabase, Database } from '@app/data';
-import { DomainError } from '@app/domain';
+import { environmentSchema, StartError } from '#config';
+import { checkDatabase, Database } from '#data';
+import { DomainError } from '#domain';
 
 /**
  * Lends a database for one command.

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { DomainError, isName, NAME_RULE } from '@app/domain';
+import { DomainError, isName, NAME_RULE } from '#domain';
 import { z } from 'zod';
 import { callService, parseServiceUrl } from './service.js';
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
-import type { Metrics, ModelParameters } from '@app/domain';
+import type { Metrics, ModelParameters } from '#domain';
 import {
   ComputeThreads,
   evaluate,
@@ -18,7 +18,7 @@ import {
   type Tuning,
   type Split,
   type TrainedModel,
-} from '@app/models';
+} from '#models';
 import { describeCandidate, describeParameters, expectedRssBytes, peakRssBytes } from './figures.js';
 import { collectParameter, parseKs, parseSeed, parseThreads, parseUsers } from './options.js';
 import { FitProgress, printEpoch } from './progress.js';

@@ -1,5 +1,5 @@
-import type { Metrics, ModelParameters } from '@app/domain';
-import type { Candidate } from '@app/models';
+import type { Metrics, ModelParameters } from '#domain';
+import type { Candidate } from '#models';
 
 /** `recall@20 0.2691  ndcg@20 0.2096` */
 export function figuresInOneLine(metrics: Metrics): string {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { environmentSchema } from '@app/config';
-import { CatalogsRepository, InteractionsRepository, ItemsRepository, type Database } from '@app/data';
-import { LIMITS, type ItemDetails } from '@app/domain';
+import { environmentSchema } from '#config';
+import { CatalogsRepository, InteractionsRepository, ItemsRepository, type Database } from '#data';
+import { LIMITS, type ItemDetails } from '#domain';
 import { withDatabase } from './database-option.js';
 import { demoDataset } from './datasets/demo.js';
 import { findDataset } from './datasets/find-dataset.js';

@@ -2,8 +2,8 @@ import { access } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { DomainError, type ModelParameters } from '@app/domain';
-import { DECIDING_METRIC, modelRegistry, parseParameters } from '@app/models';
+import { DomainError, type ModelParameters } from '#domain';
+import { DECIDING_METRIC, modelRegistry, parseParameters } from '#models';
 import { compareModels, type Entry } from './leaderboard/leaderboard.js';
 import { leaderboardTable } from './leaderboard/table.js';
 import {

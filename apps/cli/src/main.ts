@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { StartError } from '@app/config';
-import { DomainError } from '@app/domain';
+import { StartError } from '#config';
+import { DomainError } from '#domain';
 import { deleteCommand } from './delete.command.js';
 import { evaluateCommand } from './evaluate.command.js';
 import { importCommand } from './import.command.js';

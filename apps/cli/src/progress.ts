@@ -1,4 +1,4 @@
-import type { EpochReport } from '@app/models';
+import type { EpochReport } from '#models';
 import { SingleBar } from 'cli-progress';
 
 /** Work shorter than this shows nothing. */

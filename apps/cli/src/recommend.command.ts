@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { DomainError } from '@app/domain';
-import { decodeServedModel, type History } from '@app/models';
+import { DomainError } from '#domain';
+import { decodeServedModel, type History } from '#models';
 import { parseKs } from './options.js';
 
 interface RecommendOptions {

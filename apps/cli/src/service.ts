@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { DomainError, ERROR_CODES } from '@app/domain';
+import { DomainError, ERROR_CODES } from '#domain';
 import { z } from 'zod';
 
 /** The service works on nothing longer than this before it answers. */

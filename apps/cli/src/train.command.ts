@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
-import { modelRegistry, parseParameters, readBenchmarkMatrix, train } from '@app/models';
+import { modelRegistry, parseParameters, readBenchmarkMatrix, train } from '#models';
 import { collectParameter, parseSeed, parseThreads } from './options.js';
 import { printEpoch, Progress } from './progress.js';
 

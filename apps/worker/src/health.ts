@@ -1,6 +1,6 @@
-import { loadEnvironment } from '@app/config';
-import { Database } from '@app/data';
-import { checkRedis, withTimeLimit } from '@app/queue';
+import { loadEnvironment } from '#config';
+import { Database } from '#data';
+import { checkRedis, withTimeLimit } from '#queue';
 
 /** `node dist/apps/worker/src/health.js`: exit code 0 when PostgreSQL and the queue's server answer, else 1. */
 const LIMIT_MS = 4_000;

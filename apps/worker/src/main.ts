@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { constants, setPriority } from 'node:os';
-import { runProcess } from '@app/config';
-import { checkDatabase } from '@app/data';
-import { checkRedis } from '@app/queue';
+import { runProcess } from '#config';
+import { checkDatabase } from '#data';
+import { checkRedis } from '#queue';
 import { NestFactory } from '@nestjs/core';
 import { WORKER_ID } from './common/worker-identity.js';
 import { WorkerModule } from './worker.module.js';

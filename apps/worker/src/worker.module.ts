@@ -1,6 +1,6 @@
-import { ConfigModule, ENVIRONMENT } from '@app/config';
-import { DataModule } from '@app/data';
-import { QueueModule } from '@app/queue';
+import { ConfigModule, ENVIRONMENT } from '#config';
+import { DataModule } from '#data';
+import { QueueModule } from '#queue';
 import { Module } from '@nestjs/common';
 import { ProcessingModule } from './processing/processing.module.js';
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js';

@@ -1,4 +1,4 @@
-import { ATTRIBUTION_KEPT_DAYS, type Attribution } from '@app/domain';
+import { ATTRIBUTION_KEPT_DAYS, type Attribution } from '#domain';
 import type { Database } from './database.js';
 import { deleteInBatches } from './delete-in-batches.js';
 

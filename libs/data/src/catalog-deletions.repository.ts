@@ -1,4 +1,4 @@
-import { DomainError, type CatalogDeletion } from '@app/domain';
+import { DomainError, type CatalogDeletion } from '#domain';
 import { v7 as uuid, validate as isUuid } from 'uuid';
 import { notify } from './catalog-change.js';
 import { catalogNotFound } from './catalogs.repository.js';

@@ -1,4 +1,4 @@
-import { DEFAULT_INTERACTION_TYPE, DomainError, type RepeatsRule, type UnknownItems } from '@app/domain';
+import { DEFAULT_INTERACTION_TYPE, DomainError, type RepeatsRule, type UnknownItems } from '#domain';
 import type { Database, Transaction } from './database.js';
 
 export interface Catalog {

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { DomainError, type Model } from '@app/domain';
+import { DomainError, type Model } from '#domain';
 
 /** Bytes of one stored piece of an artifact or of a checkpoint. */
 export const CHUNK_BYTES = 4 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import { isConflict, retryConflicts } from './conflicts.js';
 
 const deadlock = Object.assign(new Error('deadlock detected'), { code: '40P01' });

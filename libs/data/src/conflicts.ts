@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 
 /** SQLSTATE of a serialization failure and of a deadlock, and Prisma's code for both: the transaction was undone, and may begin again. */
 const CONFLICT_CODES = new Set(['40001', '40P01', 'P2034']);

@@ -1,4 +1,4 @@
-import { directDatabaseUrl, ENVIRONMENT, type Environment } from '@app/config';
+import { directDatabaseUrl, ENVIRONMENT, type Environment } from '#config';
 import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AttributionsRepository } from './attributions.repository.js';
 import { CatalogDeletionsRepository } from './catalog-deletions.repository.js';

@@ -8,7 +8,7 @@ import {
   withoutSchema,
   type Environment,
   type WaitOptions,
-} from '@app/config';
+} from '#config';
 import pg from 'pg';
 import { Database } from './database.js';
 import { ListenConnection } from './listen-connection.js';

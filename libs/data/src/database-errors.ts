@@ -1,4 +1,4 @@
-import { DomainError, isTransient } from '@app/domain';
+import { DomainError, isTransient } from '#domain';
 import { driverCode, isConflict } from './conflicts.js';
 
 const RETRY_AFTER_SECONDS = 5;

@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { parseDatabaseUrl } from '@app/config';
-import { DomainError } from '@app/domain';
+import { parseDatabaseUrl } from '#config';
+import { DomainError } from '#domain';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
 import { retryConflicts } from './conflicts.js';

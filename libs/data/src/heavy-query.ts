@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import type { QueryResultRow } from 'pg';
 import type { Database } from './database.js';
 

@@ -1,4 +1,4 @@
-import { IDEMPOTENCY_HOURS, type KeptAnswer } from '@app/domain';
+import { IDEMPOTENCY_HOURS, type KeptAnswer } from '#domain';
 import type { Database } from './database.js';
 import { deleteInBatches } from './delete-in-batches.js';
 

@@ -1,4 +1,4 @@
-import { LIMITS, type OnInvalid, type RefusedRows, type StoredBatch } from '@app/domain';
+import { LIMITS, type OnInvalid, type RefusedRows, type StoredBatch } from '#domain';
 import type { PoolClient } from 'pg';
 import {
   changeUsers,

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Interaction, RefusedRow } from '@app/domain';
+import type { Interaction, RefusedRow } from '#domain';
 import { parseInteractionRows, type RowFormat } from './interaction-rows.js';
 
 const NOW = new Date('2026-05-05T05:05:05Z');

@@ -15,7 +15,7 @@ import {
   readRecommendationId,
   type Interaction,
   type RefusedRow,
-} from '@app/domain';
+} from '#domain';
 import { parse } from 'csv-parse';
 import { checkUtf8 } from './utf8-check.js';
 

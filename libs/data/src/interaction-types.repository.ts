@@ -1,4 +1,4 @@
-import { DomainError, LIMITS, type InteractionType, type RepeatsRule } from '@app/domain';
+import { DomainError, LIMITS, type InteractionType, type RepeatsRule } from '#domain';
 import { bumpCacheEpoch } from './catalog-change.js';
 import { catalogNotFound } from './catalogs.repository.js';
 import type { Database } from './database.js';

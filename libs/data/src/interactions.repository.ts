@@ -1,4 +1,4 @@
-import { LIMITS, type DatedInteraction, type Interaction, type UserHistory } from '@app/domain';
+import { LIMITS, type DatedInteraction, type Interaction, type UserHistory } from '#domain';
 import type { PoolClient } from 'pg';
 import { catalogNotFound, HOLD_CATALOG } from './catalogs.repository.js';
 import type { ChangedUser } from './changed-users.js';

@@ -1,4 +1,4 @@
-import type { ItemDetails } from '@app/domain';
+import type { ItemDetails } from '#domain';
 import type { PoolClient } from 'pg';
 import { catalogNotFound } from './catalogs.repository.js';
 import { changeUsers, publish, raiseCacheEpoch, raiseRevisions, tellUsers } from './changed-users.js';

@@ -1,4 +1,4 @@
-import type { ItemColumnName, ItemColumnRow, ItemProperties, JsonObject, JsonValue } from '@app/domain';
+import type { ItemColumnName, ItemColumnRow, ItemProperties, JsonObject, JsonValue } from '#domain';
 import type { Database } from './database.js';
 
 interface PropertiesRow {

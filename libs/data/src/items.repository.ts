@@ -1,4 +1,4 @@
-import { DomainError, type Item, type ItemDetails, type JsonObject, type ServedItem } from '@app/domain';
+import { DomainError, type Item, type ItemDetails, type JsonObject, type ServedItem } from '#domain';
 import type { PoolClient } from 'pg';
 import type { BeforeCommit } from './changed-users.js';
 import type { Database } from './database.js';

@@ -1,4 +1,4 @@
-import { DomainError, IDEMPOTENCY_HOURS, type KeptAnswer } from '@app/domain';
+import { DomainError, IDEMPOTENCY_HOURS, type KeptAnswer } from '#domain';
 
 /** A write whose call has an `Idempotency-Key`. */
 export interface KeyedWrite<Result> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseDatabaseUrl } from '@app/config';
+import { parseDatabaseUrl } from '#config';
 import pg from 'pg';
 import { CHANGE_CHANNEL, PROBE_CHANNEL } from './catalog-change.js';
 import type { Database } from './database.js';

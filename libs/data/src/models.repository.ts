@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { DomainError, type Metrics, type Model, type ModelParameters, type ModelStatus } from '@app/domain';
+import { DomainError, type Metrics, type Model, type ModelParameters, type ModelStatus } from '#domain';
 import { to as copyTo } from 'pg-copy-streams';
 import { validate as isUuid } from 'uuid';
 import { readFirstField } from './binary-copy.js';

@@ -1,4 +1,4 @@
-import { DomainError, LIMITS, type RefusedRow, type RefusedRows } from '@app/domain';
+import { DomainError, LIMITS, type RefusedRow, type RefusedRows } from '#domain';
 
 const UNKNOWN_ITEM = 'the catalog does not know the item';
 

@@ -6,7 +6,7 @@ import {
   type Schedule,
   type ScheduleGate,
   type TrainingRun,
-} from '@app/domain';
+} from '#domain';
 import { notify } from './catalog-change.js';
 import { holdCatalog } from './catalogs.repository.js';
 import type { Database } from './database.js';

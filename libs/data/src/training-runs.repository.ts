@@ -7,7 +7,7 @@ import {
   type RunLeaderboard,
   type TrainingRun,
   type TrainingStage,
-} from '@app/domain';
+} from '#domain';
 import { v7 as uuid, validate as isUuid } from 'uuid';
 import { notify } from './catalog-change.js';
 import { holdCatalog } from './catalogs.repository.js';

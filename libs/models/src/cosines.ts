@@ -1,4 +1,4 @@
-import type { FactorMatrix, Scorer } from '@app/sparse';
+import type { FactorMatrix, Scorer } from '#sparse';
 import { mixRows } from './mixture.js';
 import { rankScores } from './ranking.js';
 import type { RankedItems } from './recommender.js';

@@ -8,7 +8,7 @@ export {
   type Loan,
   type MemoryKind,
   type SparseVector,
-} from '@app/sparse';
+} from '#sparse';
 export {
   readBenchmarkFile,
   readBenchmarkMatrix,

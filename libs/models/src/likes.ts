@@ -1,4 +1,4 @@
-import type { ModelParameters } from '@app/domain';
+import type { ModelParameters } from '#domain';
 import type { History, RecommenderKind } from './recommender.js';
 
 /** A history without its items of value 0, which were seen and not liked. */

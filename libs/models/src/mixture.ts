@@ -1,4 +1,4 @@
-import type { FactorMatrix } from '@app/sparse';
+import type { FactorMatrix } from '#sparse';
 import type { Contribution } from './recommender.js';
 
 /** Σ_p a_p·b_p, for vectors of one length. */

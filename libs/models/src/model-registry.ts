@@ -1,4 +1,4 @@
-import { DomainError, type ModelParameters } from '@app/domain';
+import { DomainError, type ModelParameters } from '#domain';
 import { blend } from './blend/blend.model.js';
 import { ease } from './ease/ease.model.js';
 import { ials } from './ials/ials.model.js';

@@ -1,5 +1,5 @@
-import type { ModelParameters } from '@app/domain';
-import type { ComputeThreads, CsrMatrix, Loan, MemoryKind, RankedRows, SparseVector } from '@app/sparse';
+import type { ModelParameters } from '#domain';
+import type { ComputeThreads, CsrMatrix, Loan, MemoryKind, RankedRows, SparseVector } from '#sparse';
 import type { z } from 'zod';
 import type { StorageType } from './artifact/row-storage.js';
 

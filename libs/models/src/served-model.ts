@@ -1,4 +1,4 @@
-import type { MemoryKind } from '@app/sparse';
+import type { MemoryKind } from '#sparse';
 import { decodeFrame, encodeFrame, section } from './artifact/frame.js';
 import { modelKind, receiveModel } from './model-registry.js';
 import type { PassedModel, Recommender } from './recommender.js';

@@ -9,7 +9,7 @@ import {
   type Loan,
   type Scorer,
   type SharedItemSide,
-} from '@app/sparse';
+} from '#sparse';
 import type { PassedModel } from './recommender.js';
 
 /** A scorer on its way to another thread: lent to it for a while, or handed over for good. */

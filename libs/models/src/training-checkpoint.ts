@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { DomainError } from '@app/domain';
-import type { CsrMatrix } from '@app/sparse';
+import { DomainError } from '#domain';
+import type { CsrMatrix } from '#sparse';
 import { decodeFrame, encodeFrame, section } from './artifact/frame.js';
 import type { CheckpointStore } from './recommender.js';
 

@@ -1,4 +1,4 @@
-import type { ComparedKind } from '@app/domain';
+import type { ComparedKind } from '#domain';
 import { modelRegistry, parseParameters } from './model-registry.js';
 import { StoppingStore } from './testing/stopping-store.js';
 import { twoTastes } from './testing/toy-datasets.js';

@@ -1,5 +1,5 @@
-import type { Metrics, ModelParameters, RunLeaderboard } from '@app/domain';
-import { ComputeThreads, CsrMatrix } from '@app/sparse';
+import type { Metrics, ModelParameters, RunLeaderboard } from '#domain';
+import { ComputeThreads, CsrMatrix } from '#sparse';
 import { holdOut } from './dataset/split.js';
 import { evaluate } from './evaluation/evaluate.js';
 import { compareKinds, measureServed } from './leaderboard/compare-kinds.js';

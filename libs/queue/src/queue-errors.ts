@@ -1,4 +1,4 @@
-import { isTransient } from '@app/domain';
+import { isTransient } from '#domain';
 import type { LoggerService } from '@nestjs/common';
 import type { EventEmitter } from 'node:events';
 

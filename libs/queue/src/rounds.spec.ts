@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import { Rounds } from './rounds.js';
 
 describe('Rounds', () => {

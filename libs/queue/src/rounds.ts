@@ -1,4 +1,4 @@
-import { isTransient } from '@app/domain';
+import { isTransient } from '#domain';
 import type { LoggerService } from '@nestjs/common';
 
 /** Work that is done again and again, one round at a time. The next round is the retry of one that failed. */

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { isTlsError, StartError, waitForServer, type WaitOptions } from '@app/config';
+import { isTlsError, StartError, waitForServer, type WaitOptions } from '#config';
 import type { Redis } from 'ioredis';
 import type { QueueEnvironment } from './queue-environment.js';
 import { redisConnection } from './redis-connection.js';

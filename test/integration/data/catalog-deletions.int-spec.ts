@@ -8,8 +8,8 @@ import {
   ModelsRepository,
   SchedulesRepository,
   TrainingRunsRepository,
-} from '@app/data';
-import type { DatedInteraction } from '@app/domain';
+} from '#data';
+import type { DatedInteraction } from '#domain';
 import { v7 as uuid } from 'uuid';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 

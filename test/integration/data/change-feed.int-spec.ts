@@ -12,7 +12,7 @@ import {
   SchedulesRepository,
   TrainingRunsRepository,
   type CatalogChange,
-} from '@app/data';
+} from '#data';
 import { describeWithPgBouncer, TestPgBouncer } from '../../support/pgbouncer.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { waitFor } from '../../support/processes.js';

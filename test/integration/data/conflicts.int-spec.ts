@@ -1,4 +1,4 @@
-import { Database } from '@app/data';
+import { Database } from '#data';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 type Steps = (lock: (catalogId: string) => Promise<unknown>) => Promise<void>;

@@ -1,4 +1,4 @@
-import { Database, InteractionsRepository, ItemsRepository, SchedulesRepository } from '@app/data';
+import { Database, InteractionsRepository, ItemsRepository, SchedulesRepository } from '#data';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const DETAILS = { title: null, tags: [], metadata: {}, available: true };

@@ -4,8 +4,8 @@ import {
   InteractionsRepository,
   ItemsRepository,
   type KeyedWrite,
-} from '@app/data';
-import type { StoredBatch } from '@app/domain';
+} from '#data';
+import type { StoredBatch } from '#domain';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const CALL = Buffer.alloc(32, 1);

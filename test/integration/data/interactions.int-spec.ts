@@ -4,9 +4,9 @@ import {
   InteractionTypesRepository,
   ItemsRepository,
   SnapshotReader,
-} from '@app/data';
-import type { DatedInteraction, InteractionType } from '@app/domain';
-import { seededRandom } from '@app/models';
+} from '#data';
+import type { DatedInteraction, InteractionType } from '#domain';
+import { seededRandom } from '#models';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const AT = new Date('2026-01-01T00:00:00.000Z');

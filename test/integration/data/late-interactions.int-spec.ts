@@ -9,8 +9,8 @@ import {
   SnapshotReader,
   UsageRepository,
   type ChangedUser,
-} from '@app/data';
-import type { DatedInteraction } from '@app/domain';
+} from '#data';
+import type { DatedInteraction } from '#domain';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const AT = new Date('2026-01-01T00:00:00.000Z');

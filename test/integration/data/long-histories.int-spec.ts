@@ -1,6 +1,6 @@
-import { Database, InteractionsRepository, InteractionTypesRepository } from '@app/data';
-import type { DatedInteraction } from '@app/domain';
-import { seededRandom } from '@app/models';
+import { Database, InteractionsRepository, InteractionTypesRepository } from '#data';
+import type { DatedInteraction } from '#domain';
+import { seededRandom } from '#models';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const SIZES = [0, 1, 999, 1_000, 1_001, 5_000];

@@ -4,8 +4,8 @@ import {
   InteractionsRepository,
   InteractionTypesRepository,
   SnapshotReader,
-} from '@app/data';
-import { REPEATS_RULES, type DatedInteraction, type InteractionType } from '@app/domain';
+} from '#data';
+import { REPEATS_RULES, type DatedInteraction, type InteractionType } from '#domain';
 import fc from 'fast-check';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 

@@ -1,11 +1,6 @@
-import {
-  Database,
-  InteractionsRepository,
-  InteractionTypesRepository,
-  PopularItemsRepository,
-} from '@app/data';
-import type { DatedInteraction } from '@app/domain';
-import { seededRandom } from '@app/models';
+import { Database, InteractionsRepository, InteractionTypesRepository, PopularItemsRepository } from '#data';
+import type { DatedInteraction } from '#domain';
+import { seededRandom } from '#models';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const TO = new Date('2026-06-01T00:00:00.000Z');

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { Database, InteractionsRepository, parseInteractionRows } from '@app/data';
-import type { Interaction } from '@app/domain';
+import { Database, InteractionsRepository, parseInteractionRows } from '#data';
+import type { Interaction } from '#domain';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const row = (userId: string, itemId: string, fields: Partial<Interaction> = {}): Interaction => ({

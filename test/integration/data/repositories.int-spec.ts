@@ -11,8 +11,8 @@ import {
   ModelsRepository,
   SchedulesRepository,
   TrainingRunsRepository,
-} from '@app/data';
-import type { RunLeaderboard } from '@app/domain';
+} from '#data';
+import type { RunLeaderboard } from '#domain';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const ROOT = join(import.meta.dirname, '../../..');

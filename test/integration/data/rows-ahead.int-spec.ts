@@ -5,7 +5,7 @@ import {
   InteractionsRepository,
   RowsAheadRepository,
   type CatalogChange,
-} from '@app/data';
+} from '#data';
 import { waitFor } from '../../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 

@@ -1,11 +1,6 @@
-import {
-  Database,
-  InteractionsRepository,
-  InteractionTypesRepository,
-  SimilarUsersRepository,
-} from '@app/data';
-import { REPEATS_RULES, type InteractionType } from '@app/domain';
-import { seededRandom } from '@app/models';
+import { Database, InteractionsRepository, InteractionTypesRepository, SimilarUsersRepository } from '#data';
+import { REPEATS_RULES, type InteractionType } from '#domain';
+import { seededRandom } from '#models';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const USERS = 25;

@@ -1,5 +1,5 @@
-import { CatalogsRepository, Database, InteractionsRepository } from '@app/data';
-import type { OnInvalid, UnknownItems } from '@app/domain';
+import { CatalogsRepository, Database, InteractionsRepository } from '#data';
+import type { OnInvalid, UnknownItems } from '#domain';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { waitFor } from '../../support/processes.js';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Database, InteractionsRepository, migrate } from '@app/data';
+import { Database, InteractionsRepository, migrate } from '#data';
 import { TestService, twoTastes, type AnotherApi, type Reply } from '../../support/api.js';
 import { describeWithPgBouncer, TestPgBouncer } from '../../support/pgbouncer.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrate } from '@app/data';
+import { migrate } from '#data';
 import { TestService, twoTastes } from '../../support/api.js';
 import { waitFor } from '../../support/processes.js';
 

@@ -6,9 +6,9 @@ import {
   TrainingCheckpointsRepository,
   TrainingRunsRepository,
   type ScheduleInput,
-} from '@app/data';
-import { isFinished, type Interaction, type ScheduleGate, type TrainingRun } from '@app/domain';
-import { TRAINING_QUEUE, TrainingQueue, trainingJobId } from '@app/queue';
+} from '#data';
+import { isFinished, type Interaction, type ScheduleGate, type TrainingRun } from '#domain';
+import { TRAINING_QUEUE, TrainingQueue, trainingJobId } from '#queue';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { TestingModule } from '@nestjs/testing';
 import type { Job, Queue } from 'bullmq';

@@ -1,4 +1,4 @@
-import { QueueModule, type QueueEnvironment } from '@app/queue';
+import { QueueModule, type QueueEnvironment } from '#queue';
 import { Global, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 

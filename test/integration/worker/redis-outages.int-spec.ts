@@ -1,4 +1,4 @@
-import { checkRedis } from '@app/queue';
+import { checkRedis } from '#queue';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../../support/processes.js';
 import { describeWithRedis, TestRedis } from '../../support/redis.js';

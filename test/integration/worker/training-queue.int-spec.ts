@@ -1,4 +1,4 @@
-import { TrainingQueue, withTimeLimit } from '@app/queue';
+import { TrainingQueue, withTimeLimit } from '#queue';
 import type { TestingModule } from '@nestjs/testing';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { describeOnBackends, describeWithRedis, TestRedis } from '../../support/redis.js';

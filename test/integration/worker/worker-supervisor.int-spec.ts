@@ -1,4 +1,4 @@
-import { ENVIRONMENT, loadEnvironment } from '@app/config';
+import { ENVIRONMENT, loadEnvironment } from '#config';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { WorkerModule } from '../../../apps/worker/src/worker.module.js';
 import { TrainingProcessor } from '../../../apps/worker/src/training/training.processor.js';

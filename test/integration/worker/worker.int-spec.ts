@@ -1,4 +1,4 @@
-import { decodeServedModel, modelRegistry } from '@app/models';
+import { decodeServedModel, modelRegistry } from '#models';
 import { waitFor } from '../../support/processes.js';
 import { describeOnBackends } from '../../support/redis.js';
 import { CATALOG, FREQUENT_SCHEDULE, HUGE, LARGE, SMALL, WorkerHarness } from './harness.js';

@@ -6,10 +6,10 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { ENVIRONMENT, type Environment } from '@app/config';
-import { CatalogDeletionsRepository } from '@app/data';
-import type { CatalogDeletion } from '@app/domain';
-import { Rounds, TrainingQueue } from '@app/queue';
+import { ENVIRONMENT, type Environment } from '#config';
+import { CatalogDeletionsRepository } from '#data';
+import type { CatalogDeletion } from '#domain';
+import { Rounds, TrainingQueue } from '#queue';
 import { CatalogCaches } from '../serving/catalog-caches.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import { SingleFlight } from '../serving/single-flight.js';

@@ -7,8 +7,8 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { CatalogsRepository, type Catalog } from '@app/data';
-import { UNKNOWN_ITEMS } from '@app/domain';
+import { CatalogsRepository, type Catalog } from '#data';
+import { UNKNOWN_ITEMS } from '#domain';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';

@@ -1,5 +1,5 @@
 import { DECORATORS, type OpenAPIObject } from '@nestjs/swagger';
-import type { ErrorCode } from '@app/domain';
+import type { ErrorCode } from '#domain';
 import { z } from 'zod';
 import { PROBLEMS } from './problem/problem-catalog.js';
 

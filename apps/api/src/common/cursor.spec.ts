@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import fc from 'fast-check';
 import { decodeCursor, encodeCursor, type ListName } from './cursor.js';
 

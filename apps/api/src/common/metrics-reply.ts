@@ -1,4 +1,4 @@
-import type { Metrics } from '@app/domain';
+import type { Metrics } from '#domain';
 import { z } from 'zod';
 
 /** Figures by name, each with its interval. */

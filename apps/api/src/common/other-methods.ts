@@ -2,7 +2,7 @@ import { METHODS } from 'node:http';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Node takes CONNECT for a tunnel and never passes it on. */

@@ -1,5 +1,5 @@
 import { finished, Transform, type Readable } from 'node:stream';
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 
 const MEBIBYTE = 1024 * 1024;
 

@@ -1,4 +1,4 @@
-import type { Page } from '@app/data';
+import type { Page } from '#data';
 import type { CursorPage } from './page-reply.js';
 import { decodeCursor, encodeCursor, type ListName } from './cursor.js';
 import type { PageQuery } from './schemas.js';

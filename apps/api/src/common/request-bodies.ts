@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 
 /** Types of bodies that one call alone takes, as streams. */
 export interface StreamedBodies {

@@ -12,8 +12,8 @@ import {
   NAME_RULE,
   readRecommendationId,
   TEXT_RULE,
-} from '@app/domain';
-import { modelRegistry } from '@app/models';
+} from '#domain';
+import { modelRegistry } from '#models';
 import { z } from 'zod';
 
 /** Fields that many requests share. */

@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import type { FastifyRequest } from 'fastify';
 
 /** Refuses what Node and Fastify take as it comes, or refuse by an answer that is no problem document. */

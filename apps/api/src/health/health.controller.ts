@@ -1,9 +1,9 @@
 import { Controller, Get, Inject, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ChangeFeed, Database, databaseUnavailable } from '@app/data';
+import { ChangeFeed, Database, databaseUnavailable } from '#data';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import { ApiProblems } from '../common/api-problems.js';
 import { Draining } from '../draining/draining.js';
 import { CACHE_REDIS } from '../serving/redis-client.js';

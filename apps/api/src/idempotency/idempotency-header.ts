@@ -1,4 +1,4 @@
-import { IDEMPOTENCY_KEY } from '@app/domain';
+import { IDEMPOTENCY_KEY } from '#domain';
 import type { FastifyRequest } from 'fastify';
 import { validationProblem } from '../common/problem/validation-problem.js';
 

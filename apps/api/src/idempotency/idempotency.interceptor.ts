@@ -6,9 +6,9 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
-import { ENVIRONMENT, type Environment } from '@app/config';
-import { IdempotencyKeysRepository } from '@app/data';
-import { DomainError, type KeptAnswer } from '@app/domain';
+import { ENVIRONMENT, type Environment } from '#config';
+import { IdempotencyKeysRepository } from '#data';
+import { DomainError, type KeptAnswer } from '#domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { of, type Observable } from 'rxjs';
 import { validationProblem } from '../common/problem/validation-problem.js';

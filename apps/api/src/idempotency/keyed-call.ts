@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { KeyedWrite } from '@app/data';
+import type { KeyedWrite } from '#data';
 import type { FastifyRequest } from 'fastify';
 import { fingerprintOf } from './body-hash.js';
 

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Put, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { InteractionTypesRepository } from '@app/data';
-import type { InteractionType } from '@app/domain';
+import { InteractionTypesRepository } from '#data';
+import type { InteractionType } from '#domain';
 import type { FastifyReply } from 'fastify';
 import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ENVIRONMENT, type Environment } from '@app/config';
-import type { RowFormat } from '@app/data';
-import { DomainError } from '@app/domain';
+import { ENVIRONMENT, type Environment } from '#config';
+import type { RowFormat } from '#data';
+import { DomainError } from '#domain';
 import type { FastifyRequest } from 'fastify';
 import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
 import { readLimited } from '../common/read-limited.js';

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
-import { ENVIRONMENT, type Environment } from '@app/config';
+import { ENVIRONMENT, type Environment } from '#config';
 import {
   InteractionsRepository,
   parseInteractionRows,
@@ -8,8 +8,8 @@ import {
   type ChangedUser,
   type MergedBatch,
   type RowFormat,
-} from '@app/data';
-import type { OnInvalid } from '@app/domain';
+} from '#data';
+import type { OnInvalid } from '#domain';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';

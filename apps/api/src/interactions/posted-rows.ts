@@ -4,7 +4,7 @@ import {
   readAttribution,
   type DatedInteraction,
   type RefusedRow,
-} from '@app/domain';
+} from '#domain';
 import { reasonOf, validationProblem, type Issue } from '../common/problem/validation-problem.js';
 import { postedInteraction, type PostedInteraction } from './dto/interactions.dto.js';
 

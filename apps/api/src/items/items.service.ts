@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { ItemsRepository, type ChangedUser, type PutItems } from '@app/data';
-import type { Item, ItemDetails } from '@app/domain';
+import { ItemsRepository, type ChangedUser, type PutItems } from '#data';
+import type { Item, ItemDetails } from '#domain';
 import type { CursorPage } from '../common/page-reply.js';
 import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';

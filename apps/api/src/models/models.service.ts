@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AttributionsRepository, ModelsRepository } from '@app/data';
-import type { Attribution, Model } from '@app/domain';
+import { AttributionsRepository, ModelsRepository } from '#data';
+import type { Attribution, Model } from '#domain';
 import type { CursorPage } from '../common/page-reply.js';
 import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';

@@ -1,5 +1,5 @@
-import type { CountedItems } from '@app/data';
-import type { RankedItems, SparseVector } from '@app/models';
+import type { CountedItems } from '#data';
+import type { RankedItems, SparseVector } from '#models';
 import type { ActiveModel } from '../serving/active-model.js';
 import type { BestOfAll, RecalledHistory } from '../serving/users/recalled-history.js';
 import type { RecommendedItem } from './dto/recommendation.dto.js';

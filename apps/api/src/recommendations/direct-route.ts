@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { isExternalId, isName } from '@app/domain';
+import { isExternalId, isName } from '#domain';
 import { LRUCache } from 'lru-cache';
 import { userQuery, type RecommendationReply, type UserQuery } from './dto/recommendation.dto.js';
 import { JSON_TYPE, ReadyAnswers } from './ready-answers.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Recommender } from '@app/models';
+import type { Recommender } from '#models';
 import type { DiverseChoice } from '../serving/scoring/diverse-choice.js';
 import type { ModelCalls } from '../serving/scoring/model-calls.js';
 import { diversify, numCandidates } from './diversity.js';

@@ -1,4 +1,4 @@
-import type { Contribution, SparseVector } from '@app/models';
+import type { Contribution, SparseVector } from '#models';
 import type { TagGroup } from '../serving/items/new-items.js';
 import { shortestFloat32 } from './float32.js';
 import type { RankedItem, RankedList, Ranking } from './ranked-list.js';

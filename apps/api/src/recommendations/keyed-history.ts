@@ -1,4 +1,4 @@
-import type { RepeatsRule } from '@app/domain';
+import type { RepeatsRule } from '#domain';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import type { UserEmbedding } from '../serving/users/user-side.js';
 import type { BasketRequest } from './dto/recommendation.dto.js';

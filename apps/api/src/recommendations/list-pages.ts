@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, LIMITS } from '@app/domain';
+import { DomainError, LIMITS } from '#domain';
 import { parse, stringify, v4 as uuid } from 'uuid';
 import { decodeCursor, encodeCursor, type ListName } from '../common/cursor.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';

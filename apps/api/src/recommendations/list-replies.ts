@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { issueRecommendationId } from '@app/domain';
+import { issueRecommendationId } from '#domain';
 import { AnswerCounts } from '../serving/answer-counts.js';
 import { ItemProperties } from '../serving/items/item-properties.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';

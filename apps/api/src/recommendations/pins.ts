@@ -1,4 +1,4 @@
-import type { SparseVector } from '@app/models';
+import type { SparseVector } from '#models';
 import { BaseScores } from './boost/boosted-ranking.js';
 import type { RankedList } from './ranked-list.js';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import { PopularItems, type CountedWindow } from '../serving/popular-items.js';
 import { asItIsNow, ServingCatalogs, type ServingCatalog } from '../serving/serving-catalogs.js';
 import type { PopularQuery, PopularReply } from './dto/popular.dto.js';

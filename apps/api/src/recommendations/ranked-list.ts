@@ -1,4 +1,4 @@
-import type { ServedItem } from '@app/domain';
+import type { ServedItem } from '#domain';
 import type { ActiveModel } from '../serving/active-model.js';
 import type { Bitmap } from '../serving/items/bitmap.js';
 import type { ModelCalls } from '../serving/scoring/model-calls.js';

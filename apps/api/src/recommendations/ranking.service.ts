@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { CountedItems } from '@app/data';
-import type { SparseVector } from '@app/models';
+import type { CountedItems } from '#data';
+import type { SparseVector } from '#models';
 import { ScoringThreads, type KernelNeed } from '../serving/scoring/scoring-threads.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import type { RecalledHistory } from '../serving/users/recalled-history.js';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { issueRecommendationId } from '@app/domain';
+import { issueRecommendationId } from '#domain';
 import { Draining } from '../draining/draining.js';
 import type { AnswerCounts } from '../serving/answer-counts.js';
 import type { ServingCatalog, ServingCatalogs } from '../serving/serving-catalogs.js';

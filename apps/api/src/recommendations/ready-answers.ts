@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { ENVIRONMENT, type Environment } from '@app/config';
-import { issueRecommendationId } from '@app/domain';
+import { ENVIRONMENT, type Environment } from '#config';
+import { issueRecommendationId } from '#domain';
 import { LRUCache } from 'lru-cache';
 import { Draining } from '../draining/draining.js';
 import { AnswerCounts } from '../serving/answer-counts.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import { ServingCatalogs } from '../serving/serving-catalogs.js';
 import type { ListRequest } from './dto/list-options.dto.js';
 import type { BasketRequest, RecommendationReply } from './dto/recommendation.dto.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CsrMatrix } from '@app/models';
+import { CsrMatrix } from '#models';
 import { Bitmap } from '../serving/items/bitmap.js';
 import type { ServingCatalog } from '../serving/serving-catalogs.js';
 import { NO_HISTORY } from './keyed-history.js';

@@ -1,4 +1,4 @@
-import { rankScores } from '@app/models';
+import { rankScores } from '#models';
 import type { ActiveModel } from '../serving/active-model.js';
 import type { NewItems, TagGroup } from '../serving/items/new-items.js';
 import type { RecalledHistory } from '../serving/users/recalled-history.js';

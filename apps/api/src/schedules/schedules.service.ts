@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { SchedulesRepository } from '@app/data';
-import type { Schedule } from '@app/domain';
-import { parseParameters } from '@app/models';
+import { SchedulesRepository } from '#data';
+import type { Schedule } from '#domain';
+import { parseParameters } from '#models';
 import type { CursorPage } from '../common/page-reply.js';
 import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';

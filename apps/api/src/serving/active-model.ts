@@ -1,5 +1,5 @@
-import { DomainError, type Model } from '@app/domain';
-import type { History as KnownHistory, KernelTimes, ServedModel, SparseVector } from '@app/models';
+import { DomainError, type Model } from '#domain';
+import type { History as KnownHistory, KernelTimes, ServedModel, SparseVector } from '#models';
 import type { CatalogItems } from './items/catalog-items.js';
 import { Closeness } from './scoring/closeness.js';
 import { DirectCalls } from './scoring/model-calls.js';

@@ -1,5 +1,5 @@
-import type { AttributionsRepository } from '@app/data';
-import { DomainError } from '@app/domain';
+import type { AttributionsRepository } from '#data';
+import { DomainError } from '#domain';
 import { AnswerCounts } from './answer-counts.js';
 
 describe('AnswerCounts', () => {

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { AttributionsRepository } from '@app/data';
+import { AttributionsRepository } from '#data';
 
 const FLUSH_MS = 5_000;
 /** Models that are counted between two flushes; more than are served at a time. */

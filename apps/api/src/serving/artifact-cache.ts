@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ENVIRONMENT, type Environment } from '@app/config';
-import { artifactCorrupt, ModelsRepository, readChunks } from '@app/data';
-import type { Model } from '@app/domain';
+import { ENVIRONMENT, type Environment } from '#config';
+import { artifactCorrupt, ModelsRepository, readChunks } from '#data';
+import type { Model } from '#domain';
 import type { Redis } from 'ioredis';
 import { catalogKey } from '../common/redis-keys.js';
 import { CACHE_REDIS } from './redis-client.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ENVIRONMENT, type Environment } from '@app/config';
+import { ENVIRONMENT, type Environment } from '#config';
 import type { Redis } from 'ioredis';
 import { CATALOG_KEYS } from '../common/redis-keys.js';
 import { CACHE_PREFIX, CACHE_REDIS } from './redis-client.js';

@@ -1,5 +1,5 @@
-import type { PopularItemsRepository } from '@app/data';
-import { DomainError } from '@app/domain';
+import type { PopularItemsRepository } from '#data';
+import { DomainError } from '#domain';
 import { HeavyReads } from './heavy-reads.js';
 import type { PopularItems } from './popular-items.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { PopularItemsRepository, type CountedItems, type PopularityWindow } from '@app/data';
-import { DomainError } from '@app/domain';
+import { PopularItemsRepository, type CountedItems, type PopularityWindow } from '#data';
+import { DomainError } from '#domain';
 import { LRUCache } from 'lru-cache';
 import { HeavyReads } from './heavy-reads.js';
 import { SingleFlight } from './single-flight.js';

@@ -1,5 +1,5 @@
-import { redisConnection } from '@app/queue';
-import type { Environment } from '@app/config';
+import { redisConnection } from '#queue';
+import type { Environment } from '#config';
 import type { Redis } from 'ioredis';
 
 /** Injection token of the cache's Redis client; null when the service runs without Redis. */

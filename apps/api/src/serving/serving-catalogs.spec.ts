@@ -5,8 +5,8 @@ import type {
   ChangeListener,
   ItemsRepository,
   ModelsRepository,
-} from '@app/data';
-import { DomainError, type Model } from '@app/domain';
+} from '#data';
+import { DomainError, type Model } from '#domain';
 import type { ModelLoader } from './decoding/model-loader.js';
 import { FIRST_RETRY_MS, ServingCatalogs } from './serving-catalogs.js';
 

@@ -7,8 +7,8 @@ import {
   type Catalog,
   type CatalogChange,
   type CountedItems,
-} from '@app/data';
-import { DomainError, type RepeatsRule } from '@app/domain';
+} from '#data';
+import { DomainError, type RepeatsRule } from '#domain';
 import { ActiveModel } from './active-model.js';
 import { CatalogItems } from './items/catalog-items.js';
 import { ModelLoader } from './decoding/model-loader.js';

@@ -1,5 +1,5 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { ENVIRONMENT } from '@app/config';
+import { ENVIRONMENT } from '#config';
 import type { Redis } from 'ioredis';
 import { AnswerCounts } from './answer-counts.js';
 import { ArtifactCache } from './artifact-cache.js';

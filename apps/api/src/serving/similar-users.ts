@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { SimilarUsersRepository, type SimilarUser } from '@app/data';
+import { SimilarUsersRepository, type SimilarUser } from '#data';
 import { HeavyReads } from './heavy-reads.js';
 import { SingleFlight } from './single-flight.js';
 

@@ -1,4 +1,4 @@
-import { DomainError, type ErrorCode } from '@app/domain';
+import { DomainError, type ErrorCode } from '#domain';
 
 interface Waiting {
   readonly ms: number;

@@ -1,6 +1,6 @@
 import { Injectable, type MessageEvent } from '@nestjs/common';
-import { ChangeFeed, TrainingRunsRepository } from '@app/data';
-import { DomainError, isFinished, type TrainingRun } from '@app/domain';
+import { ChangeFeed, TrainingRunsRepository } from '#data';
+import { DomainError, isFinished, type TrainingRun } from '#domain';
 import {
   concat,
   concatMap,

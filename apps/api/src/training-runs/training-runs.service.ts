@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { TrainingRunsRepository } from '@app/data';
-import { DomainError, type TrainingRun } from '@app/domain';
-import { parseParameters } from '@app/models';
-import { TrainingQueue } from '@app/queue';
+import { TrainingRunsRepository } from '#data';
+import { DomainError, type TrainingRun } from '#domain';
+import { parseParameters } from '#models';
+import { TrainingQueue } from '#queue';
 import type { CursorPage } from '../common/page-reply.js';
 import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';

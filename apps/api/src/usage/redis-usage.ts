@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { ENVIRONMENT, type Environment } from '@app/config';
-import { QUEUE_NAMES, redisConnection } from '@app/queue';
+import { ENVIRONMENT, type Environment } from '#config';
+import { QUEUE_NAMES, redisConnection } from '#queue';
 import type { Redis } from 'ioredis';
 import { CATALOG_KEY_KINDS, CATALOG_KEYS, type CatalogKeyKind } from '../common/redis-keys.js';
 import { CACHE_PREFIX } from '../serving/redis-client.js';

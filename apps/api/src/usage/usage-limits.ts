@@ -1,5 +1,5 @@
-import type { CatalogUsage, SampledTable } from '@app/data';
-import { LIMITS } from '@app/domain';
+import type { CatalogUsage, SampledTable } from '#data';
+import { LIMITS } from '#domain';
 import { largestHistoryBytes } from '../serving/users/history-codec.js';
 
 /** Bytes of a key and its entry in Redis beside name and value: object, dictionary entry, expiry, rounding up of sizes. */

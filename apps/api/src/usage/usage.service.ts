@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ENVIRONMENT, type Environment } from '@app/config';
-import { CHUNK_BYTES, UsageRepository, type CatalogUsage, type SampledTable } from '@app/data';
+import { ENVIRONMENT, type Environment } from '#config';
+import { CHUNK_BYTES, UsageRepository, type CatalogUsage, type SampledTable } from '#data';
 import { CATALOG_KEY_KINDS, type CatalogKeyKind } from '../common/redis-keys.js';
 import { ServingCatalogs, type ServingCatalog } from '../serving/serving-catalogs.js';
 import type { UsageEntry, UsageReply } from './dto/usage.dto.js';

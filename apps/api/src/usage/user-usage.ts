@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ENVIRONMENT, type Environment } from '@app/config';
+import { ENVIRONMENT, type Environment } from '#config';
 import { BYTES_PER_USER } from '../serving/users/held-users.js';
 import { KEPT_LISTS_BYTES, KeptLists } from '../serving/users/kept-lists.js';
 import { MAX_SHOWN_ITEMS, SHOWN_ITEM_BYTES, ShownItems } from '../serving/users/shown-items.js';

@@ -1,4 +1,4 @@
-import { DEFAULT_INTERACTION_TYPE, type Interaction, type ItemDetails } from '@app/domain';
+import { DEFAULT_INTERACTION_TYPE, type Interaction, type ItemDetails } from '#domain';
 
 export interface DatasetOptions {
   /** How far ahead of the clock an interaction may be dated. */

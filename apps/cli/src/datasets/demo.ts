@@ -1,5 +1,5 @@
-import type { Interaction, ItemDetails } from '@app/domain';
-import { seededRandom } from '@app/models';
+import type { Interaction, ItemDetails } from '#domain';
+import { seededRandom } from '#models';
 import { chosen, item, type Dataset } from './dataset.js';
 
 /** The built-in media library: films by genre, and people with tastes of their own. The same seed makes the same library. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Interaction, ItemDetails } from '@app/domain';
+import type { Interaction, ItemDetails } from '#domain';
 import { collect } from '../testing/collect.js';
 import { findDataset } from './find-dataset.js';
 

@@ -1,8 +1,8 @@
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { parseInteractionRows, type RowFormat, type RowOptions } from '@app/data';
-import { DomainError, type Interaction } from '@app/domain';
-import { readBenchmarkFile } from '@app/models';
+import { parseInteractionRows, type RowFormat, type RowOptions } from '#data';
+import { DomainError, type Interaction } from '#domain';
+import { readBenchmarkFile } from '#models';
 import { chosen, nothing, type Dataset, type DatasetOptions } from './dataset.js';
 import { movieLensDataset } from './movielens.js';
 import { recboleDataset } from './recbole.js';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Interaction, ItemDetails } from '@app/domain';
+import type { Interaction, ItemDetails } from '#domain';
 import { chosen, nothing, type Dataset, type DatasetOptions } from './dataset.js';
 import { idCell, invalidLine, itemOfRow, readTable, unixTime } from './tables.js';
 

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { checkUtf8 } from '@app/data';
+import { checkUtf8 } from '#data';
 import {
   aheadOfClock,
   DomainError,
@@ -12,7 +12,7 @@ import {
   LIMITS,
   TEXT_RULE,
   type ItemDetails,
-} from '@app/domain';
+} from '#domain';
 import { parse } from 'csv-parse';
 import { item, type DatasetOptions } from './dataset.js';
 

@@ -1,5 +1,5 @@
-import type { Metrics, ModelParameters } from '@app/domain';
-import { chooseBest, differencesBetween, type CostLimit, type LeftOut } from '@app/models';
+import type { Metrics, ModelParameters } from '#domain';
+import { chooseBest, differencesBetween, type CostLimit, type LeftOut } from '#models';
 import { describeParameters, figuresInOneLine } from '../figures.js';
 import { runInProcess } from './process.js';
 import type { Measured, Validated } from './step.js';

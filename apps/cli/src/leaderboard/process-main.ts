@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import type { Answer } from './process.js';
 import { runStep, type Step } from './step.js';
 

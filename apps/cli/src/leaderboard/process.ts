@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
-import { DomainError, type ErrorCode } from '@app/domain';
-import type { LeftOut } from '@app/models';
+import { DomainError, type ErrorCode } from '#domain';
+import type { LeftOut } from '#models';
 import type { Step, StepResults } from './step.js';
 
 /** What a process of one step sends back. */

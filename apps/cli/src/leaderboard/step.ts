@@ -1,4 +1,4 @@
-import type { Metrics, ModelParameters } from '@app/domain';
+import type { Metrics, ModelParameters } from '#domain';
 import {
   ComputeThreads,
   fitOrLeaveOut,
@@ -11,7 +11,7 @@ import {
   type CostLimit,
   type Evaluation,
   type LeftOut,
-} from '@app/models';
+} from '#models';
 import { describeCandidate, peakRssBytes } from '../figures.js';
 import { FitProgress, Progress } from '../progress.js';
 

@@ -1,4 +1,4 @@
-import type { MetricSummary } from '@app/domain';
+import type { MetricSummary } from '#domain';
 import { alignColumns, describeParameters } from '../figures.js';
 import type { Leaderboard, Row } from './leaderboard.js';
 

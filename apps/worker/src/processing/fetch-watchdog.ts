@@ -1,4 +1,4 @@
-import type { QueueBacklog } from '@app/queue';
+import type { QueueBacklog } from '#queue';
 
 /** Looks in a row, one a second, after which a queue counts as stuck. */
 export const STUCK_AFTER_LOOKS = 4;

@@ -1,4 +1,4 @@
-import { withTimeLimit } from '@app/queue';
+import { withTimeLimit } from '#queue';
 import { Logger } from '@nestjs/common';
 import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';

@@ -1,4 +1,4 @@
-import { ENVIRONMENT, type Environment } from '@app/config';
+import { ENVIRONMENT, type Environment } from '#config';
 import {
   QueueBacklogs,
   reportQueueErrors,
@@ -7,7 +7,7 @@ import {
   TRAINING_QUEUE,
   type QueueBacklog,
   type QueueName,
-} from '@app/queue';
+} from '#queue';
 import { BullRegistrar, type WorkerHost } from '@nestjs/bullmq';
 import {
   Inject,

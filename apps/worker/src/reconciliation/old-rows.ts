@@ -1,6 +1,6 @@
-import { ENVIRONMENT, type Environment } from '@app/config';
-import { AttributionsRepository, IdempotencyKeysRepository } from '@app/data';
-import { Rounds } from '@app/queue';
+import { ENVIRONMENT, type Environment } from '#config';
+import { AttributionsRepository, IdempotencyKeysRepository } from '#data';
+import { Rounds } from '#queue';
 import {
   Inject,
   Injectable,

@@ -1,7 +1,7 @@
-import type { Environment } from '@app/config';
-import type { ChangeFeed, TrainingRunsRepository } from '@app/data';
-import { DomainError } from '@app/domain';
-import type { TrainingQueue } from '@app/queue';
+import type { Environment } from '#config';
+import type { ChangeFeed, TrainingRunsRepository } from '#data';
+import { DomainError } from '#domain';
+import type { TrainingQueue } from '#queue';
 import { Logger } from '@nestjs/common';
 import type { ScheduleMirror } from '../scheduling/schedule-mirror.js';
 import type { ScheduleTicksService } from '../scheduling/schedule-ticks.service.js';

@@ -1,6 +1,6 @@
-import { ENVIRONMENT, type Environment } from '@app/config';
-import { ChangeFeed, type CatalogChange } from '@app/data';
-import { Rounds } from '@app/queue';
+import { ENVIRONMENT, type Environment } from '#config';
+import { ChangeFeed, type CatalogChange } from '#data';
+import { Rounds } from '#queue';
 import {
   Inject,
   Injectable,

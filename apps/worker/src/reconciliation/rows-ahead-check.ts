@@ -1,6 +1,6 @@
-import { ENVIRONMENT, type Environment } from '@app/config';
-import { RowsAheadRepository, tookTooLong } from '@app/data';
-import { Rounds } from '@app/queue';
+import { ENVIRONMENT, type Environment } from '#config';
+import { RowsAheadRepository, tookTooLong } from '#data';
+import { Rounds } from '#queue';
 import {
   Inject,
   Injectable,

@@ -1,5 +1,5 @@
-import { TrainingRunsRepository } from '@app/data';
-import { TrainingQueue } from '@app/queue';
+import { TrainingRunsRepository } from '#data';
+import { TrainingQueue } from '#queue';
 import { Injectable, Logger } from '@nestjs/common';
 
 /** Puts unfinished runs back whose job vanished: the queue was flushed, or enqueuing failed. */

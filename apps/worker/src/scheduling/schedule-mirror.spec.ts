@@ -1,5 +1,5 @@
-import type { SchedulesRepository } from '@app/data';
-import type { MirroredSchedule, ScheduleQueue } from '@app/queue';
+import type { SchedulesRepository } from '#data';
+import type { MirroredSchedule, ScheduleQueue } from '#queue';
 import { Logger } from '@nestjs/common';
 import { aSchedule } from '../testing/builders.js';
 import { strictFake } from '../testing/strict-fake.js';

@@ -1,6 +1,6 @@
-import { SchedulesRepository } from '@app/data';
-import type { Schedule } from '@app/domain';
-import { jobSchedulerId, ScheduleQueue, type MirroredSchedule } from '@app/queue';
+import { SchedulesRepository } from '#data';
+import type { Schedule } from '#domain';
+import { jobSchedulerId, ScheduleQueue, type MirroredSchedule } from '#queue';
 import { Injectable, Logger } from '@nestjs/common';
 
 /**

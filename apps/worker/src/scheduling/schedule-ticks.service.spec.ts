@@ -1,6 +1,6 @@
-import type { SchedulesRepository, TakenTick, TickPlan } from '@app/data';
-import { DomainError, type Schedule } from '@app/domain';
-import type { TrainingQueue } from '@app/queue';
+import type { SchedulesRepository, TakenTick, TickPlan } from '#data';
+import { DomainError, type Schedule } from '#domain';
+import type { TrainingQueue } from '#queue';
 import { Logger } from '@nestjs/common';
 import { aRun, aSchedule } from '../testing/builders.js';
 import { strictFake } from '../testing/strict-fake.js';

@@ -1,6 +1,6 @@
-import { SchedulesRepository, type TakenTick, type TickPlan } from '@app/data';
-import { DomainError, findCronFault, isLate, nextTick, nextTickAfter, type Schedule } from '@app/domain';
-import { TrainingQueue, type ScheduleTickJob } from '@app/queue';
+import { SchedulesRepository, type TakenTick, type TickPlan } from '#data';
+import { DomainError, findCronFault, isLate, nextTick, nextTickAfter, type Schedule } from '#domain';
+import { TrainingQueue, type ScheduleTickJob } from '#queue';
 import { Injectable, Logger } from '@nestjs/common';
 import { describeTick } from './tick-outcome.js';
 

@@ -1,4 +1,4 @@
-import { SCHEDULE_QUEUE, type ScheduleTickJob } from '@app/queue';
+import { SCHEDULE_QUEUE, type ScheduleTickJob } from '#queue';
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import type { Job } from 'bullmq';
 import type { TimedWorker } from '../processing/timed-worker.js';

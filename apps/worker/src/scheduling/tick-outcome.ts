@@ -1,5 +1,5 @@
-import type { TakenTick } from '@app/data';
-import { isLate } from '@app/domain';
+import type { TakenTick } from '#data';
+import { isLate } from '#domain';
 
 /** `lastOutcome` of a schedule after a tick was taken. */
 export function describeTick({ started, unfinished }: TakenTick, dueAt: Date, takenAt: Date): string {

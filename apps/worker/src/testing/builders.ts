@@ -1,4 +1,4 @@
-import type { ComparedKind, Model, Schedule, TrainingRun } from '@app/domain';
+import type { ComparedKind, Model, Schedule, TrainingRun } from '#domain';
 
 const CREATED_AT = new Date('2026-01-01T00:00:00.000Z');
 

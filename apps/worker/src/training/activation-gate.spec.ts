@@ -1,4 +1,4 @@
-import type { Model, RunLeaderboard } from '@app/domain';
+import type { Model, RunLeaderboard } from '#domain';
 import { aComparedKind, aModel } from '../testing/builders.js';
 import { decideGate } from './activation-gate.js';
 

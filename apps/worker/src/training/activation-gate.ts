@@ -1,4 +1,4 @@
-import type { ComparedKind, Model, RunLeaderboard, ScheduleGate } from '@app/domain';
+import type { ComparedKind, Model, RunLeaderboard, ScheduleGate } from '#domain';
 
 export interface GateDecision {
   readonly passed: boolean;

@@ -1,6 +1,6 @@
-import { ENVIRONMENT, type Environment } from '@app/config';
-import { DomainError, type TrainingRun } from '@app/domain';
-import type { EpochReport, TrainingInput, TrainingResult } from '@app/models';
+import { ENVIRONMENT, type Environment } from '#config';
+import { DomainError, type TrainingRun } from '#domain';
+import type { EpochReport, TrainingInput, TrainingResult } from '#models';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';

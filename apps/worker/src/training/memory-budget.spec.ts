@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import { assertWithinBudget, estimateRunBytes, leaderboardLimit } from './memory-budget.js';
 
 const SHAPE = { numUsers: 10, numItems: 20, nnz: 100 };

@@ -1,5 +1,5 @@
-import { DomainError } from '@app/domain';
-import type { CostLimit, FitEstimate, MatrixShape } from '@app/models';
+import { DomainError } from '#domain';
+import type { CostLimit, FitEstimate, MatrixShape } from '#models';
 
 const MEBIBYTE = 1024 * 1024;
 /** Row: user key and row pointer. */

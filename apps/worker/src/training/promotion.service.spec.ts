@@ -1,5 +1,5 @@
-import type { ModelsRepository, SchedulesRepository } from '@app/data';
-import { DomainError } from '@app/domain';
+import type { ModelsRepository, SchedulesRepository } from '#data';
+import { DomainError } from '#domain';
 import { aComparedKind, aModel, aRun, aSchedule } from '../testing/builders.js';
 import { strictFake } from '../testing/strict-fake.js';
 import { PromotionService } from './promotion.service.js';

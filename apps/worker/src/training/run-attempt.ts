@@ -1,5 +1,5 @@
-import type { TrainingRunsRepository } from '@app/data';
-import type { TrainingRun, TrainingStage } from '@app/domain';
+import type { TrainingRunsRepository } from '#data';
+import type { TrainingRun, TrainingStage } from '#domain';
 import { PeakMemory } from './peak-memory.js';
 import { RunReporter } from './run-reporter.js';
 

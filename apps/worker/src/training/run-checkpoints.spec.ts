@@ -1,4 +1,4 @@
-import type { TrainingCheckpointsRepository } from '@app/data';
+import type { TrainingCheckpointsRepository } from '#data';
 import { Logger } from '@nestjs/common';
 import { aRun } from '../testing/builders.js';
 import { strictFake } from '../testing/strict-fake.js';

@@ -1,5 +1,5 @@
-import { TrainingCheckpointsRepository } from '@app/data';
-import type { TrainingRun } from '@app/domain';
+import { TrainingCheckpointsRepository } from '#data';
+import type { TrainingRun } from '#domain';
 import { Injectable, Logger } from '@nestjs/common';
 
 /** Where the runs of this worker can go on if it is lost. */

@@ -1,4 +1,4 @@
-import { TRAINING_STAGES } from '@app/domain';
+import { TRAINING_STAGES } from '#domain';
 import { progressOf } from './run-progress.js';
 
 describe('progressOf', () => {

@@ -1,4 +1,4 @@
-import type { TrainingStage } from '@app/domain';
+import type { TrainingStage } from '#domain';
 
 /** Share of a whole run that each stage ends at; fractions are of typical times, not promises. */
 const STAGE_END: Readonly<Record<TrainingStage, number>> = {

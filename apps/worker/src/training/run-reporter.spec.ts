@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import { RunReporter } from './run-reporter.js';
 
 describe('RunReporter', () => {

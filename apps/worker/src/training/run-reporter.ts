@@ -1,6 +1,6 @@
-import type { TrainingRunsRepository } from '@app/data';
-import { isTransient, type RunEpoch, type TrainingStage } from '@app/domain';
-import type { EpochReport } from '@app/models';
+import type { TrainingRunsRepository } from '#data';
+import { isTransient, type RunEpoch, type TrainingStage } from '#domain';
+import type { EpochReport } from '#models';
 import { progressOf } from './run-progress.js';
 
 /** Four reports a second while something changes, one while nothing does, to learn of a wish to cancel. */

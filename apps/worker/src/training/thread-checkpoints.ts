@@ -1,4 +1,4 @@
-import type { CheckpointStore } from '@app/models';
+import type { CheckpointStore } from '#models';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import type { ThreadMessage } from './training-task.js';
 

@@ -1,7 +1,7 @@
-import { ENVIRONMENT, type Environment } from '@app/config';
-import { SnapshotReader, type Snapshot } from '@app/data';
-import { DomainError, type ModelParameters, type TrainingRun } from '@app/domain';
-import { modelKind, type CostLimit, type MatrixShape } from '@app/models';
+import { ENVIRONMENT, type Environment } from '#config';
+import { SnapshotReader, type Snapshot } from '#data';
+import { DomainError, type ModelParameters, type TrainingRun } from '#domain';
+import { modelKind, type CostLimit, type MatrixShape } from '#models';
 import { Inject, Injectable } from '@nestjs/common';
 import { assertWithinBudget, estimateRunBytes, leaderboardLimit } from './memory-budget.js';
 

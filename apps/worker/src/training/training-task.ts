@@ -1,5 +1,5 @@
-import type { ErrorCode } from '@app/domain';
-import type { EpochReport, TrainingInput, TrainingResult } from '@app/models';
+import type { ErrorCode } from '#domain';
+import type { EpochReport, TrainingInput, TrainingResult } from '#models';
 import type { MessagePort } from 'node:worker_threads';
 
 /** Steps that happen inside a compute thread. */

@@ -1,5 +1,5 @@
-import { DomainError } from '@app/domain';
-import { train } from '@app/models';
+import { DomainError } from '#domain';
+import { train } from '#models';
 import { ThreadCheckpoints } from './thread-checkpoints.js';
 import type { ThreadMessage, TrainingTask, TrainingTaskOutcome } from './training-task.js';
 

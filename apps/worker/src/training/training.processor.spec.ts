@@ -1,5 +1,5 @@
-import { DomainError } from '@app/domain';
-import type { QueueConnection, TrainingJob } from '@app/queue';
+import { DomainError } from '#domain';
+import type { QueueConnection, TrainingJob } from '#queue';
 import { Logger } from '@nestjs/common';
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import { strictFake } from '../testing/strict-fake.js';

@@ -1,5 +1,5 @@
-import { isTransient } from '@app/domain';
-import { QueueConnection, TRAINING_QUEUE, trainingJobId, withTimeLimit, type TrainingJob } from '@app/queue';
+import { isTransient } from '#domain';
+import { QueueConnection, TRAINING_QUEUE, trainingJobId, withTimeLimit, type TrainingJob } from '#queue';
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger } from '@nestjs/common';
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq';

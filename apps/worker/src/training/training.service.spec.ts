@@ -1,5 +1,5 @@
-import type { ModelsRepository, Snapshot, TrainingRunsRepository } from '@app/data';
-import { DomainError } from '@app/domain';
+import type { ModelsRepository, Snapshot, TrainingRunsRepository } from '#data';
+import { DomainError } from '#domain';
 import { Logger } from '@nestjs/common';
 import { aComparedKind, aModel, aRun } from '../testing/builders.js';
 import { strictFake } from '../testing/strict-fake.js';

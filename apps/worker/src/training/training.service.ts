@@ -1,4 +1,4 @@
-import { ModelsRepository, TrainingRunsRepository, type Snapshot } from '@app/data';
+import { ModelsRepository, TrainingRunsRepository, type Snapshot } from '#data';
 import {
   DomainError,
   isFinished,
@@ -6,14 +6,14 @@ import {
   type ModelParameters,
   type RunError,
   type TrainingRun,
-} from '@app/domain';
+} from '#domain';
 import {
   parseParameters,
   type CostLimit,
   type EpochReport,
   type TrainingInput,
   type TrainingResult,
-} from '@app/models';
+} from '#models';
 import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { WORKER_ID } from '../common/worker-identity.js';

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 
 const MAGIC = 0x43525053; // "SPRC"
 const FRAME_VERSION = 1;

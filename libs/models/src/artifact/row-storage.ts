@@ -1,5 +1,5 @@
-import { DomainError } from '@app/domain';
-import { CsrMatrix, FactorMatrix, ShapeError, type DenseMatrix } from '@app/sparse';
+import { DomainError } from '#domain';
+import { CsrMatrix, FactorMatrix, ShapeError, type DenseMatrix } from '#sparse';
 import { decodeFrame, section, type FrameContent } from './frame.js';
 import { decodeHalves, encodeHalves } from './halves.js';
 

@@ -1,4 +1,4 @@
-import { ComputeThreads, type CsrMatrix } from '@app/sparse';
+import { ComputeThreads, type CsrMatrix } from '#sparse';
 import { storedFactorBytes } from '../artifact/row-storage.js';
 import { estimateEase } from '../ease/ease.cost.js';
 import { largestWeights } from '../ease/ease.model.js';

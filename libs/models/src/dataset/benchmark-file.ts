@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { DomainError } from '@app/domain';
-import { CsrMatrix } from '@app/sparse';
+import { DomainError } from '#domain';
+import { CsrMatrix } from '#sparse';
 
 /** Interactions of the benchmark format, one user a line: `user item item …`, all whole numbers from 0; a pair may come again. */
 export interface BenchmarkFile {

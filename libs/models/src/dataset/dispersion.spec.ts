@@ -1,4 +1,4 @@
-import { CsrMatrix, seededRandom } from '@app/sparse';
+import { CsrMatrix, seededRandom } from '#sparse';
 import { testDispersion } from './dispersion.js';
 import { holdOut } from './split.js';
 

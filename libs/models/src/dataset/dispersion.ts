@@ -1,4 +1,4 @@
-import type { CsrMatrix } from '@app/sparse';
+import type { CsrMatrix } from '#sparse';
 import type { Split } from './benchmark-file.js';
 
 /**

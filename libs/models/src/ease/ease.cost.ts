@@ -1,4 +1,4 @@
-import { SymmetricMatrix, SymmetricStrips } from '@app/sparse';
+import { SymmetricMatrix, SymmetricStrips } from '#sparse';
 import { storedBytes } from '../artifact/row-storage.js';
 import { countEntries } from '../linear/entries-per-row.js';
 import type { FitEstimate, MatrixShape } from '../recommender.js';

@@ -1,4 +1,4 @@
-import { ComputeThreads, largestPerRow, rankRows, type CsrMatrix } from '@app/sparse';
+import { ComputeThreads, largestPerRow, rankRows, type CsrMatrix } from '#sparse';
 import { fitToLikes } from '../likes.js';
 import type { FitContext, RecommenderKind, TrainedModel } from '../recommender.js';
 import { countEntries } from '../linear/entries-per-row.js';

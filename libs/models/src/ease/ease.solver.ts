@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import {
   computeGram,
   diagonalOfSandwich,
@@ -11,7 +11,7 @@ import {
   type CsrMatrix,
   type Scaling,
   type SymmetricMatrix,
-} from '@app/sparse';
+} from '#sparse';
 import type { EaseForm } from './ease.cost.js';
 import type { EaseParameters } from './ease.params.js';
 

@@ -1,6 +1,6 @@
 import { all, create, type FactoryFunctionMap } from 'mathjs';
 import fc from 'fast-check';
-import { CsrMatrix } from '@app/sparse';
+import { CsrMatrix } from '#sparse';
 import { evaluate, evaluateBatch } from '../evaluation/evaluate.js';
 import { holdOut } from '../dataset/split.js';
 import { countEntries } from '../linear/entries-per-row.js';

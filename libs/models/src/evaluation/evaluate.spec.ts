@@ -1,4 +1,4 @@
-import { CsrMatrix } from '@app/sparse';
+import { CsrMatrix } from '#sparse';
 import { holdOut } from '../dataset/split.js';
 import { popularity } from '../popularity/popularity.model.js';
 import { twoTastes } from '../testing/toy-datasets.js';

@@ -1,5 +1,5 @@
-import type { Metrics } from '@app/domain';
-import type { ComputeThreads, CsrMatrix } from '@app/sparse';
+import type { Metrics } from '#domain';
+import type { ComputeThreads, CsrMatrix } from '#sparse';
 import type { Split } from '../dataset/benchmark-file.js';
 import { summarize } from '../metrics/bootstrap.js';
 import { coverageOf } from '../metrics/coverage.js';

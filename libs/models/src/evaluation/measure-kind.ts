@@ -1,5 +1,5 @@
-import type { ModelParameters } from '@app/domain';
-import type { ComputeThreads } from '@app/sparse';
+import type { ModelParameters } from '#domain';
+import type { ComputeThreads } from '#sparse';
 import type { Split } from '../dataset/benchmark-file.js';
 import type { FitContext, RecommenderKind, TrainedModel } from '../recommender.js';
 import { evaluateForms, type FormEvaluations } from './evaluate-forms.js';

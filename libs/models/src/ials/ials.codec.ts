@@ -1,4 +1,4 @@
-import { DenseMatrix, type FactorMatrix } from '@app/sparse';
+import { DenseMatrix, type FactorMatrix } from '#sparse';
 import { encodeFrame, section, type FrameContent } from '../artifact/frame.js';
 import { decodeStored, factorSections, readFactors, type StorageType } from '../artifact/row-storage.js';
 import type { Penalty } from './ials.solver.js';

@@ -1,4 +1,4 @@
-import { ItemScorer } from '@app/sparse';
+import { ItemScorer } from '#sparse';
 import { heldFactorBytes, storedFactorBytes } from '../artifact/row-storage.js';
 import type { FitEstimate, MatrixShape } from '../recommender.js';
 import type { IalsParameters } from './ials.params.js';

@@ -15,7 +15,7 @@ import {
   type Scorer,
   type SharedDense,
   type StoredFactors,
-} from '@app/sparse';
+} from '#sparse';
 import { storeFactors, type StorageType } from '../artifact/row-storage.js';
 import { Cosines } from '../cosines.js';
 import { fitToLikes, likesOf } from '../likes.js';

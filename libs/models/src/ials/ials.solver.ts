@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import {
   CsrMatrix,
   DenseMatrix,
@@ -8,7 +8,7 @@ import {
   solveRows,
   transpose,
   type ComputeThreads,
-} from '@app/sparse';
+} from '#sparse';
 import type { IalsParameters } from './ials.params.js';
 
 /** What a row's system depends on beside the factors and its entries. */

@@ -8,7 +8,7 @@ import {
   FactorMatrix,
   loadKernels,
   seededNormal,
-} from '@app/sparse';
+} from '#sparse';
 import { STORAGE_TYPES } from '../artifact/row-storage.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { holdOut } from '../dataset/split.js';

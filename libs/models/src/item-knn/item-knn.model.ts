@@ -1,4 +1,4 @@
-import { ComputeThreads, nearestColumns, type CsrMatrix } from '@app/sparse';
+import { ComputeThreads, nearestColumns, type CsrMatrix } from '#sparse';
 import { storedBytes } from '../artifact/row-storage.js';
 import { fitToLikes } from '../likes.js';
 import type { FitContext, FitEstimate, MatrixShape, RecommenderKind, TrainedModel } from '../recommender.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { all, create, type FactoryFunctionMap } from 'mathjs';
-import { ComputeThreads, CsrMatrix } from '@app/sparse';
+import { ComputeThreads, CsrMatrix } from '#sparse';
 import { holdOut } from '../dataset/split.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { parseParameters } from '../model-registry.js';

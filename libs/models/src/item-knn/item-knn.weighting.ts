@@ -1,4 +1,4 @@
-import { CsrMatrix, type Similarity } from '@app/sparse';
+import { CsrMatrix, type Similarity } from '#sparse';
 import type { ItemKnnParameters } from './item-knn.params.js';
 
 /** S_jk = (g_jk / (n_j·n_k + h))^p with G = YᵀY. */

@@ -1,5 +1,5 @@
-import type { ComparedKind, LeftOutKind, ModelParameters, RunLeaderboard } from '@app/domain';
-import type { ComputeThreads } from '@app/sparse';
+import type { ComparedKind, LeftOutKind, ModelParameters, RunLeaderboard } from '#domain';
+import type { ComputeThreads } from '#sparse';
 import type { Split } from '../dataset/benchmark-file.js';
 import { evaluateModel, type Evaluation } from '../evaluation/evaluate.js';
 import { modelKind, modelRegistry } from '../model-registry.js';

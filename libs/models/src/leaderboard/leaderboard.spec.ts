@@ -1,5 +1,5 @@
-import { DomainError } from '@app/domain';
-import { CapacityExceededError, ComputeThreads } from '@app/sparse';
+import { DomainError } from '#domain';
+import { CapacityExceededError, ComputeThreads } from '#sparse';
 import { holdOut } from '../dataset/split.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { measureKind } from '../evaluation/measure-kind.js';

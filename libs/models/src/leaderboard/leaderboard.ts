@@ -1,5 +1,5 @@
-import type { Metrics, ModelParameters } from '@app/domain';
-import type { ComputeThreads, CsrMatrix } from '@app/sparse';
+import type { Metrics, ModelParameters } from '#domain';
+import type { ComputeThreads, CsrMatrix } from '#sparse';
 import type { Evaluation } from '../evaluation/evaluate.js';
 import { pairedDifference } from '../metrics/paired-difference.js';
 import type { RecommenderKind } from '../recommender.js';

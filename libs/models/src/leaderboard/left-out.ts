@@ -1,5 +1,5 @@
-import { DomainError } from '@app/domain';
-import { CapacityExceededError } from '@app/sparse';
+import { DomainError } from '#domain';
+import { CapacityExceededError } from '#sparse';
 import type { FitEstimate } from '../recommender.js';
 
 /** A model that was not compared, and why. */

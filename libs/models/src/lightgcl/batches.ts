@@ -1,4 +1,4 @@
-import { seededRandom, type ContrastNodes, type CsrMatrix } from '@app/sparse';
+import { seededRandom, type ContrastNodes, type CsrMatrix } from '#sparse';
 
 /** What one step learns from. */
 export interface Batch {

@@ -1,4 +1,4 @@
-import type { ModelParameters } from '@app/domain';
+import type { ModelParameters } from '#domain';
 import { holdOut } from '../dataset/split.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { popularity } from '../popularity/popularity.model.js';

@@ -1,4 +1,4 @@
-import { DenseMatrix, type CsrMatrix } from '@app/sparse';
+import { DenseMatrix, type CsrMatrix } from '#sparse';
 import { inverseRoot } from './training-graph.js';
 
 /** A trained model: E of all nodes, users first, and what folds a history in. */

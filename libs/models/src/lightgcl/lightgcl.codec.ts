@@ -1,4 +1,4 @@
-import type { FactorMatrix } from '@app/sparse';
+import type { FactorMatrix } from '#sparse';
 import { encodeFrame } from '../artifact/frame.js';
 import { decodeStored, factorSections, readFactors, type StorageType } from '../artifact/row-storage.js';
 

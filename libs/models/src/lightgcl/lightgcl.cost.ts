@@ -1,4 +1,4 @@
-import { GraphTrainer, ItemScorer } from '@app/sparse';
+import { GraphTrainer, ItemScorer } from '#sparse';
 import { heldFactorBytes, storedFactorBytes } from '../artifact/row-storage.js';
 import type { FitEstimate, MatrixShape } from '../recommender.js';
 import { denominatorNodes, pace, type LightgclParameters } from './lightgcl.params.js';

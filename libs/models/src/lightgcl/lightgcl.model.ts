@@ -10,7 +10,7 @@ import {
   type MemoryKind,
   type Scorer,
   type StoredFactors,
-} from '@app/sparse';
+} from '#sparse';
 import { storeFactors, type StorageType } from '../artifact/row-storage.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { Cosines } from '../cosines.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { eigs, multiply, transpose as transposed } from 'mathjs';
-import { ComputeThreads, CsrMatrix } from '@app/sparse';
+import { ComputeThreads, CsrMatrix } from '#sparse';
 import { STORAGE_TYPES } from '../artifact/row-storage.js';
 import { parseParameters } from '../model-registry.js';
 import type { CheckpointStore } from '../recommender.js';

@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import {
   CsrMatrix,
   GraphTrainer,
@@ -6,7 +6,7 @@ import {
   type ComputeThreads,
   type ContrastNodes,
   type TrainerState,
-} from '@app/sparse';
+} from '#sparse';
 import { holdOut } from '../dataset/split.js';
 import type { FitContext } from '../recommender.js';
 import { distinctNodes, drawNodes, epochBatches, type Batch } from './batches.js';

@@ -5,7 +5,7 @@ import {
   type ComputeThreads,
   type DenseMatrix,
   type EmbeddingGraph,
-} from '@app/sparse';
+} from '#sparse';
 import type { LightgclParameters } from './lightgcl.params.js';
 
 /** R̃ = D_u^−½·X·D_i^−½ of the pattern of X: what is stored counts 1, as in the published code. */

@@ -1,4 +1,4 @@
-import type { CsrMatrix, FactorMatrix } from '@app/sparse';
+import type { CsrMatrix, FactorMatrix } from '#sparse';
 import { encodeFrame, section, type FrameContent } from '../artifact/frame.js';
 import {
   decodeStored,

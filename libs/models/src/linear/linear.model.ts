@@ -14,7 +14,7 @@ import {
   type Scorer,
   type StoredFactors,
   type UserSide,
-} from '@app/sparse';
+} from '#sparse';
 import type { FrameContent } from '../artifact/frame.js';
 import { roundToStorage, storeFactors, type StorageType } from '../artifact/row-storage.js';
 import { likesOf } from '../likes.js';

@@ -1,5 +1,5 @@
-import type { MetricSummary } from '@app/domain';
-import { seededRandom } from '@app/sparse';
+import type { MetricSummary } from '#domain';
+import { seededRandom } from '#sparse';
 
 const RESAMPLES = 1_000;
 

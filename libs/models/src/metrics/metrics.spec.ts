@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { seededRandom } from '@app/sparse';
+import { seededRandom } from '#sparse';
 import { summarize } from './bootstrap.js';
 import { coverageOf } from './coverage.js';
 import { giniOf } from './gini.js';

@@ -1,4 +1,4 @@
-import type { MetricSummary } from '@app/domain';
+import type { MetricSummary } from '#domain';
 import { summarize } from './bootstrap.js';
 
 /**

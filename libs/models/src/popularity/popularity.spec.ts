@@ -1,4 +1,4 @@
-import { CsrMatrix } from '@app/sparse';
+import { CsrMatrix } from '#sparse';
 import { describeRecommender } from '../testing/recommender-conformance.js';
 import { historyOf } from '../testing/toy-datasets.js';
 import { popularity } from './popularity.model.js';

@@ -1,4 +1,4 @@
-import type { ChebyshevSeries } from '@app/sparse';
+import type { ChebyshevSeries } from '#sparse';
 
 /** Degree of the published filter. */
 const DEGREE = 8;

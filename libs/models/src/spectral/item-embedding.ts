@@ -1,10 +1,4 @@
-import {
-  computeTruncatedSvd,
-  DenseMatrix,
-  FactorMatrix,
-  type ComputeThreads,
-  type CsrMatrix,
-} from '@app/sparse';
+import { computeTruncatedSvd, DenseMatrix, FactorMatrix, type ComputeThreads, type CsrMatrix } from '#sparse';
 import type { FitContext } from '../recommender.js';
 import type { EmbeddingParameters } from './spectral.params.js';
 

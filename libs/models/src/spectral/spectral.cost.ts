@@ -1,4 +1,4 @@
-import { truncatedSvdBytes, truncatedSvdWidth } from '@app/sparse';
+import { truncatedSvdBytes, truncatedSvdWidth } from '#sparse';
 import type { MatrixShape } from '../recommender.js';
 
 /** Work of one filled basis, which is mostly enough: products of each column with XᵀX, and passes over pairs of columns. */

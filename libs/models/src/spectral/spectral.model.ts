@@ -8,7 +8,7 @@ import {
   rankUsers,
   SymmetricStrips,
   type ChebyshevSeries,
-} from '@app/sparse';
+} from '#sparse';
 import { heldFactorBytes, storedBytes, storedFactorBytes } from '../artifact/row-storage.js';
 import { countEntries } from '../linear/entries-per-row.js';
 import type { LowRank } from '../linear/linear.codec.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { ModelParameters } from '@app/domain';
-import { ShapeError, type CsrMatrix } from '@app/sparse';
+import type { ModelParameters } from '#domain';
+import { ShapeError, type CsrMatrix } from '#sparse';
 import { receiveModel } from '../model-registry.js';
 import type { Recommender, RecommenderKind } from '../recommender.js';
 import type { Declared } from './recommender-conformance.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { ModelParameters } from '@app/domain';
-import { ComputeThreads, type CsrMatrix } from '@app/sparse';
+import type { ModelParameters } from '#domain';
+import { ComputeThreads, type CsrMatrix } from '#sparse';
 import { holdOut } from '../dataset/split.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { popularity } from '../popularity/popularity.model.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { ModelParameters } from '@app/domain';
-import { ComputeThreads, type CsrMatrix, type RankedRows } from '@app/sparse';
+import type { ModelParameters } from '#domain';
+import { ComputeThreads, type CsrMatrix, type RankedRows } from '#sparse';
 import type { History, Recommender, RecommenderKind } from '../recommender.js';
 import type { Declared } from './recommender-conformance.js';
 import { matricesAndHistories, valuedMatrices } from './toy-datasets.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CsrMatrix, seededRandom } from '@app/sparse';
+import { CsrMatrix, seededRandom } from '#sparse';
 
 /** User-item matrices of any shape up to 12 × 10: empty rows and columns, one user, one item. */
 export const userItemMatrices: fc.Arbitrary<CsrMatrix> = fc

@@ -1,5 +1,5 @@
-import type { ModelParameters } from '@app/domain';
-import { ComputeThreads } from '@app/sparse';
+import type { ModelParameters } from '#domain';
+import { ComputeThreads } from '#sparse';
 import { sampleRows } from '../dataset/split.js';
 import { modelKind } from '../model-registry.js';
 import { twoTastes } from '../testing/toy-datasets.js';

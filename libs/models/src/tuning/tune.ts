@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { DomainError, type Metrics, type ModelParameters } from '@app/domain';
-import type { ComputeThreads, CsrMatrix } from '@app/sparse';
+import { DomainError, type Metrics, type ModelParameters } from '#domain';
+import type { ComputeThreads, CsrMatrix } from '#sparse';
 import type { Split } from '../dataset/benchmark-file.js';
 import { holdOut, sampleRows } from '../dataset/split.js';
 import { evaluateWhole } from '../evaluation/evaluate-forms.js';

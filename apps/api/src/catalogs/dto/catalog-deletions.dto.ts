@@ -1,4 +1,4 @@
-import type { CatalogDeletion } from '@app/domain';
+import type { CatalogDeletion } from '#domain';
 import { z } from 'zod';
 
 const count = z.number().int().min(0);

@@ -1,6 +1,6 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import { describeProblem } from './describe-problem.js';
 
 type ClientError = Error & { readonly code?: string };

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { DomainError, type ErrorCode } from '@app/domain';
+import { DomainError, type ErrorCode } from '#domain';
 import { v7 as uuid } from 'uuid';
 import { PROBLEMS } from './problem-catalog.js';
 import type { ProblemDetails } from './problem-details.js';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@app/domain';
+import type { ErrorCode } from '#domain';
 
 interface ProblemKind {
   readonly status: number;

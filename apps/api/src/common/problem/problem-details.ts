@@ -1,4 +1,4 @@
-import type { FieldError } from '@app/domain';
+import type { FieldError } from '#domain';
 
 /** Body of every error answer (RFC 9457). */
 export interface ProblemDetails {

@@ -1,4 +1,4 @@
-import { DomainError, type FieldError } from '@app/domain';
+import { DomainError, type FieldError } from '#domain';
 
 const ROOT = '#';
 

@@ -1,4 +1,4 @@
-import { REPEATS_RULES } from '@app/domain';
+import { REPEATS_RULES } from '#domain';
 import { z } from 'zod';
 import { pageOf } from '../../common/page-reply.js';
 import { weight } from '../../common/schemas.js';

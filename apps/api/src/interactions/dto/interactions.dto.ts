@@ -1,4 +1,4 @@
-import { LIMITS, ON_INVALID } from '@app/domain';
+import { LIMITS, ON_INVALID } from '#domain';
 import { z } from 'zod';
 import { externalId, interactionType, occurredAt, recommendationId, weight } from '../../common/schemas.js';
 

@@ -1,4 +1,4 @@
-import { hasOnlyText, LIMITS, TEXT_RULE, type Item, type JsonObject } from '@app/domain';
+import { hasOnlyText, LIMITS, TEXT_RULE, type Item, type JsonObject } from '#domain';
 import { z } from 'zod';
 import { pageOf } from '../../common/page-reply.js';
 import { externalId, text } from '../../common/schemas.js';

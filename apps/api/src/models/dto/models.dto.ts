@@ -1,4 +1,4 @@
-import type { Attribution, Model } from '@app/domain';
+import type { Attribution, Model } from '#domain';
 import { z } from 'zod';
 import { metricsReply, toMetricsReply } from '../../common/metrics-reply.js';
 import { pageOf } from '../../common/page-reply.js';

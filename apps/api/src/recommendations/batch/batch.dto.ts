@@ -1,4 +1,4 @@
-import { LIMITS } from '@app/domain';
+import { LIMITS } from '#domain';
 import { z } from 'zod';
 import { problemReply } from '../../common/api-problems.js';
 import type { ProblemDetails } from '../../common/problem/problem-details.js';

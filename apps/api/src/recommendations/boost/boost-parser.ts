@@ -1,4 +1,4 @@
-import { LIMITS } from '@app/domain';
+import { LIMITS } from '#domain';
 import {
   parse,
   type ConditionalNode,

@@ -1,4 +1,4 @@
-import type { SparseVector } from '@app/models';
+import type { SparseVector } from '#models';
 import { TurnTaking } from '../../common/turn-taking.js';
 import type { ActiveModel } from '../../serving/active-model.js';
 import { TagScores } from '../../serving/items/tag-scores.js';

@@ -1,4 +1,4 @@
-import { LIMITS } from '@app/domain';
+import { LIMITS } from '#domain';
 import { z } from 'zod';
 import { externalId, flag, jsonText, k, queryNumber, repeated } from '../../common/schemas.js';
 import { compileBoost, type CompiledBoost } from '../boost/boost-compiler.js';

@@ -1,4 +1,4 @@
-import { LIMITS } from '@app/domain';
+import { LIMITS } from '#domain';
 import { z } from 'zod';
 import { interactionType, queryNumber, repeated, text } from '../../common/schemas.js';
 import { queryOptions } from './list-options.dto.js';

@@ -1,4 +1,4 @@
-import { LIMITS } from '@app/domain';
+import { LIMITS } from '#domain';
 import { z } from 'zod';
 import { externalId, weight } from '../../common/schemas.js';
 import { FILTER_EXAMPLE } from '../filter/filter.schema.js';

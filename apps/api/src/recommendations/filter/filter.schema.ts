@@ -1,4 +1,4 @@
-import { isText, LIMITS, TEXT_RULE } from '@app/domain';
+import { isText, LIMITS, TEXT_RULE } from '#domain';
 import { z } from 'zod';
 import { text } from '../../common/schemas.js';
 

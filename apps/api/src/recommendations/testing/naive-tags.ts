@@ -1,4 +1,4 @@
-import { PRIOR_ITEMS, type SparseVector } from '@app/models';
+import { PRIOR_ITEMS, type SparseVector } from '#models';
 import type { ToyCatalog, ToyService } from './toy-catalog.js';
 
 /**

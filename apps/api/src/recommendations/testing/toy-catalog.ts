@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { ItemPropertiesRepository, ItemsRepository } from '@app/data';
-import type { ItemColumnName, ItemColumnRow, JsonObject, JsonValue, Model } from '@app/domain';
-import { CsrMatrix, fitPopularity, modelKind, type Recommender, type SparseVector } from '@app/models';
+import type { ItemPropertiesRepository, ItemsRepository } from '#data';
+import type { ItemColumnName, ItemColumnRow, JsonObject, JsonValue, Model } from '#domain';
+import { CsrMatrix, fitPopularity, modelKind, type Recommender, type SparseVector } from '#models';
 import { ActiveModel } from '../../serving/active-model.js';
 import { CatalogItems } from '../../serving/items/catalog-items.js';
 import { ItemColumns } from '../../serving/items/item-columns.js';

@@ -1,4 +1,4 @@
-import { findCronFault, MISSED_TICKS, type Schedule } from '@app/domain';
+import { findCronFault, MISSED_TICKS, type Schedule } from '#domain';
 import { z } from 'zod';
 import { pageOf } from '../../common/page-reply.js';
 import { modelKind, parameters } from '../../common/schemas.js';

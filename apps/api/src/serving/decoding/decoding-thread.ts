@@ -5,7 +5,7 @@ import {
   KernelTimes,
   type HandedServedModel,
   type KernelFigures,
-} from '@app/models';
+} from '#models';
 import { settle } from '../threads/thread-outcome.js';
 
 /** A model in shared memory, and how long its calls take. */

@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { Logger } from '@nestjs/common';
-import type { Environment } from '@app/config';
-import { CHUNK_BYTES, type ModelsRepository } from '@app/data';
-import type { Model } from '@app/domain';
-import { decodeServedModel, type ServedModel } from '@app/models';
+import type { Environment } from '#config';
+import { CHUNK_BYTES, type ModelsRepository } from '#data';
+import type { Model } from '#domain';
+import { decodeServedModel, type ServedModel } from '#models';
 import { ActiveModel } from '../active-model.js';
 import { ArtifactCache } from '../artifact-cache.js';
 import { ScoringThreads } from '../scoring/scoring-threads.js';

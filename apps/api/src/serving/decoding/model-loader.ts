@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import type { Model } from '@app/domain';
-import { adoptServedModel, decodeServedModel, KernelTimes, type ServedModel } from '@app/models';
+import type { Model } from '#domain';
+import { adoptServedModel, decodeServedModel, KernelTimes, type ServedModel } from '#models';
 import { ArtifactCache } from '../artifact-cache.js';
 import { serviceStopping } from '../threads/service-stopping.js';
 import { unwrap, type ThreadOutcome } from '../threads/thread-outcome.js';

@@ -1,5 +1,5 @@
-import type { ItemsRepository } from '@app/data';
-import type { ServedItem } from '@app/domain';
+import type { ItemsRepository } from '#data';
+import type { ServedItem } from '#domain';
 
 /** All items of one catalog in memory: external id ↔ key, and whether an item may be answered. */
 export class CatalogItems {

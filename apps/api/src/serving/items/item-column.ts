@@ -1,4 +1,4 @@
-import { LIMITS, type ItemColumnRow, type JsonValue } from '@app/domain';
+import { LIMITS, type ItemColumnRow, type JsonValue } from '#domain';
 import { LRUCache } from 'lru-cache';
 import { Bitmap } from './bitmap.js';
 

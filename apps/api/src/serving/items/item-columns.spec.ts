@@ -1,5 +1,5 @@
-import type { ItemPropertiesRepository } from '@app/data';
-import { DomainError, type ItemColumnRow } from '@app/domain';
+import type { ItemPropertiesRepository } from '#data';
+import { DomainError, type ItemColumnRow } from '#domain';
 import { ItemColumns } from './item-columns.js';
 import type { ServingCatalog } from '../serving-catalogs.js';
 

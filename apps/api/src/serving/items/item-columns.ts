@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { ItemPropertiesRepository } from '@app/data';
-import type { ItemColumnName } from '@app/domain';
+import { ItemPropertiesRepository } from '#data';
+import type { ItemColumnName } from '#domain';
 import { LRUCache } from 'lru-cache';
 import { ItemColumn } from './item-column.js';
 import type { ServingCatalog } from '../serving-catalogs.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { ItemPropertiesRepository } from '@app/data';
-import type { ItemProperties as Properties, ServedItem } from '@app/domain';
+import { ItemPropertiesRepository } from '#data';
+import type { ItemProperties as Properties, ServedItem } from '#domain';
 import { LRUCache } from 'lru-cache';
 
 const CACHE_BYTES = 64 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { CsrMatrix } from '@app/models';
+import { CsrMatrix } from '#models';
 import { ToyCatalog, type ToyItem } from '../../recommendations/testing/toy-catalog.js';
 import { NewItemCatalogs } from './new-item-catalogs.js';
 import type { NewItems } from './new-items.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { tagScale } from '@app/models';
+import { tagScale } from '#models';
 import { TurnTaking } from '../../common/turn-taking.js';
 import type { ActiveModel } from '../active-model.js';
 import type { CatalogItems } from './catalog-items.js';

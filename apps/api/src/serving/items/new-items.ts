@@ -1,5 +1,5 @@
-import { LIMITS } from '@app/domain';
-import { insertSorted, removeSorted, tagScale, TagMixtures, type Tag } from '@app/models';
+import { LIMITS } from '#domain';
+import { insertSorted, removeSorted, tagScale, TagMixtures, type Tag } from '#models';
 import type { ActiveModel } from '../active-model.js';
 import type { ColumnValue } from './item-column.js';
 

@@ -1,4 +1,4 @@
-import type { TagScorer } from '@app/models';
+import type { TagScorer } from '#models';
 import type { NewItems, TagGroup } from './new-items.js';
 
 /** Scores of new items for one user, by their tags, in float32. */

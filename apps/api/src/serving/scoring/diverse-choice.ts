@@ -1,4 +1,4 @@
-import type { Recommender } from '@app/models';
+import type { Recommender } from '#models';
 import { TurnTaking } from '../../common/turn-taking.js';
 import type { Closeness } from './closeness.js';
 import { raiseByTags, type TagVector } from './tag-likeness.js';

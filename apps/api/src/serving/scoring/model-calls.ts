@@ -1,4 +1,4 @@
-import type { Contribution, RankedItems, Recommender, SparseVector } from '@app/models';
+import type { Contribution, RankedItems, Recommender, SparseVector } from '#models';
 import { TurnTaking } from '../../common/turn-taking.js';
 import type { Closeness } from './closeness.js';
 import { chooseDiverse, type DiverseChoice } from './diverse-choice.js';

@@ -1,4 +1,4 @@
-import type { PassedModel } from '@app/models';
+import type { PassedModel } from '#models';
 import type { ModelCalls } from './model-calls.js';
 
 /** One call of a model, on its way to a thread. */

@@ -1,4 +1,4 @@
-import { receiveModel } from '@app/models';
+import { receiveModel } from '#models';
 import { settle, type ThreadOutcome } from '../threads/thread-outcome.js';
 import { Closeness } from './closeness.js';
 import { DirectCalls, type ModelCalls } from './model-calls.js';

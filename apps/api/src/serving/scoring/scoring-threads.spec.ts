@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Logger } from '@nestjs/common';
-import type { Environment } from '@app/config';
-import type { Model } from '@app/domain';
+import type { Environment } from '#config';
+import type { Model } from '#domain';
 import {
   CsrMatrix,
   decodeServedModel,
@@ -12,7 +12,7 @@ import {
   seededRandom,
   type KernelTimes,
   type Recommender,
-} from '@app/models';
+} from '#models';
 import { RankingService } from '../../recommendations/ranking.service.js';
 import type { ListOptions } from '../../recommendations/ranked-list.js';
 import { ToyCatalog, type ToyItem } from '../../recommendations/testing/toy-catalog.js';

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
-import { ENVIRONMENT, type Environment } from '@app/config';
-import { DomainError } from '@app/domain';
-import type { PassedModel, Recommender } from '@app/models';
+import { ENVIRONMENT, type Environment } from '#config';
+import { DomainError } from '#domain';
+import type { PassedModel, Recommender } from '#models';
 import { Piscina } from 'piscina';
 import type { ActiveModel } from '../active-model.js';
 import { serviceStopping } from '../threads/service-stopping.js';

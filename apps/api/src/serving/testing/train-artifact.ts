@@ -1,4 +1,4 @@
-import { CsrMatrix, encodeServedModel, fitPopularity, modelKind, seededRandom } from '@app/models';
+import { CsrMatrix, encodeServedModel, fitPopularity, modelKind, seededRandom } from '#models';
 
 const NUM_USERS = 100;
 const ITEMS_PER_USER = 20;

@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 
 const RETRY_AFTER_SECONDS = 1;
 

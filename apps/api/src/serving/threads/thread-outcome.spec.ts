@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DomainError } from '#domain';
 import { settle, unwrap } from './thread-outcome.js';
 
 /** What is left of it after it went from one thread to another. */

@@ -1,4 +1,4 @@
-import { DomainError, type ErrorCode } from '@app/domain';
+import { DomainError, type ErrorCode } from '#domain';
 
 /** What a call in another thread came to. An error would lose its class on the way back. */
 export type ThreadOutcome<Value> =

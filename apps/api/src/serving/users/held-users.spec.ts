@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { UserHistory } from '@app/domain';
+import type { UserHistory } from '#domain';
 import { HeldUsers, type Found, type HeldUser } from './held-users.js';
 import { MAX_AGE_MS, type InvalidationListener, type Invalidations } from './user-invalidations.js';
 

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { UUID_BYTES, uuidBytes, uuidOf } from '@app/domain';
-import { decodeHalves, encodeHalves } from '@app/models';
+import { UUID_BYTES, uuidBytes, uuidOf } from '#domain';
+import { decodeHalves, encodeHalves } from '#models';
 import { ByteReader, ByteWriter } from './byte-stream.js';
 import type { UserEmbedding, UserSide } from './user-side.js';
 

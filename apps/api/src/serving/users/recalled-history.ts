@@ -1,4 +1,4 @@
-import type { History, RankedItems } from '@app/models';
+import type { History, RankedItems } from '#models';
 import type { ModelCalls } from '../scoring/model-calls.js';
 
 /** How many of the best items are kept. */

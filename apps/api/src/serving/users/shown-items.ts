@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ENVIRONMENT, type Environment } from '@app/config';
+import { ENVIRONMENT, type Environment } from '#config';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { CATALOG_KEYS, catalogKey } from '../../common/redis-keys.js';

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { UserHistory } from '@app/domain';
+import type { UserHistory } from '#domain';
 import { encodeHistory } from './history-codec.js';
 import { BYTES_PER_USER } from './held-users.js';
 import { MemoryUserCache, RedisUserCache } from './user-cache.js';

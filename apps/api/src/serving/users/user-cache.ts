@@ -1,4 +1,4 @@
-import type { Environment } from '@app/config';
+import type { Environment } from '#config';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { BYTES_PER_USER, HeldUser, HeldUsers, heldBytes, type Found } from './held-users.js';

@@ -1,6 +1,6 @@
-import type { Environment } from '@app/config';
-import type { InteractionsRepository } from '@app/data';
-import { DomainError, type UserHistory } from '@app/domain';
+import type { Environment } from '#config';
+import type { InteractionsRepository } from '#data';
+import { DomainError, type UserHistory } from '#domain';
 import type { ActiveModel } from '../active-model.js';
 import type { ServingCatalogs } from '../serving-catalogs.js';
 import { UserHistories } from './user-histories.js';

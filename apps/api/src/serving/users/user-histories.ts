@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { ENVIRONMENT, type Environment } from '@app/config';
-import { InteractionsRepository, type ChangedUser } from '@app/data';
-import { DomainError, type UserHistory } from '@app/domain';
+import { ENVIRONMENT, type Environment } from '#config';
+import { InteractionsRepository, type ChangedUser } from '#data';
+import { DomainError, type UserHistory } from '#domain';
 import type { Redis } from 'ioredis';
 import { CACHE_PREFIX, CACHE_REDIS } from '../redis-client.js';
 import { ServingCatalogs } from '../serving-catalogs.js';

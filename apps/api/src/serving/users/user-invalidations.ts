@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
-import type { Environment } from '@app/config';
-import { redisConnection } from '@app/queue';
+import type { Environment } from '#config';
+import { redisConnection } from '#queue';
 import type { Redis } from 'ioredis';
 
 /** How Redis calls the channel in which it names keys that were written. */

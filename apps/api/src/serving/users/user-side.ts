@@ -1,4 +1,4 @@
-import type { UserHistory } from '@app/domain';
+import type { UserHistory } from '#domain';
 
 /** What one model made of a history by fold-in. */
 export interface UserEmbedding {
