@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { OpenApiDocument, type Call } from '../../../test/support/openapi.js';
 import { inPieces, openBody, postWithKey } from '../../../test/support/keyed-post.js';
 import { waitFor } from '../../../test/support/processes.js';
+import { shellCommandsOf } from '../../../test/support/shell-commands.js';
 
 /** POSTs that only read, and so take no key. */
 const READING = ['/v1/catalogs/{catalog}/recommendations', '/v1/catalogs/{catalog}/recommendations/batch'];
@@ -123,9 +122,8 @@ describe('Idempotency-Key', () => {
   });
 
   it('is sent by the example of docs/data.md, which can be repeated', async () => {
-    const text = readFileSync(join(import.meta.dirname, '../../../docs/data.md'), 'utf8');
-    const [command] = /^curl .*idempotency-key.*$/m.exec(text)!;
-    const local = command.replaceAll('http://127.0.0.1:3000', service.url);
+    const command = shellCommandsOf('docs/data.md').find((one) => one.includes('idempotency-key'));
+    const local = command!.replaceAll('http://127.0.0.1:3000', service.url);
     const run = async () => (await promisify(execFile)('sh', ['-c', local])).stdout;
     const first = await run();
     expect([JSON.parse(first).stored, await run()]).toEqual([1, first]);

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { REFUSALS } from '../src/common/refusals.js';
 import { TestService, twoTastes, type Reply } from '../../../test/support/api.js';
 import { DocumentedCalls, MADE_ID, type BodyExample } from '../../../test/support/documented-calls.js';
 import type { Call } from '../../../test/support/openapi.js';
+import { shellCommandsOf } from '../../../test/support/shell-commands.js';
 
 const NO_UUID = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11';
 
@@ -130,8 +129,7 @@ describe('Swagger', () => {
   });
 
   it('does what docs/recommendations.md says: its calls run as they stand', async () => {
-    const text = readFileSync(join(import.meta.dirname, '../../../docs/recommendations.md'), 'utf8');
-    const calls = [...text.matchAll(/^curl .*$/gm)].map(([call]) => call);
+    const calls = shellCommandsOf('docs/recommendations.md');
     expect(calls.length).toBeGreaterThan(7);
     for (const call of calls) {
       const command = call.replaceAll('http://127.0.0.1:3000', service.url);

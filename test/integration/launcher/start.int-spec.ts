@@ -18,6 +18,7 @@ import pg from 'pg';
 import { answerTo, call } from '../../support/http.js';
 import { waitFor, type TestEnvironment } from '../../support/processes.js';
 import { findFreePort } from '../../support/redis.js';
+import { shellCommandsOf } from '../../support/shell-commands.js';
 import { Launcher, LIMIT_MS, makeHome } from './launcher.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -63,10 +64,7 @@ describe('npm start', () => {
   });
 
   it('makes every command of the README work', () => {
-    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-    const commands = [...readme.matchAll(/```sh\n([^]*?)```/g)].flatMap(([, block]) =>
-      block!.trim().split('\n'),
-    );
+    const commands = shellCommandsOf('README.md');
     expect(commands.length).toBeGreaterThan(5);
     const replies = commands.map((command) => paste(command.replaceAll(':3000', `:${port}`)));
     for (const reply of replies) expect(reply).not.toHaveProperty('title', expect.any(String));
