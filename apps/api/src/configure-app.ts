@@ -3,7 +3,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { Environment } from '#config';
 import type { FastifyReply } from 'fastify';
-import { documentProblemsOfAll } from './common/api-problems.js';
+import { documentProblemsOfAll } from './common/problem/api-problems.js';
 import { answerClientError } from './common/problem/client-errors.js';
 import { ProblemFilter } from './common/problem/problem.filter.js';
 import { sendProblem } from './common/problem/send-problem.js';
@@ -15,7 +15,7 @@ import { refuseMalformedRequests } from './common/well-formed-requests.js';
 import { HttpDrain } from './draining/http-drain.js';
 import { hashKeyedBodies } from './idempotency/body-hash.js';
 import { IMPORT_ROUTE, ROW_FORMAT_OF_TYPE } from './interactions/interactions.controller.js';
-import { answerReadyOnes, answerUsersDirectly } from './recommendations/direct-route.js';
+import { answerReadyOnes, answerUsersDirectly } from './recommendations/http/direct-route.js';
 
 const MEBIBYTE = 1024 * 1024;
 

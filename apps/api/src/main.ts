@@ -5,7 +5,7 @@ import { refuseOpenAddress, runProcess, StartError, type Environment } from '#co
 import { checkDatabase } from '#data';
 import { checkRedis } from '#queue';
 import { AppModule } from './app.module.js';
-import { keepNextTickFast } from './common/next-tick.js';
+import { keepNextTickFast } from './common/concurrency/next-tick.js';
 import { configureApp, createAdapter } from './configure-app.js';
 import { HttpDrain } from './draining/http-drain.js';
 

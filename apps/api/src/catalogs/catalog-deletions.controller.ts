@@ -1,6 +1,6 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiProblems } from '../common/api-problems.js';
+import { ApiProblems } from '../common/problem/api-problems.js';
 import { madeId } from '../common/schemas.js';
 import { CatalogDeletions } from './catalog-deletions.service.js';
 import { deletionReply, toDeletionReply } from './dto/catalog-deletions.dto.js';

@@ -11,7 +11,7 @@ import { CatalogsRepository, type Catalog } from '#data';
 import { UNKNOWN_ITEMS } from '#domain';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
+import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, name } from '../common/schemas.js';
 import { CatalogDeletions } from './catalog-deletions.service.js';
 import { deletionReply, toDeletionReply } from './dto/catalog-deletions.dto.js';

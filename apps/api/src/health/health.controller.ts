@@ -4,7 +4,7 @@ import { ChangeFeed, Database, databaseUnavailable } from '#data';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { DomainError } from '#domain';
-import { ApiProblems } from '../common/api-problems.js';
+import { ApiProblems } from '../common/problem/api-problems.js';
 import { Draining } from '../draining/draining.js';
 import { CACHE_REDIS } from '../serving/redis-client.js';
 

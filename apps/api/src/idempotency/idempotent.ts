@@ -1,7 +1,7 @@
 import { applyDecorators, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, DECORATORS } from '@nestjs/swagger';
 import { IDEMPOTENCY_HOURS, IDEMPOTENCY_KEY } from '#domain';
-import { ApiProblems } from '../common/api-problems.js';
+import { ApiProblems } from '../common/problem/api-problems.js';
 import { IDEMPOTENCY_HEADER_NAME } from './idempotency-header.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 

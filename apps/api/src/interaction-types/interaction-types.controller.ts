@@ -3,11 +3,11 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestj
 import { InteractionTypesRepository } from '#data';
 import type { InteractionType } from '#domain';
 import type { FastifyReply } from 'fastify';
-import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
+import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
 import { readPage } from '../common/read-page.js';
 import { catalogName, interactionType, pageQuery, type PageQuery } from '../common/schemas.js';
-import { ServingCatalogs } from '../serving/serving-catalogs.js';
+import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import {
   interactionTypeFields,
   interactionTypePage,

@@ -5,7 +5,7 @@ import { ENVIRONMENT, type Environment } from '#config';
 import type { RowFormat } from '#data';
 import { DomainError } from '#domain';
 import type { FastifyRequest } from 'fastify';
-import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
+import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { readLimited } from '../common/read-limited.js';
 import { catalogName } from '../common/schemas.js';
 import { Idempotent } from '../idempotency/idempotent.js';

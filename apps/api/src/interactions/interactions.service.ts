@@ -11,7 +11,7 @@ import {
 } from '#data';
 import type { OnInvalid } from '#domain';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
-import { ServingCatalogs } from '../serving/serving-catalogs.js';
+import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
 import type { RecordRequest, StoredReply } from './dto/interactions.dto.js';
 import { readPostedRows, type PostOptions } from './posted-rows.js';

@@ -5,7 +5,7 @@ import type { CursorPage } from '../common/page-reply.js';
 import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
-import { ServingCatalogs } from '../serving/serving-catalogs.js';
+import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
 
 @Injectable()

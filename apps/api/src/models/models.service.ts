@@ -6,7 +6,7 @@ import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { AnswerCounts } from '../serving/answer-counts.js';
-import { ServingCatalogs } from '../serving/serving-catalogs.js';
+import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { toModelReply } from './dto/models.dto.js';
 
 /** A model and what became of its lists. */

@@ -3,8 +3,8 @@ import type { Recommender } from '#models';
 import type { DiverseChoice } from '../serving/scoring/diverse-choice.js';
 import type { ModelCalls } from '../serving/scoring/model-calls.js';
 import { diversify, numCandidates } from './diversity.js';
-import { NO_HISTORY } from './keyed-history.js';
-import { RankingService } from './ranking.service.js';
+import { NO_HISTORY } from './ranking/keyed-history.js';
+import { RankingService } from './ranking/ranking.service.js';
 import { historyOf, ToyCatalog, toyServices, type ToyService } from './testing/toy-catalog.js';
 
 const RUNS = { numRuns: 150, seed: 31 };

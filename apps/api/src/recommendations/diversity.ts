@@ -1,9 +1,9 @@
-import type { ActiveModel } from '../serving/active-model.js';
-import type { NewItems } from '../serving/items/new-items.js';
+import type { ActiveModel } from '../serving/models/active-model.js';
+import type { NewItems } from '../serving/new-items/new-items.js';
 import type { DiverseChoice } from '../serving/scoring/diverse-choice.js';
 import type { ModelCalls } from '../serving/scoring/model-calls.js';
 import type { TagVector } from '../serving/scoring/tag-likeness.js';
-import type { Candidate } from './candidates.js';
+import type { Candidate } from './ranking/candidates.js';
 
 /** Longest list that can be made diverse: each item in it asks the model for what is similar. */
 export const MAX_DIVERSE_K = 200;

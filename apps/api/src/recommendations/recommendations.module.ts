@@ -1,19 +1,19 @@
 import { Module } from '@nestjs/common';
-import { RecommendationBatches } from './batch/recommendation-batches.service.js';
-import { Boosts } from './boost/boosts.js';
-import { ItemFilters } from './filter/item-filters.js';
-import { ListMaker } from './list-maker.js';
-import { ListPages } from './list-pages.js';
-import { ListReplies } from './list-replies.js';
-import { ListRequests } from './list-requests.js';
-import { PopularListsService } from './popular-lists.service.js';
-import { RankingService } from './ranking.service.js';
-import { ReadyAnswers } from './ready-answers.js';
-import { RecommendationsController } from './recommendations.controller.js';
-import { RecommendationsService } from './recommendations.service.js';
-import { SimilarUsersService } from './similar-users.service.js';
-import { UserAnswers } from './user-answers.js';
-import { UserListsService } from './user-lists.service.js';
+import { RecommendationBatches } from './http/batch/recommendation-batches.service.js';
+import { Boosts } from './requests/boost/boosts.js';
+import { ItemFilters } from './requests/filter/item-filters.js';
+import { ListMaker } from './ranking/list-maker.js';
+import { ListPages } from './pages/list-pages.js';
+import { ListReplies } from './answers/list-replies.js';
+import { ListRequests } from './requests/list-requests.js';
+import { PopularListsService } from './answers/popular-lists.service.js';
+import { RankingService } from './ranking/ranking.service.js';
+import { ReadyAnswers } from './answers/ready-answers.js';
+import { RecommendationsController } from './http/recommendations.controller.js';
+import { RecommendationsService } from './answers/recommendations.service.js';
+import { SimilarUsersService } from './answers/similar-users.service.js';
+import { UserAnswers } from './answers/user-answers.js';
+import { UserListsService } from './answers/user-lists.service.js';
 
 @Module({
   controllers: [RecommendationsController],

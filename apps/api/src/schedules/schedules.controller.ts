@@ -7,7 +7,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiBodyProblems, ApiProblems } from '../common/api-problems.js';
+import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
 import { catalogName, name, pageQuery, type PageQuery } from '../common/schemas.js';
 import {

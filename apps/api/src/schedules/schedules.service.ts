@@ -5,7 +5,7 @@ import { parseParameters } from '#models';
 import type { CursorPage } from '../common/page-reply.js';
 import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';
-import { ServingCatalogs } from '../serving/serving-catalogs.js';
+import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import type { ScheduleFields } from './dto/schedules.dto.js';
 
 /** Schedules are rows; the worker mirrors them to the queue. */

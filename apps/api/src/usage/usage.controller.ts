@@ -1,6 +1,6 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiProblems } from '../common/api-problems.js';
+import { ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName } from '../common/schemas.js';
 import { usageReply, type UsageReply } from './dto/usage.dto.js';
 import { UsageService } from './usage.service.js';

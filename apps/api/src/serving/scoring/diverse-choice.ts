@@ -1,5 +1,5 @@
 import type { Recommender } from '#models';
-import { TurnTaking } from '../../common/turn-taking.js';
+import { TurnTaking } from '../../common/concurrency/turn-taking.js';
 import type { Closeness } from './closeness.js';
 import { raiseByTags, type TagVector } from './tag-likeness.js';
 

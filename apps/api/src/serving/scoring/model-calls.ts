@@ -1,5 +1,5 @@
 import type { Contribution, RankedItems, Recommender, SparseVector } from '#models';
-import { TurnTaking } from '../../common/turn-taking.js';
+import { TurnTaking } from '../../common/concurrency/turn-taking.js';
 import type { Closeness } from './closeness.js';
 import { chooseDiverse, type DiverseChoice } from './diverse-choice.js';
 

@@ -13,11 +13,11 @@ import {
   type KernelTimes,
   type Recommender,
 } from '#models';
-import { RankingService } from '../../recommendations/ranking.service.js';
-import type { ListOptions } from '../../recommendations/ranked-list.js';
+import { RankingService } from '../../recommendations/ranking/ranking.service.js';
+import type { ListOptions } from '../../recommendations/ranking/ranked-list.js';
 import { ToyCatalog, type ToyItem } from '../../recommendations/testing/toy-catalog.js';
-import { ActiveModel } from '../active-model.js';
-import type { ServingCatalog } from '../serving-catalogs.js';
+import { ActiveModel } from '../models/active-model.js';
+import type { ServingCatalog } from '../catalogs/serving-catalogs.js';
 import { ScoringThreads } from './scoring-threads.js';
 
 const NUM_ITEMS = 60;

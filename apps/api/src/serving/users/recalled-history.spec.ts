@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { byModel } from '../../recommendations/candidates.js';
-import { RankedList } from '../../recommendations/ranked-list.js';
+import { byModel } from '../../recommendations/ranking/candidates.js';
+import { RankedList } from '../../recommendations/ranking/ranked-list.js';
 import { historyOf, ToyCatalog, toyServices } from '../../recommendations/testing/toy-catalog.js';
 import { Bitmap } from '../items/bitmap.js';
 import type { ModelCalls } from '../scoring/model-calls.js';

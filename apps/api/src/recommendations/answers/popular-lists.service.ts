@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '#domain';
+import { PopularItems, type CountedWindow } from '../../serving/items/popular-items.js';
+import { asItIsNow, ServingCatalogs, type ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import type { PopularQuery, PopularReply } from '../http/dto/popular.dto.js';
+import type { Filter } from '../requests/filter/filter.schema.js';
+import { ListReplies } from './list-replies.js';
+import { ListRequests } from '../requests/list-requests.js';
+import { RankingService } from '../ranking/ranking.service.js';
+
+/** Popular lists: as of the active model, or counted from the interactions. */
+@Injectable()
+export class PopularListsService {
+  constructor(
+    private readonly catalogs: ServingCatalogs,
+    private readonly popular: PopularItems,
+    private readonly requests: ListRequests,
+    private readonly ranking: RankingService,
+    private readonly replies: ListReplies,
+  ) {}
+
+  async find(catalogId: string, request: PopularQuery): Promise<PopularReply> {
+    const catalog = await this.catalogs.get(catalogId);
+    const counted = await this.#count(catalog, request);
+    const filter = withTag(request.filter, request.tag);
+    const options = await this.requests.resolve(catalog, { ...request, filter });
+    const now = asItIsNow(catalog);
+    const ranking = await this.ranking.popular(now, options, counted?.counted);
+    const reply = await this.replies.write(now, ranking, request.fields);
+    return { ...reply, ...(counted && { window: describe(counted) }) };
+  }
+
+  async #count(catalog: ServingCatalog, request: PopularQuery): Promise<CountedWindow | null> {
+    const { windowDays, halfLifeDays, type } = request;
+    const isAsked = windowDays !== undefined || halfLifeDays !== undefined || type.length > 0;
+    if (!isAsked && catalog.active) return null;
+    return this.popular.get(catalog.id, { windowDays, halfLifeDays, types: type }).catch((error: unknown) => {
+      // Whoever asked for nothing special gets the items that are in memory.
+      if (isAsked || !(error instanceof DomainError)) throw error;
+      return null;
+    });
+  }
+}
+
+function withTag(filter: Filter | undefined, tag: string | undefined): Filter | undefined {
+  if (tag === undefined) return filter;
+  const tags = { ...filter?.tags, all: [...(filter?.tags?.all ?? []), tag] };
+  return { metadata: new Map(), ...filter, tags };
+}
+
+function describe({ window: { from, to, halfLifeDays, types } }: CountedWindow): PopularReply['window'] {
+  return {
+    from: from?.toISOString() ?? null,
+    to: to.toISOString(),
+    halfLifeDays,
+    types: types && [...types],
+  };
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '#domain';
+import { ServingCatalogs } from '../../serving/catalogs/serving-catalogs.js';
+import type { ListRequest } from '../http/dto/list-options.dto.js';
+import type { BasketRequest, RecommendationReply } from '../http/dto/recommendation.dto.js';
+import { toHistory } from '../ranking/keyed-history.js';
+import { ListMaker } from '../ranking/list-maker.js';
+
+/** Finds out what a list is for that is for no user; `ListMaker` makes it. */
+@Injectable()
+export class RecommendationsService {
+  constructor(
+    private readonly catalogs: ServingCatalogs,
+    private readonly lists: ListMaker,
+  ) {}
+
+  async forBasket(catalogId: string, basket: BasketRequest): Promise<RecommendationReply> {
+    const catalog = await this.catalogs.get(catalogId);
+    const named = basket.items.map(({ itemId }) => itemId);
+    const history = toHistory(catalog, basket.items, this.catalogs.basketRepeats(catalogId));
+    const made = await this.lists.rank(catalog, history, basket, { named });
+    return this.lists.write(made, basket.fields);
+  }
+
+  async similar(catalogId: string, itemId: string, request: ListRequest): Promise<RecommendationReply> {
+    const catalog = await this.catalogs.get(catalogId);
+    const itemKey = catalog.items.findKey(itemId);
+    if (itemKey === undefined) throw new DomainError('item-not-found', `There is no item "${itemId}"`);
+    return this.lists.similar(catalog, itemKey, request);
+  }
+}

@@ -1,0 +1,60 @@
+import { Readable } from 'node:stream';
+import { Injectable, Logger } from '@nestjs/common';
+import { describeProblem, toDomainError } from '../../../common/problem/describe-problem.js';
+import { validationProblem } from '../../../common/problem/validation-problem.js';
+import { ServingCatalogs } from '../../../serving/catalogs/serving-catalogs.js';
+import type { RecommendationReply } from '../dto/recommendation.dto.js';
+import { RecommendationsService } from '../../answers/recommendations.service.js';
+import { UserListsService } from '../../answers/user-lists.service.js';
+import { parseEntry, type BatchLine, type BatchRequest } from './batch.dto.js';
+import { inOrder } from './in-order.js';
+
+/** Lists that are worked on at once; more would only wait for one another. */
+const CONCURRENCY = 8;
+
+type Entry = BatchRequest['requests'][number];
+
+/** Answers many requests for lists as lines of JSON. */
+@Injectable()
+export class RecommendationBatches {
+  readonly #logger = new Logger(RecommendationBatches.name);
+
+  constructor(
+    private readonly catalogs: ServingCatalogs,
+    private readonly recommendations: RecommendationsService,
+    private readonly userLists: UserListsService,
+  ) {}
+
+  /** One line an entry, in their order; one that fails is a line with an error. @throws DomainError `catalog-not-found` */
+  async answer(catalogId: string, entries: readonly Entry[]): Promise<Readable> {
+    await this.catalogs.get(catalogId);
+    const lines = inOrder(entries, CONCURRENCY, async (entry, index) => {
+      const line = await this.#line(catalogId, entry, index);
+      return `${JSON.stringify(line)}\n`;
+    });
+    return Readable.from(lines, { objectMode: false });
+  }
+
+  async #line(catalogId: string, entry: Entry, index: number): Promise<BatchLine> {
+    try {
+      return { index, ...(await this.#recommend(catalogId, entry, index)) };
+    } catch (error) {
+      const problem = describeProblem(toDomainError(error));
+      if (problem.status >= 500)
+        this.#logger.error({ event: 'batch-entry.failed', instance: problem.instance, error });
+      return { index, error: problem };
+    }
+  }
+
+  #recommend(catalogId: string, entry: Entry, index: number): Promise<RecommendationReply> {
+    const { user, basket } = parseEntry(entry);
+    const { error } = user ?? basket;
+    if (error)
+      throw validationProblem(
+        error.issues.map((issue) => ({ ...issue, path: ['requests', index, ...issue.path] })),
+      );
+    if (!user) return this.recommendations.forBasket(catalogId, basket.data!);
+    const { userId, ...request } = user.data!;
+    return this.userLists.forUser(catalogId, userId, request);
+  }
+}

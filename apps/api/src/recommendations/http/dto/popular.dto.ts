@@ -1,0 +1,42 @@
+import { LIMITS } from '#domain';
+import { z } from 'zod';
+import { interactionType, queryNumber, repeated, text } from '../../../common/schemas.js';
+import { queryOptions } from './list-options.dto.js';
+import { recommendationReply } from './recommendation.dto.js';
+
+const MAX_TYPES = 10;
+const MAX_DAYS = 36_500;
+const days = queryNumber(z.number().gt(0).max(MAX_DAYS));
+
+export const popularQuery = z.strictObject({
+  ...queryOptions,
+  windowDays: days
+    .optional()
+    .meta({ description: 'counts interactions of the last days only', example: 365 }),
+  halfLifeDays: days
+    .optional()
+    .meta({ description: 'days after which an interaction counts half', example: 7 }),
+  type: repeated(interactionType, MAX_TYPES).meta({
+    description: 'counts interactions of this type only; repeat the parameter for more',
+    example: 'view',
+  }),
+  tag: text(LIMITS.tagLength, 1)
+    .optional()
+    .meta({ description: 'items with this tag only, beside `filter`', example: 'Drama' }),
+});
+export type PopularQuery = z.infer<typeof popularQuery>;
+
+export const popularReply = recommendationReply
+  .extend({
+    window: z
+      .object({
+        from: z.string().nullable().describe('null: since ever'),
+        to: z.string(),
+        halfLifeDays: z.number().nullable(),
+        types: z.array(z.string()).nullable().describe('null: all positive types'),
+      })
+      .optional()
+      .describe('the interactions that were counted; absent: those of the active model'),
+  })
+  .meta({ id: 'PopularReply' });
+export type PopularReply = z.infer<typeof popularReply>;

@@ -1,0 +1,136 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { RouteSchema } from '@nestjs/platform-fastify';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiBodyProblems, ApiProblems } from '../../common/problem/api-problems.js';
+import { catalogName, externalId } from '../../common/schemas.js';
+import { batchLine, batchRequest, type BatchRequest } from './batch/batch.dto.js';
+import { RecommendationBatches } from './batch/recommendation-batches.service.js';
+import { popularQuery, popularReply, type PopularQuery, type PopularReply } from './dto/popular.dto.js';
+import {
+  basketRequest,
+  listQuery,
+  recommendationReply,
+  userQuery,
+  type BasketRequest,
+  type ListQuery,
+  type RecommendationReply,
+  type UserQuery,
+} from './dto/recommendation.dto.js';
+import {
+  similarUsersQuery,
+  similarUsersReply,
+  type SimilarUsersQuery,
+  type SimilarUsersReply,
+} from './dto/similar-users.dto.js';
+import { PopularListsService } from '../answers/popular-lists.service.js';
+import { RecommendationsService } from '../answers/recommendations.service.js';
+import { REPLY_SCHEMA } from './reply-schema.js';
+import { SimilarUsersService } from '../answers/similar-users.service.js';
+import { UserListsService } from '../answers/user-lists.service.js';
+
+/** Answers are written by a serialiser that is compiled from their schema. */
+const COMPILED = { response: { 200: REPLY_SCHEMA } };
+
+@ApiTags('recommendations')
+@ApiOkResponse({ standardSchema: recommendationReply })
+@ApiProblems('validation-failed', 'catalog-not-found', 'database-unavailable')
+@Controller('catalogs/:catalog')
+export class RecommendationsController {
+  constructor(
+    private readonly recommendations: RecommendationsService,
+    private readonly userLists: UserListsService,
+    private readonly batches: RecommendationBatches,
+    private readonly popularLists: PopularListsService,
+    private readonly similarUsers: SimilarUsersService,
+  ) {}
+
+  @Get('users/:id/recommendations')
+  @RouteSchema(COMPILED)
+  @ApiOperation({
+    summary: 'Recommend to a user',
+    description:
+      'Knows the last interaction. Someone who never interacted gets the popular list, labelled so.',
+  })
+  @ApiProblems('cursor-expired')
+  forUser(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('id', { schema: externalId.meta({ example: 'user-1' }) }) userId: string,
+    @Query({ schema: userQuery }) query: UserQuery,
+  ): Promise<RecommendationReply> {
+    return this.userLists.forUser(catalog, userId, query);
+  }
+
+  @Post('recommendations')
+  @ApiBodyProblems()
+  @RouteSchema(COMPILED)
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Recommend for a basket',
+    description: 'Through the full model; nothing is stored.',
+  })
+  @ApiOkResponse({ standardSchema: recommendationReply })
+  forBasket(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Body({ schema: basketRequest }) basket: BasketRequest,
+  ): Promise<RecommendationReply> {
+    return this.recommendations.forBasket(catalog, basket);
+  }
+
+  @Post('recommendations/batch')
+  @ApiBodyProblems()
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Recommend to many users and for many baskets',
+    description:
+      'Answers one JSON line a request, in their order, each as soon as it is there: a list with the `index` of its request, or `index` and `error`, a problem document. One that fails does not hold up the others.',
+  })
+  @ApiProduces('application/x-ndjson')
+  @ApiOkResponse({ standardSchema: batchLine })
+  async forMany(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Body({ schema: batchRequest }) { requests }: BatchRequest,
+  ): Promise<StreamableFile> {
+    const lines = await this.batches.answer(catalog, requests);
+    return new StreamableFile(lines, { type: 'application/x-ndjson' });
+  }
+
+  @Get('items/:id/similar')
+  @RouteSchema(COMPILED)
+  @ApiOperation({ summary: 'Items that go with an item' })
+  @ApiProblems('item-not-found')
+  similar(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('id', { schema: externalId.meta({ example: 'item-1' }) }) itemId: string,
+    @Query({ schema: listQuery }) query: ListQuery,
+  ): Promise<RecommendationReply> {
+    return this.recommendations.similar(catalog, itemId, query);
+  }
+
+  @Get('popular')
+  @ApiOperation({
+    summary: 'The items of most users',
+    description:
+      'As of the active model; with `windowDays`, `halfLifeDays` or `type`, and before the first model, by the interactions that are stored now.',
+  })
+  @ApiOkResponse({ standardSchema: popularReply })
+  popular(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Query({ schema: popularQuery }) query: PopularQuery,
+  ): Promise<PopularReply> {
+    return this.popularLists.find(catalog, query);
+  }
+
+  @Get('users/:id/similar')
+  @ApiOperation({
+    summary: 'Users most like a user',
+    description: 'By the cosine of their histories. Nobody is like an unknown user; that is no error.',
+  })
+  @ApiOkResponse({ standardSchema: similarUsersReply })
+  similarTo(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('id', { schema: externalId.meta({ example: 'user-1' }) }) userId: string,
+    @Query({ schema: similarUsersQuery }) { k }: SimilarUsersQuery,
+  ): Promise<SimilarUsersReply> {
+    return this.similarUsers.find(catalog, userId, k);
+  }
+}

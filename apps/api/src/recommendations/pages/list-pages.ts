@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError, LIMITS } from '#domain';
+import { parse, stringify, v4 as uuid } from 'uuid';
+import { decodeCursor, encodeCursor, type ListName } from '../../common/cursor.js';
+import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import { KeptLists, LIST_LIFE_SECONDS, type ListAddress } from '../../serving/users/kept-lists.js';
+import type { Candidate } from '../ranking/candidates.js';
+import { MAX_DIVERSE_K } from '../diversity.js';
+import type { RankedItem, Ranking } from '../ranking/ranked-list.js';
+import type { Shortfall } from '../ranking/shortfall.js';
+
+/** Bytes of a list's id. */
+const OFFSET_AT = 16;
+
+/** Length of the list that pages are cut from. */
+export function longestList({ diversity }: { readonly diversity?: number | undefined }): number {
+  return diversity ? MAX_DIVERSE_K : LIMITS.k;
+}
+
+/** A list as it was when its first page was answered. */
+export interface KeptList {
+  readonly modelId: string | null;
+  /** True when its pages count as shown. */
+  readonly rotates: boolean;
+  readonly reason: Shortfall | null;
+  readonly unknownItems: readonly string[];
+  readonly items: readonly Candidate[];
+}
+
+export interface Page {
+  readonly ranking: Ranking;
+  readonly nextCursor: string | null;
+}
+
+/** Pages of lists that do not change while they are read. */
+@Injectable()
+export class ListPages {
+  constructor(private readonly lists: KeptLists) {}
+
+  /** The first k items; no cursor when they are all, or when the list cannot be kept. */
+  async first(
+    catalogId: string,
+    userId: string,
+    { k, ranking, ...rest }: Omit<KeptList, 'items' | 'reason'> & { k: number; ranking: Ranking },
+  ): Promise<Page> {
+    const items = ranking.items.slice(0, k);
+    const reason = items.length < k ? ranking.reason : undefined;
+    if (ranking.items.length <= k) return { ranking: { items, reason }, nextCursor: null };
+    const address = { catalogId, userId, listId: uuid() };
+    const kept: KeptList = { ...rest, reason: ranking.reason ?? null, items: ranking.items.map(toCandidate) };
+    const isKept = await this.lists.keep(address, kept);
+    return { ranking: { items, reason }, nextCursor: isKept ? cursorOf(address, k) : null };
+  }
+
+  /**
+   * The next k items that may still be answered.
+   *
+   * @throws DomainError `validation-failed` for a cursor that is none, `cursor-expired`
+   */
+  async next(
+    { id: catalogId, items }: ServingCatalog,
+    userId: string,
+    { cursor, k }: { readonly cursor: string; readonly k: number },
+  ): Promise<Page & { readonly list: KeptList }> {
+    const position = decodeCursor(listOf(catalogId, userId), cursor);
+    const address = { catalogId, userId, listId: stringify(position.subarray(0, OFFSET_AT)) };
+    const list = (await this.lists.find(address)) as KeptList | null;
+    if (!list) throw cursorExpired();
+    const page: RankedItem[] = [];
+    let offset = position.readUInt16BE(OFFSET_AT);
+    for (; offset < list.items.length && page.length < k; offset++) {
+      const candidate = list.items[offset];
+      const item = candidate && items.findByKey(candidate.itemKey);
+      if (candidate && item?.available) page.push({ ...candidate, item });
+    }
+    const reason = page.length < k ? (list.reason ?? 'end-of-pages') : undefined;
+    const nextCursor = offset < list.items.length ? cursorOf(address, offset) : null;
+    return { list, ranking: { items: page, reason }, nextCursor };
+  }
+}
+
+/** The position is the id of the kept list and a place in it. */
+function cursorOf({ catalogId, userId, listId }: ListAddress, offset: number): string {
+  const position = Buffer.alloc(OFFSET_AT + 2);
+  position.set(parse(listId));
+  position.writeUInt16BE(offset, OFFSET_AT);
+  return encodeCursor(listOf(catalogId, userId), position);
+}
+
+function listOf(catalogId: string, userId: string): ListName {
+  return ['recommendations', catalogId, userId];
+}
+
+function toCandidate({ itemKey, score, source, baseScore }: RankedItem): Candidate {
+  return { itemKey, score, source, ...(baseScore !== undefined && { baseScore }) };
+}
+
+function cursorExpired(): DomainError {
+  return new DomainError(
+    'cursor-expired',
+    `The list of this cursor is kept no longer: ${LIST_LIFE_SECONDS / 60} minutes at most, and a few lists a user. Begin again without a cursor`,
+  );
+}

@@ -1,0 +1,169 @@
+import type { ServedItem } from '#domain';
+import type { ActiveModel } from '../../serving/models/active-model.js';
+import type { Bitmap } from '../../serving/items/bitmap.js';
+import type { ModelCalls } from '../../serving/scoring/model-calls.js';
+import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import type { Boost } from '../requests/boost/boosts.js';
+import type { Candidate } from './candidates.js';
+import type { RecommendedItem } from '../http/dto/recommendation.dto.js';
+import type { Pin } from './pins.js';
+import type { Rotation } from './rotation.js';
+import { shortfall, type Shortfall, type StepCounts } from './shortfall.js';
+
+/** What a list must be like, with external ids resolved to keys. */
+export interface ListOptions {
+  readonly k: number;
+  readonly explain?: boolean;
+  /** Keys that must not be answered, beside the history. */
+  readonly exclude?: readonly number[];
+  /** Keys that may be answered; absent: all. */
+  readonly filter?: Bitmap | undefined;
+  /** What the score of each item becomes; absent: it stays. */
+  readonly boost?: Boost | undefined;
+  /** From 0, the best items whatever they are, to 1, as unlike one another as possible. */
+  readonly diversity?: number | undefined;
+  /** What was shown lately; absent: nothing ranks lower for that. */
+  readonly rotation?: Rotation | undefined;
+  /** Items on places of their own, which only have to be available. */
+  readonly pins?: readonly Pin[];
+  /** No item with a lower score. */
+  readonly minScore?: number | undefined;
+}
+
+/** An item on its place. */
+export interface RankedItem extends Candidate, Pick<RecommendedItem, 'because'> {
+  readonly item: ServedItem;
+}
+
+/** A finished list. */
+export interface Ranking {
+  readonly items: readonly RankedItem[];
+  readonly reason: Shortfall | undefined;
+}
+
+/** A list on its way: what is in it, what may still come, how much is missing. */
+export class RankedList {
+  readonly items: RankedItem[] = [];
+  /** Those that can be placed, by position. */
+  readonly pins: readonly Pin[];
+  #unplaced: number;
+  #calls: ModelCalls | undefined;
+  readonly #taken: Set<number>;
+  readonly #minScore: number;
+
+  /** @param seen ascending keys that the list is made from, which are never answered */
+  constructor(
+    readonly catalog: ServingCatalog,
+    readonly options: ListOptions,
+    private readonly seen: Int32Array,
+  ) {
+    this.#calls = catalog.active?.calls;
+    this.pins = (options.pins ?? [])
+      .filter(({ itemKey }) => catalog.items.isAvailable(itemKey))
+      .sort((a, b) => a.position - b.position);
+    this.#unplaced = this.pins.length;
+    this.#taken = new Set(options.exclude);
+    for (const { itemKey } of this.pins) this.#taken.add(itemKey);
+    // Scores are float32, and are written with the digits of a float32.
+    this.#minScore = Math.fround(options.minScore ?? -Infinity);
+  }
+
+  /** Who answers for the active model: the event loop, unless it was told otherwise. */
+  get calls(): ModelCalls {
+    if (!this.#calls) throw new Error('There is no model to ask');
+    return this.#calls;
+  }
+
+  set calls(calls: ModelCalls) {
+    this.#calls = calls;
+  }
+
+  get missing(): number {
+    return this.options.k - this.items.length - this.#unplaced;
+  }
+
+  /** True when an item of this score may be answered. */
+  admits(score: number): boolean {
+    return score >= this.#minScore;
+  }
+
+  /** True when an item may still come, whatever its score. */
+  isOpen(itemKey: number): boolean {
+    return (
+      this.catalog.items.isAvailable(itemKey) &&
+      !this.#taken.has(itemKey) &&
+      !includes(this.seen, itemKey) &&
+      this.options.filter?.has(itemKey) !== false
+    );
+  }
+
+  /** Mask of items that may still come, by index in the model. */
+  allowed(active: ActiveModel): Uint8Array {
+    const mask = active.allowed(this.catalog.items).slice();
+    const { filter } = this.options;
+    if (filter)
+      for (let index = 0; index < mask.length; index++)
+        if (mask[index] !== 0 && !filter.has(active.keyOf(index))) mask[index] = 0;
+    const close = (key: number) => {
+      const index = active.indexOf(key);
+      if (index >= 0) mask[index] = 0;
+    };
+    this.seen.forEach(close);
+    this.#taken.forEach(close);
+    return mask;
+  }
+
+  /** Takes candidates in their order until it is full. */
+  add(candidates: Iterable<Candidate>): void {
+    for (const candidate of candidates) {
+      if (this.missing === 0) return;
+      const item = this.catalog.items.findByKey(candidate.itemKey);
+      if (!item || !this.isOpen(candidate.itemKey) || !this.admits(candidate.score)) continue;
+      this.#taken.add(candidate.itemKey);
+      this.items.push({ ...candidate, item });
+    }
+  }
+
+  /** Puts a pin on its place, or at the end of a list that does not reach it. By ascending position. */
+  place({ position }: Pin, candidate: Candidate): void {
+    this.#unplaced--;
+    const item = this.catalog.items.findByKey(candidate.itemKey);
+    if (item?.available) this.items.splice(position - 1, 0, { ...candidate, item });
+  }
+
+  /** @param counts what was left after steps that only the caller knows of */
+  finish(counts: StepCounts = {}): Ranking {
+    const { items, options, missing } = this;
+    const reason =
+      missing > 0 ? shortfall(items.length, options.k, { ...this.#countSteps(), ...counts }) : undefined;
+    return { items, reason };
+  }
+
+  #countSteps(): StepCounts {
+    const { exclude = [], filter, minScore } = this.options;
+    const [seen, excluded] = [new Set(this.seen), new Set(exclude)];
+    const pinned = new Set(this.pins.map(({ itemKey }) => itemKey));
+    const existing = [...this.catalog.items.availableKeys()];
+    const unseen = existing.filter((key) => pinned.has(key) || !seen.has(key));
+    const wanted = unseen.filter((key) => pinned.has(key) || !excluded.has(key));
+    const meant = wanted.filter((key) => pinned.has(key) || filter?.has(key) !== false);
+    return {
+      exist: existing.length,
+      'left-unseen': unseen.length,
+      'left-after-exclude': wanted.length,
+      ...(filter && { 'left-after-filter': meant.length }),
+      ...(minScore !== undefined && { 'left-after-min-score': this.items.length }),
+    };
+  }
+}
+
+/** @param keys ascending */
+function includes(keys: Int32Array, key: number): boolean {
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (keys[middle]! < key) low = middle + 1;
+    else high = middle;
+  }
+  return keys[low] === key;
+}

@@ -1,0 +1,139 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { CountedItems } from '#data';
+import type { SparseVector } from '#models';
+import { ScoringThreads, type KernelNeed } from '../../serving/scoring/scoring-threads.js';
+import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import type { RecalledHistory } from '../../serving/users/recalled-history.js';
+import type { Boost } from '../requests/boost/boosts.js';
+import { rankBoosted } from './boosted-ranking.js';
+import {
+  byInteractions,
+  byPopularity,
+  bySimilarity,
+  inCatalogueOrder,
+  NOTHING,
+  type Candidate,
+} from './candidates.js';
+import { diversify, numCandidates } from '../diversity.js';
+import { explain } from './explanation.js';
+import { needOfDiversity, needOfHistory, needOfMixture, needOfSimilar } from './kernel-need.js';
+import { seenKeys, type KeyedHistory } from './keyed-history.js';
+import { placePins } from './pins.js';
+import { RankedList, type ListOptions, type Ranking } from './ranked-list.js';
+import type { StepCounts } from './shortfall.js';
+import { byModelAndTags, similarByTags, tagWeightsOf } from './tag-candidates.js';
+
+/** Makes ranked lists of k items wherever k exist: by the model and its tags, then by popularity, then in catalogue order. */
+@Injectable()
+export class RankingService {
+  /** @param threads absent: the event loop scores everything */
+  constructor(@Inject(ScoringThreads) private readonly threads: ScoringThreads | null = null) {}
+
+  async forHistory(catalog: ServingCatalog, history: KeyedHistory, options: ListOptions): Promise<Ranking> {
+    const list = new RankedList(catalog, options, seenKeys(history));
+    const past = catalog.active?.recall(history);
+    const known = past?.known ?? NOTHING;
+    return this.#withThread(list, past ? needOfHistory(list, past) : NO_NEED, async () => {
+      const counts = options.boost
+        ? await this.#fillBoosted(list, known, options.boost)
+        : await this.#fill(list, past);
+      await placePins(list, known);
+      const ranking = list.finish(counts);
+      return options.explain ? explain(list, known, ranking) : ranking;
+    });
+  }
+
+  /** @param counted by which items are ranked instead of by the active model */
+  async popular(catalog: ServingCatalog, options: ListOptions, counted?: CountedItems): Promise<Ranking> {
+    const list = new RankedList(catalog, options, new Int32Array());
+    if (counted) list.add(byInteractions(list, counted, list.missing));
+    if (counted && list.missing > 0 && list.admits(0)) list.add(inCatalogueOrder(list, list.missing));
+    if (!counted) await this.#withThread(list, needOfDiversity(list), () => this.#fill(list));
+    return list.finish();
+  }
+
+  /** Items that the model relates to one item, or to its tags where it has never seen the item. */
+  async similar(
+    { active, ...rest }: ServingCatalog,
+    itemKey: number,
+    options: ListOptions,
+  ): Promise<Ranking> {
+    if (!active) return { items: [], reason: 'no-model' };
+    const list = new RankedList({ active, ...rest }, options, Int32Array.of(itemKey));
+    const itemIndex = active.indexOf(itemKey);
+    const weights = itemIndex < 0 ? tagWeightsOf(list, itemKey) : null;
+    if (itemIndex < 0 && !weights) return { items: [], reason: 'item-not-in-model' };
+    const need = weights ? needOfMixture(list, weights) : needOfSimilar(list);
+    const candidates = await this.#withThread(list, need, () =>
+      weights
+        ? similarByTags(list, active, weights, options.k)
+        : bySimilarity(list, active, itemIndex, options.k),
+    );
+    list.add(candidates);
+    return list.finish({ related: candidates.length });
+  }
+
+  async #withThread<Result>(
+    list: RankedList,
+    need: KernelNeed,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    const { active } = list.catalog;
+    if (!active || !this.threads) return work();
+    return this.threads.use(active, need, (calls) => {
+      list.calls = calls;
+      return work();
+    });
+  }
+
+  async #fillBoosted(list: RankedList, known: SparseVector, boost: Boost): Promise<StepCounts> {
+    const { candidates, numFinite } = await rankBoosted(list, known, boost, breadth(list));
+    await this.#add(list, candidates);
+    return { 'left-after-boost': numFinite + list.pins.length };
+  }
+
+  async #fill(list: RankedList, past?: RecalledHistory): Promise<StepCounts> {
+    const { active, counted } = list.catalog;
+    const isPersonal = active !== null && past !== undefined && past.known.indices.length > 0;
+    if (isPersonal)
+      await this.#add(list, await best(list, (size) => byModelAndTags(list, active, past, size)));
+    // Beside scores of a model, items that fill the list up count as 0.
+    if (list.missing > 0 && active && (!isPersonal || list.admits(0)))
+      await this.#add(list, await best(list, (size) => byPopularity(list, active, size)));
+    if (list.missing > 0 && counted)
+      await this.#add(list, await best(list, (size) => byInteractions(list, counted, size)));
+    if (list.missing > 0 && list.admits(0)) list.add(inCatalogueOrder(list, list.missing));
+    return {};
+  }
+
+  async #add(list: RankedList, candidates: readonly Candidate[]): Promise<void> {
+    const { items, missing, options } = list;
+    const { active } = list.catalog;
+    const { diversity } = options;
+    if (!active || !diversity) {
+      list.add(candidates);
+      return;
+    }
+    const admitted = candidates.filter(({ score }) => list.admits(score));
+    const before = items.map(({ itemKey }) => itemKey);
+    const { calls } = list;
+    const { newItems } = list.catalog;
+    list.add(await diversify(admitted, { active, calls, newItems, diversity, size: missing, before }));
+  }
+}
+
+const NO_NEED: KernelNeed = { ms: 0, longestHistory: 0 };
+
+/** The best candidates that `find` knows, after the rotation. */
+function best(
+  list: RankedList,
+  find: (size: number) => Promise<readonly Candidate[]> | readonly Candidate[],
+): Promise<readonly Candidate[]> | readonly Candidate[] {
+  const size = breadth(list);
+  return list.options.rotation?.best(size, find) ?? find(size);
+}
+
+/** How many candidates a list is chosen from. */
+function breadth({ missing, options: { k, diversity } }: RankedList): number {
+  return diversity ? numCandidates(k) : missing;
+}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { Bitmap } from '../../../serving/items/bitmap.js';
+import type { ItemColumn } from '../../../serving/items/item-column.js';
+import { ItemColumns } from '../../../serving/items/item-columns.js';
+import type { ServingCatalog } from '../../../serving/catalogs/serving-catalogs.js';
+import { hasTag, isAged, meets } from './conditions.js';
+import type { Filter, TagCondition } from './filter.schema.js';
+
+/** Finds the items of a filter by bitmaps of its conditions. */
+@Injectable()
+export class ItemFilters {
+  constructor(private readonly columns: ItemColumns) {}
+
+  /** Keys of the items for which every condition holds. @throws DomainError `database-unavailable` */
+  async resolve(catalog: ServingCatalog, filter: Filter, now = Date.now()): Promise<Bitmap> {
+    const { tags, ageDays, metadata } = filter;
+    const names = [...metadata.keys()];
+    const [tagColumn, ageColumn, ...columns] = await Promise.all([
+      tags && this.columns.get(catalog, 'tags'),
+      ageDays && this.columns.get(catalog, 'createdAt'),
+      ...names.map((name) => this.columns.get(catalog, `metadata.${name}`)),
+    ]);
+    // From here on nothing waits, so no column changes.
+    const found = Bitmap.all(catalog.items.numKeys);
+    if (tags && tagColumn) narrowByTags(found, tagColumn, tags);
+    if (ageDays && ageColumn) found.intersect(ageColumn.scan(isAged(ageDays, now)));
+    names.forEach((name, position) => {
+      const condition = metadata.get(name)!;
+      found.intersect(columns[position]!.bitmap(JSON.stringify(condition), meets(condition)));
+    });
+    return found;
+  }
+}
+
+function narrowByTags(found: Bitmap, column: ItemColumn, { any, all = [], none = [] }: TagCondition): void {
+  const withTag = (tag: string) => column.bitmap(tag, hasTag(tag));
+  if (any) found.intersect(any.reduce((union, tag) => union.unite(withTag(tag)), new Bitmap()));
+  for (const tag of all) found.intersect(withTag(tag));
+  for (const tag of none) found.subtract(withTag(tag));
+}

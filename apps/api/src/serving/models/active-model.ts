@@ -1,0 +1,125 @@
+import { DomainError, type Model } from '#domain';
+import type { History as KnownHistory, KernelTimes, ServedModel, SparseVector } from '#models';
+import type { CatalogItems } from '../items/catalog-items.js';
+import { Closeness } from '../scoring/closeness.js';
+import { DirectCalls } from '../scoring/model-calls.js';
+import { RECALLED_ITEMS, RecalledHistory } from '../users/recalled-history.js';
+import type { UserSide } from '../users/user-side.js';
+
+/** A user's, or a basket as one. */
+type History = Omit<UserSide, 'revision'>;
+
+/** The item side of a catalog's active model, ready to answer. */
+export class ActiveModel {
+  readonly #indexOfKey: Int32Array;
+  #allowed: Uint8Array<ArrayBuffer> = new Uint8Array();
+  #allowedRevision = -1;
+  #closeness: Closeness | null = null;
+  #calls: DirectCalls | null = null;
+  readonly #recalled = new WeakMap<object, RecalledHistory>();
+
+  /** @param times absent: whatever is asked of the model takes no time worth mentioning */
+  constructor(
+    readonly model: Model,
+    readonly served: ServedModel,
+    readonly times?: KernelTimes,
+  ) {
+    this.#indexOfKey = new Int32Array((served.itemKeys.at(-1) ?? -1) + 1).fill(-1);
+    served.itemKeys.forEach((key, index) => (this.#indexOfKey[key] = index));
+  }
+
+  /** Bytes of what is kept beside the model. */
+  get sizeBytes(): number {
+    const arrays = [this.served.itemKeys, this.#indexOfKey, this.#allowed, this.#closeness?.values];
+    return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
+  }
+
+  keyOf(itemIndex: number): number {
+    return this.served.itemKeys[itemIndex]!;
+  }
+
+  /** Of a user's, where the model has one that is worth keeping. */
+  get embeddingLength(): number {
+    return this.served.recommender.embed?.(this.toHistory(new Int32Array(), new Float32Array())).length ?? 0;
+  }
+
+  /** -1 for an item that the model has never seen. */
+  indexOf(itemKey: number): number {
+    return this.#indexOfKey[itemKey] ?? -1;
+  }
+
+  /**
+   * Item keys are ascending in the model, so a history stays ascending. Items that the model does not know drop out, and so do items
+   * of value 0: nothing is personal about a user who has seen items and liked none.
+   */
+  toHistory(itemKeys: Int32Array, values: Float32Array): SparseVector {
+    const isKnown = (position: number) => values[position] !== 0 && this.indexOf(itemKeys[position]!) >= 0;
+    const known = [...itemKeys.keys()].filter(isKnown);
+    return {
+      indices: Uint32Array.from(known, (position) => this.indexOf(itemKeys[position]!)),
+      values: Float32Array.from(known, (position) => values[position]!),
+    };
+  }
+
+  /** False when this model has an embedding for the user that it was not asked for yet. */
+  hasEmbedded({ embedding }: UserSide): boolean {
+    return !this.served.recommender.embed || embedding?.modelId === this.model.id;
+  }
+
+  /** A user with the embedding that this model folds in; as given where it has none, or has it already. */
+  embedded(side: UserSide): UserSide {
+    const { recommender } = this.served;
+    if (!recommender.embed || this.hasEmbedded(side)) return side;
+    try {
+      const values = recommender.embed(this.#known(side));
+      return { ...side, embedding: { modelId: this.model.id, values } };
+    } catch (error) {
+      // The call for a list says so, and nothing else of the user is lost.
+      if (error instanceof DomainError) return side;
+      throw error;
+    }
+  }
+
+  /** What is known of a history, for as long as whoever holds it does. */
+  recall(history: History): RecalledHistory {
+    const recalled = this.#recalled.get(history);
+    if (recalled) return recalled;
+    const known = this.#known(history);
+    const { alsoSeen } = history;
+    // The best of all are outside of the history, where some of it may be answered again.
+    const size = history.repeatable ? 0 : RECALLED_ITEMS;
+    const fresh = new RecalledHistory(known, size, alsoSeen && (() => this.#without(alsoSeen)));
+    this.#recalled.set(history, fresh);
+    return fresh;
+  }
+
+  /** One byte an item: 0 for these. */
+  #without(itemKeys: Int32Array): Uint8Array {
+    const allowed = new Uint8Array(this.served.itemKeys.length).fill(1);
+    for (const key of itemKeys) if (this.indexOf(key) >= 0) allowed[this.indexOf(key)] = 0;
+    return allowed;
+  }
+
+  #known({ itemKeys, values, embedding }: History): KnownHistory {
+    const isOwn = embedding?.modelId === this.model.id;
+    return { ...this.toHistory(itemKeys, values), embedding: isOwn ? embedding.values : undefined };
+  }
+
+  /** One byte an item: 1 where it is available. Not to be changed. */
+  allowed(items: CatalogItems): Uint8Array {
+    if (this.#allowedRevision !== items.revision) {
+      this.#allowed = Uint8Array.from(this.served.itemKeys, (key) => (items.isAvailable(key) ? 1 : 0));
+      this.#allowedRevision = items.revision;
+    }
+    return this.#allowed;
+  }
+
+  get closeness(): Closeness {
+    return (this.#closeness ??= Closeness.of(this.served.recommender));
+  }
+
+  /** Asks the model at once, on the event loop. */
+  get calls(): DirectCalls {
+    return (this.#calls ??= new DirectCalls(this.served.recommender, this.closeness));
+  }
+}

@@ -1,0 +1,50 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ENVIRONMENT, type Environment } from '#config';
+import { artifactCorrupt, ModelsRepository, readChunks } from '#data';
+import type { Model } from '#domain';
+import type { Redis } from 'ioredis';
+import { catalogKey } from '../../common/redis-keys.js';
+import { CACHE_REDIS } from '../redis-client.js';
+
+/** Item sides by chunks: from Redis where they are there and whole, else from Postgres, and then kept in Redis. */
+@Injectable()
+export class ArtifactCache {
+  constructor(
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    @Inject(CACHE_REDIS) private readonly redis: Redis | null,
+    private readonly models: ModelsRepository,
+  ) {}
+
+  /** In memory that threads share. @throws DomainError `model-corrupt` when neither has the bytes that were written */
+  async load(model: Model): Promise<Uint8Array> {
+    const bytes =
+      (await this.#assemble(model, (position) => this.#readThrough(model, position))) ??
+      (await this.#assemble(model, (position) => this.#readAnew(model, position)));
+    if (bytes) return bytes;
+    throw artifactCorrupt(model.id);
+  }
+
+  /** @returns null when they are not the bytes that were written */
+  async #assemble(model: Model, read: (position: number) => Promise<Uint8Array>): Promise<Uint8Array | null> {
+    const bytes = new Uint8Array(new SharedArrayBuffer(model.artifactBytes));
+    const isRight = await readChunks(model, read, (chunk, offset) => bytes.set(chunk, offset));
+    return isRight ? bytes : null;
+  }
+
+  async #readThrough(model: Model, position: number): Promise<Uint8Array> {
+    const cached = await this.redis?.getBuffer(chunkKey(model, position)).catch(() => null);
+    return cached ?? this.#readAnew(model, position);
+  }
+
+  async #readAnew(model: Model, position: number): Promise<Uint8Array> {
+    const chunk = (await this.models.loadArtifactChunk(model.id, position)) ?? new Uint8Array();
+    await this.redis
+      ?.set(chunkKey(model, position), Buffer.from(chunk), 'EX', this.environment.MODEL_CACHE_SECONDS)
+      .catch(() => undefined);
+    return chunk;
+  }
+}
+
+function chunkKey(model: Model, position: number): string {
+  return catalogKey('item-side', model.catalogId, `${model.id}:${position}`);
+}
