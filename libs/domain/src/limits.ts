@@ -10,6 +10,8 @@ export const LIMITS = {
   /** Most recent distinct items of a user that a model looks at; of older ones a list only knows that they were seen. */
   historyItems: 1_000,
   k: 1_000,
+  /** Longest list that can be made diverse: each item in it asks the model for what is similar. */
+  diverseK: 200,
   /** Items that one request may keep out of its list. */
   excludedItems: 1_000,
   /** Items that one request may put on places of their own. */

@@ -5,7 +5,6 @@ import { decodeCursor, encodeCursor, type ListName } from '../../common/cursor.j
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import { KeptLists, LIST_LIFE_SECONDS, type ListAddress } from '../../serving/users/kept-lists.js';
 import type { Candidate } from '../ranking/candidates.js';
-import { MAX_DIVERSE_K } from '../diversity.js';
 import type { RankedItem, Ranking } from '../ranking/ranked-list.js';
 import type { Shortfall } from '../ranking/shortfall.js';
 
@@ -14,7 +13,7 @@ const OFFSET_AT = 16;
 
 /** Length of the list that pages are cut from. */
 export function longestList({ diversity }: { readonly diversity?: number | undefined }): number {
-  return diversity ? MAX_DIVERSE_K : LIMITS.k;
+  return diversity ? LIMITS.diverseK : LIMITS.k;
 }
 
 /** A list as it was when its first page was answered. */

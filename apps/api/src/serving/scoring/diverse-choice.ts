@@ -1,5 +1,4 @@
 import type { Recommender } from '#models';
-import { TurnTaking } from '../../common/concurrency/turn-taking.js';
 import type { Closeness } from './closeness.js';
 import { raiseByTags, type TagVector } from './tag-likeness.js';
 
@@ -17,25 +16,36 @@ export interface DiverseChoice {
 }
 
 /**
+ * From 0 for the last candidate to 1 for the first; 1 for all where they are equal.
+ *
+ * @param scores best first
+ */
+export function toRelevance(scores: readonly number[]): Float64Array {
+  const [best, worst] = [scores[0] ?? 0, scores.at(-1) ?? 0];
+  return Float64Array.from(scores, (score) => (best > worst ? (score - worst) / (best - worst) : 1));
+}
+
+/**
  * Maximal marginal relevance (Carbonell & Goldstein, SIGIR 1998): the next item is the one of largest
  * (1 − d)·r_i − d·max_j s_ij over the items j before it, ties to the better candidate. s_ij is how much the model relates i to j, in
  * proportion to the item that it relates to j most, and not below 0. Where one of them is new to the model, s_ij is the cosine of
  * their tags.
  *
+ * @param pause called after each item that was followed, to let other work go first
  * @returns places of `size` candidates, or of all if there are fewer
  */
 export async function chooseDiverse(
   recommender: Recommender,
   closeness: Closeness,
   { indices, relevance, diversity, size, before, tags }: DiverseChoice,
+  pause: () => Promise<void>,
 ): Promise<number[]> {
   const similarity = new Similarity(recommender, closeness, indices);
   const nearest = new Float64Array(indices.length);
-  const turns = new TurnTaking();
   const follow = async (itemIndex: number, vector?: TagVector) => {
     similarity.raise(nearest, itemIndex);
     if (tags && vector) raiseByTags(nearest, tags.candidates, vector);
-    await turns.pause();
+    await pause();
   };
   for (const [place, itemIndex] of before.entries()) await follow(itemIndex, tags?.before[place]);
   const open = new Set(indices.keys());

@@ -65,7 +65,8 @@ export class DirectCalls implements ModelCalls {
   }
 
   chooseDiverse(choice: DiverseChoice): Promise<number[]> {
-    return chooseDiverse(this.recommender, this.closeness, choice);
+    const turns = new TurnTaking();
+    return chooseDiverse(this.recommender, this.closeness, choice, () => turns.pause());
   }
 
   #next<Result>(call: () => Result): Answer<Result> {

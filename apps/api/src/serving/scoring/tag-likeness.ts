@@ -1,8 +1,17 @@
+import type { TagMixtures } from '#models';
+
 /** The tags of an item, with what a tag that it shares counts for. */
 export interface TagVector {
   /** Never seen by the model. */
   readonly isNew: boolean;
   readonly weights: ReadonlyMap<string, number>;
+}
+
+/** @param tags of one item, each once */
+export function toTagVector(tags: ReadonlySet<string>, mixtures: TagMixtures, isNew: boolean): TagVector {
+  const idfs = Array.from(tags, (tag) => [tag, mixtures.idfOf(tag)] as const);
+  const length = Math.hypot(...idfs.map(([, idf]) => idf));
+  return { isNew, weights: new Map(idfs.map(([tag, idf]) => [tag, idf / length])) };
 }
 
 /**

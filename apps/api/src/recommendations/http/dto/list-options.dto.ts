@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { externalId, flag, jsonText, k, queryNumber, repeated } from '../../../common/schemas.js';
 import { compileBoost, type CompiledBoost } from '../../requests/boost/boost-compiler.js';
 import { BOOST_LIMITS, BoostError } from '../../requests/boost/boost-expression.js';
-import { MAX_DIVERSE_K } from '../../diversity.js';
 import { FILTER_EXAMPLE, filterSchema } from '../../requests/filter/filter.schema.js';
 
 /** What a request may say about its list. In a body as JSON, in a query as text: two schemas, one meaning. */
@@ -56,7 +55,7 @@ const TEXT = {
   k: 'length of the list; it is shorter, with a `reason`, only when fewer items may be answered',
   explain: 'adds `because`: the past items that made each score',
   exclude: 'item ids that must not be answered',
-  diversity: `from 0 (the best items, however alike) to 1 (as unlike as possible); needs k of at most ${MAX_DIVERSE_K}`,
+  diversity: `from 0 (the best items, however alike) to 1 (as unlike as possible); needs k of at most ${LIMITS.diverseK}`,
   pins: 'positions from 1 of items that are answered there, whatever else holds, as long as they are available',
   without: 'items of the past to make the list without, as if they had never been in it',
   filter: 'which items may be answered (docs/recommendations.md)',
@@ -119,7 +118,7 @@ export function checkTogether(
   context: z.RefinementCtx,
 ): void {
   const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-  if (diversity && k > MAX_DIVERSE_K) refuse(['diversity'], `needs k of at most ${MAX_DIVERSE_K}`);
+  if (diversity && k > LIMITS.diverseK) refuse(['diversity'], `needs k of at most ${LIMITS.diverseK}`);
   const excluded = new Set(exclude);
   const positions = new Set<number>();
   for (const [itemId, position] of Object.entries(pins)) {
