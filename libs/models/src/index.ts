@@ -17,6 +17,9 @@ export {
 } from './dataset/benchmark-file.js';
 export { decodeHalves, encodeHalves } from './artifact/halves.js';
 export { STORAGE_TYPES, type StorageType } from './artifact/row-storage.js';
+export { Closeness } from './diversity/closeness.js';
+export { chooseDiverse, toRelevance, type DiverseChoice } from './diversity/diverse-choice.js';
+export { toTagVector, type TagVector } from './diversity/tag-likeness.js';
 export { testDispersion } from './dataset/dispersion.js';
 export { holdOut } from './dataset/split.js';
 export {

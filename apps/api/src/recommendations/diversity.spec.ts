@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import type { Recommender } from '#models';
-import type { DiverseChoice } from '../serving/scoring/diverse-choice.js';
+import type { DiverseChoice, Recommender } from '#models';
 import type { ModelCalls } from '../serving/scoring/model-calls.js';
 import { diversify, numCandidates } from './diversity.js';
 import { NO_HISTORY } from './ranking/keyed-history.js';

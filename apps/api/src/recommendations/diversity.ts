@@ -1,8 +1,7 @@
+import { toRelevance, toTagVector, type DiverseChoice } from '#models';
 import type { ActiveModel } from '../serving/models/active-model.js';
 import type { NewItems } from '../serving/new-items/new-items.js';
-import { toRelevance, type DiverseChoice } from '../serving/scoring/diverse-choice.js';
 import type { ModelCalls } from '../serving/scoring/model-calls.js';
-import { toTagVector } from '../serving/scoring/tag-likeness.js';
 import type { Candidate } from './ranking/candidates.js';
 
 /** Candidates from which a diverse list of k items is chosen. */

@@ -1,7 +1,12 @@
 import { DomainError, type Model } from '#domain';
-import type { History as KnownHistory, KernelTimes, ServedModel, SparseVector } from '#models';
+import {
+  Closeness,
+  type History as KnownHistory,
+  type KernelTimes,
+  type ServedModel,
+  type SparseVector,
+} from '#models';
 import type { CatalogItems } from '../items/catalog-items.js';
-import { Closeness } from '../scoring/closeness.js';
 import { DirectCalls } from '../scoring/model-calls.js';
 import { RECALLED_ITEMS, RecalledHistory } from '../users/recalled-history.js';
 import type { UserSide } from '../users/user-side.js';

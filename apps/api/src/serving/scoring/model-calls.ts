@@ -1,7 +1,13 @@
-import type { Contribution, RankedItems, Recommender, SparseVector } from '#models';
+import {
+  chooseDiverse,
+  type Closeness,
+  type Contribution,
+  type DiverseChoice,
+  type RankedItems,
+  type Recommender,
+  type SparseVector,
+} from '#models';
 import { TurnTaking } from '../../common/concurrency/turn-taking.js';
-import type { Closeness } from './closeness.js';
-import { chooseDiverse, type DiverseChoice } from './diverse-choice.js';
 
 type Answer<Result> = Result | Promise<Result>;
 

@@ -1,6 +1,5 @@
-import { receiveModel } from '#models';
+import { Closeness, receiveModel } from '#models';
 import { settle, type ThreadOutcome } from '../threads/thread-outcome.js';
-import { Closeness } from './closeness.js';
 import { DirectCalls, type ModelCalls } from './model-calls.js';
 import type { ScoringTask } from './scoring-task.js';
 

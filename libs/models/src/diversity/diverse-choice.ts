@@ -1,4 +1,4 @@
-import type { Recommender } from '#models';
+import type { Recommender } from '../recommender.js';
 import type { Closeness } from './closeness.js';
 import { raiseByTags, type TagVector } from './tag-likeness.js';
 

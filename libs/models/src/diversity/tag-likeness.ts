@@ -1,4 +1,4 @@
-import type { TagMixtures } from '#models';
+import type { TagMixtures } from '../tags/tag-mixtures.js';
 
 /** The tags of an item, with what a tag that it shares counts for. */
 export interface TagVector {

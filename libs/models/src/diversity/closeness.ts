@@ -1,4 +1,4 @@
-import type { Recommender } from '#models';
+import type { Recommender } from '../recommender.js';
 
 /** The score of the item that a model relates to each item most. Threads share what they know. */
 export class Closeness {
