@@ -1,7 +1,7 @@
 import { MOST_ON_LOOP_MS, type KernelNeed } from '../../serving/scoring/scoring-threads.js';
 import type { RecalledHistory } from '../../serving/users/recalled-history.js';
 import { amongBest } from './candidates.js';
-import { numCandidates } from '../diversity.js';
+import { numCandidates } from './diversity.js';
 import type { RankedList } from './ranked-list.js';
 
 /** What a list for a history will ask of the model at most: the sum of all calls that it makes, in one thread. */

@@ -14,7 +14,7 @@ import {
   NOTHING,
   type Candidate,
 } from './candidates.js';
-import { diversify, numCandidates } from '../diversity.js';
+import { diversify, numCandidates } from './diversity.js';
 import { explain } from './explanation.js';
 import { needOfDiversity, needOfHistory, needOfMixture, needOfSimilar } from './kernel-need.js';
 import { seenKeys, type KeyedHistory } from './keyed-history.js';
