@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const read = (path: string): string => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
+const json = (path: string) => JSON.parse(read(path));
+
+describe('the version', () => {
+  const { version, engines } = json('package.json');
+
+  it('is the same in every package, and the newest in the changelog', () => {
+    const { packages } = json('package-lock.json');
+    const [newest] = [...read('CHANGELOG.md').matchAll(/^## (\S+)/gm)].map(([, heading]) => heading);
+    expect([
+      packages[''].version,
+      packages['libs/client'].version,
+      json('libs/client/package.json').version,
+      newest,
+    ]).toEqual(Array(4).fill(version));
+  });
+
+  it('of the calls is that in their addresses', () => {
+    const { info, paths } = json('libs/client/openapi.json');
+    const addresses = Object.keys(paths).filter((path) => !path.startsWith('/health/'));
+    expect(addresses.filter((path) => !path.startsWith(`/v${info.version}/`))).toEqual([]);
+  });
+
+  it('of Node is one that the service supports, and that of the images', () => {
+    const node = read('.nvmrc').trim();
+    expect(Number(node)).toBeGreaterThan(Number.parseFloat(engines.node.replace('>=', '')));
+    for (const image of ['api', 'worker'])
+      expect(read(`docker/${image}.Dockerfile`)).toContain(`FROM node:${node}-`);
+    expect(read('.github/workflows/ci.yml')).toContain(`container: node:${node}-`);
+  });
+});
