@@ -113,16 +113,19 @@ export class ServiceProcess {
     });
   }
 
-  /** Resolves with the exit code once the process is gone; null when a signal ended it. */
+  /** Resolves with the exit code once the process is gone and its whole log is here; null when a signal ended it. */
   async exited(): Promise<number | null> {
-    if (!this.hasExited) await once(this.child, 'exit');
+    await this.closed;
     return this.child.exitCode;
   }
 
+  /** Its children may outlive a SIGKILL, and what they write into its log. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
     kept.delete(this);
     if (!this.hasExited) this.child.kill(signal);
-    return this.exited();
+    if (signal !== 'SIGKILL') return this.exited();
+    if (!this.hasExited) await once(this.child, 'exit');
+    return this.child.exitCode;
   }
 
   private keep(line: string): void {

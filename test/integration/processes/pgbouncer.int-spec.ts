@@ -38,8 +38,10 @@ describeWithAll('two API processes and a worker behind a pooler in transaction m
   it('says once that it polls', async () => {
     expect((await service.get('/health/ready')).body.changeFeed).toBe('polling');
     expect((await atSecond('/health/ready')).body.changeFeed).toBe('polling');
-    for (const child of [service.api, service.worker, second.process])
+    for (const child of [service.api, service.worker, second.process]) {
+      await child.waitForEvent('changes.polling');
       expect(child.log.filter(({ event }) => event === 'changes.polling')).toHaveLength(1);
+    }
   });
 
   it('stores what many writers post at once, through connections that wander', async () => {

@@ -72,6 +72,7 @@ describe('two installations in two schemas of one database', () => {
     expect(run.status).toBe('succeeded');
     const { modelId } = (await one.get(POPULAR)).body;
     expect(modelId).not.toBe(run.modelId);
+    for (const { api } of [one, other]) await api.waitForEvent('model.swapped-in');
     const swaps = (service: TestService) =>
       service.api.log.filter(({ event }) => event === 'model.swapped-in').map(({ modelId: id }) => id);
     expect(swaps(one)).toEqual([modelId]);

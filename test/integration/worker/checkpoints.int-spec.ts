@@ -98,6 +98,7 @@ describe('checkpoints of a training run', () => {
     const worker = await harness.startWorker({ LOG_LEVEL: 'debug', TRAINING_CHECKPOINT_SECONDS: '86400' });
     const { id } = await harness.startRun({ ...SETTINGS, epochs: 5 }, { kind: 'lightgcl' });
     await harness.waitUntilFinished(id, LIMIT_MS);
+    await worker.kill('SIGTERM');
     expect(epochsOf(worker).length).toBeGreaterThanOrEqual(12);
     // The figures of the first fit are kept when they are there.
     expect(worker.log.filter(({ event }) => event === 'training.checkpoint-kept')).toHaveLength(1);

@@ -68,6 +68,7 @@ describe('a worker whose connections to PostgreSQL come late when it starts', ()
     const { id } = await harness.startRun();
     expect(await harness.waitUntilFinished(id)).toMatchObject({ status: 'succeeded' });
     expect(door.numLate).toBe(crowd.late);
+    await worker.kill('SIGTERM');
     expect(worker.log.filter(({ event }) => event === 'queue.error').length).toBeLessThan(100);
   });
 });
