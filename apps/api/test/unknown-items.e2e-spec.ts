@@ -1,4 +1,5 @@
 import { TestService } from '../../../test/support/api.js';
+import { postWithKey } from '../../../test/support/keyed-post.js';
 import { describeOnBackends } from '../../../test/support/redis.js';
 
 const SHOP = '/v1/catalogs/shop';
@@ -70,6 +71,20 @@ describeOnBackends('a catalog that refuses unknown items', ({ redis }) => {
     );
     expect(imported.body).toMatchObject({ stored: 1, duplicates: 0, refused: { count: 3 } });
     expect(imported.body.refused.rows.map(({ row }: { row: number }) => row)).toEqual([2, 3, 4]);
+  });
+
+  it('answers a repeated key with the refused rows of the first time, although they would be stored by now', async () => {
+    const itemIds = ['known', 'later'];
+    const body = { interactions: itemIds.map((itemId) => ({ userId: 'ada', itemId })) };
+    const again = () =>
+      postWithKey(service.url, `${SHOP}/interactions?onInvalid=skip`, { key: 'skips', body });
+    const first = await again();
+    expect(first.body).toMatchObject({ stored: 1, refused: { count: 1 } });
+    await service.send('PUT', `${SHOP}/items/later`, {});
+    const second = await again();
+    expect(second.text).toBe(first.text);
+    expect(second.headers.get('idempotent-replayed')).toBe('true');
+    await service.send('DELETE', `${SHOP}/items/later`);
   });
 
   it('checks each row of a post by itself, and stores the good ones, whatever is wrong with the others', async () => {
