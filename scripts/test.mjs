@@ -31,6 +31,8 @@ await main(async () => {
 
 async function checkEverythingElse() {
   await check('types', buildAndCheckTypes);
+  // What runs may be right where the types of a test are not.
+  await build();
   await check('format', () => run(join(BIN, 'prettier'), ['--check', '--log-level', 'warn', '.']));
   await check('lint', () => run(join(BIN, 'eslint'), ['--max-warnings', '0', '.']));
   await testNativeKernels();
