@@ -18,7 +18,7 @@ const DIST = join(ROOT, 'dist');
 const STAMPS = join(CACHE, 'built');
 const TOOLS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 /** What is generated, and what runs in tests only: it is no source of a build. */
-const NO_SOURCE = /(^|\/)(generated|target|dist|node_modules|wasm|crate|test|testing)$|spec\.ts$/;
+const NO_SOURCE = /(^|\/)(generated|target|dist|node_modules|sparse\/wasm|crate|test|testing)$|spec\.ts$/;
 
 /** Each is made again when one of its sources is not what it was made from, in this order. */
 const DATABASE_CLIENT = {

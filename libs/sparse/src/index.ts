@@ -1,15 +1,21 @@
-export { GRAM, gramFactors, type ChebyshevSeries, type GramFactors } from './chebyshev.js';
-export { factorGram, factorGramHere, RowSolver, solveRows, type RowSystems } from './als.js';
-export { ComputeThreads } from './compute-threads.js';
-export { CsrMatrix, type Coordinates, type CsrArrays, type SparseVector } from './csr-matrix.js';
-export { DenseMatrix, type SharedDense } from './dense-matrix.js';
+export { GRAM, gramFactors, type ChebyshevSeries, type GramFactors } from './spectrum/chebyshev.js';
+export { factorGram, factorGramHere, RowSolver, solveRows, type RowSystems } from './training/als.js';
+export { ComputeThreads } from './threads/compute-threads.js';
+export { CsrMatrix, type Coordinates, type CsrArrays, type SparseVector } from './matrices/csr-matrix.js';
+export { DenseMatrix, type SharedDense } from './matrices/dense-matrix.js';
 export { CapacityExceededError, ShapeError, SingularMatrixError, SparseError } from './errors.js';
-export { FactorMatrix, type StoredFactors } from './factor-matrix.js';
-export { GramProducts } from './gram-products.js';
-export { computeGram, transpose, type ProgressOptions } from './gram.js';
-export { invertPositiveDefinite } from './inverse.js';
-export { Kernels, loadKernels } from './kernels.js';
-export { bestKernel, isKernelSupported, KERNEL_NAMES, type KernelName, type MemoryKind } from './loader.js';
+export { FactorMatrix, type StoredFactors } from './matrices/factor-matrix.js';
+export { GramProducts } from './spectrum/gram-products.js';
+export { computeGram, transpose, type ProgressOptions } from './gram/gram.js';
+export { invertPositiveDefinite } from './gram/inverse.js';
+export { Kernels, loadKernels } from './wasm/kernels.js';
+export {
+  bestKernel,
+  isKernelSupported,
+  KERNEL_NAMES,
+  type KernelName,
+  type MemoryKind,
+} from './wasm/loader.js';
 export {
   ItemScorer,
   type ItemSide,
@@ -17,13 +23,13 @@ export {
   type TopK,
   type TopKOptions,
   type UserSide,
-} from './item-scorer.js';
-export { BorrowedScorer, type LentScorer, type Loan, type SharedItemSide } from './lent-scorer.js';
-export { nearestColumns, type Similarity } from './similarity.js';
-export { diagonalOfSandwich, largestPerRow, SymmetricStrips, type Scaling } from './strips.js';
-export { SymmetricMatrix } from './symmetric-matrix.js';
-export { rankRows, type RankedRows } from './rank-rows.js';
-export { rankUsers, type BatchItemSide, type FilteredGram, type UserBatch } from './rank-users.js';
+} from './scoring/item-scorer.js';
+export { BorrowedScorer, type LentScorer, type Loan, type SharedItemSide } from './scoring/lent-scorer.js';
+export { nearestColumns, type Similarity } from './gram/similarity.js';
+export { diagonalOfSandwich, largestPerRow, SymmetricStrips, type Scaling } from './gram/symmetric-strips.js';
+export { SymmetricMatrix } from './matrices/symmetric-matrix.js';
+export { rankRows, type RankedRows } from './scoring/rank-rows.js';
+export { rankUsers, type BatchItemSide, type FilteredGram, type UserBatch } from './scoring/rank-users.js';
 export { seededNormal, seededRandom } from './seeded-random.js';
 export {
   computeTruncatedSvd,
@@ -31,11 +37,11 @@ export {
   truncatedSvdWidth,
   type TruncatedSvd,
   type TruncatedSvdOptions,
-} from './truncated-svd.js';
+} from './spectrum/truncated-svd.js';
 export {
   GraphTrainer,
   type ContrastNodes,
   type EmbeddingGraph,
   type TrainerState,
   type TrainingStep,
-} from './graph-trainer.js';
+} from './training/graph-trainer.js';

@@ -1,4 +1,4 @@
-import type { CsrMatrix, SparseVector } from '../csr-matrix.js';
+import type { CsrMatrix, SparseVector } from '../matrices/csr-matrix.js';
 
 /** The kernels again, in the plainest TypeScript and double precision: the tests' oracle, never shipped. */
 

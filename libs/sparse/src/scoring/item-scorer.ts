@@ -1,0 +1,252 @@
+import type { CsrMatrix, SparseVector } from '../matrices/csr-matrix.js';
+import { ShapeError } from '../errors.js';
+import type { StoredFactors } from '../matrices/factor-matrix.js';
+import { Kernels } from '../wasm/kernels.js';
+import { sharedModule } from '../wasm/loader.js';
+import type { LentScorer, Loan, SharedItemSide } from './lent-scorer.js';
+import { Arena, check, withArena } from '../wasm/memory.js';
+
+/** The k best items, best first; ties go to the lower index. */
+export interface TopK {
+  readonly indices: Uint32Array;
+  readonly scores: Float32Array;
+}
+
+export interface TopKOptions {
+  /** Items that may not be answered. */
+  readonly exclude?: Uint32Array;
+  /** One byte an item, 0 = may not be answered; absent = all may. */
+  readonly allowed?: Uint8Array;
+}
+
+/**
+ * What is known of all items: a sparse row of B for each past item, a row of factors F (a `FactorMatrix` or a `DenseMatrix`) for each
+ * item, or both.
+ */
+export interface ItemSide {
+  readonly rows?: CsrMatrix | undefined;
+  readonly factors?: StoredFactors | undefined;
+}
+
+/** What is known of one user: past items with weights for B, an embedding for F; what is absent is zero. */
+export interface UserSide {
+  readonly history?: SparseVector | undefined;
+  readonly embedding?: Float32Array | undefined;
+}
+
+/** Scores all items for a user, and selects the best. */
+export interface Scorer {
+  readonly numItems: number;
+  /** All scores, one an item. @throws ShapeError when the history has an item that is no row of B */
+  scores(user: UserSide): Float32Array;
+  /** The smaller of `k` and the number of allowed items, whatever the sign of their scores. */
+  topK(user: UserSide, k: number, options?: TopKOptions): TopK;
+}
+
+/** Room for the calls of another thread: scoring needs some hundred bytes. */
+const STACK_BYTES = 65_536;
+
+/**
+ * Scores s = Σ_j w_j · B[j, :] + F·e of a history w and an embedding e, with B and F kept in an instance of its own, F as it is
+ * stored, so that dropping the scorer frees its memory.
+ */
+export class ItemScorer implements Scorer {
+  readonly numItems: number;
+  readonly #kernels: Kernels;
+  readonly #rows: number | undefined;
+  readonly #factors: { readonly address: number; readonly width: number } | undefined;
+
+  /**
+   * @param shared an item side that is in the memory of these kernels already; absent: it is copied into an instance of its own
+   * @throws ShapeError when B and F do not have the same number of items, or neither is given
+   */
+  constructor(kernels: Kernels, { rows, factors }: ItemSide, shared?: SharedItemSide) {
+    const numItems = shared?.numItems ?? rows?.numCols ?? factors?.numRows;
+    if (numItems === undefined || (factors && factors.numRows !== numItems))
+      throw new ShapeError('one column of B and one row of F an item are needed');
+    this.numItems = numItems;
+    if (shared) {
+      [this.#kernels, this.#rows, this.#factors] = [kernels, shared.rows, shared.factors];
+      return;
+    }
+    this.#kernels = new Kernels(kernels.name, kernels.memoryKind);
+    [this.#rows, this.#factors] = this.#kernels.run((exports) => {
+      const arena = new Arena(exports);
+      const address = rows && arena.copyInCsr(rows);
+      if (address !== undefined) check(exports.check_csr(address));
+      return [address, factors && { address: arena.copyInFactors(factors), width: factors.numCols }] as const;
+    });
+  }
+
+  /** Takes the place of the scorer that has shared its item side. */
+  static adopt(shared: SharedItemSide): ItemScorer {
+    return new ItemScorer(Kernels.over(shared), {}, shared);
+  }
+
+  /** Bytes that a scorer of this size holds. @param factorBytes those of F as it is stored */
+  static bytesFor(numItems: number, nnz: number, factorBytes = 0): number {
+    return (numItems + 1) * 4 + nnz * 8 + numItems * 9 + factorBytes;
+  }
+
+  /** Bytes of the scorer's WebAssembly memory. */
+  get memoryBytes(): number {
+    return this.#kernels.memoryBytes;
+  }
+
+  /** All scores, one an item. @throws ShapeError when the history has an item that is no row of B */
+  scores(user: UserSide): Float32Array {
+    return this.#withScores(user, (arena, scores) => arena.floats(scores, this.numItems).slice());
+  }
+
+  /** The smaller of `k` and the number of allowed items, whatever the sign of their scores. */
+  topK(user: UserSide, k: number, options: TopKOptions = {}): TopK {
+    return this.#withScores(user, (arena, scores, rows) =>
+      selectBest(arena, { scores, k, rows }, this.numItems, options),
+    );
+  }
+
+  /**
+   * Lends the item side to one other thread at a time, without a copy, with room for histories of up to `longestHistory` items.
+   *
+   * @throws ShapeError when the kernels have no shared memory
+   */
+  lend(longestHistory: number): Loan<LentScorer> {
+    const side = this.share();
+    return this.#kernels.run((exports) => {
+      const arena = new Arena(exports);
+      const room = takeRoom(arena, {
+        longestHistory,
+        numItems: this.numItems,
+        width: this.#factors?.width ?? 0,
+      });
+      return { lent: { ...side, room }, end: () => arena.free() };
+    });
+  }
+
+  /**
+   * The item side for a scorer of another thread that takes the place of this one, without a copy: this one must not be used any more.
+   *
+   * @throws ShapeError when the kernels have no shared memory
+   */
+  share(): SharedItemSide {
+    const { name: kernel, memoryKind } = this.#kernels;
+    if (memoryKind !== 'shared') throw new ShapeError('the scorer is not in shared memory');
+    const memory = this.#kernels.run((exports) => exports.memory);
+    const [rows, factors] = [this.#rows, this.#factors];
+    return { kernel, module: sharedModule(kernel), memory, numItems: this.numItems, rows, factors };
+  }
+
+  #withScores<Result>(
+    { history, embedding }: UserSide,
+    work: (arena: Arena, scores: number, rows: RowsOfHistory | undefined) => Result,
+  ): Result {
+    checkFinite({ history, embedding });
+    return this.#kernels.run((exports) =>
+      withArena(exports, (arena) => {
+        const scores = arena.take(this.numItems * 4);
+        const rows = this.#scoreHistory(arena, history, scores);
+        const isSparse = !this.#addFactorScores(arena, embedding, scores);
+        return work(arena, scores, isSparse ? rows : undefined);
+      }),
+    );
+  }
+
+  #scoreHistory(arena: Arena, history: SparseVector | undefined, scores: number): RowsOfHistory | undefined {
+    if (this.#rows === undefined || history === undefined) {
+      arena.floats(scores, this.numItems).fill(0);
+      return undefined;
+    }
+    const [items, weights] = [arena.copyIn(history.indices), arena.copyIn(history.values)];
+    const { length } = history.indices;
+    check(arena.kernels.score_history(this.#rows, items, weights, length, scores));
+    return { matrix: this.#rows, items, length };
+  }
+
+  /** @returns whether there was something to add */
+  #addFactorScores(arena: Arena, embedding: Float32Array | undefined, scores: number): boolean {
+    if (this.#factors === undefined || embedding === undefined) return false;
+    const { address, width } = this.#factors;
+    if (embedding.length !== width) throw new ShapeError(`an embedding has ${width} numbers`);
+    check(arena.kernels.add_factor_scores(address, arena.copyIn(embedding), scores));
+    return true;
+  }
+}
+
+/** The rows of B that were added, as addresses and their number. */
+interface RowsOfHistory {
+  readonly matrix: number;
+  readonly items: number;
+  readonly length: number;
+}
+
+/** Scores in the arena's memory; with `rows` they are zero wherever none of these has an entry. */
+interface ScoresInMemory {
+  readonly scores: number;
+  readonly k: number;
+  readonly rows?: RowsOfHistory | undefined;
+}
+
+/** @throws ShapeError */
+export function checkFinite({ history, embedding }: UserSide): void {
+  if (![history?.values, embedding].every((values) => values?.every(Number.isFinite) ?? true))
+    throw new ShapeError('values must be finite');
+}
+
+/**
+ * The best of scores that lie in the arena's memory.
+ *
+ * @throws ShapeError when the mask has not one byte an item
+ */
+export function selectBest(
+  arena: Arena,
+  { scores, k, rows }: ScoresInMemory,
+  numItems: number,
+  { allowed, exclude }: TopKOptions,
+): TopK {
+  if (allowed && allowed.length !== numItems) throw new ShapeError('one byte an item is needed');
+  const length = Math.min(k, numItems);
+  const mask = arena.take(numItems);
+  const flags = arena.bytes(mask, numItems);
+  if (allowed) flags.set(allowed);
+  else flags.fill(1);
+  for (const item of exclude ?? []) if (item < numItems) flags[item] = 0;
+  const [out, found] = [arena.take(length * 4), arena.take(4)];
+  const { kernels } = arena;
+  check(
+    rows
+      ? kernels.top_k_of_rows(rows.matrix, rows.items, rows.length, scores, mask, out, length, found)
+      : kernels.top_k(scores, mask, numItems, out, length, found),
+  );
+  const indices = arena.integers(out, arena.integers(found, 1)[0]!).slice();
+  return { indices, scores: pick(arena.floats(scores, numItems), indices) };
+}
+
+/** A loop, since `Float32Array.from` takes ten times as long. */
+function pick(values: Float32Array, indices: Uint32Array): Float32Array {
+  const picked = new Float32Array(indices.length);
+  for (let at = 0; at < picked.length; at++) picked[at] = values[indices[at]!]!;
+  return picked;
+}
+
+function takeRoom(
+  arena: Arena,
+  {
+    longestHistory,
+    numItems,
+    width,
+  }: { readonly longestHistory: number; readonly numItems: number; readonly width: number },
+): LentScorer['room'] {
+  try {
+    return {
+      stackTop: arena.take(STACK_BYTES) + STACK_BYTES,
+      scores: arena.take(numItems * 4),
+      items: arena.take(longestHistory * 4),
+      weights: arena.take(longestHistory * 4),
+      embedding: arena.take(width * 4),
+      longestHistory,
+    };
+  } catch (error) {
+    arena.free();
+    throw error;
+  }
+}

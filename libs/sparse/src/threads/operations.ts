@@ -1,0 +1,26 @@
+import { alsRows } from '../training/als.js';
+import type { Operation } from './compute-threads.js';
+import { contrastBlocks } from '../training/contrast.js';
+import { gramProducts } from '../spectrum/gram-products.js';
+import { gramRows } from '../gram/gram.js';
+import { inverseTiles } from '../gram/inverse.js';
+import { rankColumns } from '../scoring/rank-rows.js';
+import { rankedUsers } from '../scoring/rank-users.js';
+import { nearestRows } from '../gram/similarity.js';
+import { largestRows, quadraticDiagonal } from '../gram/symmetric-strips.js';
+import { tallProducts } from '../spectrum/tall-matrix.js';
+
+/** All that a compute thread can do. */
+export const operations = [
+  alsRows,
+  contrastBlocks,
+  gramProducts,
+  gramRows,
+  inverseTiles,
+  largestRows,
+  nearestRows,
+  quadraticDiagonal,
+  rankColumns,
+  rankedUsers,
+  tallProducts,
+] as unknown as readonly Operation<unknown, unknown, unknown>[];
