@@ -1,4 +1,5 @@
-import type { Metrics, ModelParameters } from './training-run.js';
+import type { Metrics } from './metrics.js';
+import type { ModelParameters } from './model-parameters.js';
 
 export type ModelStatus = 'ready' | 'active' | 'archived';
 

@@ -1,4 +1,5 @@
-import type { Metrics, ModelParameters } from './training-run.js';
+import type { Metrics } from './metrics.js';
+import type { ModelParameters } from './model-parameters.js';
 
 /** A kind of model that was fitted on the training part of a run and measured on what was held out, as it is served. */
 export interface ComparedKind {

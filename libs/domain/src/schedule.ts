@@ -1,4 +1,4 @@
-import type { ModelParameters } from './training-run.js';
+import type { ModelParameters } from './model-parameters.js';
 
 /** Activate a scheduled model only when it is at least this good; every condition that is given must hold. */
 export interface ScheduleGate {

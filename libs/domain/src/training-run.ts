@@ -1,7 +1,5 @@
+import type { ModelParameters } from './model-parameters.js';
 import type { RunLeaderboard } from './run-leaderboard.js';
-
-/** Hyperparameters of a model, as stored with the run; they round-trip through JSON. */
-export type ModelParameters = { readonly [name: string]: number | string | boolean };
 
 export const TRAINING_RUN_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type TrainingRunStatus = (typeof TRAINING_RUN_STATUSES)[number];
@@ -19,14 +17,6 @@ export const TRAINING_STAGES = [
   'done',
 ] as const;
 export type TrainingStage = (typeof TRAINING_STAGES)[number];
-
-/** Mean over users with a bootstrap 95 % interval. */
-export interface MetricSummary {
-  readonly mean: number;
-  readonly ci95: readonly [number, number];
-}
-/** e.g. `recall@20`, `ndcg@20`. */
-export type Metrics = { readonly [name: string]: MetricSummary };
 
 export interface RunError {
   readonly code: string;

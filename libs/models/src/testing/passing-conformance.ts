@@ -3,7 +3,7 @@ import type { ModelParameters } from '#domain';
 import { ShapeError, type CsrMatrix } from '#sparse';
 import { receiveModel } from '../model-registry.js';
 import type { Recommender, RecommenderKind } from '../recommender.js';
-import type { Declared } from './recommender-conformance.js';
+import type { Declared } from './declared.js';
 import { matricesAndHistories } from './toy-datasets.js';
 
 const RUNS = { numRuns: 40, seed: 7 };

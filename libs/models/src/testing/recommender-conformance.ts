@@ -5,6 +5,7 @@ import { holdOut } from '../dataset/split.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { popularity } from '../popularity/popularity.model.js';
 import type { Recommender, RecommenderKind } from '../recommender.js';
+import type { Declared } from './declared.js';
 import { describePassing } from './passing-conformance.js';
 import { describeSeenItems } from './seen-items-conformance.js';
 import { fiveTastes, historyOf, twoTastes, userItemMatrices } from './toy-datasets.js';
@@ -13,19 +14,6 @@ const RUNS = { numRuns: 40, seed: 7 };
 const EXPLANATION_TOLERANCE = 1e-5;
 /** How close a declared NDCG is, and how much better than popularity a personal model is. */
 const [NEAR, FAR] = [0.05, 0.15];
-
-/** What a kind is said to do; the suite fails where it does not, and where it does what it is said not to. */
-export interface Declared {
-  /** Its scores depend on the history, so that it finds far more held-out items than popularity does. */
-  readonly isPersonal: boolean;
-  /** Every score has parts. */
-  readonly explains: boolean;
-  readonly embeds: boolean;
-  readonly lends: boolean;
-  readonly ranksAllAtOnce: boolean;
-  /** Least NDCG@10 on held-out items of `fiveTastes`, close to what it is. */
-  readonly ndcg: number;
-}
 
 /** What every model must do, whatever it computes. */
 export function describeRecommender(

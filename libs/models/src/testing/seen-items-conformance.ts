@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { ModelParameters } from '#domain';
 import { ComputeThreads, type CsrMatrix, type RankedRows } from '#sparse';
 import type { History, Recommender, RecommenderKind } from '../recommender.js';
-import type { Declared } from './recommender-conformance.js';
+import type { Declared } from './declared.js';
 import { matricesAndHistories, valuedMatrices } from './toy-datasets.js';
 
 const RUNS = { numRuns: 25, seed: 3 };
