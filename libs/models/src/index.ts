@@ -4,6 +4,7 @@ export {
   CsrMatrix,
   isKernelSupported,
   loadKernels,
+  lowerBound,
   seededRandom,
   type Loan,
   type MemoryKind,

@@ -1,3 +1,4 @@
+import { lowerBound } from '#sparse';
 import type { RankedItems } from './recommender.js';
 
 /**
@@ -15,19 +16,9 @@ export function rankScores(
   for (let item = 0; item < scores.length; item++) {
     if (allowed?.[item] === 0 || excluded.has(item)) continue;
     if (best.length === k && (k === 0 || scores[item]! <= scores[best[k - 1]!]!)) continue;
-    best.splice(insertionPoint(best, scores, scores[item]!), 0, item);
+    const place = lowerBound(0, best.length, (at) => scores[best[at]!]! >= scores[item]!);
+    best.splice(place, 0, item);
     if (best.length > k) best.pop();
   }
   return { indices: Uint32Array.from(best), scores: Float32Array.from(best, (item) => scores[item]!) };
-}
-
-/** First place whose score is lower. */
-function insertionPoint(best: readonly number[], scores: Float32Array, score: number): number {
-  let [low, high] = [0, best.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (scores[best[middle]!]! >= score) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

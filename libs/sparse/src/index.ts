@@ -6,7 +6,9 @@ export { DenseMatrix, type SharedDense } from './matrices/dense-matrix.js';
 export { CapacityExceededError, ShapeError, SingularMatrixError, SparseError } from './errors.js';
 export { FactorMatrix, type StoredFactors } from './matrices/factor-matrix.js';
 export { GramProducts } from './spectrum/gram-products.js';
-export { computeGram, transpose, type ProgressOptions } from './gram/gram.js';
+export { computeGram } from './gram/gram.js';
+export { transpose } from './wasm/transpose.js';
+export { type ProgressOptions } from './threads/operation.js';
 export { invertPositiveDefinite } from './gram/inverse.js';
 export { Kernels, loadKernels } from './wasm/kernels.js';
 export {
@@ -16,17 +18,13 @@ export {
   type KernelName,
   type MemoryKind,
 } from './wasm/loader.js';
-export {
-  ItemScorer,
-  type ItemSide,
-  type Scorer,
-  type TopK,
-  type TopKOptions,
-  type UserSide,
-} from './scoring/item-scorer.js';
+export { ItemScorer } from './scoring/item-scorer.js';
+export { type ItemSide, type Scorer, type TopK, type TopKOptions, type UserSide } from './scoring/scorer.js';
 export { BorrowedScorer, type LentScorer, type Loan, type SharedItemSide } from './scoring/lent-scorer.js';
 export { nearestColumns, type Similarity } from './gram/similarity.js';
-export { diagonalOfSandwich, largestPerRow, SymmetricStrips, type Scaling } from './gram/symmetric-strips.js';
+export { SymmetricStrips } from './gram/symmetric-strips.js';
+export { diagonalOfSandwich } from './gram/diagonal-of-sandwich.js';
+export { largestPerRow, type Scaling } from './gram/largest-per-row.js';
 export { SymmetricMatrix } from './matrices/symmetric-matrix.js';
 export { rankRows, type RankedRows } from './scoring/rank-rows.js';
 export { rankUsers, type BatchItemSide, type FilteredGram, type UserBatch } from './scoring/rank-users.js';
@@ -45,3 +43,4 @@ export {
   type TrainerState,
   type TrainingStep,
 } from './training/graph-trainer.js';
+export { lowerBound } from './lower-bound.js';

@@ -1,4 +1,4 @@
-import { seededRandom, type ContrastNodes, type CsrMatrix } from '#sparse';
+import { lowerBound, seededRandom, type ContrastNodes, type CsrMatrix } from '#sparse';
 
 /** What one step learns from. */
 export interface Batch {
@@ -58,13 +58,8 @@ function shuffle(entries: Uint32Array, random: () => number): void {
 function drawOther(matrix: CsrMatrix, user: number, random: () => number): number {
   const [start, end] = [matrix.indptr[user]!, matrix.indptr[user + 1]!];
   const rank = Math.floor(random() * (matrix.numCols - (end - start)));
-  let [low, high] = [start, end];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (matrix.indices[middle]! - (middle - start) <= rank) low = middle + 1;
-    else high = middle;
-  }
-  return rank + (low - start);
+  const place = lowerBound(start, end, (at) => matrix.indices[at]! - (at - start) <= rank);
+  return rank + (place - start);
 }
 
 /** Distinct nodes at the given places of each triple, each weighted by its share of those places times `weight`. */

@@ -4,6 +4,7 @@ import {
   FactorMatrix,
   ItemScorer,
   loadKernels,
+  lowerBound,
   rankUsers,
   type ComputeThreads,
   type CsrArrays,
@@ -195,13 +196,8 @@ function noPart(): number {
 
 function entryAt(matrix: CsrMatrix, row: number, column: number): number {
   const { indices, values } = matrix.row(row);
-  let [low, high] = [0, indices.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (indices[middle]! < column) low = middle + 1;
-    else high = middle;
-  }
-  return indices[low] === column ? values[low]! : 0;
+  const place = lowerBound(0, indices.length, (at) => indices[at]! < column);
+  return indices[place] === column ? values[place]! : 0;
 }
 
 /** Makes the model of exact weights in any storage type. */

@@ -1,3 +1,5 @@
+import { lowerBound } from '#sparse';
+
 /** Users of this many items of mean popularity are added to each tag, with the mean score of all items: rare tags say less. */
 export const PRIOR_ITEMS = 10;
 
@@ -168,11 +170,5 @@ export function removeSorted(numbers: number[], value: number): boolean {
 
 /** First place of at least this value. */
 function placeOf(numbers: readonly number[], value: number): number {
-  let [low, high] = [0, numbers.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (numbers[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return lowerBound(0, numbers.length, (at) => numbers[at]! < value);
 }

@@ -1,31 +1,9 @@
-import type { ComputeThreads, Operation, Task } from '../threads/compute-threads.js';
-import { CsrMatrix, type CsrArrays } from '../matrices/csr-matrix.js';
-import type { Kernels } from '../wasm/kernels.js';
-import { Arena, check, withArena } from '../wasm/memory.js';
+import type { ComputeThreads } from '../threads/compute-threads.js';
+import type { Operation, ProgressOptions, Task } from '../threads/operation.js';
+import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
+import { transpose } from '../wasm/transpose.js';
+import { Arena, check } from '../wasm/memory.js';
 import { SymmetricMatrix, type SharedSymmetricMatrix } from '../matrices/symmetric-matrix.js';
-
-export interface ProgressOptions {
-  /** Called with a share from 0 to 1 that never falls. */
-  readonly onProgress?: ((fraction: number) => void) | undefined;
-}
-
-/** Xᵀ, `numCols × numRows`. */
-export function transpose(kernels: Kernels, x: CsrMatrix): CsrMatrix {
-  return kernels.run((exports) =>
-    withArena(exports, (arena) => {
-      const out = arena.takeCsr(x.numCols, x.numRows, x.nnz);
-      check(exports.transpose(arena.copyInCsr(x), out.address));
-      const [indptr, indices, values] = out.parts as [number, number, number];
-      return new CsrMatrix(
-        x.numCols,
-        x.numRows,
-        arena.integers(indptr, x.numCols + 1).slice(),
-        arena.integers(indices, x.nnz).slice(),
-        arena.floats(values, x.nnz).slice(),
-      );
-    }),
-  );
-}
 
 /**
  * Gram matrix G = XᵀX (`numCols × numCols`), in float32: exact while X holds 0 and 1 and counts stay below 2²⁴.

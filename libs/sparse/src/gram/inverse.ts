@@ -1,14 +1,15 @@
-import type { ComputeThreads, Operation, Task } from '../threads/compute-threads.js';
-import type { ProgressOptions } from './gram.js';
+import {
+  LOWER_ONLY,
+  LOWER_TRIANGULAR_A,
+  LOWER_TRIANGULAR_B,
+  TRANSPOSE_A,
+  TRANSPOSE_B,
+} from '../wasm/gemm-flags.js';
+import type { ComputeThreads } from '../threads/compute-threads.js';
+import type { Operation, Task, ProgressOptions } from '../threads/operation.js';
 import { Arena, check } from '../wasm/memory.js';
 import { SymmetricMatrix, type SharedSymmetricMatrix } from '../matrices/symmetric-matrix.js';
 import { dependenciesOf } from '../threads/task-order.js';
-
-const TRANSPOSE_A = 1;
-const TRANSPOSE_B = 2;
-const LOWER_ONLY = 4;
-const LOWER_TRIANGULAR_A = 8;
-const LOWER_TRIANGULAR_B = 16;
 
 /** Address of a tile: row, column. */
 type TileAt = readonly [row: number, col: number];

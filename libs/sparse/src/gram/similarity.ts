@@ -1,7 +1,8 @@
-import type { ComputeThreads, Operation, Task } from '../threads/compute-threads.js';
+import type { ComputeThreads } from '../threads/compute-threads.js';
+import type { Operation, Task, ProgressOptions } from '../threads/operation.js';
 import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
 import { ShapeError } from '../errors.js';
-import { transpose, type ProgressOptions } from './gram.js';
+import { transpose } from '../wasm/transpose.js';
 import { Arena, check } from '../wasm/memory.js';
 import { copyRowPart, joinRowParts, takeRowBuffers, type RowPart } from '../wasm/row-parts.js';
 

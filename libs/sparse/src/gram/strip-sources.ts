@@ -1,3 +1,4 @@
+import { TRANSPOSE_B } from '../wasm/gemm-flags.js';
 import { ChebyshevFilter, type ChebyshevSeries, type GramFactors } from '../spectrum/chebyshev.js';
 import type { CsrArrays } from '../matrices/csr-matrix.js';
 import type { SharedDense } from '../matrices/dense-matrix.js';
@@ -21,8 +22,6 @@ export interface FilterSource {
   readonly vectors?: SharedDense;
   readonly weights?: Float32Array;
 }
-
-const TRANSPOSE_B = 2;
 
 /** Rows or, by symmetry, columns `first .. first + width` of M at an address, until the next call. */
 export interface Strip {

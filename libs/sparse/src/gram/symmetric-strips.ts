@@ -1,17 +1,16 @@
-import type { ComputeThreads, Operation, Session, Task } from '../threads/compute-threads.js';
-import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
+import type { Session, Task } from '../threads/operation.js';
+import type { CsrMatrix } from '../matrices/csr-matrix.js';
 import { ShapeError } from '../errors.js';
-import { transpose, type ProgressOptions } from './gram.js';
+import { transpose } from '../wasm/transpose.js';
 import type { Kernels } from '../wasm/kernels.js';
-import { Arena, check } from '../wasm/memory.js';
-import { copyRowPart, joinRowParts, takeRowBuffers, type RowPart } from '../wasm/row-parts.js';
+import { Arena } from '../wasm/memory.js';
 import type { DenseMatrix } from '../matrices/dense-matrix.js';
 import { ChebyshevFilter, type ChebyshevSeries, type GramFactors } from '../spectrum/chebyshev.js';
 import { openStrips, type Strips, type SymmetricSource } from './strip-sources.js';
 import { SymmetricMatrix } from '../matrices/symmetric-matrix.js';
 
 /** Rows or columns of M that are worked on at a time. */
-const STRIP = 512;
+export const STRIP = 512;
 /** Memory of one thread for the rows of K⁻¹X that it keeps while it makes strips of XᵀK⁻¹X from them. */
 const BLOCK_BYTES = 256 * 2 ** 20;
 
@@ -86,66 +85,6 @@ export interface StripRange {
   readonly to: number;
 }
 
-/** diag(rows)·M·diag(columns); absent rows are ones. */
-export interface Scaling {
-  readonly rows?: Float32Array | undefined;
-  readonly columns: Float32Array;
-}
-
-/**
- * The entries of largest magnitude in each row of diag(rows)·M·diag(columns), `keep` a row at most, without the diagonal
- * and without exact zeros; ties go to the lower column. Answers an `order × order` CSR matrix.
- */
-export async function largestPerRow(
-  compute: ComputeThreads,
-  matrix: SymmetricStrips,
-  scaling: Scaling,
-  keep: number,
-  options: ProgressOptions = {},
-): Promise<CsrMatrix> {
-  const { order } = matrix;
-  if (scaling.columns.length !== order) throw new ShapeError('one scale a column is needed');
-  if (!Number.isInteger(keep) || keep < 1) throw new ShapeError('keep must be a whole number above 0');
-  const shared = {
-    source: matrix.source,
-    columns: scaling.columns,
-    keep: Math.min(keep, Math.max(1, order - 1)),
-  };
-  const parts: RowPart[] = [];
-  await compute.run(largestRows, shared, matrix.tasks(), {
-    onProgress: options.onProgress,
-    onResult: (found) => parts.push(...found),
-  });
-  const unscaled = joinRowParts(parts, order);
-  return scaling.rows ? unscaled.scale({ rows: scaling.rows }) : unscaled;
-}
-
-interface LargestShared {
-  readonly source: SymmetricSource;
-  readonly columns: Float32Array;
-  readonly keep: number;
-}
-
-export const largestRows: Operation<LargestShared, StripRange, RowPart[]> = {
-  name: 'largest-rows',
-  open: (kernels, { source, columns, keep }) =>
-    openStripSession(kernels, source, (arena, strips) => {
-      const scale = arena.copyIn(columns);
-      const buffers = takeRowBuffers(arena, STRIP, keep);
-      const { columns: indices, values, counts } = buffers;
-      return {
-        run: (strip) => {
-          const { address, first, width } = strips.rows(strip);
-          const { order } = strips;
-          check(
-            arena.kernels.largest_per_row(address, first, width, scale, order, keep, indices, values, counts),
-          );
-          return copyRowPart(arena, buffers, first, width);
-        },
-      };
-    }),
-};
-
 /** Work on one strip after the other. */
 export interface StripWork<Result> {
   run(strip: number): Result;
@@ -176,48 +115,3 @@ export function openStripSession<Result>(
     };
   });
 }
-
-/** The diagonal of XᵀKX, in double precision; K symmetric with one row a row of X. Costs Σ_j c_j² for columns of c_j entries. */
-export async function diagonalOfSandwich(
-  compute: ComputeThreads,
-  x: CsrMatrix,
-  inner: SymmetricMatrix,
-  options: ProgressOptions = {},
-): Promise<Float64Array> {
-  const shared = { x: x.share(), xt: transpose(compute.kernels, x).share(), matrix: inner.share() };
-  const tasks = Array.from({ length: inner.tilesPerSide }, (_, args) => ({ args, cost: 1, after: [] }));
-  const parts: Float64Array[] = [];
-  await compute.run(quadraticDiagonal, shared, tasks, {
-    onProgress: options.onProgress,
-    onResult: (part, position) => (parts[position] = part),
-  });
-  const diagonal = new Float64Array(x.numCols);
-  for (const part of parts) part.forEach((value, j) => (diagonal[j]! += value));
-  return diagonal;
-}
-
-interface QuadraticShared {
-  readonly x: CsrArrays;
-  readonly xt: CsrArrays;
-  readonly matrix: ReturnType<SymmetricMatrix['share']>;
-}
-
-export const quadraticDiagonal: Operation<QuadraticShared, number, Float64Array> = {
-  name: 'quadratic-diagonal',
-  open: (kernels, { x, xt, matrix }) =>
-    kernels.run((exports) => {
-      const arena = new Arena(exports);
-      const strips = openStrips(arena, { matrix }, matrix.tileSize);
-      const [raw, rawTransposed] = [arena.copyInCsr(x), arena.copyInCsr(xt)];
-      const out = arena.take(x.numCols * 8);
-      return {
-        run: (tileRow) =>
-          kernels.run(() => {
-            const { address, first, width } = strips.rows(tileRow);
-            check(exports.quadratic_diagonal_strip(raw, rawTransposed, first, address, width, out));
-            return arena.doubles(out, x.numCols).slice();
-          }),
-        close: () => arena.free(),
-      };
-    }),
-};

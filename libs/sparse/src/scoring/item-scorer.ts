@@ -1,47 +1,11 @@
-import type { CsrMatrix, SparseVector } from '../matrices/csr-matrix.js';
+import type { SparseVector } from '../matrices/csr-matrix.js';
 import { ShapeError } from '../errors.js';
-import type { StoredFactors } from '../matrices/factor-matrix.js';
 import { Kernels } from '../wasm/kernels.js';
 import { sharedModule } from '../wasm/loader.js';
 import type { LentScorer, Loan, SharedItemSide } from './lent-scorer.js';
 import { Arena, check, withArena } from '../wasm/memory.js';
-
-/** The k best items, best first; ties go to the lower index. */
-export interface TopK {
-  readonly indices: Uint32Array;
-  readonly scores: Float32Array;
-}
-
-export interface TopKOptions {
-  /** Items that may not be answered. */
-  readonly exclude?: Uint32Array;
-  /** One byte an item, 0 = may not be answered; absent = all may. */
-  readonly allowed?: Uint8Array;
-}
-
-/**
- * What is known of all items: a sparse row of B for each past item, a row of factors F (a `FactorMatrix` or a `DenseMatrix`) for each
- * item, or both.
- */
-export interface ItemSide {
-  readonly rows?: CsrMatrix | undefined;
-  readonly factors?: StoredFactors | undefined;
-}
-
-/** What is known of one user: past items with weights for B, an embedding for F; what is absent is zero. */
-export interface UserSide {
-  readonly history?: SparseVector | undefined;
-  readonly embedding?: Float32Array | undefined;
-}
-
-/** Scores all items for a user, and selects the best. */
-export interface Scorer {
-  readonly numItems: number;
-  /** All scores, one an item. @throws ShapeError when the history has an item that is no row of B */
-  scores(user: UserSide): Float32Array;
-  /** The smaller of `k` and the number of allowed items, whatever the sign of their scores. */
-  topK(user: UserSide, k: number, options?: TopKOptions): TopK;
-}
+import type { ItemSide, Scorer, TopK, TopKOptions, UserSide } from './scorer.js';
+import { checkFinite, selectBest, type RowsOfHistory } from './select-best.js';
 
 /** Room for the calls of another thread: scoring needs some hundred bytes. */
 const STACK_BYTES = 65_536;
@@ -170,62 +134,6 @@ export class ItemScorer implements Scorer {
     check(arena.kernels.add_factor_scores(address, arena.copyIn(embedding), scores));
     return true;
   }
-}
-
-/** The rows of B that were added, as addresses and their number. */
-interface RowsOfHistory {
-  readonly matrix: number;
-  readonly items: number;
-  readonly length: number;
-}
-
-/** Scores in the arena's memory; with `rows` they are zero wherever none of these has an entry. */
-interface ScoresInMemory {
-  readonly scores: number;
-  readonly k: number;
-  readonly rows?: RowsOfHistory | undefined;
-}
-
-/** @throws ShapeError */
-export function checkFinite({ history, embedding }: UserSide): void {
-  if (![history?.values, embedding].every((values) => values?.every(Number.isFinite) ?? true))
-    throw new ShapeError('values must be finite');
-}
-
-/**
- * The best of scores that lie in the arena's memory.
- *
- * @throws ShapeError when the mask has not one byte an item
- */
-export function selectBest(
-  arena: Arena,
-  { scores, k, rows }: ScoresInMemory,
-  numItems: number,
-  { allowed, exclude }: TopKOptions,
-): TopK {
-  if (allowed && allowed.length !== numItems) throw new ShapeError('one byte an item is needed');
-  const length = Math.min(k, numItems);
-  const mask = arena.take(numItems);
-  const flags = arena.bytes(mask, numItems);
-  if (allowed) flags.set(allowed);
-  else flags.fill(1);
-  for (const item of exclude ?? []) if (item < numItems) flags[item] = 0;
-  const [out, found] = [arena.take(length * 4), arena.take(4)];
-  const { kernels } = arena;
-  check(
-    rows
-      ? kernels.top_k_of_rows(rows.matrix, rows.items, rows.length, scores, mask, out, length, found)
-      : kernels.top_k(scores, mask, numItems, out, length, found),
-  );
-  const indices = arena.integers(out, arena.integers(found, 1)[0]!).slice();
-  return { indices, scores: pick(arena.floats(scores, numItems), indices) };
-}
-
-/** A loop, since `Float32Array.from` takes ten times as long. */
-function pick(values: Float32Array, indices: Uint32Array): Float32Array {
-  const picked = new Float32Array(indices.length);
-  for (let at = 0; at < picked.length; at++) picked[at] = values[indices[at]!]!;
-  return picked;
 }
 
 function takeRoom(

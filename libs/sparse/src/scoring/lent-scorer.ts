@@ -1,12 +1,6 @@
 import { ShapeError } from '../errors.js';
-import {
-  checkFinite,
-  selectBest,
-  type Scorer,
-  type TopK,
-  type TopKOptions,
-  type UserSide,
-} from './item-scorer.js';
+import { checkFinite, selectBest } from './select-best.js';
+import type { Scorer, TopK, TopKOptions, UserSide } from './scorer.js';
 import type { KernelExports } from '../wasm/abi.js';
 import type { Kernels } from '../wasm/kernels.js';
 import { joinMemory, type JoinedMemory } from '../wasm/loader.js';

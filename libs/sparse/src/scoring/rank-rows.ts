@@ -1,13 +1,10 @@
-import type { ComputeThreads, Operation } from '../threads/compute-threads.js';
+import type { ComputeThreads } from '../threads/compute-threads.js';
+import type { Operation } from '../threads/operation.js';
 import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
 import { ShapeError } from '../errors.js';
 import { check } from '../wasm/memory.js';
-import {
-  openStripSession,
-  type Scaling,
-  type StripRange,
-  type SymmetricStrips,
-} from '../gram/symmetric-strips.js';
+import { openStripSession, type StripRange, type SymmetricStrips } from '../gram/symmetric-strips.js';
+import type { Scaling } from '../gram/largest-per-row.js';
 import type { SymmetricSource } from '../gram/strip-sources.js';
 
 /** Ranked columns of every row: row r has `counts[r]` of them in `columns[r·k ..]`, best first. */

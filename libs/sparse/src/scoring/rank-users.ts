@@ -1,17 +1,17 @@
+import { TRANSPOSE_B } from '../wasm/gemm-flags.js';
 import { ChebyshevFilter, type ChebyshevSeries, type GramFactors } from '../spectrum/chebyshev.js';
-import type { ComputeThreads, Operation, Task } from '../threads/compute-threads.js';
+import type { ComputeThreads } from '../threads/compute-threads.js';
+import type { Operation, Task, ProgressOptions } from '../threads/operation.js';
 import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
 import type { DenseMatrix, SharedDense } from '../matrices/dense-matrix.js';
 import { ShapeError } from '../errors.js';
-import type { ProgressOptions } from '../gram/gram.js';
-import type { ItemSide } from './item-scorer.js';
+import type { ItemSide } from './scorer.js';
 import type { Kernels } from '../wasm/kernels.js';
 import { Arena, check, withArena } from '../wasm/memory.js';
 import type { RankedRows } from './rank-rows.js';
 
 /** Users that are scored at a time: one panel of the filters, and a tall enough block for the dense product. */
 const BLOCK_USERS = 64;
-const TRANSPOSE_B = 2;
 
 /** diag(1/scaling)·p(YᵀY)·diag(scaling) as item-to-item weights that are never held. */
 export interface FilteredGram {

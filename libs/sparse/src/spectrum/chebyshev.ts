@@ -1,6 +1,6 @@
 import type { ComputeThreads } from '../threads/compute-threads.js';
 import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
-import { transpose } from '../gram/gram.js';
+import { transpose } from '../wasm/transpose.js';
 import { Arena, check } from '../wasm/memory.js';
 
 /**

@@ -1,5 +1,6 @@
 import { ChebyshevFilter, gramFactors, type ChebyshevSeries, type GramFactors } from './chebyshev.js';
-import type { ComputeThreads, OpenOperation, Operation, Task } from '../threads/compute-threads.js';
+import type { ComputeThreads, OpenOperation } from '../threads/compute-threads.js';
+import type { Operation, Task } from '../threads/operation.js';
 import type { CsrMatrix } from '../matrices/csr-matrix.js';
 import { DenseMatrix, type SharedDense } from '../matrices/dense-matrix.js';
 import { ShapeError } from '../errors.js';

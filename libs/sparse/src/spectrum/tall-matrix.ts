@@ -1,4 +1,5 @@
-import type { ComputeThreads, OpenOperation, Operation, Task } from '../threads/compute-threads.js';
+import type { ComputeThreads, OpenOperation } from '../threads/compute-threads.js';
+import type { Operation, Task } from '../threads/operation.js';
 import { DenseMatrix, type SharedDense } from '../matrices/dense-matrix.js';
 import { ShapeError } from '../errors.js';
 import type { Kernels } from '../wasm/kernels.js';

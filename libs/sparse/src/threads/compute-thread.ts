@@ -1,25 +1,9 @@
 import { parentPort } from 'node:worker_threads';
-import type { Session } from './compute-threads.js';
-import { portableError, type PortableError } from '../errors.js';
+import { portableError } from '../errors.js';
 import { loadKernels } from '../wasm/kernels.js';
-import type { KernelName } from '../wasm/loader.js';
+import type { Session } from './operation.js';
 import { operations } from './operations.js';
-
-/** `session` tells apart the operations that a thread has open. */
-export interface ToThread {
-  readonly session: number;
-  readonly message:
-    | { readonly open: string; readonly kernel: KernelName; readonly shared: unknown }
-    | { readonly position: number; readonly args: unknown }
-    | { readonly close: true };
-}
-export interface FromThread {
-  readonly session: number;
-  readonly message:
-    | { readonly position: number; readonly result: unknown }
-    | { readonly closed: unknown }
-    | { readonly error: PortableError };
-}
+import type { FromThread, ToThread } from './thread-messages.js';
 
 /** Entry of a compute thread: opens sessions, does their tasks until it is told to close them, and waits for the next. */
 const sessions = new Map<number, Session<unknown, unknown>>();

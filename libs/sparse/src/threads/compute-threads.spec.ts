@@ -13,7 +13,6 @@ import {
   SymmetricMatrix,
   SymmetricStrips,
 } from '../index.js';
-import { dependenciesOf } from './task-order.js';
 
 /** Several tiles a side, the last one not full, popular columns first, an empty row and an empty column. */
 function sampleMatrix(numRows: number, numCols: number): CsrMatrix {
@@ -168,20 +167,5 @@ describe('a sandwich XᵀKX', () => {
       const diagonal = await diagonalOfSandwich(compute, x, inner);
       diagonal.forEach((value, j) => expect(value).toBeCloseTo(at(j, j), 3));
     });
-  });
-});
-
-describe('dependenciesOf', () => {
-  it('keeps reads after writes, writes after writes, and writes after reads', () => {
-    expect(
-      dependenciesOf([
-        { reads: [], writes: 0 },
-        { reads: [0], writes: 1 },
-        { reads: [0], writes: 2 },
-        { reads: [], writes: 0 },
-        { reads: [0, 1], writes: 2 },
-        { reads: [2], writes: 2 },
-      ]).map((after) => after.sort()),
-    ).toEqual([[], [0], [0], [0, 1, 2], [1, 2, 3], [4]]);
   });
 });

@@ -1,35 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { FromThread, ToThread } from './compute-thread.js';
 import { reviveError, SparseError } from '../errors.js';
 import { loadKernels, type Kernels } from '../wasm/kernels.js';
-
-/** One piece of work, to be done after the tasks whose positions are in `after`. */
-export interface Task<Args> {
-  readonly args: Args;
-  /** Share of the whole, for the progress. */
-  readonly cost: number;
-  readonly after: readonly number[];
-}
-
-/** What one thread holds while it works on an operation. */
-export interface Session<Args, Result> {
-  run(args: Args): Result;
-  /** Frees what the session holds. @returns what it has gathered over all its tasks */
-  close(): unknown;
-}
-
-/** A kind of work that threads can do; `name` is its entry in `operations.ts`. */
-export interface Operation<Shared, Args, Result> {
-  readonly name: string;
-  open(kernels: Kernels, shared: Shared): Session<Args, Result>;
-}
-
-export interface RunOptions<Result> {
-  readonly onResult?: (result: Result, position: number) => void;
-  /** Called with a share from 0 to 1 that never falls. */
-  readonly onProgress?: ((fraction: number) => void) | undefined;
-}
+import { Agenda } from './agenda.js';
+import type { Operation, RunOptions, Session, Task } from './operation.js';
+import type { FromThread, ToThread } from './thread-messages.js';
 
 /** A thread has one task at work and one waiting, so that it never waits for the next one to come. */
 const TASKS_PER_THREAD = 2;
@@ -226,65 +201,5 @@ export class OpenOperation<Shared, Args, Result> {
       for (const [event, listener] of Object.entries(listeners)) worker.on(event, listener);
       onAnswer(undefined, done);
     });
-  }
-}
-
-/** Which tasks may start, in their order, and how much is done. */
-class Agenda<Args, Result> {
-  /** Called whenever a task has ended. */
-  readonly onChange = new Set<() => void>();
-  readonly #waitingFor: number[];
-  readonly #dependents: number[][];
-  /** Positions, highest first, so that the next one is at the end. */
-  readonly #ready: number[] = [];
-  readonly #totalCost: number;
-  #doneCost = 0;
-  #numDone = 0;
-
-  constructor(
-    readonly tasks: readonly Task<Args>[],
-    readonly options: RunOptions<Result>,
-  ) {
-    this.#waitingFor = tasks.map(({ after }) => after.length);
-    this.#dependents = tasks.map(() => []);
-    this.#totalCost = tasks.reduce((sum, { cost }) => sum + cost, 0);
-    tasks.forEach(({ after }, position) =>
-      after.forEach((earlier) => this.#dependents[earlier]!.push(position)),
-    );
-    for (let position = tasks.length - 1; position >= 0; position--)
-      if (this.#waitingFor[position] === 0) this.#ready.push(position);
-  }
-
-  get isDone(): boolean {
-    return this.#numDone === this.tasks.length;
-  }
-
-  get numReady(): number {
-    return this.#ready.length;
-  }
-
-  take(): { readonly position: number; readonly args: Args } | undefined {
-    const position = this.#ready.pop();
-    return position === undefined ? undefined : { position, args: this.tasks[position]!.args };
-  }
-
-  finish(position: number, result: Result): void {
-    this.#numDone++;
-    this.#doneCost += this.tasks[position]!.cost;
-    for (const dependent of this.#dependents[position]!)
-      if (--this.#waitingFor[dependent]! === 0) this.#makeReady(dependent);
-    this.options.onResult?.(result, position);
-    this.options.onProgress?.(this.isDone ? 1 : this.#doneCost / this.#totalCost);
-    for (const notify of this.onChange) notify();
-  }
-
-  #makeReady(position: number): void {
-    let [low, high] = [0, this.#ready.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#ready[middle]! > position) low = middle + 1;
-      else high = middle;
-    }
-    this.#ready.splice(low, 0, position);
   }
 }

@@ -1,5 +1,5 @@
 import { alsRows } from '../training/als.js';
-import type { Operation } from './compute-threads.js';
+import type { Operation } from './operation.js';
 import { contrastBlocks } from '../training/contrast.js';
 import { gramProducts } from '../spectrum/gram-products.js';
 import { gramRows } from '../gram/gram.js';
@@ -7,7 +7,8 @@ import { inverseTiles } from '../gram/inverse.js';
 import { rankColumns } from '../scoring/rank-rows.js';
 import { rankedUsers } from '../scoring/rank-users.js';
 import { nearestRows } from '../gram/similarity.js';
-import { largestRows, quadraticDiagonal } from '../gram/symmetric-strips.js';
+import { largestRows } from '../gram/largest-per-row.js';
+import { quadraticDiagonal } from '../gram/diagonal-of-sandwich.js';
 import { tallProducts } from '../spectrum/tall-matrix.js';
 
 /** All that a compute thread can do. */

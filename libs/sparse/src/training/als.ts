@@ -1,4 +1,5 @@
-import type { ComputeThreads, Operation, RunOptions, Task } from '../threads/compute-threads.js';
+import type { ComputeThreads } from '../threads/compute-threads.js';
+import type { Operation, ProgressOptions, Task } from '../threads/operation.js';
 import type { CsrArrays, CsrMatrix, SparseVector } from '../matrices/csr-matrix.js';
 import { DenseMatrix, type SharedDense } from '../matrices/dense-matrix.js';
 import { ShapeError } from '../errors.js';
@@ -16,9 +17,6 @@ export interface RowSystems {
 
 /** Rows of H wherever they are. */
 type RowSource = Pick<DenseMatrix, 'numRows' | 'numCols' | 'row'>;
-
-/** Options of a computation in compute threads. */
-type Progress = Pick<RunOptions<unknown>, 'onProgress'>;
 
 /** Pieces of about the same cost that the rows of X are cut into. */
 const BLOCKS = 64;
@@ -59,7 +57,7 @@ export async function solveRows(
   compute: ComputeThreads,
   x: CsrMatrix,
   systems: RowSystems & { readonly ridge: Float32Array },
-  options: Progress & { readonly out?: DenseMatrix } = {},
+  options: ProgressOptions & { readonly out?: DenseMatrix } = {},
 ): Promise<DenseMatrix> {
   const { factors, base, ridge } = systems;
   if (x.values.some((value) => value < 0)) throw new ShapeError('weights must not be below 0');

@@ -1,4 +1,5 @@
-import type { ComputeThreads, Operation, Task } from '../threads/compute-threads.js';
+import type { ComputeThreads } from '../threads/compute-threads.js';
+import type { Operation, Task } from '../threads/operation.js';
 import { Arena, check } from '../wasm/memory.js';
 
 /** Rows of G, with weights, against rows of E that each stand for `scale` nodes; all row-major. */

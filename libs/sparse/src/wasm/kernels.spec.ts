@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { all, create, type FactoryFunctionMap } from 'mathjs';
 import {
-  CapacityExceededError,
   computeGram,
   CsrMatrix,
   ComputeThreads,
@@ -243,51 +242,5 @@ describe('the two builds', () => {
       const text = readFileSync(new URL(`../../wasm/${name}.wasm`, import.meta.url)).toString('latin1');
       expect(text).not.toMatch(/\/(root|home|tmp|work|usr|Users)\//);
     }
-  });
-});
-
-describe('SymmetricMatrix', () => {
-  it('states its bytes and refuses more than it may have before it allocates', () => {
-    expect(SymmetricMatrix.bytesFor(12_000)).toBe((4 * 512 * 512 * 24 * 25) / 2);
-    expect(() => SymmetricMatrix.allocate(12_000, { maxBytes: 1_000 })).toThrow(CapacityExceededError);
-    expect(() => SymmetricMatrix.allocate(1.5)).toThrow(ShapeError);
-    expect(() => SymmetricMatrix.allocate(2).get(2, 0)).toThrow(ShapeError);
-  });
-});
-
-describe('CsrMatrix', () => {
-  it('is the same without its zeros, and itself where it has none', () => {
-    const coordinates = { numRows: 4, numCols: 3, rows: [0, 0, 0, 1, 3, 3], cols: [0, 1, 2, 1, 0, 2] };
-    const matrix = CsrMatrix.fromCoo({ ...coordinates, values: [0, 2, -0, 0, 1, -3] });
-    const without = matrix.withoutZeros();
-    expect(without).toEqual(
-      CsrMatrix.fromCoo({ numRows: 4, numCols: 3, rows: [0, 3, 3], cols: [1, 0, 2], values: [2, 1, -3] }),
-    );
-    expect(without.withoutZeros()).toBe(without);
-  });
-
-  const parts = (indptr: number[], indices: number[], values: number[]) => () =>
-    new CsrMatrix(2, 3, Uint32Array.from(indptr), Uint32Array.from(indices), Float32Array.from(values));
-
-  it.each([
-    ['indptr of the wrong length', parts([0, 1], [0], [1])],
-    ['indptr that does not start at 0', parts([1, 1, 1], [0], [1])],
-    ['indptr that falls', parts([0, 2, 1], [0], [1])],
-    ['indptr that does not end at nnz', parts([0, 1, 2], [0], [1])],
-    ['a column twice', parts([0, 2, 2], [1, 1], [1, 1])],
-    ['a column outside', parts([0, 1, 1], [3], [1])],
-    ['NaN', parts([0, 1, 1], [0], [NaN])],
-    ['a pair twice', () => CsrMatrix.fromCoo({ numRows: 1, numCols: 1, rows: [0, 0], cols: [0, 0] })],
-    ['an entry outside', () => CsrMatrix.fromCoo({ numRows: 1, numCols: 1, rows: [1], cols: [0] })],
-    ['unequal lengths', () => CsrMatrix.fromCoo({ numRows: 1, numCols: 1, rows: [0], cols: [] })],
-    ['a negative size', () => CsrMatrix.fromCoo({ numRows: -1, numCols: 1, rows: [], cols: [] })],
-  ])('refuses %s', (_, build) => {
-    expect(build).toThrow(ShapeError);
-  });
-
-  it('counts the entries of each column', () => {
-    expect([
-      ...CsrMatrix.fromCoo({ numRows: 2, numCols: 3, rows: [0, 1, 1], cols: [2, 2, 0] }).columnCounts(),
-    ]).toEqual([1, 0, 2]);
   });
 });

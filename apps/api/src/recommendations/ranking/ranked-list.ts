@@ -1,4 +1,5 @@
 import type { ServedItem } from '#domain';
+import { lowerBound } from '#models';
 import type { ActiveModel } from '../../serving/models/active-model.js';
 import type { Bitmap } from '../../serving/items/bitmap.js';
 import type { ModelCalls } from '../../serving/scoring/model-calls.js';
@@ -159,11 +160,5 @@ export class RankedList {
 
 /** @param keys ascending */
 function includes(keys: Int32Array, key: number): boolean {
-  let [low, high] = [0, keys.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (keys[middle]! < key) low = middle + 1;
-    else high = middle;
-  }
-  return keys[low] === key;
+  return keys[lowerBound(0, keys.length, (at) => keys[at]! < key)] === key;
 }

@@ -1,0 +1,21 @@
+import { CsrMatrix } from '../matrices/csr-matrix.js';
+import type { Kernels } from './kernels.js';
+import { check, withArena } from './memory.js';
+
+/** Xᵀ, `numCols × numRows`. */
+export function transpose(kernels: Kernels, x: CsrMatrix): CsrMatrix {
+  return kernels.run((exports) =>
+    withArena(exports, (arena) => {
+      const out = arena.takeCsr(x.numCols, x.numRows, x.nnz);
+      check(exports.transpose(arena.copyInCsr(x), out.address));
+      const [indptr, indices, values] = out.parts as [number, number, number];
+      return new CsrMatrix(
+        x.numCols,
+        x.numRows,
+        arena.integers(indptr, x.numCols + 1).slice(),
+        arena.integers(indices, x.nnz).slice(),
+        arena.floats(values, x.nnz).slice(),
+      );
+    }),
+  );
+}
