@@ -1,24 +1,24 @@
 import { directDatabaseUrl, ENVIRONMENT, type Environment } from '#config';
 import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { AttributionsRepository } from './attributions.repository.js';
-import { CatalogDeletionsRepository } from './catalog-deletions.repository.js';
-import { CatalogsRepository } from './catalogs.repository.js';
-import { ChangeFeed } from './change-feed.js';
-import { Database } from './database.js';
-import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
-import { InteractionTypesRepository } from './interaction-types.repository.js';
-import { InteractionsRepository } from './interactions.repository.js';
-import { ItemPropertiesRepository } from './item-properties.repository.js';
-import { ItemsRepository } from './items.repository.js';
-import { ModelsRepository } from './models.repository.js';
-import { PopularItemsRepository } from './popular-items.repository.js';
-import { RowsAheadRepository } from './rows-ahead.repository.js';
-import { SchedulesRepository } from './schedules.repository.js';
-import { SimilarUsersRepository } from './similar-users.repository.js';
-import { SnapshotReader } from './snapshot-reader.js';
-import { TrainingCheckpointsRepository } from './training-checkpoints.repository.js';
-import { TrainingRunsRepository } from './training-runs.repository.js';
-import { UsageRepository } from './usage.repository.js';
+import { AttributionsRepository } from './repositories/attributions.repository.js';
+import { CatalogDeletionsRepository } from './repositories/catalog-deletions.repository.js';
+import { CatalogsRepository } from './repositories/catalogs.repository.js';
+import { ChangeFeed } from './changes/change-feed.js';
+import { Database } from './connection/database.js';
+import { IdempotencyKeysRepository } from './repositories/idempotency-keys.repository.js';
+import { InteractionTypesRepository } from './repositories/interaction-types.repository.js';
+import { InteractionsRepository } from './repositories/interactions.repository.js';
+import { ItemPropertiesRepository } from './repositories/item-properties.repository.js';
+import { ItemsRepository } from './repositories/items.repository.js';
+import { ModelsRepository } from './repositories/models.repository.js';
+import { PopularItemsRepository } from './repositories/popular-items.repository.js';
+import { RowsAheadRepository } from './repositories/rows-ahead.repository.js';
+import { SchedulesRepository } from './repositories/schedules.repository.js';
+import { SimilarUsersRepository } from './repositories/similar-users.repository.js';
+import { SnapshotReader } from './streams/snapshot-reader.js';
+import { TrainingCheckpointsRepository } from './repositories/training-checkpoints.repository.js';
+import { TrainingRunsRepository } from './repositories/training-runs.repository.js';
+import { UsageRepository } from './repositories/usage.repository.js';
 
 const REPOSITORIES = [
   AttributionsRepository,

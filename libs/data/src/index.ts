@@ -1,47 +1,51 @@
-export { AttributionsRepository } from './attributions.repository.js';
-export { type CatalogChange } from './catalog-change.js';
-export { CatalogDeletionsRepository } from './catalog-deletions.repository.js';
-export { CatalogsRepository, type Catalog, type CatalogSettings } from './catalogs.repository.js';
-export { type BeforeCommit, type ChangedUser } from './changed-users.js';
-export { ChangeFeed, type ChangeFeedState, type ChangeListener } from './change-feed.js';
-export { artifactCorrupt, CHUNK_BYTES, readChunks } from './chunks.js';
+export { AttributionsRepository } from './repositories/attributions.repository.js';
+export { type CatalogChange } from './changes/catalog-change.js';
+export { CatalogDeletionsRepository } from './repositories/catalog-deletions.repository.js';
+export {
+  CatalogsRepository,
+  type Catalog,
+  type CatalogSettings,
+} from './repositories/catalogs.repository.js';
+export { type BeforeCommit, type ChangedUser } from './changes/changed-users.js';
+export { ChangeFeed, type ChangeFeedState, type ChangeListener } from './changes/change-feed.js';
+export { artifactCorrupt, CHUNK_BYTES, readChunks } from './streams/chunks.js';
 export { DataModule } from './data.module.js';
-export { databaseUnavailable } from './database-errors.js';
-export { Database } from './database.js';
-export { checkDatabase } from './database-check.js';
-export { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
-export { InteractionTypesRepository } from './interaction-types.repository.js';
-export { tookTooLong } from './heavy-query.js';
-export { type MergedBatch } from './interaction-merge.js';
-export { InteractionsRepository } from './interactions.repository.js';
-export { parseInteractionRows, type RowFormat, type RowOptions } from './interaction-rows.js';
-export { ItemPropertiesRepository } from './item-properties.repository.js';
-export { ItemsRepository, type PutItems } from './items.repository.js';
-export { type KeyedWrite } from './keyed-write.js';
-export { migrate } from './migrate.js';
-export { ModelsRepository, type NewModel } from './models.repository.js';
-export { type Page } from './paging.js';
+export { databaseUnavailable } from './connection/database-errors.js';
+export { Database } from './connection/database.js';
+export { checkDatabase } from './connection/database-check.js';
+export { IdempotencyKeysRepository } from './repositories/idempotency-keys.repository.js';
+export { InteractionTypesRepository } from './repositories/interaction-types.repository.js';
+export { tookTooLong } from './connection/heavy-query.js';
+export { type MergedBatch } from './interactions/interaction-merge.js';
+export { InteractionsRepository } from './repositories/interactions.repository.js';
+export { parseInteractionRows, type RowFormat, type RowOptions } from './interactions/interaction-rows.js';
+export { ItemPropertiesRepository } from './repositories/item-properties.repository.js';
+export { ItemsRepository, type PutItems } from './repositories/items.repository.js';
+export { type KeyedWrite } from './connection/keyed-write.js';
+export { migrate } from './connection/migrate.js';
+export { ModelsRepository, type NewModel } from './repositories/models.repository.js';
+export { type Page } from './sql/paging.js';
 export {
   PopularItemsRepository,
   type CountedItems,
   type PopularityWindow,
-} from './popular-items.repository.js';
-export { RowsAheadRepository, type RowsAhead } from './rows-ahead.repository.js';
+} from './repositories/popular-items.repository.js';
+export { RowsAheadRepository, type RowsAhead } from './repositories/rows-ahead.repository.js';
 export {
   SchedulesRepository,
   type ScheduleInput,
   type TakenTick,
   type TickPlan,
-} from './schedules.repository.js';
-export { RefusedRowList } from './refused-rows.js';
-export { SimilarUsersRepository, type SimilarUser } from './similar-users.repository.js';
-export { SnapshotReader, type Snapshot } from './snapshot-reader.js';
-export { TrainingCheckpointsRepository } from './training-checkpoints.repository.js';
+} from './repositories/schedules.repository.js';
+export { RefusedRowList } from './interactions/refused-rows.js';
+export { SimilarUsersRepository, type SimilarUser } from './repositories/similar-users.repository.js';
+export { SnapshotReader, type Snapshot } from './streams/snapshot-reader.js';
+export { TrainingCheckpointsRepository } from './repositories/training-checkpoints.repository.js';
 export {
   TrainingRunsRepository,
   type NewTrainingRun,
   type RunOutcome,
   type RunProgress,
-} from './training-runs.repository.js';
-export { UsageRepository, type CatalogUsage, type SampledTable } from './usage.repository.js';
-export { checkUtf8 } from './utf8-check.js';
+} from './repositories/training-runs.repository.js';
+export { UsageRepository, type CatalogUsage, type SampledTable } from './repositories/usage.repository.js';
+export { checkUtf8 } from './streams/utf8-check.js';

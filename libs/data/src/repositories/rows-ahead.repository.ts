@@ -1,6 +1,6 @@
-import { CHANGE_CHANNEL } from './catalog-change.js';
-import type { Database } from './database.js';
-import { heavyQuery } from './heavy-query.js';
+import { CHANGE_CHANNEL } from '../changes/catalog-change.js';
+import type { Database } from '../connection/database.js';
+import { heavyQuery } from '../connection/heavy-query.js';
 
 /** Interactions of one catalog that are dated further ahead of the clock than any is taken today. */
 export interface RowsAhead {

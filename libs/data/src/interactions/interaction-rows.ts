@@ -17,7 +17,7 @@ import {
   type RefusedRow,
 } from '#domain';
 import { parse } from 'csv-parse';
-import { checkUtf8 } from './utf8-check.js';
+import { checkUtf8 } from '../streams/utf8-check.js';
 
 /** Formats of interaction rows. CSV and TSV have a header with these columns in any order. */
 export type RowFormat = 'csv' | 'tsv' | 'jsonl';

@@ -7,12 +7,12 @@ import {
   type ScheduleGate,
   type TrainingRun,
 } from '#domain';
-import { notify } from './catalog-change.js';
+import { notify } from '../changes/catalog-change.js';
 import { holdCatalog } from './catalogs.repository.js';
-import type { Database } from './database.js';
-import { Prisma } from './generated/client.js';
-import type { ScheduleModel } from './generated/models.js';
-import { toPage, type Page } from './paging.js';
+import type { Database } from '../connection/database.js';
+import { Prisma } from '../generated/client.js';
+import type { ScheduleModel } from '../generated/models.js';
+import { toPage, type Page } from '../sql/paging.js';
 import { createRun, UNFINISHED, type NewTrainingRun } from './training-runs.repository.js';
 
 /** What a caller sets of a schedule. */

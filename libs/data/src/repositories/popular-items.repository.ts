@@ -1,5 +1,5 @@
-import type { Database } from './database.js';
-import { heavyQuery } from './heavy-query.js';
+import type { Database } from '../connection/database.js';
+import { heavyQuery } from '../connection/heavy-query.js';
 
 /** Which interactions count, and how much. */
 export interface PopularityWindow {

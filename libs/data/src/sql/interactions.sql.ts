@@ -1,4 +1,4 @@
-import { raiseRevisions } from './changed-users.js';
+import { raiseRevisions } from '../changes/changed-users.js';
 import { DATED_ROWS, type Undated } from './dated-rows.sql.js';
 import { ALL_RULES, pairValues } from './pair-values.sql.js';
 

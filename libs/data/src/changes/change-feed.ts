@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { CatalogChange } from './catalog-change.js';
 import { ChangeLog } from './change-log.js';
-import type { Database } from './database.js';
-import { ListenConnection } from './listen-connection.js';
+import type { Database } from '../connection/database.js';
+import { ListenConnection } from '../connection/listen-connection.js';
 
 export interface ChangeListener {
   onChange(change: CatalogChange): void;

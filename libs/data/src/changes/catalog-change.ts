@@ -1,4 +1,4 @@
-import type { Transaction } from './database.js';
+import type { Transaction } from '../connection/database.js';
 
 /** What is told to every process, in the transaction that makes it true. */
 export type CatalogChange =

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseDatabaseUrl } from '#config';
 import pg from 'pg';
-import { CHANGE_CHANNEL, PROBE_CHANNEL } from './catalog-change.js';
+import { CHANGE_CHANNEL, PROBE_CHANNEL } from '../changes/catalog-change.js';
 import type { Database } from './database.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;

@@ -1,6 +1,6 @@
 import { ATTRIBUTION_KEPT_DAYS, type Attribution } from '#domain';
-import type { Database } from './database.js';
-import { deleteInBatches } from './delete-in-batches.js';
+import type { Database } from '../connection/database.js';
+import { deleteInBatches } from '../sql/delete-in-batches.js';
 
 interface AttributionRow {
   readonly model_id: string;

@@ -9,13 +9,13 @@ import {
   type TrainingStage,
 } from '#domain';
 import { v7 as uuid, validate as isUuid } from 'uuid';
-import { notify } from './catalog-change.js';
+import { notify } from '../changes/catalog-change.js';
 import { holdCatalog } from './catalogs.repository.js';
-import type { Database, Transaction } from './database.js';
-import type { Prisma } from './generated/client.js';
-import type { TrainingRunModel } from './generated/models.js';
-import type { KeyedWrite } from './keyed-write.js';
-import { toPage, type Page } from './paging.js';
+import type { Database, Transaction } from '../connection/database.js';
+import type { Prisma } from '../generated/client.js';
+import type { TrainingRunModel } from '../generated/models.js';
+import type { KeyedWrite } from '../connection/keyed-write.js';
+import { toPage, type Page } from '../sql/paging.js';
 
 export interface NewTrainingRun {
   readonly catalogId: string;

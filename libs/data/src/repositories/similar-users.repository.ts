@@ -1,6 +1,6 @@
-import type { Database } from './database.js';
-import { heavyQuery } from './heavy-query.js';
-import { FIND_PAIR_RULES, pairValues, type PairRules } from './pair-values.sql.js';
+import type { Database } from '../connection/database.js';
+import { heavyQuery } from '../connection/heavy-query.js';
+import { FIND_PAIR_RULES, pairValues, type PairRules } from '../sql/pair-values.sql.js';
 
 export interface SimilarUser {
   readonly userId: string;

@@ -1,5 +1,5 @@
 import type { ItemColumnName, ItemColumnRow, ItemProperties, JsonObject, JsonValue } from '#domain';
-import type { Database } from './database.js';
+import type { Database } from '../connection/database.js';
 
 interface PropertiesRow {
   readonly item_key: number;

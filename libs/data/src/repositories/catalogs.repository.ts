@@ -1,5 +1,5 @@
 import { DEFAULT_INTERACTION_TYPE, DomainError, type RepeatsRule, type UnknownItems } from '#domain';
-import type { Database, Transaction } from './database.js';
+import type { Database, Transaction } from '../connection/database.js';
 
 export interface Catalog {
   readonly id: string;

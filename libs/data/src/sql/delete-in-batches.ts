@@ -1,4 +1,4 @@
-import type { Database } from './database.js';
+import type { Database } from '../connection/database.js';
 
 /** Rows that one statement deletes; it holds locks for moments only. */
 export const BATCH_ROWS = 10_000;

@@ -1,8 +1,14 @@
 import type { ItemDetails } from '#domain';
 import type { PoolClient } from 'pg';
 import { catalogNotFound } from './catalogs.repository.js';
-import { changeUsers, publish, raiseCacheEpoch, raiseRevisions, tellUsers } from './changed-users.js';
-import type { BeforeCommit } from './changed-users.js';
+import {
+  changeUsers,
+  publish,
+  raiseCacheEpoch,
+  raiseRevisions,
+  tellUsers,
+} from '../changes/changed-users.js';
+import type { BeforeCommit } from '../changes/changed-users.js';
 
 const BEGIN = `UPDATE catalogs SET item_revision = item_revision + 1 WHERE id = $1 AND deleted_at IS NULL
   RETURNING item_revision`;

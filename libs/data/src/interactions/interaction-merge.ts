@@ -8,11 +8,11 @@ import {
   tellUsers,
   type BeforeCommit,
   type ChangedUser,
-} from './changed-users.js';
-import { retryConflicts } from './conflicts.js';
+} from '../changes/changed-users.js';
+import { retryConflicts } from '../connection/conflicts.js';
 import { ANALYZED_ROWS, type StagedRows } from './interaction-staging.js';
-import { tooManyInteractionTypes } from './interaction-types.repository.js';
-import { MERGE_STEPS, storeStaged } from './interactions.sql.js';
+import { tooManyInteractionTypes } from '../repositories/interaction-types.repository.js';
+import { MERGE_STEPS, storeStaged } from '../sql/interactions.sql.js';
 import { unknownItemRows, unknownItems } from './refused-rows.js';
 
 /** What became of a batch, and whose histories it changed. */

@@ -1,6 +1,6 @@
 import { IDEMPOTENCY_HOURS, type KeptAnswer } from '#domain';
-import type { Database } from './database.js';
-import { deleteInBatches } from './delete-in-batches.js';
+import type { Database } from '../connection/database.js';
+import { deleteInBatches } from '../sql/delete-in-batches.js';
 
 /** $1 catalog, $2 key. A catalog that is being deleted has none. */
 const FIND = `SELECT k.fingerprint, k.status, k.location, k.body FROM idempotency_keys k
