@@ -1,6 +1,13 @@
+import type { EventEmitter } from 'node:events';
 import { DEFAULT_SCHEMA, directDatabaseUrl, parseDatabaseUrl, withoutSchema } from '#config';
-import { DomainError } from '#domain';
-import { Injectable, Logger, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
+import { DomainError, isTransient } from '#domain';
+import {
+  Injectable,
+  Logger,
+  type LoggerService,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { setDefaultBackendFactory, type QueueOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { createPatientPostgresBackend } from './patient-postgres.js';
@@ -102,4 +109,12 @@ function postgresConnection(environment: QueueEnvironment): QueueOptions['connec
     connectionTimeoutMillis: QUEUE_TIME_LIMIT_MS,
   };
   return options;
+}
+
+/** Gives a queue or worker the `error` listener it needs; lost connections are reported by QueueConnection. */
+export function reportQueueErrors(emitter: EventEmitter, logger: Pick<LoggerService, 'warn'>): void {
+  emitter.on('error', (error: Error) => {
+    if (isTransient(error) || error.message.includes('Connection is closed')) return;
+    logger.warn({ event: 'queue.error', reason: error.message });
+  });
 }

@@ -1,10 +1,8 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
 import type { JobSchedulerJson, JobSchedulerTemplateOptions, Queue } from 'bullmq';
-import { QueueConnection } from './queue-connection.js';
-import { reportQueueErrors } from './queue-errors.js';
-import { SCHEDULE_QUEUE } from './queue-names.js';
-import { jobSchedulerId, SCHEDULE_TICK_JOB, type ScheduleTickJob } from './schedule.job.js';
+import { QueueConnection, reportQueueErrors } from './queue-connection.js';
+import { SCHEDULE_QUEUE, jobSchedulerId, SCHEDULE_TICK_JOB, type ScheduleTickJob } from './jobs.js';
 
 const TICK_OPTIONS: JobSchedulerTemplateOptions = {
   attempts: 5,

@@ -1,10 +1,8 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
 import type { JobsOptions, Queue } from 'bullmq';
-import { QueueConnection } from './queue-connection.js';
-import { reportQueueErrors } from './queue-errors.js';
-import { TRAINING_QUEUE } from './queue-names.js';
-import { TRAINING_JOB, trainingJobId, type TrainingJob } from './training.job.js';
+import { QueueConnection, reportQueueErrors } from './queue-connection.js';
+import { TRAINING_QUEUE, TRAINING_JOB, trainingJobId, type TrainingJob } from './jobs.js';
 
 /**
  * Finished jobs leave nothing behind: the run's row keeps the outcome, and an old job with the same id would

@@ -1,0 +1,28 @@
+/** All of the service's queues. */
+export const TRAINING_QUEUE = 'training';
+export const SCHEDULE_QUEUE = 'schedule';
+export const QUEUE_NAMES = [TRAINING_QUEUE, SCHEDULE_QUEUE] as const;
+export type QueueName = (typeof QUEUE_NAMES)[number];
+
+/** Asks a worker to carry out a training run; the row in Postgres says everything else. */
+export interface TrainingJob {
+  readonly runId: string;
+}
+export const TRAINING_JOB = 'train';
+
+/** One job a run and attempt: enqueuing twice collapses into one. BullMQ forbids `:` in ids. */
+export function trainingJobId(runId: string): string {
+  return `run-${runId}`;
+}
+
+/** One tick of a schedule. */
+export interface ScheduleTickJob {
+  readonly catalogId: string;
+  readonly scheduleName: string;
+}
+export const SCHEDULE_TICK_JOB = 'tick';
+
+/** Id of the BullMQ job scheduler that mirrors a stored schedule. */
+export function jobSchedulerId(catalogId: string, scheduleName: string): string {
+  return `${catalogId}/${scheduleName}`;
+}
