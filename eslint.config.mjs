@@ -3,6 +3,7 @@ import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 const OURS = ['config', 'data', 'domain', 'models', 'queue', 'sparse'];
+const APPS = ['data', 'queue', 'config', 'models', 'domain'];
 const NEST = { regex: '^@nestjs/', message: 'NestJS stays in apps, config, data and queue.' };
 const PRISMA = { regex: '(^@prisma/|/generated/)', message: 'Prisma types stop at libs/data.' };
 
@@ -104,5 +105,9 @@ export default tseslint.config(
   mayImport('libs/models', ['sparse', 'domain'], [NEST, PRISMA]),
   mayImport('libs/data', ['config', 'domain']),
   mayImport('libs/queue', ['config', 'domain'], [PRISMA]),
-  mayImport('apps', ['data', 'queue', 'config', 'models', 'domain'], [PRISMA]),
+  mayImport('apps', APPS, [PRISMA]),
+  mayImport('apps/api/src/serving', APPS, [
+    PRISMA,
+    { regex: '/recommendations/', message: 'Lists are made from what is served, not the other way round.' },
+  ]),
 );

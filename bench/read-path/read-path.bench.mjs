@@ -1,7 +1,7 @@
 /**
  * The read path: which files of the API run for one list that was not asked for before, of a user that the process has cached, with
  * k = 20. V8 counts the functions that run around exactly one request. Timers run beside it, so only functions count that run in each
- * of several such requests. Another one tells their order.
+ * of several such requests. Further ones tell their order.
  *   npm run -s bench -- read-path [--json]
  */
 import { Session } from 'node:inspector/promises';
@@ -14,6 +14,7 @@ import { freePort, startServers } from '../../scripts/lib/servers.mjs';
 import { startApp } from '../../scripts/lib/service.mjs';
 import { fillDatabase } from '../lib/database.mjs';
 import { readOptions } from '../lib/options.mjs';
+import { median } from '../lib/report.mjs';
 import { trainAndActivate } from '../lib/training.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 
@@ -32,21 +33,24 @@ async function main() {
   const listOf = async (user, k) =>
     (await fetch(`${url}/users/user-${user}/recommendations?k=${k}`)).arrayBuffer();
   for (let round = 0; round < ROUNDS; round++)
-    for (let user = NUM_COUNTED + 1; user < NUM_USERS; user++) await listOf(user, 20);
+    for (let user = 2 * NUM_COUNTED; user < NUM_USERS; user++) await listOf(user, 20);
   const session = new Session();
   session.connect();
-  /** One list that was not asked for before. The first call reads the user from PostgreSQL, the second one from Redis. */
+  /** A list that was not asked for before. The first call reads the user from PostgreSQL, the second one from Redis. */
   const preparing = (user) => async () => {
-    for (let call = 0; call < 3; call++) await listOf(user, 10);
+    for (let call = 0; call < 2; call++) await listOf(user, 10);
     return () => listOf(user, 20);
   };
   const functions = await countedInAll(
     session,
     Array.from({ length: NUM_COUNTED }, (_, user) => preparing(user)),
   );
-  const order = await orderIn(session, functions, preparing(NUM_COUNTED));
-  const files = [...new Set([...order, ...functions.map(({ url: file }) => file)])].map(nameOf);
-  print(files, functions.length);
+  const orders = [];
+  for (let user = NUM_COUNTED; user < 2 * NUM_COUNTED; user++)
+    orders.push(await orderIn(session, functions, preparing(user)));
+  const placeOf = (file) => median(orders.map((order) => order.indexOf(file)));
+  const files = [...new Set(functions.map(({ url: file }) => file))];
+  print(files.sort((a, b) => placeOf(a) - placeOf(b)).map(nameOf), functions.length);
 }
 
 /** In this process, so that its functions can be counted. */
@@ -132,7 +136,7 @@ async function orderIn(session, functions, prepare) {
       const { scriptSource } = await session.post('Debugger.getScriptSource', { scriptId });
       linesOf.set(scriptId, scriptSource);
     }
-    const at = (offset) => placeOf(linesOf.get(scriptId), scriptId, offset);
+    const at = (offset) => positionOf(linesOf.get(scriptId), scriptId, offset);
     const { locations } = await session.post('Debugger.getPossibleBreakpoints', {
       start: at(startOffset),
       end: at(endOffset),
@@ -150,7 +154,7 @@ async function orderIn(session, functions, prepare) {
   return [...new Set(notes)];
 }
 
-function placeOf(source, scriptId, offset) {
+function positionOf(source, scriptId, offset) {
   const before = source.slice(0, offset).split('\n');
   return { scriptId, lineNumber: before.length - 1, columnNumber: before.at(-1).length };
 }

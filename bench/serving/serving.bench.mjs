@@ -11,14 +11,14 @@ import { fork } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { StepError, step } from '../../scripts/lib/run.mjs';
+import { step } from '../../scripts/lib/run.mjs';
 import { freePort, startServers } from '../../scripts/lib/servers.mjs';
 import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
 import { fillDatabase } from '../lib/database.mjs';
 import { readOptions } from '../lib/options.mjs';
 import { machine, print } from '../lib/report.mjs';
+import { trainAndActivate } from '../lib/training.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 import { randomNumbers } from './load.mjs';
 import { measureServers } from './measure.mjs';
@@ -117,21 +117,12 @@ async function* madeUp() {
 }
 
 async function train(port, model) {
-  const url = `http://127.0.0.1:${port}${CATALOG}`;
   const parameters = Object.fromEntries(
     options.param
       .map((text) => text.split('='))
       .map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
   );
-  const body = JSON.stringify({ model, parameters, activate: true });
-  const headers = { 'content-type': 'application/json' };
-  let run = await (await fetch(`${url}/training-runs`, { method: 'POST', headers, body })).json();
-  while (run.status === 'queued' || run.status === 'running') {
-    await delay(200);
-    run = await (await fetch(`${url}/training-runs/${run.id}`)).json();
-  }
-  if (run.status !== 'succeeded') throw new StepError(`The run failed: ${JSON.stringify(run.error ?? run)}`);
-  while ((await (await fetch(`${url}/popular?k=1`)).json()).modelId !== run.modelId) await delay(50);
+  await trainAndActivate(`http://127.0.0.1:${port}${CATALOG}`, model, parameters);
 }
 
 /** Both peers, with an answer of ours as the constant and as everybody's ready list. */

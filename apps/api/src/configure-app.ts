@@ -9,13 +9,15 @@ import { ProblemFilter } from './common/problem/problem.filter.js';
 import { sendProblem } from './common/problem/send-problem.js';
 import { documentRefusals } from './common/refusals.js';
 import { readBodies } from './common/request-bodies.js';
-import { RequestPipe } from './common/request-pipe.js';
-import { UnknownParametersGuard } from './common/unknown-parameters.guard.js';
-import { refuseMalformedRequests } from './common/well-formed-requests.js';
+import {
+  parseQuery,
+  refuseMalformedRequests,
+  RequestPipe,
+  UnknownParametersGuard,
+} from './common/request-checks.js';
 import { HttpDrain } from './draining/http-drain.js';
 import { hashKeyedBodies } from './idempotency/body-hash.js';
 import { IMPORT_ROUTE, ROW_FORMAT_OF_TYPE } from './interactions/interactions.controller.js';
-import { answerReadyOnes, answerUsersDirectly } from './recommendations/http/direct-route.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -33,7 +35,7 @@ with it. Ids and names are as they stand: differently composed Unicode is anothe
 export function createAdapter(environment: Environment): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: environment.BODY_LIMIT_MB * MEBIBYTE,
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: parseQuery },
     forceCloseConnections: true,
     frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) => sendProblem(reply, error),
     clientErrorHandler: answerClientError,
@@ -56,8 +58,6 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
     maxBytes: environment.IMPORT_LIMIT_MB * MEBIBYTE,
   });
   if (environment.LOG_LEVEL === 'debug') reportRequests(app);
-  else answerReadyOnes(app);
-  answerUsersDirectly(app);
   const document = new DocumentBuilder()
     .setTitle('sparserec')
     .setDescription(DESCRIPTION)

@@ -7,7 +7,7 @@ import { waitFor } from '../../../test/support/processes.js';
 import { describeWithRedis, TestRedis } from '../../../test/support/redis.js';
 import { RedisUserCache } from '../src/serving/users/user-cache.js';
 import { MAX_AGE_MS, RedisInvalidations } from '../src/serving/users/user-invalidations.js';
-import { USER_KEYS } from '../src/serving/users/user-keys.js';
+import { USER_KEYS } from '../src/common/redis-keys.js';
 
 const ENVIRONMENT = { USER_CACHE_SECONDS: 600, USER_CACHE_ENTRIES: 1_000 };
 const KEY_PREFIX = 'test:cache:';

@@ -3,6 +3,7 @@ export * from './attribution.js';
 export * from './catalog-deletion.js';
 export * from './cron.js';
 export * from './errors.js';
+export * from './float32.js';
 export * from './idempotency.js';
 export * from './ids.js';
 export * from './interaction.js';

@@ -1,7 +1,23 @@
+import type { Environment } from '#config';
+import { QUEUE_NAMES } from '#queue';
+
+/** Every key in Redis, so that whoever counts, deletes or watches keys finds all of them here. */
+
+type Prefixed = Pick<Environment, 'QUEUE_PREFIX'>;
+
+/** What the keys of the cache begin with; its client puts it before every key. */
+export function cachePrefix({ QUEUE_PREFIX }: Prefixed): string {
+  return `${QUEUE_PREFIX}:cache:`;
+}
+
+/** What the keys of the queues begin with, one each. BullMQ makes them. */
+export function queuePrefixes({ QUEUE_PREFIX }: Prefixed): string[] {
+  return QUEUE_NAMES.map((name) => `${QUEUE_PREFIX}:${name}:`);
+}
+
 /**
- * What the keys of a catalog begin with, after `CACHE_PREFIX`, by kind. Every key of a catalog is made by `catalogKey`, so that a new
- * kind is here, where whoever counts or deletes the keys of a catalog finds it. `U:` comes first in the keys of users, and in no
- * others, since no catalog's id has a capital.
+ * What the keys of a catalog begin with, after `cachePrefix`, by kind. `U:` comes first in the keys of users, and in no others, since
+ * no catalog's id has a capital.
  */
 export const CATALOG_KEYS = {
   users: (catalogId: string) => `U:${catalogId}:`,
@@ -14,6 +30,40 @@ export type CatalogKeyKind = keyof typeof CATALOG_KEYS;
 
 export const CATALOG_KEY_KINDS = Object.keys(CATALOG_KEYS) as readonly CatalogKeyKind[];
 
-export function catalogKey(kind: CatalogKeyKind, catalogId: string, rest: string): string {
-  return CATALOG_KEYS[kind](catalogId) + rest;
+/** Address of one user's entry: entries of an older cache epoch are never read again. */
+export interface UserAddress {
+  readonly catalogId: string;
+  readonly cacheEpoch: number;
+  readonly userId: string;
+}
+
+/** What the keys of all users begin with, and no other key. */
+export const USER_KEYS = 'U:';
+
+const USER_KEY = /^U:([^:]*):\d+:([^]*)$/;
+
+/** Of a user's history. Short: there is one a user. Another name than that of entries of another layout. */
+export function userKey({ catalogId, cacheEpoch, userId }: UserAddress): string {
+  return `${CATALOG_KEYS.users(catalogId)}${cacheEpoch}:${userId}`;
+}
+
+/** Whose key this is; null for another key. */
+export function userOfKey(key: string): Omit<UserAddress, 'cacheEpoch'> | null {
+  const [, catalogId, userId] = USER_KEY.exec(key) ?? [];
+  return catalogId === undefined || userId === undefined ? null : { catalogId, userId };
+}
+
+/** Of one chunk of an artifact. */
+export function itemSideKey(catalogId: string, modelId: string, position: number): string {
+  return `${CATALOG_KEYS['item-side'](catalogId)}${modelId}:${position}`;
+}
+
+/** Of the lists that a user pages through. Another name than that of lists in another layout. */
+export function keptListsKey({ catalogId, userId }: Pick<UserAddress, 'catalogId' | 'userId'>): string {
+  return CATALOG_KEYS['kept-lists'](catalogId) + userId;
+}
+
+/** Of what a user was shown lately. */
+export function shownItemsKey({ catalogId, userId }: Pick<UserAddress, 'catalogId' | 'userId'>): string {
+  return CATALOG_KEYS['shown-items'](catalogId) + userId;
 }

@@ -30,6 +30,7 @@ export class HttpDrain {
   readonly #connections = new Map<Socket, Reception>();
   readonly #running = new Set<ServerResponse>();
   #server: Server | undefined;
+  #isDraining = false;
   #lastCallAt = 0;
 
   constructor(private readonly draining: Draining) {}
@@ -48,6 +49,7 @@ export class HttpDrain {
   /** Resolves when no connection is left and nobody can open one; those that are left after the bound are closed with the server. */
   async drain(boundMs: number): Promise<void> {
     const startedAt = performance.now();
+    this.#isDraining = true;
     this.draining.begin();
     this.#noteCall();
     for (const response of this.#running) this.#closeAfter(response);
@@ -90,14 +92,14 @@ export class HttpDrain {
     this.#meet(response.req.socket);
     this.#running.add(response);
     response.once('close', () => this.#end(response));
-    if (!this.draining.isOn) return;
+    if (!this.#isDraining) return;
     if (!isProbe(response.req)) this.#noteCall();
     this.#closeAfter(response);
   }
 
   #end(response: ServerResponse): void {
     this.#running.delete(response);
-    if (this.draining.isOn && !isProbe(response.req)) this.#noteCall();
+    if (this.#isDraining && !isProbe(response.req)) this.#noteCall();
   }
 
   /**

@@ -1,9 +1,14 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
-import { QUEUE_NAMES, redisConnection } from '#queue';
+import { redisConnection } from '#queue';
 import type { Redis } from 'ioredis';
-import { CATALOG_KEY_KINDS, CATALOG_KEYS, type CatalogKeyKind } from '../common/redis-keys.js';
-import { CACHE_PREFIX } from '../serving/redis-client.js';
+import {
+  cachePrefix,
+  CATALOG_KEY_KINDS,
+  CATALOG_KEYS,
+  queuePrefixes,
+  type CatalogKeyKind,
+} from '../common/redis-keys.js';
 
 /** One look visits at most about this many keys, a thousand at a time. */
 const KEYS_PER_SCAN = 1_000;
@@ -47,8 +52,7 @@ export class RedisUsages implements OnApplicationShutdown {
   }
 
   async #look(redis: Redis, catalogId: string): Promise<RedisUsage> {
-    const { QUEUE_PREFIX } = this.environment;
-    const cache = `${QUEUE_PREFIX}:${CACHE_PREFIX}`;
+    const cache = cachePrefix(this.environment);
     const { keys, visited } = await scan(redis);
     const factor = Math.max(1, (await redis.dbsize()) / Math.max(1, visited));
     const measure = (...prefixes: string[]) =>
@@ -61,7 +65,7 @@ export class RedisUsages implements OnApplicationShutdown {
     for (const kind of CATALOG_KEY_KINDS) byKind[kind] = await measure(cache + CATALOG_KEYS[kind](catalogId));
     return {
       byKind: byKind as RedisUsage['byKind'],
-      queues: await measure(...QUEUE_NAMES.map((name) => `${QUEUE_PREFIX}:${name}:`)),
+      queues: await measure(...queuePrefixes(this.environment)),
       totalBytes: Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]),
     };
   }

@@ -1,12 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { issueRecommendationId } from '#domain';
+import { issueRecommendationId, shortestFloat32 } from '#domain';
 import { AnswerCounts } from '../../serving/answer-counts.js';
-import { ItemProperties } from '../../serving/items/item-properties.js';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import { ItemProperties } from '../../serving/items/item-properties.js';
 import type { ItemField } from '../http/dto/list-options.dto.js';
 import type { RecommendationReply, RecommendedItem } from '../http/dto/recommendation.dto.js';
-import { shortestFloat32 } from '../http/float32.js';
-import type { RankedItem, Ranking } from '../ranking/ranked-list.js';
+import type { RankedItem, Ranking } from '../ranking/list.js';
+
+/** A list with what its answer says beside its items. */
+export interface MadeList {
+  readonly now: ServingCatalog;
+  readonly ranking: Ranking;
+  readonly unknownItems: readonly string[];
+}
 
 /** Writes finished lists out, with the item properties that were asked for. */
 @Injectable()
@@ -17,12 +23,12 @@ export class ListReplies {
   ) {}
 
   async write(
-    { id, active }: ServingCatalog,
-    { items, reason }: Ranking,
+    { now: { id, active }, ranking, unknownItems }: MadeList,
     fields: readonly ItemField[],
   ): Promise<RecommendationReply> {
     const modelId = active?.model.id ?? null;
-    const described = await this.#describe(id, items, fields);
+    const { reason } = ranking;
+    const described = await this.#describe(id, ranking.items, fields);
     if (modelId !== null) this.answers.add(modelId);
     return {
       items: described,
@@ -30,6 +36,7 @@ export class ListReplies {
       exact: true,
       modelId,
       recommendationId: issueRecommendationId(modelId),
+      ...(unknownItems.length > 0 && { unknownItems: [...unknownItems] }),
     };
   }
 
@@ -66,6 +73,6 @@ function finish(start: ReplyStart, { score, baseScore, source, because }: Ranked
   reply.score = shortestFloat32(score);
   if (baseScore !== undefined) reply.baseScore = shortestFloat32(baseScore);
   reply.source = source;
-  if (because) reply.because = because;
+  if (because) reply.because = [...because];
   return reply;
 }

@@ -4,8 +4,7 @@ import { PopularItems, type CountedWindow } from '../../serving/items/popular-it
 import { asItIsNow, ServingCatalogs, type ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import type { PopularQuery, PopularReply } from '../http/dto/popular.dto.js';
 import type { Filter } from '../requests/filter/filter.schema.js';
-import { ListReplies } from './list-replies.js';
-import { ListRequests } from '../requests/list-requests.js';
+import { ListMaker } from './list-maker.js';
 import { RankingService } from '../ranking/ranking.service.js';
 
 /** Popular lists: as of the active model, or counted from the interactions. */
@@ -14,19 +13,18 @@ export class PopularListsService {
   constructor(
     private readonly catalogs: ServingCatalogs,
     private readonly popular: PopularItems,
-    private readonly requests: ListRequests,
+    private readonly lists: ListMaker,
     private readonly ranking: RankingService,
-    private readonly replies: ListReplies,
   ) {}
 
   async find(catalogId: string, request: PopularQuery): Promise<PopularReply> {
     const catalog = await this.catalogs.get(catalogId);
     const counted = await this.#count(catalog, request);
     const filter = withTag(request.filter, request.tag);
-    const options = await this.requests.resolve(catalog, { ...request, filter });
+    const options = await this.lists.resolve(catalog, { ...request, filter });
     const now = asItIsNow(catalog);
     const ranking = await this.ranking.popular(now, options, counted?.counted);
-    const reply = await this.replies.write(now, ranking, request.fields);
+    const reply = await this.lists.write({ now, ranking, unknownItems: [] }, request.fields);
     return { ...reply, ...(counted && { window: describe(counted) }) };
   }
 

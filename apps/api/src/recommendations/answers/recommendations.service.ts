@@ -4,7 +4,7 @@ import { ServingCatalogs } from '../../serving/catalogs/serving-catalogs.js';
 import type { ListRequest } from '../http/dto/list-options.dto.js';
 import type { BasketRequest, RecommendationReply } from '../http/dto/recommendation.dto.js';
 import { toHistory } from '../ranking/keyed-history.js';
-import { ListMaker } from '../ranking/list-maker.js';
+import { ListMaker } from './list-maker.js';
 
 /** Finds out what a list is for that is for no user; `ListMaker` makes it. */
 @Injectable()
@@ -26,6 +26,6 @@ export class RecommendationsService {
     const catalog = await this.catalogs.get(catalogId);
     const itemKey = catalog.items.findKey(itemId);
     if (itemKey === undefined) throw new DomainError('item-not-found', `There is no item "${itemId}"`);
-    return this.lists.similar(catalog, itemKey, request);
+    return this.lists.write(await this.lists.similar(catalog, itemKey, request), request.fields);
   }
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { shortestFloat32 } from '#domain';
 import { ServingCatalogs } from '../../serving/catalogs/serving-catalogs.js';
 import { SimilarUsers } from '../../serving/users/similar-users.js';
 import type { SimilarUsersReply } from '../http/dto/similar-users.dto.js';
-import { shortestFloat32 } from '../http/float32.js';
 
 @Injectable()
 export class SimilarUsersService {

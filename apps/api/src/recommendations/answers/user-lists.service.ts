@@ -4,10 +4,11 @@ import { ShownItems } from '../../serving/users/shown-items.js';
 import { UserHistories } from '../../serving/users/user-histories.js';
 import type { RecommendationReply } from '../http/dto/recommendation.dto.js';
 import type { UserRequest } from '../http/dto/user-options.dto.js';
-import { NO_HISTORY, type KeyedHistory } from '../ranking/keyed-history.js';
-import { ListMaker } from '../ranking/list-maker.js';
+import { NO_HISTORY } from '../ranking/keyed-history.js';
+import type { KeyedHistory } from '../../serving/users/user-side.js';
+import { ListMaker } from './list-maker.js';
 import { ListPages, longestList, type Page } from '../pages/list-pages.js';
-import type { Ranking } from '../ranking/ranked-list.js';
+import type { Ranking } from '../ranking/list.js';
 import { Rotation } from '../ranking/rotation.js';
 
 interface Wanted {
@@ -35,11 +36,10 @@ export class UserListsService {
     const rotation = await this.#rotation(catalogId, userId, request);
     const history = (await this.histories.find(catalogId, userId)) ?? NO_HISTORY;
     if (request.paging) return this.#firstPage(catalog, userId, { history, request, rotation });
-    return this.forHistory(catalog, userId, { history, request, rotation });
+    return this.#list(catalog, userId, { history, request, rotation });
   }
 
-  /** A list without pages. */
-  async forHistory(
+  async #list(
     catalog: ServingCatalog,
     userId: string,
     { history, request, rotation }: Wanted,

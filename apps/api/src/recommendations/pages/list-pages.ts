@@ -4,8 +4,7 @@ import { parse, stringify, v4 as uuid } from 'uuid';
 import { decodeCursor, encodeCursor, type ListName } from '../../common/cursor.js';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import { KeptLists, LIST_LIFE_SECONDS, type ListAddress } from '../../serving/users/kept-lists.js';
-import type { Candidate } from '../ranking/candidates.js';
-import type { RankedItem, Ranking } from '../ranking/ranked-list.js';
+import type { Candidate, RankedItem, Ranking } from '../ranking/list.js';
 import type { Shortfall } from '../ranking/shortfall.js';
 
 /** Bytes of a list's id. */

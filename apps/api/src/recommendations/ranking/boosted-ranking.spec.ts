@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { historyOf, NOW, ToyCatalog, toyServices, type ToyItem } from '../testing/toy-catalog.js';
+import { historyOf, NOW, ToyCatalog, toyServices, type ToyItem } from '../../serving/testing/toy-catalog.js';
 import { BestItems } from './best-items.js';
 import { RankingService } from './ranking.service.js';
 import { Bitmap } from '../../serving/items/bitmap.js';

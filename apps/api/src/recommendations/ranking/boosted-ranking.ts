@@ -4,7 +4,7 @@ import type { ActiveModel } from '../../serving/models/active-model.js';
 import { TagScores } from '../../serving/new-items/tag-scores.js';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import { BestItems } from './best-items.js';
-import type { Candidate } from './candidates.js';
+import type { Candidate } from './list.js';
 import type { RankedList } from './ranked-list.js';
 import type { Boost } from '../requests/boost/boosts.js';
 
@@ -73,7 +73,7 @@ export class BaseScores {
   static async of(list: RankedList, history: SparseVector): Promise<BaseScores> {
     const { active } = list.catalog;
     const isPersonal = active !== null && history.indices.length > 0;
-    const scores = isPersonal ? await list.calls.scoreUser(history) : null;
+    const scores = isPersonal ? await list.scoresOf(history) : null;
     return new BaseScores(list.catalog, active, scores, history);
   }
 

@@ -1,14 +1,8 @@
 import type { CountedItems } from '#data';
 import type { RankedItems, SparseVector } from '#models';
-import type { ActiveModel } from '../../serving/models/active-model.js';
-import type { BestOfAll, RecalledHistory } from '../../serving/users/recalled-history.js';
-import type { RecommendedItem } from '../http/dto/recommendation.dto.js';
+import type { ActiveModel, BestOfAll, RecalledHistory } from '../../serving/models/active-model.js';
+import type { Candidate } from './list.js';
 import type { RankedList } from './ranked-list.js';
-
-/** An item that a list may have, and who says so. */
-export interface Candidate extends Pick<RecommendedItem, 'score' | 'source' | 'baseScore'> {
-  readonly itemKey: number;
-}
 
 export const NOTHING: SparseVector = { indices: new Uint32Array(), values: new Float32Array() };
 
@@ -20,14 +14,13 @@ export async function byModel(
   size: number,
 ): Promise<Candidate[]> {
   const { calls } = list;
-  const best = await past.best(calls);
-  const known = best && amongBest(list, active, best, size);
+  await past.best(calls);
+  const known = recalled(list, active, past, size);
   if (known) return known;
   const allowed = list.allowed(active);
   const ranked = await calls.recommend(past.known, size, allowed);
   const repeated = past.known.indices.filter((index) => allowed[index] === 1);
-  const all =
-    repeated.length > 0 ? withRepeated(await calls.scoreUser(past.known), ranked, repeated) : ranked;
+  const all = repeated.length > 0 ? withRepeated(await list.scoresOf(past.known), ranked, repeated) : ranked;
   return positive(active, all)
     .slice(0, size)
     .filter(({ score }) => list.admits(score));
@@ -50,11 +43,22 @@ function withRepeated(
 }
 
 /**
- * The same, out of the best items of all, whoever may be answered now.
+ * The same, out of the best items of all, whoever may be answered now. A list that nothing was added to yet is looked through once.
  *
- * @returns null when there may be others beyond them
+ * @returns null when there may be others beyond them, or they are not known
  */
-export function amongBest(
+export function recalled(
+  list: RankedList,
+  active: ActiveModel,
+  { kept }: RecalledHistory,
+  size: number,
+): Candidate[] | null {
+  if (!kept) return null;
+  if (list.recalled?.size !== size) list.recalled = { size, candidates: amongBest(list, active, kept, size) };
+  return list.recalled.candidates;
+}
+
+function amongBest(
   list: RankedList,
   active: ActiveModel,
   { indices, scores, isWhole }: BestOfAll,

@@ -2,7 +2,7 @@ import { toRelevance, toTagVector, type DiverseChoice } from '#models';
 import type { ActiveModel } from '../../serving/models/active-model.js';
 import type { NewItems } from '../../serving/new-items/new-items.js';
 import type { ModelCalls } from '../../serving/scoring/model-calls.js';
-import type { Candidate } from './candidates.js';
+import type { Candidate } from './list.js';
 
 /** Candidates from which a diverse list of k items is chosen. */
 export function numCandidates(k: number): number {

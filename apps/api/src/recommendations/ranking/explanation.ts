@@ -1,7 +1,8 @@
+import { shortestFloat32 } from '#domain';
 import type { Contribution, SparseVector } from '#models';
 import type { TagGroup } from '../../serving/new-items/new-items.js';
-import { shortestFloat32 } from '../http/float32.js';
-import type { RankedItem, RankedList, Ranking } from './ranked-list.js';
+import type { RankedItem, Ranking } from './list.js';
+import type { RankedList } from './ranked-list.js';
 import { tagWeightsOf } from './tag-candidates.js';
 
 /** Adds to the model's items, and to those that it knows by their tags, the past items that made each score. */

@@ -2,16 +2,8 @@ import type { SparseVector } from '#models';
 import { BaseScores } from './boosted-ranking.js';
 import type { RankedList } from './ranked-list.js';
 
-/** An item that somebody has put on a place. */
-export interface Pin {
-  readonly itemKey: number;
-  /** From 1. */
-  readonly position: number;
-}
-
 /** Puts the pins of a list that is full otherwise on their places, with the scores that they have all the same. */
 export async function placePins(list: RankedList, history: SparseVector): Promise<void> {
-  if (list.pins.length === 0) return;
   const { boost, rotation } = list.options;
   const scores = await BaseScores.of(list, history);
   for (const pin of list.pins) {

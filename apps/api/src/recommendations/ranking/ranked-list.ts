@@ -1,15 +1,13 @@
-import type { ServedItem } from '#domain';
-import { lowerBound } from '#models';
+import { lowerBound, type SparseVector } from '#models';
 import type { ActiveModel } from '../../serving/models/active-model.js';
 import type { Bitmap } from '../../serving/items/bitmap.js';
 import type { ModelCalls } from '../../serving/scoring/model-calls.js';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import type { KeyedHistory } from '../../serving/users/user-side.js';
 import type { Boost } from '../requests/boost/boosts.js';
-import type { Candidate } from './candidates.js';
-import type { RecommendedItem } from '../http/dto/recommendation.dto.js';
-import type { Pin } from './pins.js';
+import type { Candidate, Pin, RankedItem, Ranking } from './list.js';
 import type { Rotation } from './rotation.js';
-import { shortfall, type Shortfall, type StepCounts } from './shortfall.js';
+import { shortfall, type StepCounts } from './shortfall.js';
 
 /** What a list must be like, with external ids resolved to keys. */
 export interface ListOptions {
@@ -31,17 +29,6 @@ export interface ListOptions {
   readonly minScore?: number | undefined;
 }
 
-/** An item on its place. */
-export interface RankedItem extends Candidate, Pick<RecommendedItem, 'because'> {
-  readonly item: ServedItem;
-}
-
-/** A finished list. */
-export interface Ranking {
-  readonly items: readonly RankedItem[];
-  readonly reason: Shortfall | undefined;
-}
-
 /** A list on its way: what is in it, what may still come, how much is missing. */
 export class RankedList {
   readonly items: RankedItem[] = [];
@@ -49,6 +36,9 @@ export class RankedList {
   readonly pins: readonly Pin[];
   #unplaced: number;
   #calls: ModelCalls | undefined;
+  #scores: ReturnType<ModelCalls['scoreUser']> | undefined;
+  /** What was found among the best items of all for this many candidates. */
+  recalled: { readonly size: number; readonly candidates: Candidate[] | null } | undefined;
   readonly #taken: Set<number>;
   readonly #minScore: number;
 
@@ -77,6 +67,11 @@ export class RankedList {
 
   set calls(calls: ModelCalls) {
     this.#calls = calls;
+  }
+
+  /** The model's scores of all items for the history that the list is made for, asked for once. */
+  scoresOf(history: SparseVector): ReturnType<ModelCalls['scoreUser']> {
+    return (this.#scores ??= this.calls.scoreUser(history));
   }
 
   get missing(): number {
@@ -161,4 +156,22 @@ export class RankedList {
 /** @param keys ascending */
 function includes(keys: Int32Array, key: number): boolean {
   return keys[lowerBound(0, keys.length, (at) => keys[at]! < key)] === key;
+}
+
+/** Keys that must not be answered, ascending. */
+export function seenKeys({ itemKeys, repeatable, alsoSeen }: KeyedHistory): Int32Array {
+  const seen = repeatable ? withoutKeys(itemKeys, repeatable) : itemKeys;
+  return alsoSeen ? merged(seen, alsoSeen) : seen;
+}
+
+function withoutKeys(itemKeys: Int32Array, keys: Int32Array): Int32Array {
+  const open = new Set(keys);
+  return itemKeys.filter((key) => !open.has(key));
+}
+
+function merged(some: Int32Array, others: Int32Array): Int32Array {
+  const all = new Int32Array(some.length + others.length);
+  all.set(some);
+  all.set(others, some.length);
+  return all.sort();
 }

@@ -1,25 +1,31 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CountedItems } from '#data';
 import type { SparseVector } from '#models';
-import { ScoringThreads, type KernelNeed } from '../../serving/scoring/scoring-threads.js';
+import {
+  AT_ONCE_MS,
+  MOST_ON_LOOP_MS,
+  ScoringThreads,
+  type KernelNeed,
+} from '../../serving/scoring/scoring-threads.js';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
-import type { RecalledHistory } from '../../serving/users/recalled-history.js';
+import type { RecalledHistory } from '../../serving/models/active-model.js';
 import type { Boost } from '../requests/boost/boosts.js';
 import { rankBoosted } from './boosted-ranking.js';
 import {
   byInteractions,
+  byModel,
   byPopularity,
   bySimilarity,
   inCatalogueOrder,
   NOTHING,
-  type Candidate,
+  recalled,
 } from './candidates.js';
 import { diversify, numCandidates } from './diversity.js';
 import { explain } from './explanation.js';
-import { needOfDiversity, needOfHistory, needOfMixture, needOfSimilar } from './kernel-need.js';
-import { seenKeys, type KeyedHistory } from './keyed-history.js';
+import type { KeyedHistory } from '../../serving/users/user-side.js';
 import { placePins } from './pins.js';
-import { RankedList, type ListOptions, type Ranking } from './ranked-list.js';
+import type { Candidate, Ranking } from './list.js';
+import { RankedList, seenKeys, type ListOptions } from './ranked-list.js';
 import type { StepCounts } from './shortfall.js';
 import { byModelAndTags, similarByTags, tagWeightsOf } from './tag-candidates.js';
 
@@ -37,7 +43,7 @@ export class RankingService {
       const counts = options.boost
         ? await this.#fillBoosted(list, known, options.boost)
         : await this.#fill(list, past);
-      await placePins(list, known);
+      if (list.pins.length > 0) await placePins(list, known);
       const ranking = list.finish(counts);
       return options.explain ? explain(list, known, ranking) : ranking;
     });
@@ -79,7 +85,7 @@ export class RankingService {
     work: () => Promise<Result>,
   ): Promise<Result> {
     const { active } = list.catalog;
-    if (!active || !this.threads) return work();
+    if (!active || !this.threads || need.ms <= AT_ONCE_MS) return work();
     return this.threads.use(active, need, (calls) => {
       list.calls = calls;
       return work();
@@ -95,8 +101,8 @@ export class RankingService {
   async #fill(list: RankedList, past?: RecalledHistory): Promise<StepCounts> {
     const { active, counted } = list.catalog;
     const isPersonal = active !== null && past !== undefined && past.known.indices.length > 0;
-    if (isPersonal)
-      await this.#add(list, await best(list, (size) => byModelAndTags(list, active, past, size)));
+    const byScore = list.catalog.newItems ? byModelAndTags : byModel;
+    if (isPersonal) await this.#add(list, await best(list, (size) => byScore(list, active, past, size)));
     // Beside scores of a model, items that fill the list up count as 0.
     if (list.missing > 0 && active && (!isPersonal || list.admits(0)))
       await this.#add(list, await best(list, (size) => byPopularity(list, active, size)));
@@ -123,6 +129,47 @@ export class RankingService {
 }
 
 const NO_NEED: KernelNeed = { ms: 0, longestHistory: 0 };
+
+/** What a list for a history will ask of the model at most: the sum of all calls that it makes, in one thread. */
+function needOfHistory(list: RankedList, past: RecalledHistory): KernelNeed {
+  const { options, catalog } = list;
+  const { known } = past;
+  const times = catalog.active?.times;
+  const longestHistory = known.indices.length;
+  const diverse = needOfDiversity(list);
+  if (!times || longestHistory === 0) return diverse;
+  const size = breadth(list) + (options.rotation?.size ?? 0);
+  const scoring = times.scoringMs(known, size);
+  const numGroups = catalog.newItems?.numGroups ?? 0;
+  const asksForAll = !options.boost && (list.pins.length > 0 || past.isRepeatable || numGroups > 0);
+  const explainingTags = Math.min(options.k, numGroups) * scoring;
+  const explaining = options.explain ? options.k * times.explainMs(known) + explainingTags : 0;
+  const ms = (asksForAll ? 2 : 1) * scoring + explaining + diverse.ms;
+  // Looking is only worth it where it decides something.
+  const isRecalled =
+    ms > MOST_ON_LOOP_MS && !options.boost && recalled(list, catalog.active, past, size) !== null;
+  return { ms: isRecalled ? ms - scoring : ms, longestHistory };
+}
+
+/** What a diverse list asks of the model: for each item what is similar to it, and what is most similar. */
+function needOfDiversity({ options: { k, diversity }, catalog }: RankedList): KernelNeed {
+  const times = catalog.active?.times;
+  const ms = times && diversity ? 2 * k * times.similarMs(numCandidates(k)) : 0;
+  return { ms, longestHistory: 1 };
+}
+
+/** What a list of similar items asks of the model. */
+function needOfSimilar({ options: { k }, catalog }: RankedList): KernelNeed {
+  return { ms: catalog.active?.times?.similarMs(k) ?? 0, longestHistory: 1 };
+}
+
+/** What a list of items like a mixture of items asks of the model. */
+function needOfMixture({ options: { k }, catalog }: RankedList, weights: Float64Array): KernelNeed {
+  const indices = Uint32Array.from(weights.keys()).filter((index) => weights[index] !== 0);
+  const values = new Float32Array(indices.length).fill(1);
+  const ms = catalog.active?.times?.scoringMs({ indices, values }, k) ?? 0;
+  return { ms, longestHistory: indices.length };
+}
 
 /** The best candidates that `find` knows, after the rotation. */
 function best(

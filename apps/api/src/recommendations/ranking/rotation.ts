@@ -1,5 +1,5 @@
 import type { Shown } from '../../serving/users/shown-items.js';
-import type { Candidate } from './candidates.js';
+import type { Candidate } from './list.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { NOW, ToyCatalog, toyServices } from '../testing/toy-catalog.js';
+import { NOW, ToyCatalog, toyServices } from '../../serving/testing/toy-catalog.js';
 import { compileBoost } from '../requests/boost/boost-compiler.js';
 import { Boosts } from '../requests/boost/boosts.js';
-import type { KeyedHistory } from './keyed-history.js';
+import type { KeyedHistory } from '../../serving/users/user-side.js';
 import { RankingService } from './ranking.service.js';
 import type { ListOptions } from './ranked-list.js';
 

@@ -5,7 +5,13 @@ import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js'
 import { NO_HISTORY } from './keyed-history.js';
 import { RankingService } from './ranking.service.js';
 import { naiveScores, naiveWeights } from '../testing/naive-tags.js';
-import { historyOf, ToyCatalog, toyItem, toyServices, type ToyService } from '../testing/toy-catalog.js';
+import {
+  historyOf,
+  ToyCatalog,
+  toyItem,
+  toyServices,
+  type ToyService,
+} from '../../serving/testing/toy-catalog.js';
 
 const RUNS = { numRuns: 150, seed: 61 };
 const ranking = new RankingService();

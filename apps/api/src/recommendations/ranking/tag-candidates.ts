@@ -1,10 +1,10 @@
 import { rankScores } from '#models';
-import type { ActiveModel } from '../../serving/models/active-model.js';
 import type { NewItems, TagGroup } from '../../serving/new-items/new-items.js';
-import type { RecalledHistory } from '../../serving/users/recalled-history.js';
+import type { ActiveModel, RecalledHistory } from '../../serving/models/active-model.js';
 import { TagScores } from '../../serving/new-items/tag-scores.js';
 import { BestItems } from './best-items.js';
-import { byModel, type Candidate } from './candidates.js';
+import { byModel } from './candidates.js';
+import type { Candidate } from './list.js';
 import type { RankedList } from './ranked-list.js';
 
 /** How many of the best groups of new items are looked at first, and kept of a history. */
@@ -85,7 +85,7 @@ async function rank(
   past: RecalledHistory,
   size: number,
 ): Promise<RankedGroups> {
-  const scores = new TagScores(newItems, await list.calls.scoreUser(past.known));
+  const scores = new TagScores(newItems, await list.scoresOf(past.known));
   const best = new BestItems<ScoredGroup>(size, (a, b) => isBefore(toFirst(a), toFirst(b)));
   let numPositive = 0;
   for (const group of newItems.groups) {

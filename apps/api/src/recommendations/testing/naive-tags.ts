@@ -1,5 +1,5 @@
 import { PRIOR_ITEMS, type SparseVector } from '#models';
-import type { ToyCatalog, ToyService } from './toy-catalog.js';
+import type { ToyCatalog, ToyService } from '../../serving/testing/toy-catalog.js';
 
 /**
  * The equations of `TagMixtures` for EASE, written out: w_j of each item of the model, null for a new item of which nothing can be

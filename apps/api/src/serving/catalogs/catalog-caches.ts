@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import type { Redis } from 'ioredis';
-import { CATALOG_KEYS } from '../../common/redis-keys.js';
-import { CACHE_PREFIX, CACHE_REDIS } from '../redis-client.js';
+import { cachePrefix, CATALOG_KEYS } from '../../common/redis-keys.js';
+import { CACHE_REDIS } from '../redis-client.js';
 import { ServingCatalogs } from './serving-catalogs.js';
 
 const KEYS_PER_SCAN = 1_000;
@@ -39,7 +39,7 @@ export class CatalogCaches {
   }
 
   async #sweep(redis: Redis, start: string, signal?: AbortSignal): Promise<void> {
-    const prefix = `${this.environment.QUEUE_PREFIX}:${CACHE_PREFIX}`;
+    const prefix = cachePrefix(this.environment);
     let cursor = '0';
     do {
       const page = await redis.scan(cursor, 'MATCH', `${prefix}${start}*`, 'COUNT', KEYS_PER_SCAN);

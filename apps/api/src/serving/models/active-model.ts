@@ -3,16 +3,16 @@ import {
   Closeness,
   type History as KnownHistory,
   type KernelTimes,
+  type RankedItems,
   type ServedModel,
   type SparseVector,
 } from '#models';
 import type { CatalogItems } from '../items/catalog-items.js';
-import { DirectCalls } from '../scoring/model-calls.js';
-import { RECALLED_ITEMS, RecalledHistory } from '../users/recalled-history.js';
-import type { UserSide } from '../users/user-side.js';
+import { DirectCalls, type ModelCalls } from '../scoring/model-calls.js';
+import type { KeyedHistory, UserSide } from '../users/user-side.js';
 
-/** A user's, or a basket as one. */
-type History = Omit<UserSide, 'revision'>;
+/** How many of the best items are kept. */
+export const RECALLED_ITEMS = 256;
 
 /** The item side of a catalog's active model, ready to answer. */
 export class ActiveModel {
@@ -86,7 +86,7 @@ export class ActiveModel {
   }
 
   /** What is known of a history, for as long as whoever holds it does. */
-  recall(history: History): RecalledHistory {
+  recall(history: KeyedHistory): RecalledHistory {
     const recalled = this.#recalled.get(history);
     if (recalled) return recalled;
     const known = this.#known(history);
@@ -105,7 +105,7 @@ export class ActiveModel {
     return allowed;
   }
 
-  #known({ itemKeys, values, embedding }: History): KnownHistory {
+  #known({ itemKeys, values, embedding }: KeyedHistory): KnownHistory {
     const isOwn = embedding?.modelId === this.model.id;
     return { ...this.toHistory(itemKeys, values), embedding: isOwn ? embedding.values : undefined };
   }
@@ -126,5 +126,49 @@ export class ActiveModel {
   /** Asks the model at once, on the event loop. */
   get calls(): DirectCalls {
     return (this.#calls ??= new DirectCalls(this.served.recommender, this.closeness));
+  }
+}
+
+/** The best items for a history, whether they may be answered or not. */
+export interface BestOfAll extends RankedItems {
+  /** There are no others outside of what was seen. */
+  readonly isWhole: boolean;
+}
+
+/** A history in a model's terms, with the best items of all for it once they were asked for a second time. */
+export class RecalledHistory {
+  #wasAsked = false;
+  #best: BestOfAll | null = null;
+
+  /**
+   * @param size 0: none are kept
+   * @param allowed makes one byte an item, 0 for those that are never answered beside the history; absent: all may be
+   */
+  constructor(
+    readonly known: KnownHistory,
+    private readonly size = RECALLED_ITEMS,
+    private readonly allowed?: () => Uint8Array,
+  ) {}
+
+  /** True when some of it may be answered again. */
+  get isRepeatable(): boolean {
+    return this.size === 0;
+  }
+
+  /** Null until it was asked for a second time, since most histories are asked about once. */
+  get kept(): BestOfAll | null {
+    return this.#best;
+  }
+
+  /** @returns null the first time */
+  async best(calls: ModelCalls): Promise<BestOfAll | null> {
+    if (this.#wasAsked && this.size > 0) this.#best ??= await this.#rank(calls);
+    this.#wasAsked = true;
+    return this.#best;
+  }
+
+  async #rank(calls: ModelCalls): Promise<BestOfAll> {
+    const { indices, scores } = await calls.recommend(this.known, this.size, this.allowed?.());
+    return { indices, scores, isWhole: indices.length < this.size };
   }
 }

@@ -3,7 +3,7 @@ import { ENVIRONMENT, type Environment } from '#config';
 import { artifactCorrupt, ModelsRepository, readChunks } from '#data';
 import type { Model } from '#domain';
 import type { Redis } from 'ioredis';
-import { catalogKey } from '../../common/redis-keys.js';
+import { itemSideKey } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
 
 /** Item sides by chunks: from Redis where they are there and whole, else from Postgres, and then kept in Redis. */
@@ -46,5 +46,5 @@ export class ArtifactCache {
 }
 
 function chunkKey(model: Model, position: number): string {
-  return catalogKey('item-side', model.catalogId, `${model.id}:${position}`);
+  return itemSideKey(model.catalogId, model.id, position);
 }

@@ -1,5 +1,5 @@
 import { CsrMatrix } from '#models';
-import { ToyCatalog, type ToyItem } from '../../recommendations/testing/toy-catalog.js';
+import { ToyCatalog, type ToyItem } from '../testing/toy-catalog.js';
 import { NewItemCatalogs } from './new-item-catalogs.js';
 import type { NewItems } from './new-items.js';
 

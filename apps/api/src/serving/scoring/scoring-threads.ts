@@ -15,7 +15,7 @@ import type { ScoringTask } from './scoring-task.js';
 /** Kernel time that a request may take on the event loop. */
 export const MOST_ON_LOOP_MS = 10;
 /** What takes longer than this lets other requests go first. */
-const TURN_MS = 1;
+export const AT_ONCE_MS = 1;
 /** A thread that has been idle this long ends, and with it whatever it has not let go of yet. */
 const IDLE_TIMEOUT_MS = 10_000;
 const RETRY_AFTER_SECONDS = 1;
@@ -74,7 +74,7 @@ export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
   }
 
   /**
-   * Makes a list with calls of a model.
+   * Makes a list with calls of a model that take longer than `AT_ONCE_MS`.
    *
    * @throws DomainError `too-busy` when it needs a thread and too many wait already
    */
@@ -84,7 +84,6 @@ export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
     work: (calls: ModelCalls) => Promise<Result>,
   ): Promise<Result> {
     const { recommender } = active.served;
-    if (ms <= TURN_MS) return work(active.calls);
     const isHeavy = ms > MOST_ON_LOOP_MS && this.environment.HEAVY_THREADS > 0;
     if (!isHeavy || !canLend(recommender)) return work(active.calls.after(() => this.#takeTurn()));
     return this.#line.run(async () => {

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import { userOfKey, type UserAddress } from '../../common/redis-keys.js';
 import type { Invalidations } from './user-invalidations.js';
-import { userNameOfKey } from './user-keys.js';
 import type { UserSide } from './user-side.js';
 
 /** Memory of decoded histories and of what models make of them, for each user that may be held; those of most need half of it. */
@@ -10,9 +10,6 @@ const [BYTES_PER_HISTORY, BYTES_PER_ENTRY] = [4_608, 32];
 
 /** One user as Redis had it when this process last read it, and what else is kept for as long as that is so. */
 export class HeldUser {
-  /** To be called when nothing that was made from this may be answered any more. */
-  onDropped: (() => void) | undefined;
-
   readonly cacheEpoch: number;
   /** The bytes that it was read from, if it was read. */
   readonly entry: Buffer | null;
@@ -31,8 +28,6 @@ export class HeldUser {
 
   drop(): void {
     this.session = 0;
-    this.onDropped?.();
-    this.onDropped = undefined;
   }
 }
 
@@ -66,7 +61,7 @@ export class HeldUsers {
     };
     this.#known = max === 0 ? null : new LRUCache({ max, dispose, ...sized });
     this.#absent = max === 0 ? null : new LRUCache({ max, dispose });
-    invalidations?.listen({ onWritten: (key) => this.drop(userNameOfKey(key)) });
+    invalidations?.listen({ onWritten: (key) => this.#dropKey(key) });
   }
 
   /** @returns undefined when Redis must be asked */
@@ -78,11 +73,6 @@ export class HeldUsers {
   async getConfirmed(name: string, cacheEpoch: number): Promise<HeldUser | undefined> {
     if (!this.#ofThisSession(name, cacheEpoch)) return undefined;
     return (await this.invalidations?.becomesFresh()) ? this.#ofThisSession(name, cacheEpoch) : undefined;
-  }
-
-  /** Whether `get` would answer with this user. */
-  isCurrent({ session }: HeldUser): boolean {
-    return this.invalidations?.isFresh() === true && session === this.invalidations.session;
   }
 
   /** However old it is, but not from before a cache epoch. */
@@ -111,6 +101,11 @@ export class HeldUsers {
     this.#absent?.delete(name);
     const reading = this.#readings.get(name);
     if (reading) reading.isOvertaken = true;
+  }
+
+  #dropKey(key: string): void {
+    const user = userOfKey(key);
+    if (user) this.drop(userName(user));
   }
 
   /** The same for all whose names begin like this. */
@@ -173,6 +168,16 @@ export class HeldUsers {
   #hasNewer(name: string, cacheEpoch: number): boolean {
     return [this.#known, this.#absent].some((held) => (held?.peek(name)?.cacheEpoch ?? 0) > cacheEpoch);
   }
+}
+
+/** The same in all cache epochs. */
+export function userName({ catalogId, userId }: Omit<UserAddress, 'cacheEpoch'>): string {
+  return userNamesOf(catalogId) + userId;
+}
+
+/** What the names of all users of a catalog begin with. */
+export function userNamesOf(catalogId: string): string {
+  return `${catalogId}:`;
 }
 
 /** Bytes that a held history counts as. */

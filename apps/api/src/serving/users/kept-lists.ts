@@ -2,7 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { CATALOG_KEYS, catalogKey } from '../../common/redis-keys.js';
+import { CATALOG_KEYS, keptListsKey } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
 
 /** How long a list can be paged through. */
@@ -53,7 +53,7 @@ export class KeptLists {
   /** @returns false when it could not be kept */
   async keep(address: ListAddress, list: unknown, now = Date.now()): Promise<boolean> {
     const bytes = deflateRawSync(JSON.stringify({ keptAt: now, list }));
-    const key = toKey(address);
+    const key = keptListsKey(address);
     if (!this.redis) {
       const lists = [...(this.#memory.get(key) ?? []), [address.listId, bytes] as const];
       this.#memory.set(key, new Map(lists.slice(-LISTS_PER_USER)));
@@ -86,7 +86,7 @@ export class KeptLists {
 
   /** What `keep` was given; null when it is kept no longer, or cannot be reached. */
   async find(address: ListAddress, now = Date.now()): Promise<unknown> {
-    const key = toKey(address);
+    const key = keptListsKey(address);
     const bytes = this.redis
       ? await this.redis.hgetBuffer(key, address.listId).catch(() => null)
       : this.#memory.get(key)?.get(address.listId);
@@ -102,9 +102,4 @@ export class KeptLists {
 
 function sizeOf(lists: UserLists): number {
   return [...lists.values()].reduce((sum, bytes) => sum + bytes.length, lists.size * OVERHEAD_BYTES);
-}
-
-/** Another name than that of lists in another layout. */
-function toKey({ catalogId, userId }: ListAddress): string {
-  return catalogKey('kept-lists', catalogId, userId);
 }

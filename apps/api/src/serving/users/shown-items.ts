@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { CATALOG_KEYS, catalogKey } from '../../common/redis-keys.js';
+import { CATALOG_KEYS, shownItemsKey } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
 
 /** Items of a user that are remembered: those that were shown last. */
@@ -31,7 +31,7 @@ export class ShownItems {
   }
 
   async find(catalogId: string, userId: string): Promise<Shown> {
-    const key = toKey(catalogId, userId);
+    const key = shownItemsKey({ catalogId, userId });
     if (!this.redis) return this.#memory.get(key) ?? new Map();
     const parts = await this.redis.zrange(key, '0', '-1', 'WITHSCORES').catch((): string[] => []);
     const shown = new Map<number, number>();
@@ -64,7 +64,7 @@ export class ShownItems {
     itemKeys: readonly number[],
     now = Date.now(),
   ): Promise<void> {
-    const key = toKey(catalogId, userId);
+    const key = shownItemsKey({ catalogId, userId });
     const newest = itemKeys.slice(0, MAX_SHOWN_ITEMS);
     if (newest.length === 0) return;
     if (!this.redis) {
@@ -89,8 +89,4 @@ function newestOf(known: Shown | undefined, itemKeys: readonly number[], now: nu
     merged.set(itemKey, now);
   }
   return new Map([...merged].slice(-MAX_SHOWN_ITEMS));
-}
-
-function toKey(catalogId: string, userId: string): string {
-  return catalogKey('shown-items', catalogId, userId);
 }

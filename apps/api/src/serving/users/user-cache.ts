@@ -1,10 +1,18 @@
 import type { Environment } from '#config';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { BYTES_PER_USER, HeldUser, HeldUsers, heldBytes, type Found } from './held-users.js';
+import { userKey, type UserAddress } from '../../common/redis-keys.js';
+import {
+  BYTES_PER_USER,
+  HeldUser,
+  HeldUsers,
+  heldBytes,
+  userName,
+  userNamesOf,
+  type Found,
+} from './held-users.js';
 import { decodeHistory, encodeHistory } from './history-codec.js';
 import type { Invalidations } from './user-invalidations.js';
-import { userKey, userKeyPrefix, userName, type UserAddress } from './user-keys.js';
 import type { UserSide } from './user-side.js';
 
 /** Reads a history where the cache has none. */
@@ -14,8 +22,6 @@ export type LoadHistory = () => Promise<UserSide | null>;
 export interface UserCache {
   /** What is known without a round trip. @returns undefined when the history has to be found */
   held(address: UserAddress): HeldUser | undefined;
-  /** Whether a user who was held still is. */
-  isCurrent(user: HeldUser): boolean;
   /** What this process knew last, for when nothing can be read, if it was so in the cache epoch `oldestEpoch` or later. */
   lastKnown(address: UserAddress, oldestEpoch: number): UserSide | null;
   /** All histories of a catalog that this process keeps. */
@@ -71,16 +77,12 @@ export class RedisUserCache implements UserCache {
     return this.#held.get(userName(address), address.cacheEpoch);
   }
 
-  isCurrent(user: HeldUser): boolean {
-    return this.#held.isCurrent(user);
-  }
-
   lastKnown(address: UserAddress, oldestEpoch: number): UserSide | null {
     return this.#held.lastKnown(userName(address), oldestEpoch);
   }
 
   histories(catalogId: string): UserSide[] {
-    return this.#held.histories(userKeyPrefix(catalogId));
+    return this.#held.histories(userNamesOf(catalogId));
   }
 
   async find(address: UserAddress, load: LoadHistory): Promise<UserSide | null> {
@@ -120,7 +122,7 @@ export class RedisUserCache implements UserCache {
   }
 
   forget(catalogId: string): void {
-    this.#held.forget(userKeyPrefix(catalogId));
+    this.#held.forget(userNamesOf(catalogId));
   }
 
   close(): void {
@@ -176,17 +178,13 @@ export class MemoryUserCache implements UserCache {
     return entry?.cacheEpoch === address.cacheEpoch ? entry.user : undefined;
   }
 
-  isCurrent({ session }: HeldUser): boolean {
-    return session !== 0;
-  }
-
   lastKnown(address: UserAddress, oldestEpoch: number): UserSide | null {
     const entry = this.#entries.get(userName(address));
     return (entry && entry.cacheEpoch >= oldestEpoch && entry.user?.history) || null;
   }
 
   histories(catalogId: string): UserSide[] {
-    const start = userKeyPrefix(catalogId);
+    const start = userNamesOf(catalogId);
     const keys = [...this.#entries.keys()].filter((key) => key.startsWith(start));
     return keys.map((key) => this.#entries.peek(key)?.user?.history).filter((history) => history != null);
   }
@@ -224,7 +222,7 @@ export class MemoryUserCache implements UserCache {
   }
 
   forget(catalogId: string): void {
-    const start = userKeyPrefix(catalogId);
+    const start = userNamesOf(catalogId);
     for (const key of this.#entries.keys()) if (key.startsWith(start)) this.#entries.delete(key);
   }
 

@@ -3,13 +3,13 @@ import { ENVIRONMENT, type Environment } from '#config';
 import { InteractionsRepository, type ChangedUser } from '#data';
 import { DomainError, type UserHistory } from '#domain';
 import type { Redis } from 'ioredis';
-import { CACHE_PREFIX, CACHE_REDIS } from '../redis-client.js';
+import { cachePrefix, USER_KEYS, type UserAddress } from '../../common/redis-keys.js';
+import { CACHE_REDIS } from '../redis-client.js';
 import { ServingCatalogs } from '../catalogs/serving-catalogs.js';
 import { SingleFlight } from '../../common/concurrency/single-flight.js';
 import type { HeldUser } from './held-users.js';
 import { MemoryUserCache, RedisUserCache, type UserCache } from './user-cache.js';
 import { RedisInvalidations } from './user-invalidations.js';
-import { USER_KEYS, type UserAddress } from './user-keys.js';
 import type { UserSide } from './user-side.js';
 
 /** Users whose new history is written at once after a change; beyond that the next call of each fetches it. */
@@ -37,24 +37,11 @@ export class UserHistories implements OnApplicationShutdown {
     this.#cache.close();
   }
 
-  /** What is known without asking anybody. @returns undefined when the history has to be found */
-  held(catalogId: string, userId: string): HeldUser | undefined {
-    const held = this.#cache.held(this.#address(catalogId, userId));
-    if (held?.history && this.catalogs.activeModel(catalogId)?.hasEmbedded(held.history) === false)
-      return undefined;
-    return held;
-  }
-
-  /** Whether a user who was held is as then. */
-  isCurrent(user: HeldUser): boolean {
-    return this.#cache.isCurrent(user);
-  }
-
   /** @returns null for a user who never interacted, or when nothing that knows the user can be reached */
   async find(catalogId: string, userId: string): Promise<UserSide | null> {
     const address = this.#address(catalogId, userId);
-    const held = this.held(catalogId, userId);
-    if (held) return held.history;
+    const held = this.#cache.held(address);
+    if (held && this.#isEmbedded(address, held)) return held.history;
     try {
       const found = await this.#cache.find(address, () =>
         this.#loading.run(JSON.stringify(address), () => this.#load(address)),
@@ -129,6 +116,10 @@ export class UserHistories implements OnApplicationShutdown {
     return side === cached ? cached : this.#keep(address, side);
   }
 
+  #isEmbedded({ catalogId }: UserAddress, { history }: HeldUser): boolean {
+    return !history || this.catalogs.activeModel(catalogId)?.hasEmbedded(history) !== false;
+  }
+
   #embedded({ catalogId }: UserAddress, side: UserSide): UserSide {
     return this.catalogs.activeModel(catalogId)?.embedded(side) ?? side;
   }
@@ -140,9 +131,9 @@ export class UserHistories implements OnApplicationShutdown {
 
 /** Holds users unless none may be. */
 function redisUserCache(redis: Redis, environment: Environment): RedisUserCache {
-  const { USER_CACHE_ENTRIES, QUEUE_PREFIX } = environment;
-  const keys = { keyPrefix: `${QUEUE_PREFIX}:${CACHE_PREFIX}`, start: USER_KEYS };
-  const invalidations = USER_CACHE_ENTRIES === 0 ? null : new RedisInvalidations(environment, keys);
+  const keys = { keyPrefix: cachePrefix(environment), start: USER_KEYS };
+  const invalidations =
+    environment.USER_CACHE_ENTRIES === 0 ? null : new RedisInvalidations(environment, keys);
   return new RedisUserCache(redis, environment, invalidations);
 }
 

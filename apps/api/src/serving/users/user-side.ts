@@ -11,3 +11,6 @@ export interface UserSide extends UserHistory {
   /** Of the model that was active when the user was last asked about; absent for models that fold in as fast as they read. */
   readonly embedding?: UserEmbedding | undefined;
 }
+
+/** What a list is made for: a user's, or a basket as one. */
+export type KeyedHistory = Omit<UserSide, 'revision'>;

@@ -2,6 +2,7 @@ import { LIMITS } from '#domain';
 import { z } from 'zod';
 import { externalId, weight } from '../../../common/schemas.js';
 import { FILTER_EXAMPLE } from '../../requests/filter/filter.schema.js';
+import { SOURCES, type RankedItem } from '../../ranking/list.js';
 import { SHORTFALLS } from '../../ranking/shortfall.js';
 import {
   BOOST_EXAMPLE,
@@ -63,7 +64,7 @@ const recommendedItem = z
         "with a boost: the model's score before it, 0 where that is not above 0; without one: the score before the rotation, where that changed it",
       ),
     source: z
-      .enum(['model', 'tags', 'popular', 'catalogue', 'pinned'])
+      .enum(SOURCES)
       .describe(
         'who put the item here; `tags`: the model, which has never seen it, by its scores of items with the same tags',
       ),
@@ -72,7 +73,9 @@ const recommendedItem = z
       .optional()
       .describe('parts of the score by past item; they sum to it, or to `baseScore` where there is one'),
   })
-  .meta({ id: 'RecommendedItem' });
+  .meta({ id: 'RecommendedItem' }) satisfies z.ZodType<
+  Pick<RankedItem, 'score' | 'source' | 'baseScore' | 'because'>
+>;
 export type RecommendedItem = z.infer<typeof recommendedItem>;
 
 export const recommendationReply = z

@@ -1,4 +1,3 @@
-import { Injectable } from '@nestjs/common';
 import type { ItemColumn } from '../../../serving/items/item-column.js';
 import { ItemColumns } from '../../../serving/items/item-columns.js';
 import type { ServingCatalog } from '../../../serving/catalogs/serving-catalogs.js';
@@ -34,7 +33,6 @@ export class Boost {
 }
 
 /** Finds what expressions read. */
-@Injectable()
 export class Boosts {
   constructor(private readonly columns: ItemColumns) {}
 

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { NO_HISTORY } from '../../ranking/keyed-history.js';
 import { RankingService } from '../../ranking/ranking.service.js';
-import { historyOf, NOW, ToyCatalog, toyItem, toyServices, type ToyItem } from '../../testing/toy-catalog.js';
+import {
+  historyOf,
+  NOW,
+  ToyCatalog,
+  toyItem,
+  toyServices,
+  type ToyItem,
+} from '../../../serving/testing/toy-catalog.js';
 import { filterSchema } from './filter.schema.js';
 import { ItemFilters } from './item-filters.js';
 

@@ -1,4 +1,3 @@
-import { Injectable } from '@nestjs/common';
 import { Bitmap } from '../../../serving/items/bitmap.js';
 import type { ItemColumn } from '../../../serving/items/item-column.js';
 import { ItemColumns } from '../../../serving/items/item-columns.js';
@@ -7,7 +6,6 @@ import { hasTag, isAged, meets } from './conditions.js';
 import type { Filter, TagCondition } from './filter.schema.js';
 
 /** Finds the items of a filter by bitmaps of its conditions. */
-@Injectable()
 export class ItemFilters {
   constructor(private readonly columns: ItemColumns) {}
 

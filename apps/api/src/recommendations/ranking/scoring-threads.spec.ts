@@ -13,12 +13,12 @@ import {
   type KernelTimes,
   type Recommender,
 } from '#models';
-import { RankingService } from '../../recommendations/ranking/ranking.service.js';
-import type { ListOptions } from '../../recommendations/ranking/ranked-list.js';
-import { ToyCatalog, type ToyItem } from '../../recommendations/testing/toy-catalog.js';
-import { ActiveModel } from '../models/active-model.js';
-import type { ServingCatalog } from '../catalogs/serving-catalogs.js';
-import { ScoringThreads } from './scoring-threads.js';
+import { RankingService } from './ranking.service.js';
+import type { ListOptions } from './ranked-list.js';
+import { ToyCatalog, type ToyItem } from '../../serving/testing/toy-catalog.js';
+import { ActiveModel } from '../../serving/models/active-model.js';
+import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import { ScoringThreads } from '../../serving/scoring/scoring-threads.js';
 
 const NUM_ITEMS = 60;
 const NEED = { ms: 50, longestHistory: 20 };

@@ -3,7 +3,7 @@ import { TestService, twoTastes } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';
 import { describeOnBackends } from '../../../test/support/redis.js';
 
-describeOnBackends('answers that are ready', ({ redis }) => {
+describeOnBackends('lists that are asked for again', ({ redis }) => {
   let service: TestService;
   const models: string[] = [];
 
@@ -15,7 +15,7 @@ describeOnBackends('answers that are ready', ({ redis }) => {
   });
   afterAll(() => service.stop());
 
-  /** Lists with pages are made anew each time, by another way. */
+  /** Lists with pages are made by another way. */
   const bothWays = async (userId: string, query: string) => {
     const path = `users/${userId}/recommendations?${query}`;
     const replies = [];

@@ -1,0 +1,63 @@
+import { parse } from 'fast-querystring';
+import fc from 'fast-check';
+import { userQuery } from '../recommendations/http/dto/recommendation.dto.js';
+import { parseQuery, RequestPipe } from './request-checks.js';
+
+const METADATA = { type: 'query', schema: userQuery } as const;
+const RUNS = { numRuns: 500, seed: 11 };
+
+const parameter = fc.oneof(
+  fc.tuple(fc.constant('k'), fc.constantFrom('1', '20', '1000', '0', '1001', 'x', '', '1.5')),
+  fc.tuple(fc.constant('exclude'), fc.constantFrom('a', 'item-1', '', '%F0%9F%8D%8E', '..')),
+  fc.tuple(fc.constant('fields'), fc.constantFrom('title', 'tags,metadata', '', 'price')),
+  fc.tuple(fc.constant('pins'), fc.constantFrom('{"a":1}', '{"a":21}', '{', '%7B%22a%22%3A2%7D')),
+  fc.tuple(fc.constant('diversity'), fc.constantFrom('0', '0.5', '2', '1e-3')),
+  fc.tuple(fc.constant('explain'), fc.constantFrom('true', 'false', 'yes')),
+  fc.tuple(
+    fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'unknown', ''),
+    fc.constantFrom('1', ''),
+  ),
+);
+const query = fc
+  .array(parameter, { maxLength: 5 })
+  .map((parameters) => parameters.map(([name, value]) => `${name}=${value}`).join('&'));
+
+type Outcome = { readonly data: unknown } | { readonly error: unknown };
+const outcomeOf = (work: Promise<unknown>): Promise<Outcome> =>
+  work.then(
+    (data) => ({ data }),
+    (error: unknown) => ({ error: String(error) }),
+  );
+
+describe('queries', () => {
+  it('are found to be the same however often their text came before', async () => {
+    const pipe = new RequestPipe();
+    await fc.assert(
+      fc.asyncProperty(query, async (text) => {
+        const fresh = text === '' ? {} : parse(text);
+        const alone = await outcomeOf(new RequestPipe().transform<unknown>({ ...fresh }, METADATA));
+        for (let n = 0; n < 3; n++)
+          expect(await outcomeOf(pipe.transform<unknown>(parseQuery(text), METADATA))).toEqual(alone);
+        expect({ ...parseQuery(text) }).toEqual({ ...parseQuery(text) });
+      }),
+      RUNS,
+    );
+  });
+
+  it('are checked once where they are good, and cannot be changed', async () => {
+    const pipe = new RequestPipe();
+    const [first, second] = [parseQuery('k=7'), parseQuery('k=7')];
+    expect(second).toBe(first);
+    expect(Object.isFrozen(first)).toBe(true);
+    const checked = await pipe.transform<unknown>(first, METADATA);
+    expect(checked).toMatchObject({ k: 7, fields: ['title'] });
+    expect(await pipe.transform<unknown>(second, METADATA)).toBe(checked);
+  });
+
+  it('are not shared where they have names that are taken out, or are long', () => {
+    for (const text of ['__proto__=1', 'constructor=1&k=2', `exclude=${'a'.repeat(512)}`]) {
+      expect(parseQuery(text)).not.toBe(parseQuery(text));
+      expect(Object.isFrozen(parseQuery(text))).toBe(false);
+    }
+  });
+});

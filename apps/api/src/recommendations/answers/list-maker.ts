@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import { ItemColumns } from '../../serving/items/item-columns.js';
+import { PopularItems } from '../../serving/items/popular-items.js';
+import { NewItemCatalogs } from '../../serving/new-items/new-item-catalogs.js';
+import type { KeyedHistory } from '../../serving/users/user-side.js';
+import type { ItemField, ListRequest, PersonalRequest } from '../http/dto/list-options.dto.js';
+import type { RecommendationReply } from '../http/dto/recommendation.dto.js';
+import { without } from '../ranking/keyed-history.js';
+import type { ListOptions } from '../ranking/ranked-list.js';
+import { RankingService } from '../ranking/ranking.service.js';
+import type { Rotation } from '../ranking/rotation.js';
+import { Boosts } from '../requests/boost/boosts.js';
+import { ItemFilters } from '../requests/filter/item-filters.js';
+import { ListReplies, type MadeList } from './list-replies.js';
+
+/** Makes lists as a request says, for a history or an item: turns what it says into keys, bitmaps and closures, and ranks. */
+@Injectable()
+export class ListMaker {
+  readonly #filters: ItemFilters;
+  readonly #boosts: Boosts;
+
+  constructor(
+    columns: ItemColumns,
+    private readonly newItems: NewItemCatalogs,
+    private readonly popular: PopularItems,
+    private readonly ranking: RankingService,
+    private readonly replies: ListReplies,
+  ) {
+    this.#filters = new ItemFilters(columns);
+    this.#boosts = new Boosts(columns);
+  }
+
+  /** @param named ids that the catalog may not have, beside those of pins */
+  async rank(
+    catalog: ServingCatalog,
+    history: KeyedHistory,
+    request: PersonalRequest,
+    { named = [], ...own }: { named?: readonly string[]; k?: number; rotation?: Rotation | undefined },
+  ): Promise<MadeList> {
+    const options = await this.resolve(catalog, request);
+    const gone = toKeys(catalog, request.without);
+    const now = await this.#asItIsNow(catalog);
+    const past = gone.length > 0 ? without(history, gone) : history;
+    const ranking = await this.ranking.forHistory(now, past, { ...options, ...own });
+    const unknownItems = [...named, ...Object.keys(request.pins)].filter(
+      (itemId) => now.items.findKey(itemId) === undefined,
+    );
+    return { now, ranking, unknownItems: [...new Set(unknownItems)] };
+  }
+
+  /** Items that are like one. */
+  async similar(catalog: ServingCatalog, itemKey: number, request: ListRequest): Promise<MadeList> {
+    const options = await this.resolve(catalog, request);
+    const now = await this.newItems.asItIsNow(catalog);
+    return { now, ranking: await this.ranking.similar(now, itemKey, options), unknownItems: [] };
+  }
+
+  write(made: MadeList, fields: readonly ItemField[]): Promise<RecommendationReply> {
+    return this.replies.write(made, fields);
+  }
+
+  /** @throws DomainError `database-unavailable` when a filter or boost needs what only the database has */
+  async resolve(
+    catalog: ServingCatalog,
+    { k, minScore, exclude, filter, ...personal }: ListRequest & Partial<PersonalRequest>,
+  ): Promise<ListOptions> {
+    const { explain = false, boost, diversity, pins = {} } = personal;
+    return {
+      k,
+      minScore,
+      explain,
+      diversity,
+      exclude: toKeys(catalog, exclude),
+      pins: Object.entries(pins).flatMap(([itemId, position]) =>
+        toKeys(catalog, [itemId]).map((itemKey) => ({ itemKey, position })),
+      ),
+      filter: filter && (await this.#filters.resolve(catalog, filter)),
+      boost: boost && (await this.#boosts.resolve(catalog, boost)),
+    };
+  }
+
+  /** With what lists are made of that are not by a model's scores. */
+  async #asItIsNow(catalog: ServingCatalog): Promise<ServingCatalog> {
+    const now = await this.newItems.asItIsNow(catalog);
+    if (now.active) return now;
+    return { ...now, counted: (await this.popular.usual(now.id))?.counted ?? null };
+  }
+}
+
+/** Keys of the ids that the catalog knows. */
+function toKeys(catalog: ServingCatalog, itemIds: readonly string[]): number[] {
+  return itemIds.flatMap((itemId) => catalog.items.findKey(itemId) ?? []);
+}
