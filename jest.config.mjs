@@ -1,9 +1,36 @@
+/**
+ * Globals that never change, handed to each module by name. Else every use of one asks the global object of the suite's context,
+ * which takes jest some hundred nanoseconds.
+ */
+const FIXED_GLOBALS = [
+  ...['Array', 'ArrayBuffer', 'BigInt', 'Boolean', 'Error', 'Float32Array', 'Float64Array'],
+  ...[
+    'Int32Array',
+    'JSON',
+    'Map',
+    'Math',
+    'Number',
+    'Object',
+    'Promise',
+    'Proxy',
+    'Reflect',
+    'RegExp',
+    'Set',
+  ],
+  ...['String', 'Symbol', 'Uint32Array', 'Uint8Array', 'WeakMap', 'WeakSet'],
+];
+
 /** Everything is compiled to CommonJS by swc, packages included: on Node 20 jest cannot require ESM-only ones. */
 export default {
   testRegex: '\\.(spec|e2e-spec|int-spec)\\.ts$',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   modulePathIgnorePatterns: ['<rootDir>/dist'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // The same mathjs in one file: jest takes seconds to load the thousand that its entry names.
+    '^mathjs$': '<rootDir>/node_modules/mathjs/lib/browser/math.js',
+  },
+  sandboxInjectedGlobals: FIXED_GLOBALS,
   transformIgnorePatterns: [],
   transform: {
     '^.+\\.(ts|m?js)$': [
@@ -19,6 +46,7 @@ export default {
       },
     ],
   },
+  testSequencer: '<rootDir>/scripts/lib/longest-first.cjs',
   maxWorkers: 2,
   testTimeout: 60_000,
 };

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import type { ModelParameters } from '#domain';
-import { ComputeThreads, type CsrMatrix } from '#sparse';
+import { ComputeThreads } from '#sparse';
 import { holdOut } from '../dataset/split.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { popularity } from '../popularity/popularity.model.js';
 import type { Recommender, RecommenderKind } from '../recommender.js';
 import type { Declared } from './declared.js';
+import { fitting } from './fitting.js';
 import { describePassing } from './passing-conformance.js';
 import { describeSeenItems } from './seen-items-conformance.js';
 import { fiveTastes, historyOf, twoTastes, userItemMatrices } from './toy-datasets.js';
@@ -21,8 +22,7 @@ export function describeRecommender(
   parameters: ModelParameters,
   declared: Declared,
 ): void {
-  const fit = async (matrix: CsrMatrix): Promise<Recommender> =>
-    (await kind.fit(matrix, parameters, { seed: 1 })).recommender;
+  const fit = fitting(kind, parameters);
 
   const { storage = 'f32' } = parameters;
   describe(`${kind.kind} stored as ${storage} as a recommender`, () => {

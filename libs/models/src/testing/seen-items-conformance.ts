@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import type { ModelParameters } from '#domain';
-import { ComputeThreads, type CsrMatrix, type RankedRows } from '#sparse';
+import { ComputeThreads, type CsrMatrix, type RankedRows, type TopKOptions } from '#sparse';
 import type { History, Recommender, RecommenderKind } from '../recommender.js';
 import type { Declared } from './declared.js';
+import { fitting } from './fitting.js';
 import { matricesAndHistories, valuedMatrices } from './toy-datasets.js';
 
 const RUNS = { numRuns: 25, seed: 3 };
@@ -32,8 +33,7 @@ export function describeSeenItems(
   parameters: ModelParameters,
   declared: Pick<Declared, 'ranksAllAtOnce'>,
 ): void {
-  const fit = async (matrix: CsrMatrix): Promise<Recommender> =>
-    (await kind.fit(matrix, parameters, { seed: 1 })).recommender;
+  const fit = fitting(kind, parameters);
 
   it('makes of items of value 0 nothing but that they are not in the list', async () => {
     await fc.assert(
@@ -89,16 +89,22 @@ export function describeSeenItems(
 }
 
 function expectSeenOnly(model: Recommender, { history, likes, seen }: Past): void {
+  const allowed = Uint8Array.from({ length: model.numItems }, (_, item) => (seen.includes(item) ? 0 : 1));
+  expect(answersTo(model, history)).toEqual(answersTo(model, likes, { allowed }));
+}
+
+/** All that a model says of a history. */
+function answersTo(model: Recommender, history: History, options?: TopKOptions) {
   const items = [...Array(model.numItems).keys()];
   const weights = Float64Array.from(items, (item) => (item % 3) - 0.5);
-  expect(model.scoreUser(history)).toEqual(model.scoreUser(likes));
-  expect(model.embed?.(history)).toEqual(model.embed?.(likes));
-  expect(model.countSteps(history)).toBe(model.countSteps(likes));
-  for (const item of items) expect(model.explain(history, item)).toEqual(model.explain(likes, item));
-  expect(model.explainMixture(history, weights)).toEqual(model.explainMixture(likes, weights));
-  const allowed = Uint8Array.from(items, (item) => (seen.includes(item) ? 0 : 1));
-  for (const k of [1, 3, model.numItems])
-    expect(model.recommend(history, k)).toEqual(model.recommend(likes, k, { allowed }));
+  return {
+    scores: model.scoreUser(history),
+    embedding: model.embed?.(history),
+    steps: model.countSteps(history),
+    parts: items.map((item) => model.explain(history, item)),
+    partsOfMixture: model.explainMixture(history, weights),
+    lists: [1, 3, model.numItems].map((k) => model.recommend(history, k, options)),
+  };
 }
 
 function rowOf({ k, columns, scores, counts }: RankedRows, row: number) {
