@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { redisConnection } from '#queue';
+import { Redis } from 'ioredis';
 import { waitFor } from './processes.js';
 
 /** Path of a redis-server binary; empty where there is none. */
@@ -83,9 +83,9 @@ export class TestRedis {
     }
   }
 
-  private async withClient<T>(use: (client: ReturnType<typeof redisConnection>) => Promise<T>): Promise<T> {
-    const options = { lazyConnect: true, retryStrategy: () => null };
-    const client = redisConnection({ REDIS_URL: this.url }, options);
+  private async withClient<T>(use: (client: Redis) => Promise<T>): Promise<T> {
+    const client = new Redis(this.url, { lazyConnect: true, retryStrategy: () => null });
+    client.on('error', () => undefined);
     try {
       await client.connect();
       return await use(client);

@@ -30,7 +30,8 @@ describe('repositories', () => {
   let database: Database;
 
   beforeAll(async () => {
-    server = await createTestDatabase();
+    server = await createTestDatabase({ isMigrated: false });
+    await migrate(server.url, MIGRATIONS);
     database = Database.connect(server.url);
   });
 
