@@ -1,33 +1,48 @@
 /** npm test: every check there is, on a real PostgreSQL and a real Redis. */
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { isRecorded } from '../libs/sparse/scripts/checksum.mjs';
 import { build, buildAndCheckTypes } from './lib/build.mjs';
 import { install } from './lib/install.mjs';
 import { main } from './lib/main.mjs';
-import { CACHE, KERNEL_FLAGS, ROOT } from './lib/paths.mjs';
+import { ROOT } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
-import { findPgBouncer, findRedisServer, startServers } from './lib/servers.mjs';
+import { runSuites, slowestSuites, UNIT_SUITES } from './lib/suites.mjs';
 
 const HELP = `npm test                    all checks: format, lint, types, native kernels, all suites
-npm test -- PATTERN …       only the suites whose path matches, with the same servers`;
+npm test -- PATTERN …       only the suites whose path matches, with servers where one of them needs any
+npm test -- --complete      all checks, the kernels built again; fails where one of them cannot be done
+npm run test:unit           the suites that need no server`;
 
 const BIN = join(ROOT, 'node_modules/.bin');
 const CRATE = ['--manifest-path', join(ROOT, 'libs/sparse/crate/Cargo.toml')];
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { help: { type: 'boolean' }, unit: { type: 'boolean' }, complete: { type: 'boolean' } },
+});
+
 await main(async () => {
-  const patterns = process.argv.slice(2);
-  if (patterns.includes('--help')) return void process.stdout.write(`${HELP}\n`);
+  if (options.help) return void process.stdout.write(`${HELP}\n`);
+  const patterns = options.unit ? [UNIT_SUITES] : positionals;
   await install();
   if (patterns.length === 0) await checkEverythingElse();
   else await build();
-  await runSuites(patterns);
+  const report = await runSuites(patterns);
+  countTests(report);
+  process.stdout.write(`Slowest suites:\n${slowestSuites(report).join('\n')}\n`);
   const skipped = totals.skipped > 0 ? `(${totals.skipped} skipped)\n` : '';
   process.stdout.write(`${skipped}${totals.passed} passed, ${totals.failed} failed\n`);
   return totals.failed === 0 ? 0 : 1;
 });
+
+function countTests(report) {
+  totals.passed += report.numPassedTests;
+  totals.failed += report.numFailedTests + report.numRuntimeErrorTestSuites;
+  totals.skipped += report.numPendingTests;
+}
 
 async function checkEverythingElse() {
   await check('types', buildAndCheckTypes);
@@ -51,7 +66,9 @@ async function check(name, work) {
   );
 }
 
+/** In a complete run nothing may be missing. */
 function skip(name, reason) {
+  if (options.complete) return note(name, false, reason);
   totals.skipped++;
   process.stdout.write(`skip   ${name}: ${reason}\n`);
 }
@@ -72,59 +89,13 @@ async function testNativeKernels() {
   if (results.length === 0) note('native kernels', false, result.stderr);
 }
 
-/** Only where the pinned compiler is: CI installs it. */
+/** They are built again where the record says that they are not of these sources. */
 async function compareKernelBuilds() {
-  const result = spawnSync(process.execPath, [join(ROOT, 'libs/sparse/scripts/build-wasm.mjs'), '--check'], {
-    encoding: 'utf8',
-  });
+  const name = 'the committed WebAssembly is what its sources give';
+  if (!options.complete && isRecorded()) return note(name, true);
+  const script = join(ROOT, 'libs/sparse/scripts/build-wasm.mjs');
+  const result = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
   if (result.status === 2)
-    return skip(
-      'rebuilt WebAssembly',
-      'the pinned compiler or the crates are not here (npm run build:wasm says more)',
-    );
-  note('rebuilt WebAssembly equals the committed one', result.status === 0, result.stdout + result.stderr);
-}
-
-async function runSuites(patterns) {
-  mkdirSync(CACHE, { recursive: true });
-  const folder = mkdtempSync(join(tmpdir(), 'sparserec-test-'));
-  const servers = await startServers(folder, { postgres: true, redis: false });
-  try {
-    const redis = findRedisServer() ?? '';
-    if (redis === '')
-      process.stdout.write(
-        'There is no redis-server here and none can be installed: suites that need one are skipped.\n',
-      );
-    const pgBouncer = findPgBouncer() ?? '';
-    if (pgBouncer === '')
-      process.stdout.write('There is no pgbouncer here: suites that need one are skipped.\n');
-    await runJest(
-      patterns,
-      { TEST_DATABASE_URL: servers.postgresUrl, TEST_REDIS_SERVER: redis, TEST_PGBOUNCER: pgBouncer },
-      join(folder, 'jest.json'),
-    );
-  } finally {
-    await servers.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function runJest(patterns, env, reportPath) {
-  const args = [
-    ...KERNEL_FLAGS,
-    join(ROOT, 'node_modules/jest/bin/jest.js'),
-    '--json',
-    `--outputFile=${reportPath}`,
-    ...patterns,
-  ];
-  const child = spawn(process.execPath, args, {
-    cwd: ROOT,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  await new Promise((done) => child.on('exit', done));
-  const report = JSON.parse(readFileSync(reportPath, 'utf8'));
-  totals.passed += report.numPassedTests;
-  totals.failed += report.numFailedTests + report.numRuntimeErrorTestSuites;
-  totals.skipped += report.numPendingTests;
+    return skip(name, 'the pinned compiler or the crates are not here (npm run build:wasm says more)');
+  note(name, result.status === 0, result.stdout + result.stderr);
 }

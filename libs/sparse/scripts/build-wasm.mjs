@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Builds the Rust crate to the four committed WebAssembly files.
+ * Builds the Rust crate to the four committed WebAssembly files, and records by a checksum what they were built from.
  *
  *   npm run build:wasm                 build into libs/sparse/wasm
  *   npm run build:wasm -- --check      build elsewhere and compare with the committed files
@@ -21,6 +21,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isRecorded, record } from './checksum.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const CRATE = join(HERE, '../crate');
@@ -170,6 +171,11 @@ function main(options) {
         console.error(`${name}.wasm differs from its source: run npm run build:wasm and commit the result.`);
         status = 1;
       }
+    }
+    if (!options.includes('--check')) record();
+    else if (status === 0 && !isRecorded()) {
+      console.error('checksum.txt is not of these sources: run npm run build:wasm and commit the result.');
+      status = 1;
     }
   } finally {
     rmSync(work, { recursive: true, force: true });

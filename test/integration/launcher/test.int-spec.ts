@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const UNIT_SUITE = 'libs/domain/src/uuid.spec';
+
+/** What a module of ours gives, in a process of its own. */
+function evaluate(code: string, cwd = ROOT): unknown {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', code], {
+    cwd,
+    encoding: 'utf8',
+  });
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+describe('npm test', () => {
+  it('ends with the slowest suites, and then how many tests passed and failed', () => {
+    const script = join(ROOT, 'scripts/test.mjs');
+    const { stdout } = spawnSync(process.execPath, [script, UNIT_SUITE], { encoding: 'utf8' });
+    expect(stdout).toMatch(
+      /^Slowest suites:\n +\d+\.\d s {2}libs\/domain\/src\/uuid\.spec\.ts\n\d+ passed, 0 failed\n$/,
+    );
+  });
+
+  it.each([
+    ['no unit suite', [UNIT_SUITE], false],
+    ['suites that work on a database', ['test/integration/data'], true],
+    ['suites that call the service', ['apps/api/test'], true],
+    ['everything', [], true],
+  ])('starts servers for %s as it should', (_, patterns, expected) => {
+    const code = `import { needServers } from './scripts/lib/suites.mjs';
+      console.log(await needServers(${JSON.stringify(patterns)}));`;
+    expect(evaluate(code)).toBe(expected);
+  });
+
+  it('runs suites that start processes first where it knows no times, and the larger first', () => {
+    const sizes = {
+      'a.spec.ts': 9,
+      'b.e2e-spec.ts': 1,
+      'c.int-spec.ts': 2,
+      'd.int-spec.ts': 3,
+      'e.spec.ts': 10,
+    };
+    const code = `import LongestFirst from './scripts/lib/longest-first.cjs';
+      const sizes = ${JSON.stringify(sizes)};
+      const config = { id: 'none', cacheDirectory: '/nowhere' };
+      const context = { config, hasteFS: { getSize: (path) => sizes[path] } };
+      const sorted = new LongestFirst({}).sort(Object.keys(sizes).map((path) => ({ path, context })));
+      console.log(JSON.stringify(sorted.map(({ path }) => path)));`;
+    expect(evaluate(code)).toEqual([
+      ...['d.int-spec.ts', 'c.int-spec.ts', 'b.e2e-spec.ts'],
+      ...['e.spec.ts', 'a.spec.ts'],
+    ]);
+  });
+
+  it('builds the kernels again only when their sources, their compiler or the builds are not those on record', () => {
+    const copy = mkdtempSync(join(tmpdir(), 'kernels-'));
+    for (const part of ['crate/Cargo.toml', 'crate/Cargo.lock', 'crate/src', 'scripts', 'wasm'])
+      cpSync(join(ROOT, 'libs/sparse', part), join(copy, part), { recursive: true });
+    const isRecorded = () =>
+      evaluate(
+        `import { isRecorded } from './scripts/checksum.mjs'; console.log(JSON.stringify(isRecorded()));`,
+        copy,
+      );
+    expect(isRecorded()).toBe(true);
+    for (const changed of ['crate/src/lib.rs', 'scripts/build-wasm.mjs', 'wasm/simd128.wasm']) {
+      writeFileSync(join(copy, changed), 'another');
+      expect([changed, isRecorded()]).toEqual([changed, false]);
+      cpSync(join(ROOT, 'libs/sparse', changed), join(copy, changed));
+      expect(isRecorded()).toBe(true);
+    }
+    rmSync(copy, { recursive: true });
+  });
+});
