@@ -8,6 +8,7 @@ import { install } from './lib/install.mjs';
 import { main } from './lib/main.mjs';
 import { KERNEL_FLAGS, ROOT, STATE } from './lib/paths.mjs';
 import { endRunning, run, step, StepError } from './lib/run.mjs';
+import { serverAddresses, wantedServers } from './lib/server-addresses.mjs';
 import { startServers } from './lib/servers.mjs';
 import { startApp, waitUntilReady } from './lib/service.mjs';
 import { firstAnswers, trainFirstModel } from './lib/first-answers.mjs';
@@ -19,7 +20,7 @@ PORT (3000) and HOST (127.0.0.1) choose the address; SPARSEREC_HOME (.sparserec)
 DATABASE_URL and REDIS_URL use servers of your own instead of private ones; REDIS_URL= does without Redis.
 All other variables of .env.example are passed on.`;
 
-const { PORT = '3000', DATABASE_URL, REDIS_URL } = process.env;
+const { PORT = '3000' } = process.env;
 const HOST = (process.env.HOST ?? '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
 const URL_ = `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
 const RUN_FILE = join(STATE, 'run.json');
@@ -91,16 +92,9 @@ async function bringUp({ data }, running, started) {
   await build();
   await checkSettings();
   mkdirSync(STATE, { recursive: true });
-  const servers = await startServers(STATE, { postgres: !DATABASE_URL, redis: REDIS_URL === undefined });
+  const servers = await startServers(STATE, wantedServers());
   running.servers = servers;
-  const env = {
-    DATABASE_URL: DATABASE_URL ?? servers.postgresUrl,
-    // The private server has no pooler.
-    DIRECT_DATABASE_URL: (DATABASE_URL && process.env.DIRECT_DATABASE_URL) || '',
-    REDIS_URL: REDIS_URL ?? servers.redisUrl,
-    HOST,
-    PORT,
-  };
+  const env = { ...serverAddresses(servers), HOST, PORT };
   writeFileSync(RUN_FILE, JSON.stringify({ pid: process.pid, url: URL_, databaseUrl: env.DATABASE_URL }), {
     mode: 0o600,
   });

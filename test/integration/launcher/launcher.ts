@@ -66,3 +66,9 @@ export function makeHome(): string {
   chmodSync(home, 0o755);
   return home;
 }
+
+/** Command lines in which a text stands. */
+export function processesWith(text: string): string[] {
+  const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
+  return processes.filter((line) => line.includes(text));
+}

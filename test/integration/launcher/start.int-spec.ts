@@ -19,7 +19,7 @@ import { answerTo, call } from '../../support/http.js';
 import { waitFor, type TestEnvironment } from '../../support/processes.js';
 import { findFreePort } from '../../support/redis.js';
 import { shellCommandsOf } from '../../support/shell-commands.js';
-import { Launcher, LIMIT_MS, makeHome } from './launcher.js';
+import { Launcher, LIMIT_MS, makeHome, processesWith } from './launcher.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -33,11 +33,6 @@ function nearly(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(nearly);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, nearly(part)]));
-}
-
-function processesWith(text: string): string[] {
-  const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
-  return processes.filter((line) => line.includes(text));
 }
 
 function expectThreeAnswers({ calls }: Launcher): void {
