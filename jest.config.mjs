@@ -1,6 +1,6 @@
 /**
- * Globals that never change, handed to each module by name. Else every use of one asks the global object of the suite's context,
- * which takes jest some hundred nanoseconds.
+ * Globals that never change, handed to each module by name. Else every use of one asks the global object of
+ * the suite's context, which takes jest some hundred nanoseconds.
  */
 const FIXED_GLOBALS = [
   ...['Array', 'ArrayBuffer', 'BigInt', 'Boolean', 'Error', 'Float32Array', 'Float64Array'],
@@ -20,7 +20,9 @@ const FIXED_GLOBALS = [
   ...['String', 'Symbol', 'Uint32Array', 'Uint8Array', 'WeakMap', 'WeakSet'],
 ];
 
-/** Everything is compiled to CommonJS by swc, packages included: on Node 20 jest cannot require ESM-only ones. */
+/**
+ * Everything is compiled to CommonJS by swc, packages included: on Node 20 jest cannot require ESM-only ones.
+ */
 export default {
   testRegex: '\\.(spec|e2e-spec|int-spec)\\.ts$',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },

@@ -2,7 +2,8 @@
 import { directDatabaseUrl, loadEnvironment, StartError } from '../dist/libs/config/src/index.js';
 import { checkDatabase, migrate } from '../dist/libs/data/src/index.js';
 
-// The first process of a container gets no signal that it does not listen for. What is being applied is rolled back.
+// The first process of a container gets no signal that it does not listen for. What is being
+// applied is rolled back.
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(1));
 
 const MIGRATIONS = new URL('../prisma/migrations', import.meta.url).pathname;

@@ -1,4 +1,7 @@
-/** npm run -s sparserec -- COMMAND: the command line, built when it has to be; standard output is the command's alone. */
+/**
+ * npm run -s sparserec -- COMMAND: the command line, built when it has to be; standard output
+ * is the command's alone.
+ */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';

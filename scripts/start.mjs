@@ -147,8 +147,8 @@ async function prepareData(env, data) {
 }
 
 /**
- * Data may be loaded under a name that is still being deleted. What Redis has of it expires: nobody finds it but for items that were
- * shown, which may rank lower in lists with a rotation.
+ * Data may be loaded under a name that is still being deleted. What Redis has of it expires: nobody finds it
+ * but for items that were shown, which may rank lower in lists with a rotation.
  */
 async function finishDeletions(database) {
   const { CatalogDeletionsRepository } = await import('../dist/libs/data/src/index.js');

@@ -1,4 +1,7 @@
-/** npm run update:client: takes the OpenAPI document of the API as it is now, and generates the client from it. */
+/**
+ * npm run update:client: takes the OpenAPI document of the API as it is now, and generates
+ * the client from it.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { build } from './lib/build.mjs';

@@ -1,5 +1,6 @@
 /**
- * The inverse at the heart of EASE, by all threads, against NumPy and LAPACK on the same matrix in the same call.
+ * The inverse at the heart of EASE, by all threads, against NumPy and LAPACK on the same matrix
+ * in the same call.
  *   npm run -s bench -- ease [--items 3000] [--rounds 3] [--growth] [--json]
  */
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -1,9 +1,10 @@
 /**
- * How well lightgcl ranks for users it was not trained on, beside the same users trained with half of their history.
+ * How well lightgcl ranks for users it was not trained on, beside the same users trained with
+ * half of their history.
  *   npm run -s bench -- fold-in --train FILE [--epochs 40]
  *
- * FILE has one user a line, `user item item …`. Every tenth user is left out of the training. Half of their items are the history, the
- * other half is what is to be found.
+ * FILE has one user a line, `user item item …`. Every tenth user is left out of the training. Half of their
+ * items are the history, the other half is what is to be found.
  */
 import {
   ComputeThreads,

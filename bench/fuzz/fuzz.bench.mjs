@@ -1,7 +1,8 @@
 /**
- * The fuzz test with more cases: seeded random calls to all addresses of a service of its own, by schemathesis. It prints what
- * the test prints, and fails where it fails: a 5xx, an undocumented status, an answer outside its schema, or valid data that is
- * refused though apps/api/src/common/refusals.ts does not list why.
+ * The fuzz test with more cases: seeded random calls to all addresses of a service of its own, by
+ * schemathesis. It prints what the test prints, and fails where it fails: a 5xx, an undocumented status,
+ * an answer outside its schema, or valid data that is refused though apps/api/src/common/refusals.ts
+ * does not list why.
  *   npm run -s bench -- fuzz [--cases 20000]
  */
 import { spawn } from 'node:child_process';

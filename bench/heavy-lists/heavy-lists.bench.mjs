@@ -1,12 +1,13 @@
 /**
- * Light calls beside heavy ones, with scoring threads and with everything on the event loop, in turn: how late the calls and the event
- * loop are, and what the threads cost in memory.
+ * Light calls beside heavy ones, with scoring threads and with everything on the event loop, in turn: how
+ * late the calls and the event loop are, and what the threads cost in memory.
  *   npm run -s bench -- heavy-lists [--items 41000] [--rank 768] [--seconds 5] [--threads 1]
  *     [--loads alone,baskets,diverse,batch,activations] [--json]
  *
- * The model is a `blend` of random numbers. Light calls are for users whose best items are kept (100 a second, at random times); heavy
- * ones are baskets, and diverse lists, one after another by four callers; or one batch of 1,000 users. Activations are of two such models
- * in turn; beside them one caller asks for one light list after another, and the longest time between two answers is reported.
+ * The model is a `blend` of random numbers. Light calls are for users whose best items are kept (100 a
+ * second, at random times); heavy ones are baskets, and diverse lists, one after another by four callers; or
+ * one batch of 1,000 users. Activations are of two such models in turn; beside them one caller asks for one
+ * light list after another, and the longest time between two answers is reported.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -126,7 +127,10 @@ async function measure({ servers, models }, threads) {
   }
 }
 
-/** Light calls for as long as `work` takes. @returns how late they and the event loop were, and what the work says */
+/**
+ * Light calls for as long as `work` takes. @returns how late they and the event loop were, and
+ * what the work says
+ */
 async function beside({ app, port }, paths, work) {
   await loopDelay(app);
   const load = { port, requests: paths.map(getRequest), connections: 32, rate: LIGHT_RATE };

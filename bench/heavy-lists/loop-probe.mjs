@@ -1,4 +1,7 @@
-/** Preloaded into the API: answers each SIGUSR2 by a line on stdout with how late its event loop was since the last one. */
+/**
+ * Preloaded into the API: answers each SIGUSR2 by a line on stdout with how late its event loop was
+ * since the last one.
+ */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 

@@ -2,9 +2,10 @@
  * Interactions into and out of PostgreSQL, against psql's COPY of the same rows in the same call.
  *   npm run -s bench -- ingest [--rows 300000] [--rounds 3] [--json]
  *
- * psqlCopy: psql copies CSV with ready integer keys into an equal table with the same primary key; we copy external ids into
- * a staging table, look up their keys and merge, which is more work. psqlCopyOut: psql copies the largest weight of each pair out as CSV;
- * we weigh by type, age and sign, read into CSR arrays and hash them, which is more work.
+ * psqlCopy: psql copies CSV with ready integer keys into an equal table with the same primary key; we copy
+ * external ids into a staging table, look up their keys and merge, which is more work. psqlCopyOut: psql
+ * copies the largest weight of each pair out as CSV; we weigh by type, age and sign, read into CSR arrays and
+ * hash them, which is more work.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

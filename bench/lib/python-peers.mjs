@@ -30,8 +30,8 @@ export async function installPythonPeers() {
 }
 
 /**
- * One Python process a routine, with all cores and the best code of its BLAS. It prints which code that is, then answers
- * each `ask()` by one line.
+ * One Python process a routine, with all cores and the best code of its BLAS. It prints which code that is,
+ * then answers each `ask()` by one line.
  */
 export async function startPythonPeer(python, script, name, args, threads) {
   const { OPENBLAS_CORETYPE: _core, OPENBLAS_L2_SIZE: _cache, ...env } = process.env;

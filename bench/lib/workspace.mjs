@@ -10,7 +10,9 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 /** Ends what was started; the last comes first. */
 export const stops = [];
 
-/** Runs a benchmark, and ends what it has started, however it ends; a failure that is explained is one line. */
+/**
+ * Runs a benchmark, and ends what it has started, however it ends; a failure that is explained is one line.
+ */
 export async function runBenchmark(work) {
   await main(async () => {
     try {

@@ -1,10 +1,12 @@
 /**
- * What tags are worth for items that no model has seen: lists with and without them, on items that were hidden from the training.
+ * What tags are worth for items that no model has seen: lists with and without them, on items that were
+ * hidden from the training.
  *   npm run -s bench -- new-items --data DIR [--models ease,item-knn] [--seed 1] [--json]
  *
- * DIR is a data set whose items have tags (RecBole or MovieLens files). A tenth of the items is new on validation, another tenth on the
- * test part; of each user's other items a fifth is held out. The scale c of each kind is chosen on validation: the largest with
- * which new items take no more than their share of the places. The test part is read with the one that is built in.
+ * DIR is a data set whose items have tags (RecBole or MovieLens files). A tenth of the items is new on
+ * validation, another tenth on the test part; of each user's other items a fifth is held out. The scale c of
+ * each kind is chosen on validation: the largest with which new items take no more than their share of the
+ * places. The test part is read with the one that is built in.
  */
 import { findDataset } from '../../dist/apps/cli/src/datasets/find-dataset.js';
 import {
@@ -94,7 +96,9 @@ async function world(model, fresh, hidden) {
   return { users, known, matrix, recommender, counts, share, fresh: [...fresh].sort((a, b) => a - b) };
 }
 
-/** Recall of held-out and of new items in each user's list of all items, and the places that new items take. */
+/**
+ * Recall of held-out and of new items in each user's list of all items, and the places that new items take.
+ */
 function lists({ users, known, matrix, recommender, counts, fresh }, scale, tagsFrom) {
   const mixtures = new TagMixtures(counts, scale);
   known.forEach((item, index) => data.tags[item].forEach((tag) => mixtures.add(tag, index)));

@@ -1,6 +1,7 @@
 /**
- * What a call of `process.nextTick` costs after ten major garbage collections that found none under way: as it is (`plain`), and with
- * one of its objects kept alive as in the API (`kept`). Processes of their own, in turn.
+ * What a call of `process.nextTick` costs after ten major garbage collections that found none under
+ * way: as it is (`plain`), and with one of its objects kept alive as in the API (`kept`). Processes of
+ * their own, in turn.
  *   npm run -s bench -- next-tick [--rounds 5] [--json]
  */
 import { execFileSync } from 'node:child_process';

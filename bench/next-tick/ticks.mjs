@@ -1,4 +1,7 @@
-/** node --expose-gc ticks.mjs plain|kept   prints the nanoseconds that a call of `process.nextTick` takes after major collections */
+/**
+ * node --expose-gc ticks.mjs plain|kept prints the nanoseconds that a call of `process.nextTick`
+ * takes after major collections
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { keepNextTickFast } from '../../dist/apps/api/src/common/next-tick.js';
 

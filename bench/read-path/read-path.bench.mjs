@@ -1,7 +1,8 @@
 /**
- * The read path: which files of the API run for one list that was not asked for before, of a user that the process has cached, with
- * k = 20. V8 counts the functions that run around exactly one request. Timers run beside it, so only functions count that run in each
- * of several such requests. Further ones tell their order.
+ * The read path: which files of the API run for one list that was not asked for before, of a user that
+ * the process has cached, with k = 20. V8 counts the functions that run around exactly one request.
+ * Timers run beside it, so only functions count that run in each of several such requests. Further
+ * ones tell their order.
  *   npm run -s bench -- read-path [--json]
  */
 import { Session } from 'node:inspector/promises';
@@ -36,7 +37,10 @@ async function main() {
     for (let user = 2 * NUM_COUNTED; user < NUM_USERS; user++) await listOf(user, 20);
   const session = new Session();
   session.connect();
-  /** A list that was not asked for before. The first call reads the user from PostgreSQL, the second one from Redis. */
+  /**
+   * A list that was not asked for before. The first call reads the user from PostgreSQL, the
+   * second one from Redis.
+   */
   const preparing = (user) => async () => {
     for (let call = 0; call < 2; call++) await listOf(user, 10);
     return () => listOf(user, 20);
@@ -125,7 +129,10 @@ async function countedIn(session, prepare) {
     );
 }
 
-/** @returns the files of functions as they are first entered: by breakpoints at their starts whose conditions note it, and never hold */
+/**
+ * @returns the files of functions as they are first entered: by breakpoints at their starts whose conditions
+ * note it, and never hold
+ */
 async function orderIn(session, functions, prepare) {
   const request = await prepare();
   const notes = (globalThis.enteredFiles = []);

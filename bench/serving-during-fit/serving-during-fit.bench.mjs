@@ -1,8 +1,10 @@
 /**
- * Latency of recommendation calls while a model is fitted on the same machine, beside the latency without a fit.
+ * Latency of recommendation calls while a model is fitted on the same machine, beside the
+ * latency without a fit.
  *   npm run -s bench -- serving-during-fit [--items 8192] [--rate 200] [--seconds 10] [--json]
  *
- * Calls are sent at a fixed rate, whether earlier ones were answered or not; latency counts from the moment a call was due.
+ * Calls are sent at a fixed rate, whether earlier ones were answered or not; latency counts from the moment
+ * a call was due.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { StepError } from '../../scripts/lib/run.mjs';

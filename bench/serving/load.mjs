@@ -85,12 +85,13 @@ export async function closedLoad({ port, requests, connections, seconds, calls =
 }
 
 /**
- * Calls at random times of a given mean rate (a Poisson process), whether earlier ones were answered or not. Latency counts from the
- * moment a call was meant to be sent, so a call that finds all connections busy has waited as well. `lateP99` is how late this thread
- * itself came to send. Of the first `startSeconds`, in which connections are opened and the system spreads the processes over its
- * processors, the p99 is given apart. Timers of Node are up to a millisecond late: calls that come closer together would be sent in
- * bursts, whose wait for each other would count as latency. So for these the event loop is turned until one is due, which takes a whole
- * core.
+ * Calls at random times of a given mean rate (a Poisson process), whether earlier ones were answered or not.
+ * Latency counts from the moment a call was meant to be sent, so a call that finds all connections busy has
+ * waited as well. `lateP99` is how late this thread itself came to send. Of the first `startSeconds`, in
+ * which connections are opened and the system spreads the processes over its processors, the p99 is given
+ * apart. Timers of Node are up to a millisecond late: calls that come closer together would be sent in
+ * bursts, whose wait for each other would count as latency. So for these the event loop is turned until one
+ * is due, which takes a whole core.
  */
 export async function openLoad({ port, requests, connections, seconds, rate, startSeconds = 0, onSecond }) {
   const { lines, latencies } = await openLines(port, connections);

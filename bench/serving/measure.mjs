@@ -11,8 +11,9 @@ const MEMORY_EVERY_SECONDS = 10;
 const START_SECONDS = 1;
 
 /**
- * Calls of all servers in turn, at several numbers of connections; then of each at half of what it can carry; then of ours for as long
- * as `minutes` say, and with another query each time (`anew`), so that each list is made anew.
+ * Calls of all servers in turn, at several numbers of connections; then of each at half of what it can
+ * carry; then of ours for as long as `minutes` say, and with another query each time (`anew`), so that each
+ * list is made anew.
  *
  * @param ours { name, port, pid }, as are the peers
  * @param paths one a user, asked for in random order

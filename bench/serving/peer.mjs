@@ -1,6 +1,7 @@
 /**
- * What we are compared with, as processes of their own: `constant`, Fastify that serialises one answer by its schema, and `cached`,
- * Fastify that reads a ready list of the user from Redis, as services do that keep lists. Both answer our address.
+ * What we are compared with, as processes of their own: `constant`, Fastify that serialises one answer by its
+ * schema, and `cached`, Fastify that reads a ready list of the user from Redis, as services do that keep
+ * lists. Both answer our address.
  *   node peer.mjs constant|cached   with PEER_ANSWER (JSON) and REDIS_URL; sends its port
  */
 import Fastify from 'fastify';

@@ -1,11 +1,13 @@
 /**
- * Recommendation calls: how many a second, how late, at what cost. In the same call, in turn: Fastify that serialises an equal
- * constant answer, and Fastify that reads a ready list of equal size from Redis. At the end ourselves with another query each time
- * (`anew`), so that no list can be sent again.
- *   npm run -s bench -- serving [--data DIR] [--model ease,spectral] [--param NAME=VALUE] [--seconds 3] [--held 0] [--minutes 10] [--json]
+ * Recommendation calls: how many a second, how late, at what cost. In the same call, in turn: Fastify that
+ * serialises an equal constant answer, and Fastify that reads a ready list of equal size from Redis. At the
+ * end ourselves with another query each time (`anew`), so that no list can be sent again.
+ *   npm run -s bench -- serving [--data DIR] [--model ease,spectral] [--param NAME=VALUE] [--seconds 3]
+ *     [--held 0] [--minutes 10] [--json]
  *
- * DIR has a train.txt; without it the data is made. `--param NAME=VALUE` sets parameters of the model, `--held 0` lets the API hold no
- * user in memory, so that every call reads Redis and scores anew, `--minutes` adds a long run whose memory is watched.
+ * DIR has a train.txt; without it the data is made. `--param NAME=VALUE` sets parameters of the model,
+ * `--held 0` lets the API hold no user in memory, so that every call reads Redis and scores anew, `--minutes`
+ * adds a long run whose memory is watched.
  */
 import { fork } from 'node:child_process';
 import { createReadStream } from 'node:fs';

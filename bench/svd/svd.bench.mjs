@@ -1,7 +1,9 @@
 /**
- * The truncated SVD of a degree-normalised user-item matrix, by all threads, against SciPy's ARPACK and scikit-learn's
- * randomised SVD on the same matrix in the same call, each with the least effort that reaches the same residual.
- *   npm run -s bench -- svd [--data DIR] [--rank 256] [--tolerance 0.001] [--rounds 3] [--peers NAME,NAME] [--json]
+ * The truncated SVD of a degree-normalised user-item matrix, by all threads, against SciPy's ARPACK and
+ * scikit-learn's randomised SVD on the same matrix in the same call, each with the least effort that
+ * reaches the same residual.
+ *   npm run -s bench -- svd [--data DIR] [--rank 256] [--tolerance 0.001] [--rounds 3]
+ *     [--peers NAME,NAME] [--json]
  *
  * DIR has a train.txt, such as that of Gowalla; without `--data` a random matrix of Gowalla's shape is taken.
  */

@@ -2,9 +2,9 @@
  * Memory of users in Redis, by the cache that the API uses, and of an item side in the chunks that it uses.
  *   npm run -s bench -- user-memory [--users 100000] [--items 50000] [--weighted] [--json]
  *
- * Histories have lengths of a log-normal distribution (median 20, mean about 55, at most 1,000, as in a shop with a few heavy
- * users) and items of a Zipf-like one. Values are 1, or with --weighted of a half-life, which is the most that values can take. The
- * item side is W with 64 entries an item, in f16.
+ * Histories have lengths of a log-normal distribution (median 20, mean about 55, at most 1,000, as in a shop
+ * with a few heavy users) and items of a Zipf-like one. Values are 1, or with --weighted of a half-life,
+ * which is the most that values can take. The item side is W with 64 entries an item, in f16.
  */
 import { Redis } from 'ioredis';
 import { seededNormal, seededRandom } from '../../dist/libs/sparse/src/index.js';

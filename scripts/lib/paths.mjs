@@ -8,12 +8,15 @@ export const CACHE = join(ROOT, '.cache');
 /** Data of a started service. */
 export const STATE = process.env.SPARSEREC_HOME ?? join(ROOT, '.sparserec');
 
-/** Flags of every process that runs kernels: Node 20 has relaxed SIMD behind one; later ones always have it and refuse the flag. */
+/**
+ * Flags of every process that runs kernels: Node 20 has relaxed SIMD behind one; later ones always have it
+ * and refuse the flag.
+ */
 export const KERNEL_FLAGS =
   Number(process.versions.node.split('.')[0]) < 21 ? ['--experimental-wasm-relaxed-simd'] : [];
 
 /**
- * Flags of the API. V8 would compact a heap whose old part grows slowly, as that of a server of many small answers does, and hold
- * every answer for 0.1 to 0.2 s each time; what is garbage is collected all the same.
+ * Flags of the API. V8 would compact a heap whose old part grows slowly, as that of a server of many small
+ * answers does, and hold every answer for 0.1 to 0.2 s each time; what is garbage is collected all the same.
  */
 export const API_FLAGS = [...KERNEL_FLAGS, '--no-memory-reducer'];

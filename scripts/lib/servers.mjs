@@ -1,9 +1,9 @@
 /**
- * Private PostgreSQL and Redis in a process of their own, which Ctrl-C does not reach: they outlive the service's processes and
- * end with whoever started them, even when that one is killed.
+ * Private PostgreSQL and Redis in a process of their own, which Ctrl-C does not reach: they outlive the
+ * service's processes and end with whoever started them, even when that one is killed.
  *
- * Started by `startServers`; talks over the IPC channel: sends { postgresUrl, redisUrl, redisServer } or { error }, and stops
- * when it is told to or when the channel breaks.
+ * Started by `startServers`; talks over the IPC channel: sends { postgresUrl, redisUrl, redisServer } or {
+ * error }, and stops when it is told to or when the channel breaks.
  */
 import { fork, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -49,7 +49,9 @@ export function findPgBouncer() {
   return paths.find((path) => spawnSync(path, ['--version']).status === 0) ?? null;
 }
 
-/** A redis-server on this machine: found, or installed where that is possible without asking; null otherwise. */
+/**
+ * A redis-server on this machine: found, or installed where that is possible without asking; null otherwise.
+ */
 export function findRedisServer() {
   const find = () =>
     [

@@ -10,7 +10,8 @@ const KILL_AFTER_LIMIT_MS = 2_000;
 const READY_LIMIT_MS = 60_000;
 
 /**
- * A process of the service: logs to a file, is out of reach of Ctrl-C, and ends with its parent. A second `stop` ends it at once.
+ * A process of the service: logs to a file, is out of reach of Ctrl-C, and ends with its parent. A second
+ * `stop` ends it at once.
  */
 export function startApp(name, env, folder) {
   mkdirSync(join(folder, 'logs'), { recursive: true });

@@ -11,7 +11,10 @@ const JEST = [...KERNEL_FLAGS, join(ROOT, 'node_modules/jest/bin/jest.js')];
 export const UNIT_SUITES = '(?<!e2e-|int-)spec\\.ts$';
 const NUM_SLOWEST = 10;
 
-/** Runs the suites whose path matches, with private servers where one of them needs any. @returns jest's report */
+/**
+ * Runs the suites whose path matches, with private servers where one of them needs
+ * any. @returns jest's report
+ */
 export async function runSuites(patterns) {
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(tmpdir(), 'sparserec-test-'));

@@ -1,14 +1,19 @@
 import type { Reply, TestService } from './api.js';
 import { OpenApiDocument, type Call } from './openapi.js';
 
-/** Runs, models and deletions get their ids from the service, so examples have the id of one that is there. */
+/**
+ * Runs, models and deletions get their ids from the service, so examples have the id of one that is there.
+ */
 export const MADE_ID = /\/(training-runs|models|catalog-deletions)\/\{id\}/;
 const ORDER = ['put', 'post', 'get', 'delete'];
 
 /** A body and its content type. */
 export type BodyExample = readonly [type: string | undefined, body: unknown];
 
-/** All calls that a service documents, which can be sent by their examples: those that make something first, deletions last. */
+/**
+ * All calls that a service documents, which can be sent by their examples: those that make
+ * something first, deletions last.
+ */
 export class DocumentedCalls {
   readonly all: readonly Call[];
 
@@ -28,7 +33,10 @@ export class DocumentedCalls {
     return new DocumentedCalls(new OpenApiDocument((await service.get('/docs-json')).body), service, run);
   }
 
-  /** The address of a call, by the first example of each of its path's parameters unless another value is given. */
+  /**
+   * The address of a call, by the first example of each of its path's parameters unless
+   * another value is given.
+   */
   async addressOf(call: Call, values: Readonly<Record<string, string>> = {}): Promise<string> {
     const id = values['id'] ?? (MADE_ID.test(call.path) ? await this.#madeId(call) : undefined);
     const given: Readonly<Record<string, string | undefined>> = { ...values, id };

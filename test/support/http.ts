@@ -21,7 +21,10 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Sends a call by `node:http`, whose agents keep connections and never send a call twice. @throws when its answer is not whole */
+/**
+ * Sends a call by `node:http`, whose agents keep connections and never send a call twice. @throws when its
+ * answer is not whole
+ */
 export async function call(url: string, { body, ...options }: Call = {}): Promise<Answer> {
   const sent = request(url, options);
   sent.end(body);

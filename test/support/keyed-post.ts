@@ -11,7 +11,10 @@ export interface TextReply extends Reply {
   readonly text: string;
 }
 
-/** Posts JSON, text, or a stream, with an `Idempotency-Key`. Paths not from the root are within the default catalog. */
+/**
+ * Posts JSON, text, or a stream, with an `Idempotency-Key`. Paths not from the root are
+ * within the default catalog.
+ */
 export async function postWithKey(
   url: string,
   path: string,

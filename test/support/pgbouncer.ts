@@ -16,7 +16,10 @@ export function describeWithPgBouncer(title: string, body: () => void): void {
   else describe(title, body);
 }
 
-/** A PgBouncer that lends a connection for one transaction, and the connections in turn: each statement finds another. */
+/**
+ * A PgBouncer that lends a connection for one transaction, and the connections in turn:
+ * each statement finds another.
+ */
 export class TestPgBouncer {
   private constructor(
     private readonly child: ChildProcess,

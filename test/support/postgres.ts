@@ -53,7 +53,10 @@ export async function createTestDatabase({ isMigrated = true } = {}): Promise<Te
   };
 }
 
-/** A database of today's migrations that others are copies of: the first test of a server makes it, all others find it. */
+/**
+ * A database of today's migrations that others are copies of: the first test of a server makes it,
+ * all others find it.
+ */
 async function findTemplate(server: string): Promise<string> {
   const name = `template_${checksumOfMigrations()}`;
   await onServer(server, async (client) => {

@@ -111,7 +111,8 @@ describe('every call', () => {
           requests.push({ ...(await example(call)), path: address.replace('PLACE', segment) });
         }
     expect(requests.length).toBeGreaterThan(600);
-    // An empty name of a catalog leaves the address of a call that has none, and so has a "%2e" that was resolved.
+    // An empty name of a catalog leaves the address of a call that has none, and so has a
+    // "%2e" that was resolved.
     expect(await refuseAll(requests)).toEqual([]);
   });
 

@@ -53,7 +53,10 @@ describe('every kind of model', () => {
     await expectDislikesSeenOnly(kind);
   });
 
-  /** Whoever dislikes items has the list, the scores and the reasons of someone who does not know them, without them. */
+  /**
+   * Whoever dislikes items has the list, the scores and the reasons of someone who does not
+   * know them, without them.
+   */
   async function expectDislikesSeenOnly(kind: string): Promise<void> {
     const listOf = async (userId: string): Promise<{ itemId: string; because?: { itemId: string }[] }[]> =>
       (await service.get(`users/${userId}/recommendations?k=100&explain=true`)).body.items;

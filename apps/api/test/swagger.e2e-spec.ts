@@ -31,7 +31,10 @@ describe('Swagger', () => {
     return faults.map((fault) => `${call.method} ${address}: ${fault}`);
   };
 
-  /** Every example of a parameter in the query, one by one, and then the first of each at once, as Swagger UI fills them in. */
+  /**
+   * Every example of a parameter in the query, one by one, and then the first of each at once, as Swagger
+   * UI fills them in.
+   */
   const queriesOf = ({ operation }: Call): string[] => {
     const examples = (operation.parameters ?? [])
       .filter((parameter) => parameter.in === 'query')

@@ -37,12 +37,16 @@ export function alignColumns(rows: readonly (readonly string[])[]): string {
     .join('');
 }
 
-/** Largest resident memory that this process has had: Node, the data and all threads included. It never falls. */
+/**
+ * Largest resident memory that this process has had: Node, the data and all threads included. It never falls.
+ */
 export function peakRssBytes(): number {
   return process.resourceUsage().maxRSS * 1024;
 }
 
-/** What Node takes with this program, and each compute thread beside it, before there is any data; measured. */
+/**
+ * What Node takes with this program, and each compute thread beside it, before there is any data; measured.
+ */
 const [PROCESS_BYTES, THREAD_BYTES] = [140e6, 30e6];
 
 /** Resident memory that a fit is expected to reach, to be compared with `peakRssBytes`. */

@@ -16,7 +16,8 @@ export function parseServiceUrl(text: string): string {
  * Calls a service that runs.
  *
  * @param path from the root, with what it names escaped
- * @throws DomainError of the problem that it answers; `validation-failed` when no service answers at the address
+ * @throws DomainError of the problem that it answers; `validation-failed` when no service
+ * answers at the address
  */
 export async function callService<Reply>(
   url: string,

@@ -20,7 +20,9 @@ interface Row {
 const USERS = 60;
 const ITEMS = 40;
 
-/** Users of four tastes, each with most items of one and with one of another; `held` of them are for the test. */
+/**
+ * Users of four tastes, each with most items of one and with one of another; `held` of them are for the test.
+ */
 function benchmark(folder: string, held: (user: number, n: number) => boolean): void {
   const lines = (isTest: boolean) =>
     Array.from({ length: USERS }, (_, user) => {

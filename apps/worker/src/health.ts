@@ -2,7 +2,9 @@ import { loadEnvironment } from '#config';
 import { Database } from '#data';
 import { checkRedis, withTimeLimit } from '#queue';
 
-/** `node dist/apps/worker/src/health.js`: exit code 0 when PostgreSQL and the queue's server answer, else 1. */
+/**
+ * `node dist/apps/worker/src/health.js`: exit code 0 when PostgreSQL and the queue's server answer, else 1.
+ */
 const LIMIT_MS = 4_000;
 
 async function isHealthy(): Promise<boolean> {

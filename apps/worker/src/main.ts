@@ -7,7 +7,10 @@ import { NestFactory } from '@nestjs/core';
 import { WORKER_ID } from './common/worker-identity.js';
 import { WorkerModule } from './worker.module.js';
 
-/** Training takes what others leave: an API on the same machine goes first. Threads that start later inherit it. */
+/**
+ * Training takes what others leave: an API on the same machine goes first. Threads that
+ * start later inherit it.
+ */
 const NICENESS = constants.priority.PRIORITY_BELOW_NORMAL;
 
 await runProcess('worker', async (environment, logger) => {

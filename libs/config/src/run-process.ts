@@ -4,7 +4,9 @@ import { JsonLogger } from './json-logger.js';
 import { StartError } from './start-error.js';
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-/** For what closes after the drain. Each part has its own, shorter limit; this one holds when those do not. */
+/**
+ * For what closes after the drain. Each part has its own, shorter limit; this one holds when those do not.
+ */
 const CLOSE_LIMIT_MS = 8_000;
 
 /** An application that does its work, and what the log shall say of it. */
@@ -21,9 +23,9 @@ export function exitLimitMs({ DRAIN_SECONDS }: Pick<Environment, 'DRAIN_SECONDS'
 }
 
 /**
- * The life of a process of the service, from its environment to its exit code: 0 when it ended as it was told to, 1 when it
- * could not start, did not end in time or was told twice to end. What a person can mend is one sentence in the log; the rest comes
- * with its stack.
+ * The life of a process of the service, from its environment to its exit code: 0 when it ended as it was told
+ * to, 1 when it could not start, did not end in time or was told twice to end. What a person can mend is one
+ * sentence in the log; the rest comes with its stack.
  *
  * @param name first part of the events `.started`, `.stopping`, `.not-started` and `.not-stopped`
  * @param start resolves once the process does its work
@@ -46,7 +48,10 @@ export async function runProcess(
   }
 }
 
-/** On the first signal the process ends in order; at once on a second one, and on one that comes before it has started. */
+/**
+ * On the first signal the process ends in order; at once on a second one, and on one that comes
+ * before it has started.
+ */
 class Ending {
   started: { readonly app: INestApplicationContext; readonly drain: Started['drain'] } | null = null;
   #isStopping = false;

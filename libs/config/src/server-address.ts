@@ -14,7 +14,10 @@ export interface DatabaseAddress {
   readonly schema: string;
 }
 
-/** What is wrong with an address of PostgreSQL and how to mend it, in words that hold no piece of it; null when it is well formed. */
+/**
+ * What is wrong with an address of PostgreSQL and how to mend it, in words that hold no piece of it; null
+ * when it is well formed.
+ */
 export function faultOfDatabaseUrl(text: string): string | null {
   const fault = faultOfUrl(text, /^postgres(ql)?:$/, 'postgresql://user:password@host:5432/database');
   if (fault !== null) return fault;

@@ -1,6 +1,7 @@
 /**
- * Why an interaction's time is refused: it lies more than `toleranceSeconds` ahead of the server's clock, as a rule because a
- * local time was sent as UTC. Such a row would outweigh everything that its user does until then.
+ * Why an interaction's time is refused: it lies more than `toleranceSeconds` ahead of the server's
+ * clock, as a rule because a local time was sent as UTC. Such a row would outweigh everything that its
+ * user does until then.
  *
  * @returns null for a time that is accepted
  */

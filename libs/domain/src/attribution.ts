@@ -25,7 +25,10 @@ export interface RecommendedBy {
   readonly number: number;
 }
 
-/** @returns null when no service has issued the id, there was no model, or its time is not within what is counted for */
+/**
+ * @returns null when no service has issued the id, there was no model, or its time is not within
+ * what is counted for
+ */
 export function readAttribution(recommendationId: string, now: Date): RecommendedBy | null {
   const issued = readRecommendationId(recommendationId);
   if (!issued) return null;

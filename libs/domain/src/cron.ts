@@ -1,8 +1,14 @@
 import { CronDate, CronExpressionParser } from 'cron-parser';
 
-/** Ticks that are counted one by one after a long pause; beyond that the next one is looked for from the end of the pause. */
+/**
+ * Ticks that are counted one by one after a long pause; beyond that the next one is looked for from the
+ * end of the pause.
+ */
 const MAX_WALKED_TICKS = 1_000;
-/** Where the clocks change by half an hour, the parser finds nothing from some starts; it does from a later one. */
+/**
+ * Where the clocks change by half an hour, the parser finds nothing from some starts; it does
+ * from a later one.
+ */
 const RETRY_MS = 30 * 60_000;
 const MAX_RETRIES = 96;
 
@@ -40,8 +46,8 @@ export function nextTick(cron: string, timeZone: string, after: Date): Date | nu
 }
 
 /**
- * The first tick after `now`, found by walking on from a tick. Where the clocks change, one that is looked for from an instant
- * between two ticks may be another one.
+ * The first tick after `now`, found by walking on from a tick. Where the clocks change, one that is looked
+ * for from an instant between two ticks may be another one.
  */
 export function nextTickAfter(cron: string, timeZone: string, due: Date, now: Date): Date | null {
   let tick: Date | null = due;

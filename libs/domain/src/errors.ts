@@ -92,8 +92,8 @@ const CONNECTION_ERROR_CODES = new Set([
   'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
-  // SQLSTATE: administrator shutdown, crash shutdown, cannot connect now, too many connections, connection failures,
-  // serialization failure, deadlock
+  // SQLSTATE: administrator shutdown, crash shutdown, cannot connect now, too many connections, connection
+  // failures, serialization failure, deadlock
   '57P01',
   '57P02',
   '57P03',

@@ -3,7 +3,9 @@ const TENS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`)
 /** Products this near to a half may be rounded either way. */
 const NEAR_HALF = 1e-6;
 
-/** The shortest decimal that is the same float32: JSON then carries no digits that the model does not have. */
+/**
+ * The shortest decimal that is the same float32: JSON then carries no digits that the model does not have.
+ */
 export function shortestFloat32(value: number): number {
   const exact = Math.fround(value);
   if (!Number.isFinite(exact)) return exact;

@@ -31,7 +31,10 @@ export function idRule(maxLength: number): string {
   return `must be 1 to ${maxLength} characters of well-formed Unicode without NUL, and neither "." nor ".."`;
 }
 
-/** True when `value` keeps the rule of ids of at most `maxLength` characters, each of which can be part of an address. */
+/**
+ * True when `value` keeps the rule of ids of at most `maxLength` characters, each of which can be
+ * part of an address.
+ */
 export function isId(value: string, maxLength: number): boolean {
   return value !== '' && hasAtMost(value, maxLength) && isText(value) && !DOT_SEGMENTS.includes(value);
 }

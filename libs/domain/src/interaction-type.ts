@@ -1,4 +1,6 @@
-/** What a user's repeated interactions of one type with one item count: the largest, their sum, or the newest. */
+/**
+ * What a user's repeated interactions of one type with one item count: the largest, their sum, or the newest.
+ */
 export const REPEATS_RULES = ['max', 'sum', 'newest'] as const;
 export type RepeatsRule = (typeof REPEATS_RULES)[number];
 

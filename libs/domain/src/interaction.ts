@@ -16,7 +16,9 @@ export interface Interaction {
   readonly recommendedBy?: RecommendedBy | undefined;
 }
 
-/** An interaction with its time, as one that is posted has: without `occurredAt` that of the server's clock. */
+/**
+ * An interaction with its time, as one that is posted has: without `occurredAt` that of the server's clock.
+ */
 export type DatedInteraction = Interaction & { readonly occurredAt: Date };
 
 /** What becomes of interactions with items that a catalog does not know. */
@@ -53,8 +55,9 @@ export interface StoredBatch {
 }
 
 /**
- * What a user has interacted with, as the models see it: the newest `LIMITS.historyItems` distinct items in ascending `itemKey`, each with its
- * value x_ui = max over the pair's positive interactions of typeWeight · weight.
+ * What a user has interacted with, as the models see it: the newest `LIMITS.historyItems` distinct
+ * items in ascending `itemKey`, each with its value x_ui = max over the pair's positive interactions
+ * of typeWeight · weight.
  */
 export interface UserHistory {
   /** Grows with every stored change of this user; tells a newer history from an older one. */
@@ -63,6 +66,9 @@ export interface UserHistory {
   readonly values: Float32Array;
   /** Those of `itemKeys`, ascending, that may be answered all the same; absent: none. */
   readonly repeatable?: Int32Array | undefined;
-  /** Keys of older items, ascending, that must not be answered either, though nothing else is known of them here; absent: none. */
+  /**
+   * Keys of older items, ascending, that must not be answered either, though nothing else is known of
+   * them here; absent: none.
+   */
   readonly alsoSeen?: Int32Array | undefined;
 }

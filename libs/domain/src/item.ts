@@ -34,7 +34,10 @@ export interface ItemProperties {
   readonly metadata: JsonObject;
 }
 
-/** One property of all items of a catalog: tags, the time since which an item exists, or one member of `metadata`. */
+/**
+ * One property of all items of a catalog: tags, the time since which an item exists, or
+ * one member of `metadata`.
+ */
 export type ItemColumnName = 'tags' | 'createdAt' | `metadata.${string}`;
 
 /** An item's value in a column; null where it has none. */

@@ -7,7 +7,10 @@ export const LIMITS = {
   basketItems: 1_000,
   /** Users and baskets of one call. */
   listsPerRequest: 1_000,
-  /** Most recent distinct items of a user that a model looks at; of older ones a list only knows that they were seen. */
+  /**
+   * Most recent distinct items of a user that a model looks at; of older ones a list only knows
+   * that they were seen.
+   */
   historyItems: 1_000,
   k: 1_000,
   /** Longest list that can be made diverse: each item in it asks the model for what is similar. */
@@ -24,7 +27,10 @@ export const LIMITS = {
   filterFields: 20,
   /** Values that one condition of a filter may name. */
   filterValues: 100,
-  /** Characters of a text that a filter can find; longer ones in an item's metadata are never equal to anything. */
+  /**
+   * Characters of a text that a filter can find; longer ones in an item's metadata are
+   * never equal to anything.
+   */
   filterTextLength: 256,
   tagsPerItem: 64,
   tagLength: 128,

@@ -1,7 +1,10 @@
 import type { Metrics } from './metrics.js';
 import type { ModelParameters } from './model-parameters.js';
 
-/** A kind of model that was fitted on the training part of a run and measured on what was held out, as it is served. */
+/**
+ * A kind of model that was fitted on the training part of a run and measured on what was held out,
+ * as it is served.
+ */
 export interface ComparedKind {
   readonly model: string;
   /** The run's own for its kind, the defaults of all others. */

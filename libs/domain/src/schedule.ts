@@ -6,7 +6,10 @@ export interface ScheduleGate {
   readonly metric: string;
   /** The new model's mean must reach this share of the active model's. */
   readonly minRatioToActive?: number | undefined;
-  /** No other kind of the run's leaderboard may be better beyond doubt: its paired interval may not lie above 0. */
+  /**
+   * No other kind of the run's leaderboard may be better beyond doubt: its paired interval may
+   * not lie above 0.
+   */
   readonly mustBeBestOf?: 'leaderboard' | undefined;
 }
 
@@ -29,7 +32,10 @@ export interface Schedule {
   readonly gate: ScheduleGate | null;
   readonly enabled: boolean;
   readonly missed: MissedTicks;
-  /** The tick that comes next, or that is due and not taken yet; null: none is to come, or it was not worked out yet. */
+  /**
+   * The tick that comes next, or that is due and not taken yet; null: none is to come, or it was
+   * not worked out yet.
+   */
   readonly nextTickAt: Date | null;
   /** Outcome of the last tick, in words. */
   readonly lastOutcome: string | null;

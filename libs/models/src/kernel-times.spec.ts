@@ -1,7 +1,10 @@
 import { KernelTimes } from './kernel-times.js';
 import type { History, Recommender } from './recommender.js';
 
-/** A model whose calls take as long as they are said to, by a clock of its own; every first call takes three times as long. */
+/**
+ * A model whose calls take as long as they are said to, by a clock of its own; every first call takes
+ * three times as long.
+ */
 function timedModel(numItems = 5_000) {
   let clock = 0;
   const seen = new Set<string>();

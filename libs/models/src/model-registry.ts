@@ -26,12 +26,17 @@ export function modelKind(kind: string): RecommenderKind {
   });
 }
 
-/** The model that another thread has handed over, or has lent; the latter is to be dropped when the loan ends. */
+/**
+ * The model that another thread has handed over, or has lent; the latter is to be dropped when the loan ends.
+ */
 export function receiveModel({ kind, parts }: PassedModel): Recommender {
   return modelKind(kind).receive(parts as never);
 }
 
-/** Fills in defaults. @throws DomainError `validation-failed` that names each parameter that is unknown or out of range */
+/**
+ * Fills in defaults. @throws DomainError `validation-failed` that names each parameter that is unknown
+ * or out of range
+ */
 export function parseParameters(kind: string, parameters: unknown): ModelParameters {
   const result = modelKind(kind).parameters.safeParse(parameters);
   if (result.success) return result.data;

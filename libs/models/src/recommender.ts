@@ -4,8 +4,9 @@ import type { z } from 'zod';
 import type { StorageType } from './artifact/row-storage.js';
 
 /**
- * Items a user has interacted with: ascending `itemIndex`, each with its value x_ui. Empty is allowed. An item of value 0 was seen
- * and not liked: it is not recommended, and changes nothing else that a model answers.
+ * Items a user has interacted with: ascending `itemIndex`, each with its value x_ui. Empty is
+ * allowed. An item of value 0 was seen and not liked: it is not recommended, and changes nothing else
+ * that a model answers.
  */
 export interface History extends SparseVector {
   /** What this model's `embed` has given for these items before; it is taken instead of folding in again. */
@@ -96,24 +97,43 @@ export interface Recommender {
   scoreUser(history: History): Float32Array;
   /** The k best allowed items outside the history; fewer only when fewer exist. */
   recommend(history: History, k: number, options?: RankingOptions): RankedItems;
-  /** What `recommend` answers for each row of histories, by all compute threads; absent where one thread is fast enough. */
+  /**
+   * What `recommend` answers for each row of histories, by all compute threads; absent where one
+   * thread is fast enough.
+   */
   recommendAll?(compute: ComputeThreads, histories: CsrMatrix, k: number): Promise<RankedRows>;
   /** Items most related to one item, without itself, by the model's own measure. */
   similarItems(itemIndex: number, k: number, options?: RankingOptions): RankedItems;
-  /** Parts by past item, largest magnitude first; their sum equals `scoreUser(history)[itemIndex]` within 1e-5 relative. */
+  /**
+   * Parts by past item, largest magnitude first; their sum equals
+   * `scoreUser(history)[itemIndex]` within 1e-5 relative.
+   */
   explain(history: History, itemIndex: number): Contribution[];
-  /** Σ_k w_k of the parts of item k's score, for one weight w_k an item: the parts of the score of a mixture of items. */
+  /**
+   * Σ_k w_k of the parts of item k's score, for one weight w_k an item: the parts of the score of
+   * a mixture of items.
+   */
   explainMixture(history: History, weights: Float64Array): Contribution[];
-  /** Σ_j w_j·r_j, one number an item, with r_j how much each item is related to item j, itself included, as in `similarItems`. */
+  /**
+   * Σ_j w_j·r_j, one number an item, with r_j how much each item is related to item j, itself
+   * included, as in `similarItems`.
+   */
   relateMixture(weights: Float64Array): Float32Array;
-  /** The user's embedding by fold-in, where that is dearer than reading one: scores are its products with the items' embeddings. */
+  /**
+   * The user's embedding by fold-in, where that is dearer than reading one: scores are its products
+   * with the items' embeddings.
+   */
   embed?(history: History): Float32Array;
   /** Versioned and checksummed; `decode(encode())` answers bit-identically. */
   encode(): Uint8Array;
-  /** Steps that scoring takes for the sake of this history, beside those that it takes for any: its time grows in proportion. */
+  /**
+   * Steps that scoring takes for the sake of this history, beside those that it takes for any: its
+   * time grows in proportion.
+   */
   countSteps(history: History): number;
   /**
-   * Lends the model to one other thread, which answers bit-identically; absent where one thread is always fast enough.
+   * Lends the model to one other thread, which answers bit-identically; absent where one thread
+   * is always fast enough.
    *
    * @param longestHistory most items that a history will have there
    * @throws ShapeError when it was not decoded into shared memory
@@ -135,7 +155,10 @@ export interface TrainedModel {
   readonly recommender: Recommender;
   /** The WebAssembly build that computed it, or `none`. */
   readonly kernel: string;
-  /** Ranks by the model before it was pruned for serving, where it is; works as long as the compute threads do. */
+  /**
+   * Ranks by the model before it was pruned for serving, where it is; works as long as
+   * the compute threads do.
+   */
   readonly rankUnpruned?: BatchRanker;
   /** The served model in another storage type, where it has one. */
   readonly storedAs?: (type: StorageType) => Recommender;
@@ -143,11 +166,17 @@ export interface TrainedModel {
   readonly residual?: number;
 }
 
-/** Values of a parameter that tuning tries, ascending, and the one it starts from; a choice has a space for each value. */
+/**
+ * Values of a parameter that tuning tries, ascending, and the one it starts from; a choice has a
+ * space for each value.
+ */
 export interface SearchAxis {
   readonly values: readonly (number | string)[];
   readonly start: number | string;
-  /** Parameters of which less makes up for more of this one: weighing users less leaves a smaller Gram matrix, which wants a smaller λ. */
+  /**
+   * Parameters of which less makes up for more of this one: weighing users less leaves a smaller Gram matrix,
+   * which wants a smaller λ.
+   */
   readonly tradesWith?: readonly string[];
 }
 

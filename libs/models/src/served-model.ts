@@ -6,7 +6,10 @@ import type { PassedModel, Recommender } from './recommender.js';
 const FORMAT = 'served-model';
 const VERSION = 1;
 
-/** The item side of one version: a model, the popularity that fills its lists up, and which item each column is. */
+/**
+ * The item side of one version: a model, the popularity that fills its lists up, and which
+ * item each column is.
+ */
 export interface ServedModel {
   readonly kind: string;
   /** `itemKey` of each `itemIndex`, ascending. */
@@ -27,7 +30,8 @@ export function encodeServedModel(model: ServedModel): Uint8Array {
 }
 
 /**
- * @param memory `shared` for a model that is lent to other threads; `bytes` should then be in shared memory, or parts are copied there
+ * @param memory `shared` for a model that is lent to other threads; `bytes` should then be in shared memory,
+ * or parts are copied there
  * @throws DomainError `model-corrupt`
  */
 export function decodeServedModel(bytes: Uint8Array, memory: MemoryKind = 'own'): ServedModel {

@@ -26,7 +26,10 @@ export function receiveScorer(passed: PassedScorer): { readonly kernels: Kernels
   return { kernels: new Kernels(passed.kernel, 'shared'), scorer: ItemScorer.adopt(passed) };
 }
 
-/** This thread's kernels for all models that it borrows, one after another: what they hold is given back after every call. */
+/**
+ * This thread's kernels for all models that it borrows, one after another: what they hold is given
+ * back after every call.
+ */
 function borrowingKernels(name: KernelName): Kernels {
   const kernels = own.get(name) ?? loadKernels(name);
   own.set(name, kernels);

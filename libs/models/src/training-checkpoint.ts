@@ -16,8 +16,8 @@ export function checkpointOwner(matrix: CsrMatrix, ...settings: readonly unknown
 }
 
 /**
- * How far a training run has come: what it measured, once that is done, and the state of the fit that is going on. A run fits
- * twice, so the state of a fit alone would not say which of the two it is.
+ * How far a training run has come: what it measured, once that is done, and the state of the fit that is
+ * going on. A run fits twice, so the state of a fit alone would not say which of the two it is.
  */
 export class TrainingCheckpoint<Measured extends object> {
   #measured: Measured | null = null;

@@ -58,8 +58,8 @@ type Measured = Pick<TrainingResult, 'metrics' | 'baseline' | 'leaderboard' | 't
 type FitHooks = Pick<TrainingOptions, 'onEpoch' | 'checkpoint'>;
 
 /**
- * The CPU part of a training run: fit on a part, measure on the held-out rest beside popularity, fit on everything. With a
- * checkpoint of the same run it goes on where that was saved, and makes the same model.
+ * The CPU part of a training run: fit on a part, measure on the held-out rest beside popularity, fit on
+ * everything. With a checkpoint of the same run it goes on where that was saved, and makes the same model.
  */
 export async function train(input: TrainingInput, options: TrainingOptions = {}): Promise<TrainingResult> {
   const compute = new ComputeThreads({ threads: input.threads });

@@ -10,8 +10,9 @@ interface Insides {
 }
 
 /**
- * BullMQ's PostgreSQL backend, which tries again when its first connection fails. The one of version 6.7 remembers the failure for
- * ever: its workers never take a job, and report the same error thousands of times a second.
+ * BullMQ's PostgreSQL backend, which tries again when its first connection fails. The one of version
+ * 6.7 remembers the failure for ever: its workers never take a job, and report the same error thousands
+ * of times a second.
  */
 export const createPatientPostgresBackend: typeof createPostgresBackend = (...options) => {
   const backend = createPostgresBackend(...options);

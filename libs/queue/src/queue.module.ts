@@ -11,8 +11,8 @@ import { TrainingQueue } from './training-queue.js';
 @Module({})
 export class QueueModule {
   /**
-   * Processors start only when the application calls `BullRegistrar.register()`: a process that has none never
-   * does, and the worker decides when to begin and when to begin anew.
+   * Processors start only when the application calls `BullRegistrar.register()`: a process that has none
+   * never does, and the worker decides when to begin and when to begin anew.
    *
    * @param environmentToken injection token of a `QueueEnvironment`, provided globally
    */

@@ -9,7 +9,10 @@ export class Rounds {
   #isPostponed = false;
   #isStopped = false;
 
-  /** @param name first part of the events `.failed`, and `.postponed` for an outage, which is one line in the log */
+  /**
+   * @param name first part of the events `.failed`, and `.postponed` for an outage, which is one
+   * line in the log
+   */
   constructor(
     private readonly name: string,
     private readonly work: () => Promise<void>,

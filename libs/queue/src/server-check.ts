@@ -35,8 +35,8 @@ const REMEDY_OF_REPLY: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * To be awaited before Redis is used, for queues or for the cache: resolves when it answers and keeps what it is given. Without
- * REDIS_URL there is nothing to check.
+ * To be awaited before Redis is used, for queues or for the cache: resolves when it answers and keeps what it
+ * is given. Without REDIS_URL there is nothing to check.
  *
  * @throws StartError that names the variable that is wrong, or after the wait for a server that is not up
  */
@@ -52,7 +52,10 @@ export async function checkRedis(environment: RedisEnvironment, options: WaitOpt
   refuseEviction(info);
 }
 
-/** By INFO, which managed servers allow where CONFIG is refused; what a server does not say is not held against it. */
+/**
+ * By INFO, which managed servers allow where CONFIG is refused; what a server does not say is
+ * not held against it.
+ */
 async function loadInfo(environment: RedisEnvironment): Promise<string> {
   const client = redisConnection(environment, { lazyConnect: true, retryStrategy: () => null });
   let reason: unknown;

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * Builds the Rust crate to the four committed WebAssembly files, and records by a checksum what they were built from.
+ * Builds the Rust crate to the four committed WebAssembly files, and records by a checksum what
+ * they were built from.
  *
  *   npm run build:wasm                 build into libs/sparse/wasm
  *   npm run build:wasm -- --check      build elsewhere and compare with the committed files
@@ -82,10 +83,11 @@ function install() {
 }
 
 /**
- * All crates, ours and those of Rust's own library, in one folder of the copy that is built, so that no byte depends on where
- * a registry or a cache is.
+ * All crates, ours and those of Rust's own library, in one folder of the copy that is built, so that no byte
+ * depends on where a registry or a cache is.
  *
- * @returns whether they are there; the crates of this one come from a registry or from what cargo has kept of it
+ * @returns whether they are there; the crates of this one come from a registry or from what cargo
+ * has kept of it
  */
 function gatherCrates(toolchain, work) {
   const [program, ...prefix] = toolchain.cargo;
@@ -106,7 +108,9 @@ function gatherCrates(toolchain, work) {
   return true;
 }
 
-/** The same source gives the same bytes wherever it lies: it is built from a copy, and all paths are renamed. */
+/**
+ * The same source gives the same bytes wherever it lies: it is built from a copy, and all paths are renamed.
+ */
 function buildOne(toolchain, { features, link }, work) {
   const [program, ...prefix] = toolchain.cargo;
   const flags = [

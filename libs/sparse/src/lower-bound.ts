@@ -1,5 +1,6 @@
 /**
- * The first place of `from ..< to` that is not below what is looked for, or `to` if all are; those that are below it come first.
+ * The first place of `from ..< to` that is not below what is looked for, or `to` if all are; those that are
+ * below it come first.
  */
 export function lowerBound(from: number, to: number, isBelow: (place: number) => boolean): number {
   let [low, high] = [from, to];

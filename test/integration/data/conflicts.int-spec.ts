@@ -29,7 +29,10 @@ describe('writers that lock each other out', () => {
       (row) => row.cache_epoch,
     );
 
-  /** Two writers that lock two rows in opposite orders, each its second one when both have their first, at the first attempt. */
+  /**
+   * Two writers that lock two rows in opposite orders, each its second one when both have their first,
+   * at the first attempt.
+   */
   const crossing = (write: (steps: Steps) => Promise<void>) => {
     const waiting: (() => void)[] = [];
     const meet = () =>

@@ -77,7 +77,10 @@ describeWithFuzzer(`the service under seeded random calls${reason === null ? '' 
   });
 });
 
-/** A small catalog with a model, after whose training the worker ends, so that runs that are queued stay so. @returns ids by call */
+/**
+ * A small catalog with a model, after whose training the worker ends, so that runs that are queued stay so.
+ * @returns ids by call
+ */
 async function fillCatalog(service: TestService): Promise<Readonly<Record<string, readonly string[]>>> {
   const names = (name: string, length = 40) => Array.from({ length }, (_, n) => `${name}-${n}`);
   const put = (path: string, body?: unknown) => service.send('PUT', path, body);

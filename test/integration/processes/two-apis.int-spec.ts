@@ -8,7 +8,9 @@ const CALLERS = 4;
 const CATALOG = '/v1/catalogs/default';
 const LIMIT_MS = 10_000;
 
-/** Calls for recommendations at both processes, one after the other by each caller, until it is told to stop. */
+/**
+ * Calls for recommendations at both processes, one after the other by each caller, until it is told to stop.
+ */
 class Load {
   readonly failures: string[] = [];
   numAnswered = 0;

@@ -6,7 +6,10 @@ import { SMALL, WorkerHarness } from './harness.js';
 /** Longer than any process waits for a connection. */
 const LATE_MS = 3_500;
 
-/** In front of a server: connections that are opened one after the other come in time, those of a crowd come late. */
+/**
+ * In front of a server: connections that are opened one after the other come in time, those of
+ * a crowd come late.
+ */
 class SlowDoor {
   readonly #server: Server;
   #numLate = 0;

@@ -14,10 +14,15 @@ import { CatalogCaches } from '../serving/catalogs/catalog-caches.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { SingleFlight } from '../common/concurrency/single-flight.js';
 
-/** How long a call waits for the end of a deletion, so that those of small catalogs are answered as finished. */
+/**
+ * How long a call waits for the end of a deletion, so that those of small catalogs are answered as finished.
+ */
 const WAIT_MS = 2_000;
 
-/** Deletes catalogs in the background. What a process leaves unfinished another one finishes, or the same when it starts again. */
+/**
+ * Deletes catalogs in the background. What a process leaves unfinished another one finishes, or the same
+ * when it starts again.
+ */
 @Injectable()
 export class CatalogDeletions implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(CatalogDeletions.name);
@@ -89,7 +94,10 @@ export class CatalogDeletions implements OnApplicationBootstrap, BeforeApplicati
     this.#logger.log({ event: 'catalog.deleted', catalogId, deletionId });
   }
 
-  /** A worker drops jobs of runs that are gone, and the job schedulers; what cannot be taken out now waits for it. */
+  /**
+   * A worker drops jobs of runs that are gone, and the job schedulers; what cannot be taken out
+   * now waits for it.
+   */
   async #dequeue(runIds: readonly string[]): Promise<void> {
     try {
       for (const runId of runIds) await this.queue.remove(runId);

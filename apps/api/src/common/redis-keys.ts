@@ -16,8 +16,8 @@ export function queuePrefixes({ QUEUE_PREFIX }: Prefixed): string[] {
 }
 
 /**
- * What the keys of a catalog begin with, after `cachePrefix`, by kind. `U:` comes first in the keys of users, and in no others, since
- * no catalog's id has a capital.
+ * What the keys of a catalog begin with, after `cachePrefix`, by kind. `U:` comes first in the keys of users,
+ * and in no others, since no catalog's id has a capital.
  */
 export const CATALOG_KEYS = {
   users: (catalogId: string) => `U:${catalogId}:`,

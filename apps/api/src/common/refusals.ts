@@ -42,8 +42,8 @@ const KEYED = [
 const METADATA = 'more than 16,384 bytes of JSON, or text that is not well-formed';
 
 /**
- * All requests that keep the schemas of the document and are refused all the same, since no schema can say why, by call.
- * Descriptions name them.
+ * All requests that keep the schemas of the document and are refused all the same, since no schema can say
+ * why, by call. Descriptions name them.
  */
 export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`GET ${CATALOG}`]: [CATALOG_UNKNOWN],

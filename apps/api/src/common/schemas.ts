@@ -18,7 +18,9 @@ import { z } from 'zod';
 
 /** Fields that many requests share. */
 
-/** Lone surrogates, which no regular expression without flags can tell, are refused beside what is documented. */
+/**
+ * Lone surrogates, which no regular expression without flags can tell, are refused beside what is documented.
+ */
 const NO_NUL = '^[^\\u0000]*$';
 
 /** A text that can be stored. */
@@ -105,7 +107,10 @@ const numberText = z
   .max(32)
   .regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, { message: 'must be a number' });
 
-/** A number in a query. It is read as text, since `Number` takes more for one, and documented as the number that it is. */
+/**
+ * A number in a query. It is read as text, since `Number` takes more for one, and documented as the
+ * number that it is.
+ */
 export const queryNumber = (schema: z.ZodNumber) =>
   numberText
     .transform(Number)

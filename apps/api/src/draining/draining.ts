@@ -7,7 +7,10 @@ export class Draining {
   readonly #begun = new ReplaySubject<void>(1);
   #isOn = false;
 
-  /** Emits when calls shall be sent to other processes, also to those who ask later. Calls that come all the same are answered. */
+  /**
+   * Emits when calls shall be sent to other processes, also to those who ask later. Calls that come all
+   * the same are answered.
+   */
   get begun(): Observable<void> {
     return this.#begun;
   }

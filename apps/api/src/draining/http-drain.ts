@@ -7,8 +7,9 @@ import onHeaders from 'on-headers';
 import { Draining } from './draining.js';
 
 /**
- * Pause without a call after which nobody is taken to send here any more. A connection that is closed just when its client sends is a
- * call without an answer. So no idle one is closed while calls arrive: each client's next call has an answer that closes its connection.
+ * Pause without a call after which nobody is taken to send here any more. A connection that is closed just
+ * when its client sends is a call without an answer. So no idle one is closed while calls arrive: each
+ * client's next call has an answer that closes its connection.
  */
 const QUIET_MS = 500;
 const LOOK_MS = 50;
@@ -23,7 +24,10 @@ interface Reception {
   at: number;
 }
 
-/** Lets calls end before the process does: answers those that run and those that still arrive, and closes their connections. */
+/**
+ * Lets calls end before the process does: answers those that run and those that still arrive,
+ * and closes their connections.
+ */
 @Injectable()
 export class HttpDrain {
   readonly #logger = new Logger(HttpDrain.name);
@@ -46,7 +50,10 @@ export class HttpDrain {
     });
   }
 
-  /** Resolves when no connection is left and nobody can open one; those that are left after the bound are closed with the server. */
+  /**
+   * Resolves when no connection is left and nobody can open one; those that are left after the bound are
+   * closed with the server.
+   */
   async drain(boundMs: number): Promise<void> {
     const startedAt = performance.now();
     this.#isDraining = true;
@@ -103,8 +110,9 @@ export class HttpDrain {
   }
 
   /**
-   * Closes the connection after this answer, and says so in its head. Not before another answer that is due on the connection, and not
-   * while a body still arrives: the rest of it would make the connection break before the client has read its answer.
+   * Closes the connection after this answer, and says so in its head. Not before another answer that is due
+   * on the connection, and not while a body still arrives: the rest of it would make the connection break
+   * before the client has read its answer.
    */
   #closeAfter(response: ServerResponse): void {
     onHeaders(response, () => {

@@ -6,7 +6,10 @@ import { IDEMPOTENCY_HEADER } from './idempotency-header.js';
 
 const hashes = new WeakMap<FastifyRequest, Hash>();
 
-/** Hashes the bodies of calls with a key as they pass, before anybody parses them. To be called before the routes are made. */
+/**
+ * Hashes the bodies of calls with a key as they pass, before anybody parses them. To be called before
+ * the routes are made.
+ */
 export function hashKeyedBodies(app: NestFastifyApplication): void {
   app
     .getHttpAdapter()

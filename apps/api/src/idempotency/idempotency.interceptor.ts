@@ -18,7 +18,10 @@ import { fingerprintOf } from './body-hash.js';
 import { IDEMPOTENCY_HEADER_NAME, readIdempotencyKey, REPLAYED_HEADER } from './idempotency-header.js';
 import { KeyedCall } from './keyed-call.js';
 
-/** Answers a call whose key is known as it was answered before, and hands the method the key of one that is not. */
+/**
+ * Answers a call whose key is known as it was answered before, and hands the method the key of
+ * one that is not.
+ */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
   constructor(

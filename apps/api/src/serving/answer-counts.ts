@@ -6,8 +6,8 @@ const FLUSH_MS = 5_000;
 const MAX_MODELS = 10_000;
 
 /**
- * Answers by model, counted in memory and added to the stored counts every few seconds and at the end. A process that is killed
- * loses what it has counted since; nothing else depends on it.
+ * Answers by model, counted in memory and added to the stored counts every few seconds and at the end. A
+ * process that is killed loses what it has counted since; nothing else depends on it.
  */
 @Injectable()
 export class AnswerCounts implements OnModuleInit, BeforeApplicationShutdown {

@@ -21,7 +21,10 @@ import { toRunReply } from './dto/training-runs.dto.js';
 /** Keeps proxies from closing a silent stream, and makes up for a change that was missed. */
 const REREAD_MS = 5_000;
 
-/** Runs as server-sent events: how it stands now, every change, and the end of the run or of this process's work. */
+/**
+ * Runs as server-sent events: how it stands now, every change, and the end of the run or
+ * of this process's work.
+ */
 @Injectable()
 export class RunEvents {
   constructor(

@@ -20,7 +20,10 @@ export class TrainingRunsService {
     private readonly catalogs: ServingCatalogs,
   ) {}
 
-  /** Once the row is written the run is not lost: a worker's reconciler enqueues what could not be enqueued here. */
+  /**
+   * Once the row is written the run is not lost: a worker's reconciler enqueues what could
+   * not be enqueued here.
+   */
   async start(catalogId: string, request: StartRunRequest, call?: KeyedCall): Promise<TrainingRun> {
     const parameters = parseParameters(request.model, request.parameters);
     const run = await this.runs.create(

@@ -41,8 +41,8 @@ export class ProcessUsages {
 }
 
 /**
- * Arrays beside the artifact are measured; the artifact itself counts as it is stored. Most grows what is stored in halves, which become
- * floats twice.
+ * Arrays beside the artifact are measured; the artifact itself counts as it is stored. Most grows what is
+ * stored in halves, which become floats twice.
  */
 function itemSide({ active, items }: ServingCatalog): Pick<UsageEntry, 'count' | 'bytes' | 'atMostBytes'> {
   if (!active) return { count: 0, bytes: 0, atMostBytes: 0 };

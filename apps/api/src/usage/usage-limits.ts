@@ -2,7 +2,10 @@ import type { CatalogUsage, SampledTable } from '#data';
 import { LIMITS } from '#domain';
 import { largestHistoryBytes } from '../serving/users/history-codec.js';
 
-/** Bytes of a key and its entry in Redis beside name and value: object, dictionary entry, expiry, rounding up of sizes. */
+/**
+ * Bytes of a key and its entry in Redis beside name and value: object, dictionary entry, expiry,
+ * rounding up of sizes.
+ */
 const REDIS_ENTRY_BYTES = 192;
 /** Revision before a history. */
 const REVISION_BYTES = 16;
@@ -18,7 +21,10 @@ const UTF8_BYTES = 4;
 const ARTIFACT_FACTOR = 1.1;
 const EMPTY_TABLE_BYTES = 64 * 1024;
 
-/** Users in Redis, each with the most that their number of interactions allows, in one cache epoch and by one model. */
+/**
+ * Users in Redis, each with the most that their number of interactions allows, in one cache epoch
+ * and by one model.
+ */
 export function mostUserCacheBytes(
   catalogId: string,
   { users, interactions, userIdBytes }: CatalogUsage,
@@ -35,7 +41,9 @@ function mostRowBytes(rowBytes: number, keyBytes: number): number {
   return ROW_BYTES + rowBytes + 2 * INDEX_FACTOR * (INDEX_ENTRY_BYTES + keyBytes);
 }
 
-/** Interactions, and those that were counted. How long answers are that keys keep is not said by their number. */
+/**
+ * Interactions, and those that were counted. How long answers are that keys keep is not said by their number.
+ */
 export function mostSampledBytes(catalogId: string, table: SampledTable, rows: number): number | null {
   if (table === 'idempotency_keys') return null;
   const bytes = catalogId.length + 40;

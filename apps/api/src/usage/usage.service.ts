@@ -8,7 +8,9 @@ import { ProcessUsages } from './process-usage.js';
 import { RedisUsages, type KeyUsage, type RedisUsage } from './redis-usage.js';
 import { mostSampledBytes, mostTableBytes, mostUserCacheBytes } from './usage-limits.js';
 
-/** Allocator and dictionary bytes of one chunk in Redis: its value takes up to a quarter more than its length. */
+/**
+ * Allocator and dictionary bytes of one chunk in Redis: its value takes up to a quarter more than its length.
+ */
 const CHUNK_FACTOR = 1.25;
 const TABLES = ['users', 'items', 'models'] as const;
 const KIND_OF_TABLE: Readonly<Record<SampledTable, string>> = {

@@ -21,8 +21,8 @@ export function item(itemId: string, details: Partial<ItemDetails> = {}): ItemDe
 }
 
 /**
- * Somebody chose an item. A rating says no more than that: how much the item was liked afterwards is no strength of the
- * choice, so the weight is 1.
+ * Somebody chose an item. A rating says no more than that: how much the item was liked afterwards is no
+ * strength of the choice, so the weight is 1.
  */
 export function chosen(userId: string, itemId: string, occurredAt: Date | null): Interaction {
   return { userId, itemId, type: DEFAULT_INTERACTION_TYPE, weight: 1, occurredAt };

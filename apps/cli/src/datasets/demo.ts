@@ -2,7 +2,10 @@ import type { Interaction, ItemDetails } from '#domain';
 import { seededRandom } from '#models';
 import { chosen, item, type Dataset } from './dataset.js';
 
-/** The built-in media library: films by genre, and people with tastes of their own. The same seed makes the same library. */
+/**
+ * The built-in media library: films by genre, and people with tastes of their own. The same seed
+ * makes the same library.
+ */
 const SEED = 20_261_124;
 const NUM_ITEMS = 3_000;
 const NUM_USERS = 2_500;

@@ -16,8 +16,8 @@ const ROW_FORMATS: Readonly<Record<string, RowFormat>> = {
 };
 
 /**
- * Recognises a data set by the names of its files: RecBole atomic files, MovieLens, the benchmark format (train.txt), or one
- * CSV, TSV or JSON lines file of interactions.
+ * Recognises a data set by the names of its files: RecBole atomic files, MovieLens, the benchmark format
+ * (train.txt), or one CSV, TSV or JSON lines file of interactions.
  *
  * @throws DomainError `validation-failed` that lists what is understood
  */

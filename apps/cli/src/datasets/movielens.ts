@@ -3,7 +3,10 @@ import type { Interaction, ItemDetails } from '#domain';
 import { chosen, type Dataset, type DatasetOptions } from './dataset.js';
 import { idCell, invalidLine, itemOfRow, readTable, unixTime, type TableRow } from './tables.js';
 
-/** MovieLens: `ratings.csv` with `movies.csv` (a header), or `ratings.dat` with `movies.dat` (`::` between fields, Latin-1). */
+/**
+ * MovieLens: `ratings.csv` with `movies.csv` (a header), or `ratings.dat` with `movies.dat`
+ * (`::` between fields, Latin-1).
+ */
 export function movieLensDataset(ratingsPath: string, moviesPath: string, options: DatasetOptions): Dataset {
   const read = ratingsPath.endsWith('.csv') ? readCsv : readDat;
   return {

@@ -86,7 +86,9 @@ export function unixTime(path: string, row: TableRow, index: number, options: Da
   return time;
 }
 
-/** The id in a cell. @throws DomainError `import-row-invalid` when there is none, or one that cannot be kept */
+/**
+ * The id in a cell. @throws DomainError `import-row-invalid` when there is none, or one that cannot be kept
+ */
 export function idCell(path: string, row: TableRow, index: number, name: string): string {
   const value = row.cells[index] ?? '';
   if (value === '') throw invalidLine(path, row.line, `${name} is missing`);
@@ -94,7 +96,10 @@ export function idCell(path: string, row: TableRow, index: number, name: string)
   throw invalidLine(path, row.line, `${name} ${EXTERNAL_ID_RULE}`);
 }
 
-/** What a table says of an item. @throws DomainError `import-row-invalid` when it is more than an item may have */
+/**
+ * What a table says of an item. @throws DomainError `import-row-invalid` when it is more than
+ * an item may have
+ */
 export function itemOfRow(
   path: string,
   { line }: TableRow,

@@ -55,8 +55,8 @@ type LeftOutRow = Entry & LeftOut;
 const BASELINE: Entry = { model: 'popularity', parameters: {} };
 
 /**
- * Compares models on one split. Parameters and the best model are chosen on a part of the training file; the test file is
- * first opened when that is over. Each fit has a process of its own, one after the other.
+ * Compares models on one split. Parameters and the best model are chosen on a part of the training file; the
+ * test file is first opened when that is over. Each fit has a process of its own, one after the other.
  */
 export async function compareModels(
   entries: readonly Entry[],

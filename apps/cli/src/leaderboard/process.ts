@@ -12,8 +12,8 @@ export type Answer =
 const SCRIPT = new URL('./process-main.js', import.meta.url);
 
 /**
- * Runs one step in a process of its own, so that its memory is measured by itself and given back at the end. A process
- * that the system ends, as it does for want of memory, leaves its model out.
+ * Runs one step in a process of its own, so that its memory is measured by itself and given back at the end.
+ * A process that the system ends, as it does for want of memory, leaves its model out.
  */
 export async function runInProcess<Name extends Step['step']>(
   step: Step & { readonly step: Name },

@@ -3,7 +3,10 @@ import { RowsAheadRepository, tookTooLong } from '#data';
 import { Inject, Injectable } from '@nestjs/common';
 import { RoundRunner } from './round-runner.js';
 
-/** Names, once after the start, catalogs with interactions that are dated ahead of the clock. No door takes such rows. */
+/**
+ * Names, once after the start, catalogs with interactions that are dated ahead of the clock. No
+ * door takes such rows.
+ */
 @Injectable()
 export class RowsAheadCheck extends RoundRunner {
   constructor(

@@ -9,8 +9,8 @@ const BYTES_PER_ITEM = 4;
 const BYTES_PER_PAIR = 8;
 
 /**
- * Memory that a run needs, in bytes: the snapshot, its held-out split (together as large as the snapshot), what
- * the fit takes at its peak, and the encoded model.
+ * Memory that a run needs, in bytes: the snapshot, its held-out split (together as large as the snapshot),
+ * what the fit takes at its peak, and the encoded model.
  */
 export function estimateRunBytes(shape: MatrixShape, fit: FitEstimate): number {
   const snapshotBytes =
@@ -18,7 +18,9 @@ export function estimateRunBytes(shape: MatrixShape, fit: FitEstimate): number {
   return 2 * snapshotBytes + fit.peakBytes + fit.artifactBytes;
 }
 
-/** @throws DomainError `memory-budget-exceeded` with the numbers, so that a run is refused before it starts */
+/**
+ * @throws DomainError `memory-budget-exceeded` with the numbers, so that a run is refused before it starts
+ */
 export function assertWithinBudget(neededBytes: number, budgetMegabytes: number, shape: MatrixShape): void {
   const budgetBytes = budgetMegabytes * MEBIBYTE;
   if (neededBytes <= budgetBytes) return;
@@ -36,8 +38,8 @@ const CHEAP_FLOPS = 1e12;
 const TIMES_OWN_FLOPS = 4;
 
 /**
- * What the fit of another kind may cost to be compared with a run's own: the memory that the budget leaves for a fit, and
- * either little time or a few times as much as the run's own.
+ * What the fit of another kind may cost to be compared with a run's own: the memory that the budget leaves
+ * for a fit, and either little time or a few times as much as the run's own.
  */
 export function leaderboardLimit(
   neededBytes: number,

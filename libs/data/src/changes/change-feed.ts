@@ -25,8 +25,9 @@ const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
 
 /**
- * Changes of all catalogs as they are committed, over one LISTEN connection that comes back by itself. It tests whether it hears,
- * at the start and every minute. While it does not, changes are read from the database.
+ * Changes of all catalogs as they are committed, over one LISTEN connection that comes back by
+ * itself. It tests whether it hears, at the start and every minute. While it does not, changes are
+ * read from the database.
  */
 export class ChangeFeed {
   readonly #logger = new Logger(ChangeFeed.name);
@@ -87,7 +88,10 @@ export class ChangeFeed {
     }
   }
 
-  /** @returns `deaf` for a connection that is told nothing; `lost` when one that heard is gone, or hears no longer */
+  /**
+   * @returns `deaf` for a connection that is told nothing; `lost` when one that heard is gone,
+   * or hears no longer
+   */
   async #listen(heard: () => void): Promise<'deaf' | 'lost'> {
     const connection = await ListenConnection.open(this.listenUrl, (payload) =>
       this.#publish(JSON.parse(payload) as CatalogChange),

@@ -7,8 +7,9 @@ const LONGEST_PAUSE_MS = 5 * 60_000;
 const KEPT_ROUNDS = 10;
 
 /**
- * Everything that has committed since snapshot $1, whenever it began: numbers of rows are handed out in another order than they
- * are committed. Transactions of the future are of another server, from which the database was copied.
+ * Everything that has committed since snapshot $1, whenever it began: numbers of rows are handed out in
+ * another order than they are committed. Transactions of the future are of another server, from which
+ * the database was copied.
  */
 const READ_SINCE = `SELECT pg_current_snapshot()::text AS snapshot, ARRAY(SELECT change FROM catalog_changes
     WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND xid < pg_snapshot_xmax(pg_current_snapshot())

@@ -42,7 +42,9 @@ export async function changeUsers(
   }));
 }
 
-/** @returns whether every cache knows the changed users; if not, the catalog's cache epoch has to be raised */
+/**
+ * @returns whether every cache knows the changed users; if not, the catalog's cache epoch has to be raised
+ */
 export async function tellUsers(
   changed: readonly ChangedUser[],
   beforeCommit?: BeforeCommit,

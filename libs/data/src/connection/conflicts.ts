@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DomainError } from '#domain';
 
-/** SQLSTATE of a serialization failure and of a deadlock, and Prisma's code for both: the transaction was undone, and may begin again. */
+/**
+ * SQLSTATE of a serialization failure and of a deadlock, and Prisma's code for both: the transaction was
+ * undone, and may begin again.
+ */
 const CONFLICT_CODES = new Set(['40001', '40P01', 'P2034']);
 const ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 10;
@@ -21,7 +24,8 @@ export function driverCode(error: Error): string | undefined {
 }
 
 /**
- * Does work again that was undone because writers met, a few times, each after a longer pause of random length.
+ * Does work again that was undone because writers met, a few times, each after a longer
+ * pause of random length.
  *
  * @param work a whole transaction, or what follows a savepoint
  * @param undo called before the work is done again

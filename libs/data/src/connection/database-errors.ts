@@ -4,7 +4,9 @@ import { driverCode, isConflict } from './conflicts.js';
 const RETRY_AFTER_SECONDS = 5;
 const CONFLICT_RETRY_AFTER_SECONDS = 1;
 
-/** Prisma: cannot reach, timed out, closed connection, no connection from the pool, no transaction in time. */
+/**
+ * Prisma: cannot reach, timed out, closed connection, no connection from the pool, no transaction in time.
+ */
 const PRISMA_CONNECTION_CODES = new Set([
   'P1000',
   'P1001',
@@ -18,7 +20,10 @@ const PRISMA_CONNECTION_CODES = new Set([
 const CONNECTION_MESSAGE =
   /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|server closed the connection|pool after calling end|not currently accepting connections/i;
 
-/** Makes `database-unavailable` of a failed connection, `write-conflict` of a deadlock; everything else comes back as it is. */
+/**
+ * Makes `database-unavailable` of a failed connection, `write-conflict` of a deadlock; everything else comes
+ * back as it is.
+ */
 export function asDomainError(error: unknown): unknown {
   if (error instanceof DomainError) return error;
   if (isConflict(error)) return writeConflict(error);

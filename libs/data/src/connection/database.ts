@@ -12,7 +12,10 @@ const CONNECTION_TIMEOUT_MS = 3_000;
 /** A Prisma transaction. */
 export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
 
-/** One pool of connections, shared by Prisma and by COPY. Lost connections are replaced when they are next needed. */
+/**
+ * One pool of connections, shared by Prisma and by COPY. Lost connections are replaced when
+ * they are next needed.
+ */
 export class Database {
   readonly prisma: PrismaClient;
 
@@ -31,7 +34,8 @@ export class Database {
       max: options.maxConnections ?? 10,
       connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     });
-    // An idle connection that breaks is dropped by the pool; without a listener its error would end the process.
+    // An idle connection that breaks is dropped by the pool; without a listener its error
+    // would end the process.
     pool.on('error', () => undefined);
     return new Database(url, pool, schema);
   }
@@ -48,7 +52,8 @@ export class Database {
   /**
    * Runs Prisma queries, again when they were undone because writers met.
    *
-   * @throws DomainError `database-unavailable` when the connection fails, `write-conflict` when writers meet again and again
+   * @throws DomainError `database-unavailable` when the connection fails, `write-conflict` when writers
+   * meet again and again
    */
   async run<Result>(work: (prisma: PrismaClient) => Promise<Result>): Promise<Result> {
     try {
@@ -71,7 +76,10 @@ export class Database {
     return this.run((prisma) => prisma.$transaction(once, { timeout: 60_000, maxWait: 10_000 }));
   }
 
-  /** Runs a transaction in plain SQL, again when it was undone because writers met: `work` must not use up its input. */
+  /**
+   * Runs a transaction in plain SQL, again when it was undone because writers met: `work` must not
+   * use up its input.
+   */
   async sqlTransaction<Result>(
     work: (client: pg.PoolClient) => Promise<Result>,
     mode = '',
@@ -80,7 +88,10 @@ export class Database {
     return retryConflicts(() => this.sqlTransactionOnce(work, mode, keyed));
   }
 
-  /** Lends one connection for a transaction in plain SQL; commits when `work` resolves, rolls back when it rejects. */
+  /**
+   * Lends one connection for a transaction in plain SQL; commits when `work` resolves, rolls
+   * back when it rejects.
+   */
   async sqlTransactionOnce<Result>(
     work: (client: pg.PoolClient) => Promise<Result>,
     mode = '',
@@ -109,7 +120,10 @@ export class Database {
     }
   }
 
-  /** Runs statements of one connection, whose server ends them when the signal aborts. @throws the reason of the signal then */
+  /**
+   * Runs statements of one connection, whose server ends them when the signal aborts. @throws the reason
+   * of the signal then
+   */
   async abortable<Result>(
     client: pg.PoolClient,
     signal: AbortSignal | undefined,

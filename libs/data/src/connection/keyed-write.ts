@@ -16,7 +16,10 @@ const RETRY_AFTER_SECONDS = 1;
 /** Seed of the advisory locks of keys, which tells them from other locks. */
 const LOCK_SEED = 72_707_371;
 
-/** Of the transaction, so that it ends with it, and works where transactions share a connection. Locks are of all schemas. */
+/**
+ * Of the transaction, so that it ends with it, and works where transactions share a connection. Locks
+ * are of all schemas.
+ */
 const LOCK = `SELECT pg_try_advisory_xact_lock(
   hashtextextended(concat_ws('/', current_schema(), $1::text, $2::text), ${LOCK_SEED})) AS free`;
 
@@ -31,7 +34,8 @@ const KEEP = `INSERT INTO idempotency_keys AS kept (catalog_id, key, fingerprint
 /**
  * Writes, and keeps the answer for the key in the same transaction: both are there or neither is.
  *
- * @throws DomainError `idempotency-key-in-use` while another call with the key is running, or when it ended a moment ago
+ * @throws DomainError `idempotency-key-in-use` while another call with the key is running, or when it
+ * ended a moment ago
  */
 export async function writeOnce<Result>(
   query: Query,

@@ -10,7 +10,10 @@ const CONNECT_TIMEOUT_MS = 3_000;
 /** A notification is there within milliseconds; one that is not after this time does not come. */
 const HEAR_LIMIT_MS = 3_000;
 
-/** One connection that listens, and can tell whether it hears: behind a pooler that lends connections for a transaction it does not. */
+/**
+ * One connection that listens, and can tell whether it hears: behind a pooler that lends connections for a
+ * transaction it does not.
+ */
 export class ListenConnection {
   #probe = { token: '', heard: (): void => undefined };
 
@@ -67,7 +70,10 @@ export class ListenConnection {
     return answer;
   }
 
-  /** On a busy machine the time may be over before this process has read anything: what had arrived comes before the answer of a query. */
+  /**
+   * On a busy machine the time may be over before this process has read anything: what had arrived comes
+   * before the answer of a query.
+   */
   async #isLate(signal: AbortSignal): Promise<false> {
     await delay(HEAR_LIMIT_MS, undefined, { signal });
     await Promise.race([this.client.query('SELECT 1'), delay(HEAR_LIMIT_MS, undefined, { signal })]);

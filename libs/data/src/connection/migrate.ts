@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { DEFAULT_SCHEMA, parseDatabaseUrl } from '#config';
 import pg from 'pg';
 
-/** The lock that `prisma migrate` takes, whatever the schema. Another schema than the usual one has its own. */
+/**
+ * The lock that `prisma migrate` takes, whatever the schema. Another schema than the usual one has its own.
+ */
 const LOCK = 72_707_369;
 
 const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
@@ -14,7 +16,8 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
 
 /**
  * Applies the migrations that are missing, in order, each in one transaction, and keeps the same books as
- * `prisma migrate deploy`, so that either may be used at any time. Needs no engine, and makes the schema that the address names.
+ * `prisma migrate deploy`, so that either may be used at any time. Needs no engine, and makes the schema
+ * that the address names.
  *
  * @returns names of the migrations that were applied
  * @throws Error when an applied migration's file was changed since

@@ -44,9 +44,10 @@ interface Newcomers {
 class CatalogNeeded extends Error {}
 
 /**
- * Moves rows from the staging table to the tables. All writers lock in one order: the catalog, items, interactions, models,
- * users, rows of a kind by their key. So the catalog is locked first or not at all: a merge that finds at its end that caches
- * could not be told, and that the catalog's epoch has to be raised, begins again.
+ * Moves rows from the staging table to the tables. All writers lock in one order: the catalog, items,
+ * interactions, models, users, rows of a kind by their key. So the catalog is locked first or not at
+ * all: a merge that finds at its end that caches could not be told, and that the catalog's epoch has to
+ * be raised, begins again.
  */
 export class InteractionMerge {
   /** A large batch changes more users than are told, as a rule; undated rows are dated by the catalog. */

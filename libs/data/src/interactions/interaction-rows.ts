@@ -42,10 +42,11 @@ export interface RowOptions {
 }
 
 /**
- * Reads interactions row by row. `occurredAt` is ISO 8601, or a Unix time in seconds (below 10¹¹) or milliseconds; null where a row
- * has none.
+ * Reads interactions row by row. `occurredAt` is ISO 8601, or a Unix time in seconds (below 10¹¹) or
+ * milliseconds; null where a row has none.
  *
- * @throws DomainError `import-row-invalid` with the row number, counted from 1 with the header, and the reason
+ * @throws DomainError `import-row-invalid` with the row number, counted from 1 with the
+ * header, and the reason
  */
 export async function* parseInteractionRows(
   stream: Readable,

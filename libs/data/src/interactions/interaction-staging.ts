@@ -16,7 +16,10 @@ const STAGING = `CREATE TEMP TABLE staged_interactions (
 CREATE TEMP TABLE stored_users (user_key int NOT NULL, is_late boolean NOT NULL) ON COMMIT DELETE ROWS`;
 const STAGING_VERSION = createHash('sha256').update(STAGING).digest('hex');
 
-/** Connections of a pooler outlive processes, and may still have the tables of another version of this service. */
+/**
+ * Connections of a pooler outlive processes, and may still have the tables of another
+ * version of this service.
+ */
 const CREATE_STAGING = `DO $$ BEGIN
   IF obj_description(to_regclass('pg_temp.staged_interactions'), 'pg_class') IS DISTINCT FROM '${STAGING_VERSION}' THEN
     DROP TABLE IF EXISTS pg_temp.staged_interactions, pg_temp.stored_users;

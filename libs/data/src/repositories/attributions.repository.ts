@@ -16,7 +16,9 @@ const FIND = `SELECT m.id AS model_id, coalesce(a.answers, 0) AS answers,
     LEFT JOIN interaction_types t ON t.catalog_id = m.catalog_id AND t.type_key = x.type_key
   WHERE m.id = ANY($1::uuid[]) GROUP BY m.id, a.answers`;
 
-/** The models are locked in one order, so that they are still there and processes do not lock each other out. */
+/**
+ * The models are locked in one order, so that they are still there and processes do not lock each other out.
+ */
 const ADD = `WITH added AS (SELECT * FROM unnest($1::uuid[], $2::bigint[]) AS added (model_id, answers)),
     known AS MATERIALIZED (SELECT id FROM models WHERE id IN (SELECT model_id FROM added) ORDER BY id FOR KEY SHARE)
   INSERT INTO model_answers (model_id, answers)
@@ -30,7 +32,10 @@ const DELETE_OLD = `DELETE FROM attributed_interactions WHERE ctid = ANY(ARRAY(
     ORDER BY issued_at LIMIT $1) old
   LIMIT $1))`;
 
-/** How many lists each model has answered, and what followed from them. Interactions count themselves as they are stored. */
+/**
+ * How many lists each model has answered, and what followed from them. Interactions count themselves
+ * as they are stored.
+ */
 export class AttributionsRepository {
   constructor(private readonly database: Database) {}
 
@@ -56,7 +61,10 @@ export class AttributionsRepository {
     );
   }
 
-  /** Forgets what was counted for answers that are counted for no longer. @returns number of rows of each statement */
+  /**
+   * Forgets what was counted for answers that are counted for no longer. @returns number of
+   * rows of each statement
+   */
   deleteOld(): AsyncGenerator<number> {
     return deleteInBatches(this.database, DELETE_OLD, [ATTRIBUTION_KEPT_DAYS]);
   }

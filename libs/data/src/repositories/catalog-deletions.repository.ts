@@ -8,14 +8,21 @@ import type { CatalogDeletionModel } from '../generated/models.js';
 
 /** A model has gigabytes at most, and a run a checkpoint of one. */
 const [BATCH_MODELS, BATCH_RUNS] = [1, 10];
-/** How long receipts are kept. Nothing in a cache lives as long, so a name's epochs may begin anew after that. */
+/**
+ * How long receipts are kept. Nothing in a cache lives as long, so a name's epochs may begin anew after that.
+ */
 const RECEIPT_DAYS = 90;
 /** A long import holds the catalog; who waits for it would hold up the end of the process. */
 const LOCK_TIMEOUT_MS = 3_000;
-/** First key of the advisory locks of deletions; the second one is made of the receipt's id and the schema. */
+/**
+ * First key of the advisory locks of deletions; the second one is made of the receipt's id and the schema.
+ */
 const LOCK = 72_707_370;
 
-/** $1 catalog, $2 least key, $3 rows, $4 receipt. Going on at the last key does not look again at what is dead already. */
+/**
+ * $1 catalog, $2 least key, $3 rows, $4 receipt. Going on at the last key does not look again at
+ * what is dead already.
+ */
 const deleteByKey = (table: string, key: string, counter = table) => `WITH batch AS MATERIALIZED (
     SELECT ctid FROM ${table} WHERE catalog_id = $1 AND ${key} >= $2 ORDER BY ${key} LIMIT $3),
   gone AS (DELETE FROM ${table} t USING batch WHERE t.ctid = batch.ctid RETURNING t.${key} AS key),
@@ -35,7 +42,10 @@ const UNCOUNTED = ['attributed_interactions', 'idempotency_keys'];
 const deleteUncounted = (table: string) =>
   `DELETE FROM ${table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM ${table} WHERE catalog_id = $2 LIMIT $1))`;
 
-/** Deletes catalogs: marked in one transaction, from which on there is no such catalog, and then emptied in batches. */
+/**
+ * Deletes catalogs: marked in one transaction, from which on there is no such catalog, and
+ * then emptied in batches.
+ */
 export class CatalogDeletionsRepository {
   constructor(
     private readonly database: Database,
@@ -43,7 +53,8 @@ export class CatalogDeletionsRepository {
   ) {}
 
   /**
-   * From here on nobody finds the catalog; its schedules are gone, waiting runs are cancelled and running ones told to end.
+   * From here on nobody finds the catalog; its schedules are gone, waiting runs are cancelled and running
+   * ones told to end.
    *
    * @returns the receipt, and the runs that waited
    * @throws DomainError `catalog-not-found`, also when it is being deleted already
@@ -86,8 +97,8 @@ export class CatalogDeletionsRepository {
   }
 
   /**
-   * Works unless another process works on the deletion; when that dies, PostgreSQL lets go of the lock. It is a transaction's, since
-   * a pooler lends a connection for no longer.
+   * Works unless another process works on the deletion; when that dies, PostgreSQL lets go of the lock. It is
+   * a transaction's, since a pooler lends a connection for no longer.
    */
   async exclusively(id: string, work: () => Promise<void>): Promise<void> {
     await this.database.sqlTransaction(async (client) => {

@@ -10,7 +10,10 @@ export interface Catalog {
   readonly cacheEpoch: number;
   readonly unknownItems: UnknownItems;
   readonly createdAt: Date;
-  /** Rule for items that a basket names more than once; at least as new as `cacheEpoch`, which every change of it raises. */
+  /**
+   * Rule for items that a basket names more than once; at least as new as `cacheEpoch`, which every
+   * change of it raises.
+   */
   readonly basketRepeats: RepeatsRule;
 }
 
@@ -73,8 +76,9 @@ export class CatalogsRepository {
   }
 
   /**
-   * Makes a catalog, or changes the settings of one that exists: absent ones stay as they are, or are the defaults of a new one.
-   * One that had the name before leaves its epoch and revision, so that nothing that was cached of it is found.
+   * Makes a catalog, or changes the settings of one that exists: absent ones stay as they are, or are the
+   * defaults of a new one. One that had the name before leaves its epoch and revision, so that nothing that
+   * was cached of it is found.
    *
    * @throws DomainError `catalog-being-deleted`
    */
@@ -94,8 +98,8 @@ export class CatalogsRepository {
 }
 
 /**
- * To be called by everybody who writes rows of a catalog, before the first of them: until the transaction ends the catalog's own row
- * stays, so that whoever deletes it finds what was written.
+ * To be called by everybody who writes rows of a catalog, before the first of them: until the transaction
+ * ends the catalog's own row stays, so that whoever deletes it finds what was written.
  *
  * @throws DomainError `catalog-not-found`
  */

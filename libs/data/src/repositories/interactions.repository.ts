@@ -35,8 +35,9 @@ export class InteractionsRepository {
   }
 
   /**
-   * Stores a stream of any size in one transaction and constant memory; an error of the stream leaves nothing behind. The
-   * stream is read once, into the staging table; from there the merge is begun again when it met another writer.
+   * Stores a stream of any size in one transaction and constant memory; an error of the stream leaves
+   * nothing behind. The stream is read once, into the staging table; from there the merge is begun again
+   * when it met another writer.
    */
   async importAll(
     catalogId: string,
@@ -51,7 +52,10 @@ export class InteractionsRepository {
     return this.database.sqlTransactionOnce(store, '', options.keyed);
   }
 
-  /** Histories of known users: their most recent distinct items, ascending by key, and what else they have seen. */
+  /**
+   * Histories of known users: their most recent distinct items, ascending by key, and what
+   * else they have seen.
+   */
   async loadHistories(catalogId: string, userIds: readonly string[]): Promise<Map<string, UserHistory>> {
     const histories = new Map<string, UserHistory>();
     const { rows } = await this.database.run(() =>

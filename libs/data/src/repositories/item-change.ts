@@ -14,7 +14,10 @@ const BEGIN = `UPDATE catalogs SET item_revision = item_revision + 1 WHERE id = 
   RETURNING item_revision`;
 const FIND = `SELECT item_key, external_id, deleted_at IS NOT NULL AS deleted FROM items
   WHERE catalog_id = $1 AND external_id = ANY($2) ORDER BY item_key`;
-/** Waits for the batches that hold one of the items: after it all of them find an item deleted, or all find it there. */
+/**
+ * Waits for the batches that hold one of the items: after it all of them find an item deleted, or
+ * all find it there.
+ */
 const LOCK =
   'SELECT 1 FROM items WHERE catalog_id = $1 AND item_key = ANY($2::int[]) ORDER BY item_key FOR UPDATE';
 
@@ -48,7 +51,9 @@ interface KnownItem {
   readonly deleted: boolean;
 }
 
-/** A change of a catalog's items within a transaction: these follow one another, since each locks the catalog. */
+/**
+ * A change of a catalog's items within a transaction: these follow one another, since each locks the catalog.
+ */
 export class ItemChange {
   private constructor(
     private readonly client: PoolClient,

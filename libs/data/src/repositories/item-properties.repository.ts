@@ -31,8 +31,8 @@ export class ItemPropertiesRepository {
   }
 
   /**
-   * One column of the items that changed after a place in the order of changes, in that order. An item that changes while
-   * pages are read comes again in a later one, so the last page makes the column complete.
+   * One column of the items that changed after a place in the order of changes, in that order. An item that
+   * changes while pages are read comes again in a later one, so the last page makes the column complete.
    */
   async findColumnPage(
     catalogId: string,

@@ -53,8 +53,8 @@ export class ItemsRepository {
   }
 
   /**
-   * Stores all or none; of an id that comes twice the last one counts. A deleted item comes back under its key, with the
-   * interactions that came while it was away.
+   * Stores all or none; of an id that comes twice the last one counts. A deleted item comes back under its
+   * key, with the interactions that came while it was away.
    */
   async putMany(
     catalogId: string,

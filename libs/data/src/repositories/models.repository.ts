@@ -36,8 +36,8 @@ export class ModelsRepository {
   }
 
   /**
-   * Stores the model and its artifact in one transaction: whole or not at all. A run has one model, so that of two workers that
-   * publish for one run at once the later is answered with the model of the other.
+   * Stores the model and its artifact in one transaction: whole or not at all. A run has one model, so that
+   * of two workers that publish for one run at once the later is answered with the model of the other.
    */
   async publish(input: NewModel, artifact: Uint8Array): Promise<Model> {
     return this.database.transaction(async (transaction) => {
@@ -50,9 +50,13 @@ export class ModelsRepository {
     });
   }
 
-  /** Moves the active pointer, after the artifact's checksum was found right. @throws DomainError `model-not-found`, `model-corrupt` */
+  /**
+   * Moves the active pointer, after the artifact's checksum was found right.
+   * @throws DomainError `model-not-found`, `model-corrupt`
+   */
   async activate(catalogId: string, modelId: string, keyed?: KeyedWrite<Model>): Promise<Model> {
-    // An artifact never changes once it is written, so it need not be read within the transaction, which others wait for.
+    // An artifact never changes once it is written, so it need not be read within the transaction,
+    // which others wait for.
     await this.#verifyArtifact(catalogId, modelId);
     return this.database.transaction(async (transaction) => {
       await transaction.$queryRaw`SELECT 1 FROM catalogs WHERE id = ${catalogId} FOR NO KEY UPDATE`;
@@ -119,7 +123,9 @@ export class ModelsRepository {
     }, 'READ ONLY');
   }
 
-  /** A model that is not there is left to the transaction, which says so. @throws DomainError `model-corrupt` */
+  /**
+   * A model that is not there is left to the transaction, which says so. @throws DomainError `model-corrupt`
+   */
   async #verifyArtifact(catalogId: string, modelId: string): Promise<void> {
     const row =
       isUuid(modelId) &&
@@ -153,7 +159,9 @@ function modelNotFound(modelId: string): DomainError {
   return new DomainError('model-not-found', `There is no model "${modelId}"`);
 }
 
-/** Waits for a transaction that is publishing for the same run. @returns null when the run has a model already */
+/**
+ * Waits for a transaction that is publishing for the same run. @returns null when the run has a model already
+ */
 async function insertFirst(
   transaction: Transaction,
   input: NewModel,

@@ -19,7 +19,10 @@ export interface CountedItems {
 }
 
 const TIMEOUT_MS = 10_000;
-/** 2⁻⁶⁰ is the least that a user counts: PostgreSQL refuses powers that underflow, and quotients that overflow. */
+/**
+ * 2⁻⁶⁰ is the least that a user counts: PostgreSQL refuses powers that underflow,
+ * and quotients that overflow.
+ */
 const MOST_HALF_LIVES = 60;
 
 /** $1 catalog, $2 end, $3 types or null, $4 half-life or null, $5 begin where there is one. */
@@ -40,8 +43,8 @@ export class PopularItemsRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * score_i = Σ_u 2^(−(to − t_ui) / halfLife) over the users u who have item i in the window, t_ui the newest of their
-   * interactions with it there; without a half-life the number of these users.
+   * score_i = Σ_u 2^(−(to − t_ui) / halfLife) over the users u who have item i in the window, t_ui the newest
+   * of their interactions with it there; without a half-life the number of these users.
    *
    * @throws DomainError `database-unavailable`, also when it takes longer than 10 s
    */

@@ -7,7 +7,10 @@ export interface RowsAhead {
   readonly catalogId: string;
   /** How many were found; there may be more where a million are. */
   readonly rows: number;
-  /** SQL that dates them to the moment in which it runs, in their order, and gives up what is cached of their users. */
+  /**
+   * SQL that dates them to the moment in which it runs, in their order, and gives up what is
+   * cached of their users.
+   */
   readonly statement: string;
 }
 
@@ -16,8 +19,8 @@ const TIMEOUT_MS = 5_000;
 const MAX_ROWS = 1_000_000;
 
 /**
- * Only ranges of pages whose latest time is ahead are read, by the BRIN index on occurred_at: as a rule none, and those that
- * were written since the last vacuum.
+ * Only ranges of pages whose latest time is ahead are read, by the BRIN index on occurred_at: as a rule none,
+ * and those that were written since the last vacuum.
  */
 const FIND = `SELECT quote_literal(c.id) AS literal, c.id AS catalog_id, count(*) AS rows
   FROM (SELECT catalog_id FROM interactions WHERE occurred_at > $1 LIMIT ${MAX_ROWS}) n

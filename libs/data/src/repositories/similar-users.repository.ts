@@ -32,7 +32,8 @@ export class SimilarUsersRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * The users v of largest cosine Σ_i x_ui·x_vi / (‖x_u‖·‖x_v‖) among all who share an item with u; ties to who came first.
+   * The users v of largest cosine Σ_i x_ui·x_vi / (‖x_u‖·‖x_v‖) among all who share an item with u; ties
+   * to who came first.
    *
    * @returns null for a user whom the catalog does not have
    * @throws DomainError `database-unavailable`, also when it takes longer than 3 s

@@ -9,8 +9,8 @@ export class TrainingCheckpointsRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Replaces the run's checkpoint, unless the run is finished. The row lock is that of every change of a run, so that none is
-   * left behind by a save that came late.
+   * Replaces the run's checkpoint, unless the run is finished. The row lock is that of every change of a run,
+   * so that none is left behind by a save that came late.
    *
    * @returns whether it is kept
    */

@@ -116,7 +116,10 @@ export class TrainingRunsRepository {
     }));
   }
 
-  /** A run that the worker has claimed waits again; nothing happens to one that another worker has claimed meanwhile. */
+  /**
+   * A run that the worker has claimed waits again; nothing happens to one that another
+   * worker has claimed meanwhile.
+   */
   async release(runId: string, workerId: string): Promise<void> {
     await this.#change(runId, (row) =>
       row.workerId === workerId ? { status: 'queued', stage: 'queued', workerId: null, startedAt: null } : {},
@@ -141,7 +144,10 @@ export class TrainingRunsRepository {
     await this.#change(runId, () => ({ leaderboard: rows }));
   }
 
-  /** A queued run is cancelled at once, a running one when its worker hears of it. @throws DomainError `training-run-finished` */
+  /**
+   * A queued run is cancelled at once, a running one when its worker hears of
+   * it. @throws DomainError `training-run-finished`
+   */
   async requestCancel(catalogId: string, runId: string): Promise<TrainingRun> {
     await this.load(catalogId, runId);
     const run = await this.#change(runId, (row) =>

@@ -18,7 +18,10 @@ export interface TableSample {
   readonly sampledRows: number;
 }
 
-/** Counts and bytes of one catalog in PostgreSQL. Tables are shared: a catalog's part of one is its share of the rows. */
+/**
+ * Counts and bytes of one catalog in PostgreSQL. Tables are shared: a catalog's part of one is its
+ * share of the rows.
+ */
 export interface CatalogUsage {
   readonly users: number;
   readonly items: number;

@@ -4,7 +4,8 @@ import type { Database } from '../connection/database.js';
 export const BATCH_ROWS = 10_000;
 
 /**
- * Repeats a statement until it deletes fewer rows than it may. Whoever stops asking for the next number breaks it off.
+ * Repeats a statement until it deletes fewer rows than it may. Whoever stops asking for the next
+ * number breaks it off.
  *
  * @param sql its $1 is the most rows that it deletes
  * @param values $2 and so on

@@ -16,10 +16,10 @@ const kept = (rows: string) => `kept AS (${insertInto('interactions', 'IS NULL',
 const late = (rows: string) => `late AS (${insertInto('late_interactions', 'IS NOT NULL', rows)})`;
 
 /**
- * Counts what was stored for the models that recommended it, in the transaction that stores it, and once for each answer, user, item
- * and type; a late interaction did follow from its list. The models are locked, in one order, so that one that is being deleted is
- * left out; models of other catalogs are not looked for. Of two transactions that count the same the later waits for the first, and
- * then counts nothing.
+ * Counts what was stored for the models that recommended it, in the transaction that stores it, and once for
+ * each answer, user, item and type; a late interaction did follow from its list. The models are locked, in
+ * one order, so that one that is being deleted is left out; models of other catalogs are not looked for. Of
+ * two transactions that count the same the later waits for the first, and then counts nothing.
  */
 const counted = (rows: string) => `attributed AS (
       SELECT DISTINCT ON (n.user_key, n.item_key, n.type_key, n.occurred_at)
@@ -45,7 +45,10 @@ function keysWhere(condition: string): string {
   return `coalesce(array_agg(item_key ORDER BY item_key) FILTER (WHERE ${condition}), '{}')`;
 }
 
-/** Rows go in by key, so that concurrent batches meet in one order and cannot lock each other out. $2 only with undated rows. */
+/**
+ * Rows go in by key, so that concurrent batches meet in one order and cannot lock each other out. $2
+ * only with undated rows.
+ */
 export function storeStaged({
   hasLate,
   isAttributed,
@@ -84,7 +87,10 @@ export const MERGE_STEPS = {
   /** Not against foreign keys: inserts of other batches may go on. */
   lockCatalog: 'SELECT 1 FROM catalogs WHERE id = $1 FOR NO KEY UPDATE',
 
-  /** The time of the first undated event of a pair in any import: that of the first such import, once it is set. */
+  /**
+   * The time of the first undated event of a pair in any import: that of the first such import,
+   * once it is set.
+   */
   setUndatedSince: `UPDATE catalogs SET undated_since = coalesce(undated_since, $2) WHERE id = $1 RETURNING undated_since`,
   /** Rows of a set that name a pair again. */
   countMerged: `SELECT count(*) - count(DISTINCT (user_id, item_id, type)) AS count FROM staged_interactions`,
@@ -118,8 +124,8 @@ export const MERGE_STEPS = {
   changedUsers: raiseRevisions('SELECT user_key FROM stored_users WHERE NOT is_late'),
 
   /**
-   * $2 users, $3 items a user: the most recent ones, and of all others those that must not be answered. Items that count nothing are
-   * there too, since they were seen.
+   * $2 users, $3 items a user: the most recent ones, and of all others those that must not be answered. Items
+   * that count nothing are there too, since they were seen.
    */
   histories: `SELECT u.external_id, u.revision, h.item_keys, h.values, h.repeatable, h.also_seen FROM users u,
     LATERAL (SELECT ${keysWhere('is_recent')} AS item_keys,

@@ -3,7 +3,10 @@ const SMALLEST_VALUE = '1e-37';
 /** Half-lives after which a weight decays no further: 2⁻⁶⁰. */
 const MOST_HALF_LIVES = 60;
 
-/** Which parts of the equation a catalog needs. Without the others the query costs less, and its rows are the same. */
+/**
+ * Which parts of the equation a catalog needs. Without the others the query costs less, and its
+ * rows are the same.
+ */
 export interface PairRules {
   /** Whether a type may have a half-life. */
   readonly decays: boolean;
@@ -19,17 +22,17 @@ export const FIND_PAIR_RULES = `SELECT coalesce(bool_or(half_life_days IS NOT NU
   coalesce(bool_or(repeats <> 'max'), false) AS repeats FROM interaction_types WHERE catalog_id = $1`;
 
 /**
- * The one definition of the user-item matrix, in SQL: a row (user_key, item_key, value, occurred_at) for each pair of the
- * interactions that `condition` on the table `n` selects, which must be all of a user's. With T the user's newest interaction,
- * an interaction e counts
+ * The one definition of the user-item matrix, in SQL: a row (user_key, item_key, value, occurred_at) for each
+ * pair of the interactions that `condition` on the table `n` selects, which must be all of a user's. With T
+ * the user's newest interaction, an interaction e counts
  *
  *   v_e = max(1e-37, weight · trainingWeight · 2^(−min(60, (T − occurredAt) / halfLife)))
  *
- * Those of one type count max v_e, Σ v_e or the v_e of the newest, as `repeats` of the type says. x_ui is the largest of
- * what the positive types count, and 0 when the pair's newest interaction is of a negative type. T and not the clock, so that
- * the same data makes the same matrix whenever it is trained, and a user's row depends on that user alone. T costs as much as
- * the rest. With `seen` a row also has excluded: whether any of the pair's interactions is of a type that takes the item out of
- * the user's lists.
+ * Those of one type count max v_e, Σ v_e or the v_e of the newest, as `repeats` of the type says. x_ui is the
+ * largest of what the positive types count, and 0 when the pair's newest interaction is of a negative type. T
+ * and not the clock, so that the same data makes the same matrix whenever it is trained, and a user's row
+ * depends on that user alone. T costs as much as the rest. With `seen` a row also has excluded: whether any
+ * of the pair's interactions is of a type that takes the item out of the user's lists.
  */
 export function pairValues(
   condition: string,

@@ -1,4 +1,6 @@
-/** Postgres' binary COPY format: https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS */
+/**
+ * Postgres' binary COPY format: https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
+ */
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER = Buffer.from([0xff, 0xff]);
@@ -72,7 +74,10 @@ export class BinaryCopyWriter {
   }
 }
 
-/** The first field of the first row of a whole stream, as a view; null without a row, or for NULL. @throws Error when it is incomplete */
+/**
+ * The first field of the first row of a whole stream, as a view; null without a row, or for NULL. @throws
+ * Error when it is incomplete
+ */
 export function readFirstField(stream: Buffer): Buffer | null {
   const row = stream.subarray(SIGNATURE.length);
   if (row.equals(TRAILER)) return null;

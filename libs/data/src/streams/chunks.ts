@@ -11,10 +11,12 @@ export function* chunksOf(bytes: Uint8Array) {
 }
 
 /**
- * Reads an artifact chunk by chunk. The checksum is taken of each by itself, since that of all of them would take an event loop too long.
+ * Reads an artifact chunk by chunk. The checksum is taken of each by itself, since that of all of them would
+ * take an event loop too long.
  *
  * @param read null, or nothing, where there is no such chunk
- * @param keep told of each chunk, which fits into the artifact at `offset`, before it is known whether all of them are right
+ * @param keep told of each chunk, which fits into the artifact at `offset`, before it is known whether all
+ * of them are right
  * @returns whether the chunks are the bytes that were written
  */
 export async function readChunks(

@@ -39,7 +39,10 @@ export class SnapshotReader {
     );
   }
 
-  /** Shape of the matrix, for the estimate before a run: never smaller than what a load finds at the same instant. */
+  /**
+   * Shape of the matrix, for the estimate before a run: never smaller than what a load finds
+   * at the same instant.
+   */
   async countPairs(
     catalogId: string,
     signal?: AbortSignal,
@@ -86,7 +89,10 @@ interface CatalogFacts extends PairRules {
   readonly expected: string;
 }
 
-/** COPY takes no parameters, so the catalog comes quoted by the server. Deleting an item deletes its interactions. */
+/**
+ * COPY takes no parameters, so the catalog comes quoted by the server. Deleting an
+ * item deletes its interactions.
+ */
 function copyStatement({ literal, ...rules }: CatalogFacts): string {
   return `COPY (SELECT user_key, item_key, value FROM (${pairValues(`n.catalog_id = ${literal}`, rules)}) pairs
     WHERE value > 0 ORDER BY user_key, item_key) TO STDOUT (FORMAT binary)`;

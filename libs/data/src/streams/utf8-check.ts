@@ -4,7 +4,8 @@ import { Readable } from 'node:stream';
 /**
  * Passes bytes on that are UTF-8. A parser would read others as U+FFFD, so that two ids could become one.
  *
- * @param refuse makes the error that the stream fails with, from the line with the first byte that is not UTF-8, counted from 1
+ * @param refuse makes the error that the stream fails with, from the line with the first byte that is not
+ * UTF-8, counted from 1
  */
 export function checkUtf8(stream: Readable, refuse: (line: number, reason: string) => Error): Readable {
   return Readable.from(

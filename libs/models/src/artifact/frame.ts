@@ -32,9 +32,8 @@ export interface FrameContent {
 }
 
 /**
- * Writes fields and typed arrays as one little-endian block:
- * magic u32, frame version u32, CRC-32 of all that follows the header u32, JSON length u32, payload length f64; JSON; arrays,
- * each at a multiple of 8 bytes.
+ * Writes fields and typed arrays as one little-endian block: magic u32, frame version u32, CRC-32 of all that
+ * follows the header u32, JSON length u32, payload length f64; JSON; arrays, each at a multiple of 8 bytes.
  */
 export function encodeFrame(content: FrameContent): Uint8Array {
   const entries = Object.entries(content.sections).map(([name, array]) => ({
@@ -62,7 +61,9 @@ export function encodeFrame(content: FrameContent): Uint8Array {
   return bytes;
 }
 
-/** Reads what `encodeFrame` wrote. @throws DomainError `model-corrupt` on any other bytes, format or version */
+/**
+ * Reads what `encodeFrame` wrote. @throws DomainError `model-corrupt` on any other bytes, format or version
+ */
 export function decodeFrame(bytes: Uint8Array, format: string, version: number): FrameContent {
   const own = bytes.byteOffset % ALIGNMENT === 0 ? bytes : bytes.slice();
   const header = new DataView(own.buffer, own.byteOffset, own.byteLength);

@@ -14,7 +14,10 @@ function slowHalves(values: Float32Array): Uint16Array {
   return new Uint16Array(new Float16Array(values).buffer);
 }
 
-/** Floats whose exponents are those of halves, or near them: of all floats only one in ten is neither 0 nor infinite as a half. */
+/**
+ * Floats whose exponents are those of halves, or near them: of all floats only one in ten is neither 0 nor
+ * infinite as a half.
+ */
 const nearHalves = fc
   .tuple(fc.integer({ min: 127 - 27, max: 127 + 18 }), fc.nat(0x7fffff), fc.nat(1))
   .map(([exponent, fraction, sign]) => ((sign << 31) | (exponent << 23) | fraction) >>> 0);

@@ -1,4 +1,7 @@
-/** 65520, the least float that rounds to infinity, and 2⁻¹⁴, the least half that is normal, as bits of a float32. */
+/**
+ * 65520, the least float that rounds to infinity, and 2⁻¹⁴, the least half that is normal, as
+ * bits of a float32.
+ */
 const [TOO_LARGE, LEAST_NORMAL] = [0x477ff000, 0x38800000];
 const INFINITE_FLOAT = 0x7f800000;
 const INFINITE_HALF = 0x7c00;
@@ -13,8 +16,8 @@ const LEAST_HALF = 2 ** -24;
 const ROUNDS_TO_WHOLE = 2 ** 52;
 
 /**
- * The IEEE 754 binary16 nearest to each value, ties to even, as bits: sign, 5 bits of exponent, 10 of fraction. Values from 65520 on
- * are infinite. Takes no memory but for the answer.
+ * The IEEE 754 binary16 nearest to each value, ties to even, as bits: sign, 5 bits of exponent, 10 of
+ * fraction. Values from 65520 on are infinite. Takes no memory but for the answer.
  */
 export function encodeHalves(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);

@@ -77,7 +77,8 @@ export function matrixSections(matrix: CsrMatrix, type: StorageType): FrameConte
 /**
  * Reads a frame whose field `storage` says how its matrices are stored.
  *
- * @throws DomainError `model-corrupt` on any other bytes, an unknown storage type, or shapes that do not fit one another
+ * @throws DomainError `model-corrupt` on any other bytes, an unknown storage type, or shapes that do
+ * not fit one another
  */
 export function decodeStored<Artifact>(
   bytes: Uint8Array,
@@ -109,7 +110,10 @@ export function storeFactors(matrix: DenseMatrix, type: StorageType): FactorMatr
   return factorsOf(matrix, storeValues({ values: matrix.values, starts }, type));
 }
 
-/** int8 stays what it is; halves become floats, since a product with halves takes no less time than one with floats. */
+/**
+ * int8 stays what it is; halves become floats, since a product with halves takes no less time
+ * than one with floats.
+ */
 function factorsOf(
   { numRows, numCols }: Pick<FactorMatrix, 'numRows' | 'numCols'>,
   stored: StoredValues,

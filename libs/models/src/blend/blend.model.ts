@@ -16,9 +16,9 @@ const FORMAT = { name: 'blend', version: 1 };
 const EASE_SHARE = 0.8;
 
 /**
- * s = x·(B + w·D^−b·V·Vᵀ·D^b): EASE, pruned as it is served (`ease`), and the ideal low-pass of the singular vectors of the
- * degree-normalised matrix (`embedItems`). EASE takes the directions that all share out of its weights; the low-pass puts
- * the long-range part of them back.
+ * s = x·(B + w·D^−b·V·Vᵀ·D^b): EASE, pruned as it is served (`ease`), and the ideal low-pass of the singular
+ * vectors of the degree-normalised matrix (`embedItems`). EASE takes the directions that all share out of its
+ * weights; the low-pass puts the long-range part of them back.
  */
 async function fit(
   matrix: CsrMatrix,

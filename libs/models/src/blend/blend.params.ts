@@ -16,7 +16,10 @@ export const blendParameters = z.strictObject({
 });
 export type BlendParameters = z.infer<typeof blendParameters>;
 
-/** The rank comes first: singular vectors of too low a rank would have the weight end at 0, where no other parameter matters. */
+/**
+ * The rank comes first: singular vectors of too low a rank would have the weight end at 0, where
+ * no other parameter matters.
+ */
 export const blendSearchSpace: SearchSpace = {
   rank: { values: [32, 64, 128, 256, 512, 768], start: 256 },
   idealWeight: { values: [0, 0.05, 0.1, 0.2, 0.3, 0.5], start: 0.1 },

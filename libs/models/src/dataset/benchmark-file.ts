@@ -3,7 +3,10 @@ import { createInterface } from 'node:readline';
 import { DomainError } from '#domain';
 import { CsrMatrix } from '#sparse';
 
-/** Interactions of the benchmark format, one user a line: `user item item …`, all whole numbers from 0; a pair may come again. */
+/**
+ * Interactions of the benchmark format, one user a line: `user item item …`, all whole numbers from 0; a
+ * pair may come again.
+ */
 export interface BenchmarkFile {
   readonly users: readonly number[];
   readonly items: readonly number[];

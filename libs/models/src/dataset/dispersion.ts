@@ -2,10 +2,11 @@ import type { CsrMatrix } from '#sparse';
 import type { Split } from './benchmark-file.js';
 
 /**
- * How unlike a random draw the items of a test part are: the mean over items of (t_i − p·c_i)² / (p·(1 − p)·c_i), where item i
- * has t_i of its c_i interactions in the test part and p is the share of all that are there. About 1 for a draw at random
- * (Pearson's χ² over its degrees of freedom), above it when the test part leans to some items, as one of later days does. What a
- * random validation part prefers may then not be the best on the test part. 0 where one of the parts is empty.
+ * How unlike a random draw the items of a test part are: the mean over items of (t_i − p·c_i)² / (p·(1 −
+ * p)·c_i), where item i has t_i of its c_i interactions in the test part and p is the share of all that are
+ * there. About 1 for a draw at random (Pearson's χ² over its degrees of freedom), above it when the test part
+ * leans to some items, as one of later days does. What a random validation part prefers may then not be the
+ * best on the test part. 0 where one of the parts is empty.
  */
 export function testDispersion({ train, test }: Split): number {
   const share = test.nnz / (train.nnz + test.nnz);

@@ -2,8 +2,8 @@ import { CsrMatrix, seededRandom } from '#sparse';
 import type { Split } from './benchmark-file.js';
 
 /**
- * Holds out `fraction` of each user's likes at random, at least one of users with two or more; the rest is for training, as are
- * items of value 0, which were seen and not liked.
+ * Holds out `fraction` of each user's likes at random, at least one of users with two or more; the rest is
+ * for training, as are items of value 0, which were seen and not liked.
  */
 export function holdOut(
   matrix: CsrMatrix,

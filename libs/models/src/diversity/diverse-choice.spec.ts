@@ -4,7 +4,10 @@ import { Closeness } from './closeness.js';
 import { chooseDiverse, toRelevance } from './diverse-choice.js';
 import { toTagVector } from './tag-likeness.js';
 
-/** How much each of four items is related to the others: 0 and 1 are twins, 2 and 3 are related to half of that. */
+/**
+ * How much each of four items is related to the others: 0 and 1 are twins, 2 and 3 are related
+ * to half of that.
+ */
 const RELATED = [
   [0, 4, 0, 0],
   [4, 0, 0, 0],

@@ -2,7 +2,10 @@ import type { Recommender } from '../recommender.js';
 import type { Closeness } from './closeness.js';
 import { raiseByTags, type TagVector } from './tag-likeness.js';
 
-/** Candidates, best first, and how many of them are wanted; items by their index in the model, -1 for those that it has never seen. */
+/**
+ * Candidates, best first, and how many of them are wanted; items by their index in the model, -1 for those
+ * that it has never seen.
+ */
 export interface DiverseChoice {
   readonly indices: Int32Array;
   /** From 0 to 1. */
@@ -26,10 +29,10 @@ export function toRelevance(scores: readonly number[]): Float64Array {
 }
 
 /**
- * Maximal marginal relevance (Carbonell & Goldstein, SIGIR 1998): the next item is the one of largest
- * (1 − d)·r_i − d·max_j s_ij over the items j before it, ties to the better candidate. s_ij is how much the model relates i to j, in
- * proportion to the item that it relates to j most, and not below 0. Where one of them is new to the model, s_ij is the cosine of
- * their tags.
+ * Maximal marginal relevance (Carbonell & Goldstein, SIGIR 1998): the next item is the one of largest (1 −
+ * d)·r_i − d·max_j s_ij over the items j before it, ties to the better candidate. s_ij is how much the model
+ * relates i to j, in proportion to the item that it relates to j most, and not below 0. Where one of them is
+ * new to the model, s_ij is the cosine of their tags.
  *
  * @param pause called after each item that was followed, to let other work go first
  * @returns places of `size` candidates, or of all if there are fewer

@@ -15,8 +15,8 @@ export function toTagVector(tags: ReadonlySet<string>, mixtures: TagMixtures, is
 }
 
 /**
- * How much items are alike of which one is new to the model: Σ_{t∈i∩j} g_t² / √(Σ_{t∈i} g_t² · Σ_{t∈j} g_t²), from 0 to 1, with g_t as
- * in `TagMixtures`.
+ * How much items are alike of which one is new to the model: Σ_{t∈i∩j} g_t² / √(Σ_{t∈i} g_t² · Σ_{t∈j} g_t²),
+ * from 0 to 1, with g_t as in `TagMixtures`.
  */
 export function raiseByTags(nearest: Float64Array, vectors: readonly TagVector[], other: TagVector): void {
   vectors.forEach((vector, place) => {

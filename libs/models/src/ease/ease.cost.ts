@@ -22,8 +22,8 @@ export function chooseForm(shape: MatrixShape, { form }: EaseParameters): EaseFo
 }
 
 /**
- * Bytes at the peak: the tiles of the matrix that is inverted, the sparse matrices that each thread copies, its strips, and
- * the kept entries.
+ * Bytes at the peak: the tiles of the matrix that is inverted, the sparse matrices that each thread copies,
+ * its strips, and the kept entries.
  */
 export function estimateEase(shape: MatrixShape, parameters: EaseParameters, threads: number): FitEstimate {
   const { numUsers, numItems, nnz } = shape;

@@ -13,9 +13,9 @@ const FORMAT = { name: 'ease', version: 2 };
 const SOLVE_SHARE = 0.95;
 
 /**
- * EASE (Steck, WWW 2019, eq. 8): scores s = x·B for a history x, with B = I − P·diag(1/diag P), P = (XᵀX + λI)⁻¹, so
- * B_jk = −P_jk / P_kk off the diagonal and 0 on it (its weighted relatives: `solveEase`). Served are the entries of largest
- * magnitude in each row of B.
+ * EASE (Steck, WWW 2019, eq. 8): scores s = x·B for a history x, with B = I − P·diag(1/diag P), P = (XᵀX +
+ * λI)⁻¹, so B_jk = −P_jk / P_kk off the diagonal and 0 on it (its weighted relatives: `solveEase`). Served
+ * are the entries of largest magnitude in each row of B.
  */
 async function fit(
   matrix: CsrMatrix,

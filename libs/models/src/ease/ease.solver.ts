@@ -37,7 +37,8 @@ const CHECKED_COLUMNS = 8;
 const LARGEST_RESIDUAL = 0.01;
 
 /**
- * With Y = D_u^{−β/2}·X and Λ = λI + p/(1 − p)·diag(Σ_u x_ui²) (EDLAE: Steck, NeurIPS 2020; user weights: DAN):
+ * With Y = D_u^{−β/2}·X and Λ = λI + p/(1 − p)·diag(Σ_u x_ui²) (EDLAE: Steck, NeurIPS
+ * 2020; user weights: DAN):
  *
  *   primal  P = (YᵀY + Λ)⁻¹,                B_jk = −P_jk / P_kk
  *   dual    Z = YΛ^−½, K = I + ZZᵀ, M = ZᵀK⁻¹Z, P = Λ^−½(I − M)Λ^−½,  B_jk = M_jk·√Λ_k / (√Λ_j·(1 − M_kk))

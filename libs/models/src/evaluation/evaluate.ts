@@ -34,15 +34,18 @@ export interface Evaluation {
   /** Users with at least one test item. */
   readonly users: number;
   readonly metrics: Metrics;
-  /** Each metric's value of each of these users, in the order of their rows: the same users for all models on one split. */
+  /**
+   * Each metric's value of each of these users, in the order of their rows: the same users for all
+   * models on one split.
+   */
   readonly perUser: { readonly [metric: string]: Float64Array };
   /** One entry an element of `ks`. */
   readonly catalogue: readonly CatalogueMetrics[];
 }
 
 /**
- * Ranks all items outside of each user's training history and compares with the test items: Recall@K and NDCG@K, mean over
- * users with a test item. Never sampled negatives. A test item of value 0 is none.
+ * Ranks all items outside of each user's training history and compares with the test items: Recall@K and
+ * NDCG@K, mean over users with a test item. Never sampled negatives. A test item of value 0 is none.
  */
 export function evaluate(recommender: Recommender, split: Split, options: EvaluationOptions): Evaluation {
   return evaluateRanker(

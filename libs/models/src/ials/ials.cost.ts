@@ -4,9 +4,10 @@ import type { FitEstimate, MatrixShape } from '../recommender.js';
 import type { IalsParameters } from './ials.params.js';
 
 /**
- * An epoch costs d² FLOPs an entry for each side, d² a row for the products HᵀH, and d³/3 a row for its solution. At the
- * peak there are both factor matrices, X and Xᵀ with their shared copies, in each thread the
- * larger of both sides with its factors, and what is served: factors as they are stored, twice, and int8 once more as floats.
+ * An epoch costs d² FLOPs an entry for each side, d² a row for the products HᵀH, and d³/3 a row for its
+ * solution. At the peak there are both factor matrices, X and Xᵀ with their shared copies, in each thread
+ * the larger of both sides with its factors, and what is served: factors as they are stored, twice, and int8
+ * once more as floats.
  */
 export function estimateIals(shape: MatrixShape, parameters: IalsParameters, threads: number): FitEstimate {
   const { numUsers, numItems, nnz } = shape;

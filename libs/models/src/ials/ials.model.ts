@@ -37,9 +37,10 @@ import { ialsParameters, ialsSearchSpace, type IalsParameters } from './ials.par
 import { explained, factorise, ridgeOf, ridgesOf } from './ials.solver.js';
 
 /**
- * iALS (Hu, Koren & Volinsky, ICDM 2008; Rendle et al., RecSys 2022): scores s = H·w with w folded in from a history x,
- * w = A⁻¹Σ_j x_j h_j, A = Σ_j x_j h_j h_jᵀ + a₀HᵀH + r·I (`factorise`). Users of the fit are folded in like any other, so
- * that only item factors are kept. An empty history, or an item that nobody has, has embedding 0 and scores 0.
+ * iALS (Hu, Koren & Volinsky, ICDM 2008; Rendle et al., RecSys 2022): scores s = H·w with w folded in from a
+ * history x, w = A⁻¹Σ_j x_j h_j, A = Σ_j x_j h_j h_jᵀ + a₀HᵀH + r·I (`factorise`). Users of the fit are
+ * folded in like any other, so that only item factors are kept. An empty history, or an item that nobody has,
+ * has embedding 0 and scores 0.
  */
 export class IalsModel implements Recommender {
   readonly kind = 'ials';

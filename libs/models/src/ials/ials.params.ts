@@ -32,7 +32,10 @@ export const ialsParameters = z.strictObject({
 });
 export type IalsParameters = z.infer<typeof ialsParameters>;
 
-/** What tuning tries, by doubling, on the scale of ν = 1; `factors`, `epochs` and ν are for the caller to choose. */
+/**
+ * What tuning tries, by doubling, on the scale of ν = 1; `factors`, `epochs` and ν are for
+ * the caller to choose.
+ */
 export const ialsSearchSpace = {
   regularization: {
     values: [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128],

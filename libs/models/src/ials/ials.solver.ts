@@ -26,12 +26,15 @@ export interface Factors {
   readonly items: DenseMatrix;
 }
 
-/** Length of an embedding before the first solution, as a standard deviation: 0.1/√d a number (Rendle et al. 2022). */
+/**
+ * Length of an embedding before the first solution, as a standard deviation: 0.1/√d a number
+ * (Rendle et al. 2022).
+ */
 const INITIAL_LENGTH = 0.1;
 
 /**
- * Minimises L = Σ_ui x_ui (w_uᵀh_i − 1)² + a₀ Σ_u Σ_i (w_uᵀh_i)² + Σ_u r_u‖w_u‖² + Σ_i r_i‖h_i‖² in turn over all users and
- * over all items, each time exactly, so that L never rises:
+ * Minimises L = Σ_ui x_ui (w_uᵀh_i − 1)² + a₀ Σ_u Σ_i (w_uᵀh_i)² + Σ_u r_u‖w_u‖² + Σ_i r_i‖h_i‖² in turn over
+ * all users and over all items, each time exactly, so that L never rises:
  *
  *   w_u = (Σ_i x_ui h_i h_iᵀ + a₀HᵀH + r_u I)⁻¹ Σ_i x_ui h_i,  r_u = λ(Σ_i x_ui + a₀n)^ν for n items
  *

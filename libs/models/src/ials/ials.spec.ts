@@ -143,8 +143,8 @@ const anyParameters = fc.record({
 
 describe('ials', () => {
   it('ends at the score of a pair that is computed by hand', async () => {
-    // One user, one item, one factor, L = (wh − 1)² + (wh)²/4 + r(w² + h²) with r = 0.1·(1 + 1/4) = 1/8: at the minimum
-    // w = h and w²(1 + 1/4) = 1 − r, so the score is (7/8) / (5/4) = 0.7.
+    // One user, one item, one factor, L = (wh − 1)² + (wh)²/4 + r(w² + h²) with r = 0.1·(1 + 1/4) = 1/8: at
+    // the minimum w = h and w²(1 + 1/4) = 1 − r, so the score is (7/8) / (5/4) = 0.7.
     const x = CsrMatrix.fromCoo({ numRows: 1, numCols: 1, rows: [0], cols: [0] });
     const given = parameters({ factors: 1, regularization: 0.1, unobservedWeight: 0.25, epochs: 100 });
     const { recommender } = await ials.fit(x, given, { seed: 1 });
@@ -152,8 +152,8 @@ describe('ials', () => {
   });
 
   it('folds a history in, scores, compares and explains as by hand', () => {
-    // H = (1 0; 1 1), HᵀH = (2 1; 1 1), history {0}, r = 1: A = ½HᵀH + h₀h₀ᵀ + I = (3 ½; ½ 3/2), det A = 17/4, so
-    // w = A⁻¹h₀ = (6, −2)/17.
+    // H = (1 0; 1 1), HᵀH = (2 1; 1 1), history {0}, r = 1: A = ½HᵀH + h₀h₀ᵀ + I = (3 ½; ½ 3/2), det A =
+    // 17/4, so w = A⁻¹h₀ = (6, −2)/17.
     const given = parameters({
       factors: 2,
       regularization: 1,
@@ -215,7 +215,8 @@ describe('ials', () => {
   });
 
   it('ranks as confidences of αx with target 1 do, with a₀ = 1/(α − 1) and λ/α, where all x are 1', () => {
-    // The normal equations of implicit's ALS: A = HᵀH + (α − 1)Σhhᵀ + λI, b = αΣh. One half step on the same H.
+    // The normal equations of implicit's ALS: A = HᵀH + (α − 1)Σhhᵀ + λI, b = αΣh. One half step
+    // on the same H.
     const [alpha, lambda] = [9, 4];
     const given = parameters({
       factors: 2,

@@ -12,8 +12,8 @@ const FORMAT = { name: 'item-knn', version: 1 };
 const UNEVENNESS = 4;
 
 /**
- * Scores s = x·S for a history x and the largest entries in each row of S, a similarity of items from one sparse product of
- * the weighted user-item matrix with itself (`weigh`).
+ * Scores s = x·S for a history x and the largest entries in each row of S, a similarity of items from one
+ * sparse product of the weighted user-item matrix with itself (`weigh`).
  */
 async function fit(
   matrix: CsrMatrix,

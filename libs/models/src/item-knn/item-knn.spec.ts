@@ -111,8 +111,9 @@ describe('item-knn', () => {
   });
 
   it('weighs by BM25 as worked out by hand', async () => {
-    // X = [[1, 1, 0, 0], [0, 1, 1, 0]], n = 4, d = 2 each: idf = ln(4/3). c = (1, 2, 1, 0), mean 1, K1 = 1, B = 1/2:
-    // lengths (1, 3/2, 1), so y = 2/(1 + 1)·idf = idf for items 0 and 2 and 2/(3/2 + 1)·idf = 4/5·idf for item 1.
+    // X = [[1, 1, 0, 0], [0, 1, 1, 0]], n = 4, d = 2 each: idf = ln(4/3). c = (1, 2, 1, 0), mean 1, K1 = 1,
+    // B = 1/2: lengths (1, 3/2, 1), so y = 2/(1 + 1)·idf = idf for items 0 and 2 and 2/(3/2 + 1)·idf =
+    // 4/5·idf for item 1.
     const x = CsrMatrix.fromCoo({ numRows: 2, numCols: 4, rows: [0, 0, 1, 1], cols: [0, 1, 1, 2] });
     const given = parameters({ weighting: 'bm25', k1: 1, b: 0.5 });
     const { recommender } = await itemKnn.fit(x, given, { seed: 1 });

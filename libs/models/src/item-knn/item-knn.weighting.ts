@@ -27,8 +27,8 @@ function columnNorms(x: CsrMatrix): Float32Array {
 }
 
 /**
- * Items are documents and users are terms (Okapi BM25), with c_j = Σ_u x_uj, its mean c̄ over items, n items and d_u of them
- * known to user u:
+ * Items are documents and users are terms (Okapi BM25), with c_j = Σ_u x_uj, its mean c̄ over items, n items
+ * and d_u of them known to user u:
  *
  *   y_uj = x_uj·(K1 + 1) / (K1·(1 − B + B·c_j / c̄) + x_uj) · ln(n / (1 + d_u))
  */

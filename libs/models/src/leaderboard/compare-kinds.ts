@@ -66,7 +66,10 @@ export interface CompareOptions {
 /** Share of one kind's time that its fit takes, for the progress only. */
 const FIT_SHARE = 0.7;
 
-/** Measures every kind of the registry, with its defaults, beside one that has been measured on the same split. */
+/**
+ * Measures every kind of the registry, with its defaults, beside one that has been measured
+ * on the same split.
+ */
 export async function compareKinds(
   own: ServedMeasurement,
   split: Split,

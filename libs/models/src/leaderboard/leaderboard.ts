@@ -18,8 +18,8 @@ export interface ValidationOptions {
 }
 
 /**
- * Fits a kind on nine tenths of each user's training items and measures it on the rest (`tune`): with the given parameters,
- * or with those that are best there.
+ * Fits a kind on nine tenths of each user's training items and measures it on the rest (`tune`): with the
+ * given parameters, or with those that are best there.
  */
 export async function validateKind(
   kind: RecommenderKind,

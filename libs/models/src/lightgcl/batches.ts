@@ -9,8 +9,9 @@ export interface Batch {
 const EPOCH_STRIDE = 0x9e3779b1;
 
 /**
- * Steps of one epoch: all interactions in a random order, each with an item that the user has not, drawn uniformly. Users who
- * have every item are left out. The epoch's number and the seed are all the state there is.
+ * Steps of one epoch: all interactions in a random order, each with an item that the user has not,
+ * drawn uniformly. Users who have every item are left out. The epoch's number and the seed are all
+ * the state there is.
  */
 export function* epochBatches(
   matrix: CsrMatrix,
@@ -62,7 +63,10 @@ function drawOther(matrix: CsrMatrix, user: number, random: () => number): numbe
   return rank + (place - start);
 }
 
-/** Distinct nodes at the given places of each triple, each weighted by its share of those places times `weight`. */
+/**
+ * Distinct nodes at the given places of each triple, each weighted by its share of
+ * those places times `weight`.
+ */
 export function distinctNodes(
   triples: Uint32Array,
   places: readonly number[],

@@ -7,7 +7,10 @@ import type { LightgclParameters } from './lightgcl.params.js';
 const FORMAT = 'lightgcl-checkpoint';
 const VERSION = 1;
 
-/** `choosing` looks for the number of epochs on a validation part; `final` trains that many on all of the data. */
+/**
+ * `choosing` looks for the number of epochs on a validation part; `final` trains that many on
+ * all of the data.
+ */
 export type Phase = 'choosing' | 'final';
 
 /** Where training stands after `epoch` epochs of a phase. */

@@ -13,9 +13,9 @@ export interface TrainedEmbeddings {
 const RIDGE = 1e-3;
 
 /**
- * A trained user is e_u = E0_u + z_u with z_u = Σ_{j∈u} P_j / √(d_u·d_j), P = Σ_{l<L} E^(l) of the items. A new user has no
- * E0_u; the best linear guess from z_u is z_u·W with W = (ZᵀZ + ρI)⁻¹ZᵀE0 over the trained users, so that
- * K_j = P_j·(I + W) / √d_j.
+ * A trained user is e_u = E0_u + z_u with z_u = Σ_{j∈u} P_j / √(d_u·d_j), P = Σ_{l<L} E^(l) of the items. A
+ * new user has no E0_u; the best linear guess from z_u is z_u·W with W = (ZᵀZ + ρI)⁻¹ZᵀE0 over the trained
+ * users, so that K_j = P_j·(I + W) / √d_j.
  */
 export function foldInKeys(
   matrix: CsrMatrix,

@@ -6,14 +6,15 @@ import { denominatorNodes, pace, type LightgclParameters } from './lightgcl.para
 /** Bytes of one thread's block of exponents. */
 const BLOCK_BYTES = 32 * 2 ** 20;
 /**
- * Copies of the embeddings outside of the trainer: state, results, both sides of the contrast and their derivatives; and of
- * a checkpoint's three matrices the state, its frame, the frame around that and what is on its way to the database.
+ * Copies of the embeddings outside of the trainer: state, results, both sides of the contrast and their
+ * derivatives; and of a checkpoint's three matrices the state, its frame, the frame around that and what is
+ * on its way to the database.
  */
 const COPIES = 8 + 4 * 3;
 
 /**
- * Embeddings, moments and derivatives of all nodes, the graph, and in each thread both sides of the contrast with a block of
- * exponents. FLOPs of all epochs; with patience the data is trained on twice.
+ * Embeddings, moments and derivatives of all nodes, the graph, and in each thread both sides of the contrast
+ * with a block of exponents. FLOPs of all epochs; with patience the data is trained on twice.
  */
 export function estimateLightgcl(
   { numUsers, numItems, nnz }: MatrixShape,

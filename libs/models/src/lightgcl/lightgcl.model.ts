@@ -35,8 +35,9 @@ import { lightgclParameters, lightgclSearchSpace, type LightgclParameters } from
 import { trainLightgcl } from './lightgcl.trainer.js';
 
 /**
- * LightGCL (Cai et al., ICLR 2023): score e_u·e_i of embeddings that a graph of users and items spreads. A history is folded
- * in by e_u = Σ_{j∈u} K_j / √d_u over its d_u likes (see `foldInKeys`); how large their values are plays no part, as in training.
+ * LightGCL (Cai et al., ICLR 2023): score e_u·e_i of embeddings that a graph of users and items spreads. A
+ * history is folded in by e_u = Σ_{j∈u} K_j / √d_u over its d_u likes (see `foldInKeys`); how large their
+ * values are plays no part, as in training.
  */
 export class LightgclModel implements Recommender {
   readonly kind = 'lightgcl';

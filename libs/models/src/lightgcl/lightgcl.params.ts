@@ -13,8 +13,8 @@ const LARGEST_BATCH = 2 ** 14;
 const LARGEST_RATE = 0.005;
 
 /**
- * Hyperparameters of LightGCL. The published code has λ1 = 0.2, λ2 = 10⁻⁷, batches of 4,096, 100 epochs and exact
- * denominators; the defaults here were chosen on the validation parts of LastFM and MovieLens 1M.
+ * Hyperparameters of LightGCL. The published code has λ1 = 0.2, λ2 = 10⁻⁷, batches of 4,096, 100 epochs and
+ * exact denominators; the defaults here were chosen on the validation parts of LastFM and MovieLens 1M.
  */
 export const lightgclParameters = z.strictObject({
   factors: z.number().int().min(1).max(512).default(64).describe('length of an embedding'),
@@ -68,7 +68,10 @@ export const lightgclParameters = z.strictObject({
 });
 export type LightgclParameters = z.infer<typeof lightgclParameters>;
 
-/** What tuning tries: what has been seen to matter most. The number of epochs is chosen on validation within each fit. */
+/**
+ * What tuning tries: what has been seen to matter most. The number of epochs is chosen on
+ * validation within each fit.
+ */
 export const lightgclSearchSpace: SearchSpace = {
   regularization: { values: [1e-7, 5e-7, 1e-6, 2e-6, 3e-6, 5e-6, 8e-6, 1.6e-5], start: 3e-6 },
   contrastWeight: { values: [0, 1e-5, 1e-4, 1e-3], start: 1e-5 },
@@ -82,8 +85,9 @@ export type PacedParameters = LightgclParameters & {
 };
 
 /**
- * The parameters for a fit to `nnz` interactions. What is absent is derived from the data: few interactions need small batches to
- * have steps enough, many need large ones to have epochs soon, and the size of a step grows with the square root of the batch.
+ * The parameters for a fit to `nnz` interactions. What is absent is derived from the data: few interactions
+ * need small batches to have steps enough, many need large ones to have epochs soon, and the size of a step
+ * grows with the square root of the batch.
  */
 export function pace(parameters: LightgclParameters, nnz: number): PacedParameters {
   const power = 2 ** Math.round(Math.log2(Math.max(1, nnz / STEPS_PER_EPOCH)));

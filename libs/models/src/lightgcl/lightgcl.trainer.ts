@@ -36,8 +36,9 @@ export interface TrainOptions extends FitContext {
 }
 
 /**
- * Trains on nine tenths of each user's items until NDCG@20 on the rest has not improved for `patience` epochs, and then anew on
- * all of the data for the best number of epochs. Goes on from a checkpoint as if it had never stopped.
+ * Trains on nine tenths of each user's items until NDCG@20 on the rest has not improved for `patience`
+ * epochs, and then anew on all of the data for the best number of epochs. Goes on from a checkpoint as if
+ * it had never stopped.
  *
  * @throws DomainError `numerically-singular` when the loss is not finite
  */

@@ -8,7 +8,10 @@ const DATA = join(import.meta.dirname, '../../../../../shared/data');
 
 const [FEW, MANY] = [20, 256];
 
-/** True when a sort of all scores has this list, ties by index: one pass over them, since sorts of all users would take minutes. */
+/**
+ * True when a sort of all scores has this list, ties by index: one pass over them, since sorts of all
+ * users would take minutes.
+ */
 function isBest({ indices, scores }: RankedItems, all: Float32Array, seen: Uint32Array): boolean {
   const isBefore = (a: number, b: number) => all[a]! > all[b]! || (all[a] === all[b] && a < b);
   const isLeft = new Uint8Array(all.length).fill(1);

@@ -25,7 +25,10 @@ export interface LowRank {
   readonly weights: Float32Array;
 }
 
-/** Item-to-item weights W = S + diag(entry)·F·diag(weights)·Fᵀ as they are served, rounded to their storage type. */
+/**
+ * Item-to-item weights W = S + diag(entry)·F·diag(weights)·Fᵀ as they are served, rounded
+ * to their storage type.
+ */
 export interface LinearArtifact {
   /** S, `numItems × numItems`: row j is what item j in a history speaks for. */
   readonly weights: CsrMatrix;

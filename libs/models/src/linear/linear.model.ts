@@ -31,8 +31,8 @@ import {
 } from './linear.codec.js';
 
 /**
- * Scores s = x·W for a history x and item-to-item weights W = S + diag(a)·F·diag(w)·Fᵀ, sparse plus low rank, whatever they
- * were computed by. A user's embedding is e = w ∘ Σ_j x_j·a_j·F_j, so s = x·S + F·e.
+ * Scores s = x·W for a history x and item-to-item weights W = S + diag(a)·F·diag(w)·Fᵀ, sparse plus low rank,
+ * whatever they were computed by. A user's embedding is e = w ∘ Σ_j x_j·a_j·F_j, so s = x·S + F·e.
  */
 export class LinearModel implements Recommender {
   readonly lend: Passing['lend'];

@@ -3,7 +3,8 @@
  *
  *   G = Σ_i (2i − n − 1)·e_(i) / (n·Σ_i e_i)
  *
- * is 0 when all items are shown equally often and 1 − 1/n when one item has all places. Answers 0 where nothing is shown.
+ * is 0 when all items are shown equally often and 1 − 1/n when one item has all places. Answers 0
+ * where nothing is shown.
  */
 export function giniOf(exposure: Uint32Array): number {
   const ascending = exposure.slice().sort();

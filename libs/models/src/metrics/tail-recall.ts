@@ -1,8 +1,9 @@
 export const DECILES = 10;
 
 /**
- * The tenth of the catalogue that each item is in, by users in the training data: 0 holds the most popular items, 9 the
- * least popular ones. With items in order of falling count, ties to the lower index, item number r of n is in ⌊10·r / n⌋.
+ * The tenth of the catalogue that each item is in, by users in the training data: 0 holds the most popular
+ * items, 9 the least popular ones. With items in order of falling count, ties to the lower index, item number
+ * r of n is in ⌊10·r / n⌋.
  */
 export function popularityDeciles(counts: Uint32Array): Uint8Array {
   const order = Uint32Array.from(counts.keys()).sort((a, b) => counts[b]! - counts[a]! || a - b);
@@ -12,7 +13,8 @@ export function popularityDeciles(counts: Uint32Array): Uint8Array {
 }
 
 /**
- * Recall@K by popularity: with T_u the test items of user u, L_u the first K of the list and D the items of a decile,
+ * Recall@K by popularity: with T_u the test items of user u, L_u the first K of the list and D the
+ * items of a decile,
  *
  *   recall_D = mean over users with T_u ∩ D ≠ ∅ of |L_u ∩ T_u ∩ D| / |T_u ∩ D|
  *

@@ -7,10 +7,10 @@ const GRID = 200;
 const TOLERANCE = 1e-3;
 
 /**
- * The filter of ChebyCF (SIGIR 2025): a series in the Laplacian L = I − 2·RᵀR, whose spectrum is in [−1, 1], that follows a
- * plateau, ½ + ½|x|^φ below 0 and ½ − ½x^φ above: 1 for the smoothest signals, 0 for the roughest. As published, the plateau
- * is sampled at cos((8 − k)π/8), points and values to three places, and the coefficients are
- * c_j = 2/9·Σ_k T_j(cos((9.5 − k)π/9))·target_k, c_0 halved.
+ * The filter of ChebyCF (SIGIR 2025): a series in the Laplacian L = I − 2·RᵀR, whose spectrum is in [−1, 1],
+ * that follows a plateau, ½ + ½|x|^φ below 0 and ½ − ½x^φ above: 1 for the smoothest signals, 0 for the
+ * roughest. As published, the plateau is sampled at cos((8 − k)π/8), points and values to three places, and
+ * the coefficients are c_j = 2/9·Σ_k T_j(cos((9.5 − k)π/9))·target_k, c_0 halved.
  */
 export function plateauFilter(flatness: number): ChebyshevSeries {
   const count = DEGREE + 1;
@@ -52,8 +52,8 @@ export function valueAt({ scale, shift, coefficients }: ChebyshevSeries, eigenva
 }
 
 /**
- * The series of lowest degree that is within 1e-3 of `filter` on the eigenvalues from 0 to `end`: on a short stretch of the
- * spectrum a few terms do.
+ * The series of lowest degree that is within 1e-3 of `filter` on the eigenvalues from 0 to `end`: on a short
+ * stretch of the spectrum a few terms do.
  */
 export function approximateBelow(filter: ChebyshevSeries, end: number): ChebyshevSeries {
   for (let degree = 1; degree < filter.coefficients.length - 1; degree++) {

@@ -19,8 +19,8 @@ type EmbeddingContext = Pick<FitContext, 'seed' | 'onProgress' | 'cache'> & {
 };
 
 /**
- * Embeds items by the right singular vectors of the degree-normalised matrix R = D_u^−eu·X·D_i^−ei with D_u and D_i the sums
- * of squares of rows and columns of X: their degrees where all weights are 1.
+ * Embeds items by the right singular vectors of the degree-normalised matrix R = D_u^−eu·X·D_i^−ei with D_u
+ * and D_i the sums of squares of rows and columns of X: their degrees where all weights are 1.
  */
 export async function embedItems(
   matrix: CsrMatrix,

@@ -1,7 +1,10 @@
 import { truncatedSvdBytes, truncatedSvdWidth } from '#sparse';
 import type { MatrixShape } from '../recommender.js';
 
-/** Work of one filled basis, which is mostly enough: products of each column with XᵀX, and passes over pairs of columns. */
+/**
+ * Work of one filled basis, which is mostly enough: products of each column with XᵀX, and passes
+ * over pairs of columns.
+ */
 const SPARSE_PASSES = 8;
 const DENSE_PASSES = 10;
 

@@ -42,7 +42,8 @@ interface Readout {
 }
 
 /**
- * Graph filters of the degree-normalised matrix R = D_u^−eu·X·D_i^−ei with its largest singular vectors V (`embedItems`):
+ * Graph filters of the degree-normalised matrix R = D_u^−eu·X·D_i^−ei with its largest
+ * singular vectors V (`embedItems`):
  *
  *   linear     W = RᵀR + a·D^−b·V·Vᵀ·D^b                (GF-CF: Shen et al., CIKM 2021)
  *   chebyshev  W = D^−b·(p(RᵀR) + a·V·Vᵀ)·D^b           (ChebyCF: Kim et al., SIGIR 2025; `plateauFilter`)
@@ -90,8 +91,8 @@ async function readLinear(
 }
 
 /**
- * Singular vectors carry p(RᵀR) exactly on what they span; the sparse part is the rest of it, which a series of lower degree
- * gives, since the rest of the spectrum is short.
+ * Singular vectors carry p(RᵀR) exactly on what they span; the sparse part is the rest of it, which a series
+ * of lower degree gives, since the rest of the spectrum is short.
  */
 async function readChebyshev(
   embedding: ItemEmbedding,

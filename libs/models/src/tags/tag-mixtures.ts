@@ -1,9 +1,15 @@
 import { lowerBound } from '#sparse';
 
-/** Users of this many items of mean popularity are added to each tag, with the mean score of all items: rare tags say less. */
+/**
+ * Users of this many items of mean popularity are added to each tag, with the mean score of all items:
+ * rare tags say less.
+ */
 export const PRIOR_ITEMS = 10;
 
-/** Some items of a model: those that have one tag, ascending. Belongs to its `TagMixtures`, which alone changes it. */
+/**
+ * Some items of a model: those that have one tag, ascending. Belongs to its `TagMixtures`,
+ * which alone changes it.
+ */
 export class Tag {
   readonly items: number[] = [];
   /** Σ a_j over the items. */
@@ -22,15 +28,15 @@ export class Tag {
 export type TagScorer = (tags: readonly Tag[]) => number;
 
 /**
- * Makes something of an item that a model has never seen out of what the model says of items with the same tags. With N items, a_j users
- * of item j, ā their mean, n_t items with tag t, and h = `PRIOR_ITEMS`:
+ * Makes something of an item that a model has never seen out of what the model says of items with the same
+ * tags. With N items, a_j users of item j, ā their mean, n_t items with tag t, and h = `PRIOR_ITEMS`:
  *
- *   μ = Σ_j a_j·s_j / Σ_j a_j                                      the score of the item of an interaction, whichever it is
- *   m_t = (Σ_{j∈t} a_j·s_j + h·ā·μ) / (Σ_{j∈t} a_j + h·ā)          the same for items with the tag, shrunk to μ
+ *   μ = Σ_j a_j·s_j / Σ_j a_j                            the score of the item of any interaction
+ *   m_t = (Σ_{j∈t} a_j·s_j + h·ā·μ) / (Σ_{j∈t} a_j + h·ā)  the same for items with the tag, shrunk to μ
  *   score(T) = c·Σ_{t∈T} g_t·m_t / Σ_{t∈T} g_t,  g_t = ln(1 + N/n_t)
  *
- * over the tags T of the item that any item of the model has. It is linear in s, so that score(T) = Σ_j w_j·s_j (`weights`), and what
- * holds of the s_j by parts holds of it.
+ * over the tags T of the item that any item of the model has. It is linear in s, so that score(T) = Σ_j
+ * w_j·s_j (`weights`), and what holds of the s_j by parts holds of it.
  */
 export class TagMixtures {
   readonly #tags = new Map<string, Tag>();

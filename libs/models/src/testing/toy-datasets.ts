@@ -20,7 +20,9 @@ const VALUES = [0, 0.5, 1, 3];
 /** Matrices of any such shape with entries of any value, 0 among them. */
 export const valuedMatrices: fc.Arbitrary<CsrMatrix> = userItemMatrices.chain(valuesFor);
 
-/** A matrix of likes to fit, and at least one history over its items, with entries of any value, 0 among them. */
+/**
+ * A matrix of likes to fit, and at least one history over its items, with entries of any value, 0 among them.
+ */
 export const matricesAndHistories = userItemMatrices.chain((matrix) =>
   fc.record({ matrix: fc.constant(matrix), histories: historiesOver(matrix.numCols) }),
 );

@@ -38,9 +38,9 @@ export interface TuneOptions {
 }
 
 /**
- * Chooses parameters on a validation part of the training data, by NDCG@20: from the starting point, steps along the
- * values of one parameter, or of two against each other, are taken as long as they help, in one search space after the
- * other. Parameters in `fixed` stay. Every point is fitted once.
+ * Chooses parameters on a validation part of the training data, by NDCG@20: from the starting point, steps
+ * along the values of one parameter, or of two against each other, are taken as long as they help, in one
+ * search space after the other. Parameters in `fixed` stay. Every point is fitted once.
  *
  * @throws DomainError `numerically-singular` when that holds for every candidate
  */
@@ -113,7 +113,9 @@ class Candidates {
   }
 }
 
-/** The spaces in which the given parameters may stay as they are; where there is none, nothing is to choose. */
+/**
+ * The spaces in which the given parameters may stay as they are; where there is none, nothing is to choose.
+ */
 function spacesFor(kind: RecommenderKind, fixed: ModelParameters): SearchSpace[] {
   const spaces = new Array<SearchSpace>().concat(kind.searchSpace ?? {});
   const possible = spaces.filter((space) => {

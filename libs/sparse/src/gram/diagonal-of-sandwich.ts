@@ -6,7 +6,10 @@ import { Arena, check } from '../wasm/memory.js';
 import { openStrips } from './strip-sources.js';
 import { SymmetricMatrix } from '../matrices/symmetric-matrix.js';
 
-/** The diagonal of XᵀKX, in double precision; K symmetric with one row a row of X. Costs Σ_j c_j² for columns of c_j entries. */
+/**
+ * The diagonal of XᵀKX, in double precision; K symmetric with one row a row of X. Costs Σ_j c_j² for
+ * columns of c_j entries.
+ */
 export async function diagonalOfSandwich(
   compute: ComputeThreads,
   x: CsrMatrix,

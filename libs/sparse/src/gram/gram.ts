@@ -6,8 +6,8 @@ import { Arena, check } from '../wasm/memory.js';
 import { SymmetricMatrix, type SharedSymmetricMatrix } from '../matrices/symmetric-matrix.js';
 
 /**
- * Gram matrix G = XᵀX (`numCols × numCols`), in float32: exact while X holds 0 and 1 and counts stay below 2²⁴.
- * Costs Σ_u d_u² / 2 multiply-adds for rows of d_u entries.
+ * Gram matrix G = XᵀX (`numCols × numCols`), in float32: exact while X holds 0 and 1 and counts stay below
+ * 2²⁴. Costs Σ_u d_u² / 2 multiply-adds for rows of d_u entries.
  *
  * @throws CapacityExceededError when tiles need more than `maxBytes`
  */

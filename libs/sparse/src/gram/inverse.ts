@@ -36,11 +36,12 @@ type Finish =
 const NONE: Finish = { kind: 'none' };
 
 /**
- * The inverse of a symmetric positive definite matrix as a sequential program over tiles. With A = LLᵀ and W = L⁻¹:
+ * The inverse of a symmetric positive definite matrix as a sequential program over tiles. With A = LLᵀ
+ * and W = L⁻¹:
  *
- *   W_kk = (chol(A_kk − Σ_p L_kp L_kpᵀ))⁻¹,  L_ik = (A_ik − Σ_p L_ip L_kpᵀ) W_kkᵀ       (factor)
- *   W_ij = −W_ii Σ_{j≤k<i} L_ik W_kj                                                     (inverse of the factor)
- *   P_ij = Σ_{k≥i} W_kiᵀ W_kj                                                            (P = WᵀW)
+ *   W_kk = (chol(A_kk − Σ_p L_kp L_kpᵀ))⁻¹,  L_ik = (A_ik − Σ_p L_ip L_kpᵀ) W_kkᵀ  (factor)
+ *   W_ij = −W_ii Σ_{j≤k<i} L_ik W_kj                                                (inverse of the factor)
+ *   P_ij = Σ_{k≥i} W_kiᵀ W_kj                                                       (P = WᵀW)
  *
  * n³ FLOPs in all. Every sum has a fixed order, so the result does not depend on who runs the tasks.
  */
@@ -93,8 +94,9 @@ function range(from: number, to: number): number[] {
 }
 
 /**
- * Replaces A by A⁻¹, by tiled Cholesky (see the program above). The condition number of G + λI is at most
- * 1 + σ_max²(X)/λ, so float32 is enough for the λ that recommend well; blocks on the diagonal start in double precision.
+ * Replaces A by A⁻¹, by tiled Cholesky (see the program above). The condition number of G + λI is at
+ * most 1 + σ_max²(X)/λ, so float32 is enough for the λ that recommend well; blocks on the diagonal
+ * start in double precision.
  *
  * @throws SingularMatrixError when A is not positive definite; A is then half done and must be dropped
  */

@@ -14,8 +14,8 @@ export interface Scaling {
 }
 
 /**
- * The entries of largest magnitude in each row of diag(rows)·M·diag(columns), `keep` a row at most, without the diagonal
- * and without exact zeros; ties go to the lower column. Answers an `order × order` CSR matrix.
+ * The entries of largest magnitude in each row of diag(rows)·M·diag(columns), `keep` a row at most, without
+ * the diagonal and without exact zeros; ties go to the lower column. Answers an `order × order` CSR matrix.
  */
 export async function largestPerRow(
   compute: ComputeThreads,

@@ -20,11 +20,13 @@ export interface Similarity {
 }
 
 /**
- * Of each row of S the `keep` entries of largest magnitude, without the diagonal, ties to the lower column, with
+ * Of each row of S the `keep` entries of largest magnitude, without the diagonal, ties to
+ * the lower column, with
  *
  *   s_jk = sign(g_jk)·(|g_jk| / (n_j·n_k + h))^p,  G = XᵀX.
  *
- * Neither G nor S is held: a thread makes one row at a time. Costs Σ_u d_u² multiply-adds for rows of d_u entries.
+ * Neither G nor S is held: a thread makes one row at a time. Costs Σ_u d_u² multiply-adds for
+ * rows of d_u entries.
  *
  * @returns an `order × order` CSR matrix for an X with `order` columns
  */

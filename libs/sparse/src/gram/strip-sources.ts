@@ -84,7 +84,9 @@ class MatrixStrips implements Strips {
   }
 }
 
-/** Copies the rows `firstRow ..` of a symmetric matrix, both sides of the diagonal, into `out` (row-major). */
+/**
+ * Copies the rows `firstRow ..` of a symmetric matrix, both sides of the diagonal, into `out` (row-major).
+ */
 export function copyRows(matrix: SymmetricMatrix, firstRow: number, out: Float32Array): void {
   const { order, tileSize } = matrix;
   const rows = out.length / order;
@@ -121,7 +123,9 @@ function copyFromBelow(matrix: SymmetricMatrix, firstRow: number, rows: number, 
   }
 }
 
-/** Strips of X·K·Xᵀ: for a block of rows of X their product with K is kept, and each strip is made from it. */
+/**
+ * Strips of X·K·Xᵀ: for a block of rows of X their product with K is kept, and each strip is made from it.
+ */
 class SandwichStrips implements Strips {
   readonly order: number;
   readonly #xt: number;

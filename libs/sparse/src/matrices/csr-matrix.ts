@@ -29,8 +29,8 @@ export interface CsrArrays {
 const MAX_SIZE = 2 ** 32 - 1;
 
 /**
- * A `numRows × numCols` matrix in compressed sparse rows: row r holds `values[indptr[r] .. indptr[r + 1]]` in the columns
- * `indices[indptr[r] .. indptr[r + 1]]`, strictly ascending. The arrays are kept, not copied.
+ * A `numRows × numCols` matrix in compressed sparse rows: row r holds `values[indptr[r] .. indptr[r + 1]]` in
+ * the columns `indices[indptr[r] .. indptr[r + 1]]`, strictly ascending. The arrays are kept, not copied.
  */
 export class CsrMatrix {
   /** @throws ShapeError when the parts do not make a matrix or a value is not finite */
@@ -58,7 +58,9 @@ export class CsrMatrix {
     return Object.assign(Object.create(CsrMatrix.prototype) as CsrMatrix, parts);
   }
 
-  /** Sorts entries into rows. @throws ShapeError on an entry outside the matrix or a pair that occurs twice */
+  /**
+   * Sorts entries into rows. @throws ShapeError on an entry outside the matrix or a pair that occurs twice
+   */
   static fromCoo(entries: Coordinates): CsrMatrix {
     const { numRows, numCols, rows, cols, values } = entries;
     checkSize(numRows, 'numRows');

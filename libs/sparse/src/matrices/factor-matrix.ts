@@ -13,8 +13,8 @@ export interface StoredFactors {
 }
 
 /**
- * A `numRows × numCols` matrix F that is read as it is stored: floats, or F = diag(scales)·values of int8 values. The arrays are
- * kept, not copied.
+ * A `numRows × numCols` matrix F that is read as it is stored: floats, or F = diag(scales)·values of int8
+ * values. The arrays are kept, not copied.
  */
 export class FactorMatrix implements StoredFactors {
   /** @throws ShapeError when there is not one value an entry, and for int8 one scale a row */

@@ -11,10 +11,10 @@ export interface SharedSymmetricMatrix {
 }
 
 /**
- * A dense symmetric `order × order` float32 matrix, kept as the square tiles of its lower triangle. Tile (I, J), J ≤ I,
- * is row-major and padded with zeros at the border, its padded diagonal with ones, so that every tile has one size.
- * Tiles lie in shared memory outside of any WebAssembly instance: threads can work on them without copies of the whole,
- * and 4 GiB are no limit.
+ * A dense symmetric `order × order` float32 matrix, kept as the square tiles of its lower triangle. Tile (I,
+ * J), J ≤ I, is row-major and padded with zeros at the border, its padded diagonal with ones, so that every
+ * tile has one size. Tiles lie in shared memory outside of any WebAssembly instance: threads can work on them
+ * without copies of the whole, and 4 GiB are no limit.
  */
 export class SymmetricMatrix {
   readonly tilesPerSide: number;

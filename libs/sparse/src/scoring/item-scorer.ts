@@ -11,8 +11,8 @@ import { checkFinite, selectBest, type RowsOfHistory } from './select-best.js';
 const STACK_BYTES = 65_536;
 
 /**
- * Scores s = Σ_j w_j · B[j, :] + F·e of a history w and an embedding e, with B and F kept in an instance of its own, F as it is
- * stored, so that dropping the scorer frees its memory.
+ * Scores s = Σ_j w_j · B[j, :] + F·e of a history w and an embedding e, with B and F kept in an instance of
+ * its own, F as it is stored, so that dropping the scorer frees its memory.
  */
 export class ItemScorer implements Scorer {
   readonly numItems: number;
@@ -21,7 +21,8 @@ export class ItemScorer implements Scorer {
   readonly #factors: { readonly address: number; readonly width: number } | undefined;
 
   /**
-   * @param shared an item side that is in the memory of these kernels already; absent: it is copied into an instance of its own
+   * @param shared an item side that is in the memory of these kernels already; absent: it is copied into an
+   * instance of its own
    * @throws ShapeError when B and F do not have the same number of items, or neither is given
    */
   constructor(kernels: Kernels, { rows, factors }: ItemSide, shared?: SharedItemSide) {
@@ -70,7 +71,8 @@ export class ItemScorer implements Scorer {
   }
 
   /**
-   * Lends the item side to one other thread at a time, without a copy, with room for histories of up to `longestHistory` items.
+   * Lends the item side to one other thread at a time, without a copy, with room for histories of
+   * up to `longestHistory` items.
    *
    * @throws ShapeError when the kernels have no shared memory
    */
@@ -88,7 +90,8 @@ export class ItemScorer implements Scorer {
   }
 
   /**
-   * The item side for a scorer of another thread that takes the place of this one, without a copy: this one must not be used any more.
+   * The item side for a scorer of another thread that takes the place of this one, without a copy: this one
+   * must not be used any more.
    *
    * @throws ShapeError when the kernels have no shared memory
    */

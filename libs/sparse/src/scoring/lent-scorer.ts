@@ -35,8 +35,8 @@ export interface LentScorer extends SharedItemSide {
 }
 
 /**
- * The same scores as the `ItemScorer` that lent its memory, bit by bit: the same kernels over the same bytes. They are selected from in
- * this thread's own memory, since selecting allocates.
+ * The same scores as the `ItemScorer` that lent its memory, bit by bit: the same kernels over the same bytes.
+ * They are selected from in this thread's own memory, since selecting allocates.
  */
 export class BorrowedScorer implements Scorer {
   readonly #exports: KernelExports;

@@ -16,8 +16,8 @@ export interface RankedRows {
 }
 
 /**
- * For each row x of X the k largest entries of x·diag(rows)·M·diag(columns) where x itself has none, descending, ties to
- * the lower column.
+ * For each row x of X the k largest entries of x·diag(rows)·M·diag(columns) where x itself has none,
+ * descending, ties to the lower column.
  */
 export async function rankRows(
   compute: ComputeThreads,

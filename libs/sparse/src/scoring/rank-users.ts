@@ -10,7 +10,9 @@ import type { Kernels } from '../wasm/kernels.js';
 import { Arena, check, withArena } from '../wasm/memory.js';
 import type { RankedRows } from './rank-rows.js';
 
-/** Users that are scored at a time: one panel of the filters, and a tall enough block for the dense product. */
+/**
+ * Users that are scored at a time: one panel of the filters, and a tall enough block for the dense product.
+ */
 const BLOCK_USERS = 64;
 
 /** diag(1/scaling)·p(YᵀY)·diag(scaling) as item-to-item weights that are never held. */
@@ -20,7 +22,10 @@ export interface FilteredGram {
   readonly scaling: Float32Array;
 }
 
-/** What is known of all items: as for `ItemScorer`, or a filter in place of its sparse rows; factors as floats. */
+/**
+ * What is known of all items: as for `ItemScorer`, or a filter in place of its sparse
+ * rows; factors as floats.
+ */
 export interface BatchItemSide extends Pick<ItemSide, 'rows'> {
   readonly filter?: FilteredGram | undefined;
   readonly factors?: DenseMatrix | undefined;
@@ -33,8 +38,8 @@ export interface UserBatch {
 }
 
 /**
- * For each history x (a row) with embedding e the k items outside of x with the largest scores x·B + F·e, descending, ties to
- * the lower index: what `ItemScorer.topK` answers for one user, for many by all threads.
+ * For each history x (a row) with embedding e the k items outside of x with the largest scores x·B + F·e,
+ * descending, ties to the lower index: what `ItemScorer.topK` answers for one user, for many by all threads.
  *
  * @throws ShapeError when dimensions do not belong together, or both sparse rows and a filter are given
  */

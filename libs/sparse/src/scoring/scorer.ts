@@ -15,8 +15,8 @@ export interface TopKOptions {
 }
 
 /**
- * What is known of all items: a sparse row of B for each past item, a row of factors F (a `FactorMatrix` or a `DenseMatrix`) for each
- * item, or both.
+ * What is known of all items: a sparse row of B for each past item, a row of factors F (a `FactorMatrix` or a
+ * `DenseMatrix`) for each item, or both.
  */
 export interface ItemSide {
   readonly rows?: CsrMatrix | undefined;

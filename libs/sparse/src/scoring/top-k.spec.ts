@@ -22,7 +22,10 @@ const VALUES = {
   equal: () => 0.25,
 };
 
-/** Few entries beside the columns, many, and none; blocks that are whole and not; less, as many and more than are allowed. */
+/**
+ * Few entries beside the columns, many, and none; blocks that are whole and not; less, as many and
+ * more than are allowed.
+ */
 const cases = fc.record({
   numItems: fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 200, max: 6_000 })),
   entries: fc.constantFrom(0, 1, 5, 40, 400),

@@ -4,8 +4,8 @@ import { transpose } from '../wasm/transpose.js';
 import { Arena, check } from '../wasm/memory.js';
 
 /**
- * A polynomial of G = XᵀX by Chebyshev's recurrence: p(G) = Σ_j coefficients_j·T_j(scale·G + shift·I) with T_0 = I, T_1 = A,
- * T_{j+1} = 2A·T_j − T_{j−1}.
+ * A polynomial of G = XᵀX by Chebyshev's recurrence: p(G) = Σ_j coefficients_j·T_j(scale·G + shift·I) with
+ * T_0 = I, T_1 = A, T_{j+1} = 2A·T_j − T_{j−1}.
  */
 export interface ChebyshevSeries {
   readonly scale: number;

@@ -20,10 +20,10 @@ interface Node {
 }
 
 /**
- * Eigenvalues of the n × n matrix XᵀX without finding them, by stochastic Lanczos quadrature (Ubaru, Chen & Saad 2017): for a
- * random unit vector v, Lanczos' tridiagonal matrix T = QᵀXᵀXQ with Q's first column v has eigenvalues θ_i, and n times the
- * squared first entries of its eigenvectors are how many eigenvalues are near each; the mean over several v is taken. The same
- * bits for any number of threads.
+ * Eigenvalues of the n × n matrix XᵀX without finding them, by stochastic Lanczos quadrature (Ubaru, Chen &
+ * Saad 2017): for a random unit vector v, Lanczos' tridiagonal matrix T = QᵀXᵀXQ with Q's first column v has
+ * eigenvalues θ_i, and n times the squared first entries of its eigenvectors are how many eigenvalues are
+ * near each; the mean over several v is taken. The same bits for any number of threads.
  */
 export async function estimateSpectrum(
   kernels: Kernels,

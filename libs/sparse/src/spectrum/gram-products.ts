@@ -45,8 +45,8 @@ export class GramProducts {
   }
 
   /**
-   * p(G)·Q for each of some tall Q (`x.numCols` rows), column panel by column panel, so that threads need not meet. Costs
-   * 4·nnz FLOPs a column and degree.
+   * p(G)·Q for each of some tall Q (`x.numCols` rows), column panel by column panel, so that threads need not
+   * meet. Costs 4·nnz FLOPs a column and degree.
    */
   async apply(series: ChebyshevSeries, blocks: readonly DenseMatrix[]): Promise<DenseMatrix[]> {
     if (blocks.some(({ numRows }) => numRows !== this.numCols))

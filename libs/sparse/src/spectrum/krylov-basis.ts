@@ -11,7 +11,9 @@ import type { TallProducts } from './tall-matrix.js';
 export const BLOCK_COLUMNS = 32;
 /** Blocks that a filtered block is expected to have parts in: its own and the one before it. */
 const NEIGHBOURS = 2;
-/** Largest part of a unit column in the basis that can be taken away at once, with no digit of the rest lost. */
+/**
+ * Largest part of a unit column in the basis that can be taken away at once, with no digit of the rest lost.
+ */
 const LARGEST_PART = 0.3;
 const MAX_PASSES = 4;
 
@@ -68,7 +70,10 @@ export class KrylovBasis {
     return { vectors, eigen, residuals: residualsOf(vectors, image, eigen.values) };
   }
 
-  /** Keeps the first `count` eigenvectors alone, and goes on from those of the Ritz block that are furthest off. */
+  /**
+   * Keeps the first `count` eigenvectors alone, and goes on from those of the Ritz block
+   * that are furthest off.
+   */
   async restart({ vectors, eigen, residuals }: RitzBlock, count: number): Promise<void> {
     const rest = eigenvectorColumns(eigen, vectors.numCols, count);
     const others = rest.numCols > 0 ? [await this.products.tall.timesSmall(this.#blocks, rest)] : [];
@@ -97,9 +102,9 @@ export class KrylovBasis {
   }
 
   /**
-   * The part of a block that is not in the basis yet, orthonormal; undefined when there is none. A filtered block is first
-   * freed of the part that it has in its neighbours, which is large where the filter amplifies, then of the small rest in
-   * the whole basis, again while that is not small.
+   * The part of a block that is not in the basis yet, orthonormal; undefined when there is none. A filtered
+   * block is first freed of the part that it has in its neighbours, which is large where the filter
+   * amplifies, then of the small rest in the whole basis, again while that is not small.
    */
   async #independent(block: DenseMatrix): Promise<DenseMatrix | undefined> {
     const { tall } = this.products;

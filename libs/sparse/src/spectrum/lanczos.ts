@@ -11,8 +11,8 @@ export interface Tridiagonal {
 }
 
 /**
- * Lanczos' recurrence β_{j+1}·q_{j+1} = XᵀX·q_j − α_j·q_j − β_j·q_{j−1} for some random q_1 of length 1, side by side, given
- * a seed.
+ * Lanczos' recurrence β_{j+1}·q_{j+1} = XᵀX·q_j − α_j·q_j − β_j·q_{j−1} for some random q_1 of length 1, side
+ * by side, given a seed.
  */
 export class Lanczos {
   readonly #columns: number;

@@ -11,9 +11,9 @@ const MAX_PASSES = 6;
 const SHIFT = 1e-4;
 
 /**
- * An orthonormal basis of the columns of a tall matrix, by Cholesky QR: Q ← Q·L⁻ᵀ with QᵀQ = LLᵀ, columns scaled to length 1
- * first, repeated until QᵀQ = I in float32 (twice for a well-conditioned Q: Yamamoto et al. 2015), with a shifted diagonal
- * where QᵀQ is singular (Fukaya et al. 2020).
+ * An orthonormal basis of the columns of a tall matrix, by Cholesky QR: Q ← Q·L⁻ᵀ with QᵀQ = LLᵀ, columns
+ * scaled to length 1 first, repeated until QᵀQ = I in float32 (twice for a well-conditioned Q: Yamamoto et
+ * al. 2015), with a shifted diagonal where QᵀQ is singular (Fukaya et al. 2020).
  *
  * @throws SparseError when the columns do not become independent
  */

@@ -11,8 +11,8 @@ export interface SymmetricEigen {
 }
 
 /**
- * Eigenvalues and the first `count` eigenvectors of a symmetric matrix (`size × size`, row-major; only the lower triangle is
- * read), in double precision.
+ * Eigenvalues and the first `count` eigenvectors of a symmetric matrix (`size × size`, row-major; only the
+ * lower triangle is read), in double precision.
  *
  * @throws ShapeError when lengths do not fit or an entry is not finite
  */

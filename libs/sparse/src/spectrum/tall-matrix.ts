@@ -41,8 +41,8 @@ interface TimesSmallRows {
 type TallTask = CrossGramRows | TimesSmallRows;
 
 /**
- * Products of tall matrices A = [A_1 … A_m], given as blocks of few columns that lie each by itself, in float32. The same bits
- * for any number of threads.
+ * Products of tall matrices A = [A_1 … A_m], given as blocks of few columns that lie each by itself, in
+ * float32. The same bits for any number of threads.
  */
 export class TallProducts {
   readonly #threads: OpenOperation<null, TallTask, Float32Array | undefined>;
@@ -52,8 +52,8 @@ export class TallProducts {
   }
 
   /**
-   * AᵀB (one row a column of A, row-major) for matrices of equally many rows: blocks of rows in float32, their sum in double
-   * precision. Costs 2·numRows·(columns of A)·b.numCols FLOPs.
+   * AᵀB (one row a column of A, row-major) for matrices of equally many rows: blocks of rows in float32,
+   * their sum in double precision. Costs 2·numRows·(columns of A)·b.numCols FLOPs.
    */
   async crossGram(a: readonly DenseMatrix[], b: DenseMatrix): Promise<Float64Array> {
     if (a.some(({ numRows }) => numRows !== b.numRows))

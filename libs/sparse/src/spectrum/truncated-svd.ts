@@ -35,22 +35,29 @@ export interface TruncatedSvdOptions extends ProgressOptions {
 
 const DEFAULT_TOLERANCE = 1e-3;
 const DEFAULT_MAX_ROUNDS = 30;
-/** Columns of the basis beyond the rank, as a share of it and at least: with fewer than four blocks, rounds are many. */
+/**
+ * Columns of the basis beyond the rank, as a share of it and at least: with fewer than four
+ * blocks, rounds are many.
+ */
 const EXTRA_SHARE = 0.625;
 const MIN_EXTRA = 128;
-/** How much longer the filter may make one direction than another: beyond it float32 no longer tells them apart. */
+/**
+ * How much longer the filter may make one direction than another: beyond it float32 no
+ * longer tells them apart.
+ */
 const LARGEST_GROWTH = 1e8;
 const MAX_DEGREE = 12;
 /** Of the first singular value: what is below is zero in float32. */
 const ZERO_SHARE = 1e-3;
 
 /**
- * Truncated singular value decomposition X ≈ U·diag(σ)·Vᵀ by a block Krylov space of XᵀX (Musco & Musco 2015): from a random
- * block, the newest one is filtered, made orthonormal against all before and added, until the basis is full; then the
- * eigenvectors of XᵀX in it are taken (Rayleigh–Ritz). The filter is a Chebyshev polynomial that stays small on the part of
- * the spectrum that shall vanish (Chebyshev–Davidson: Zhou & Saad 2007; Zhou 2010), whose upper end is estimated first. While
- * residuals of wanted columns are above `tolerance`, the basis starts again from the best of its eigenvectors.
- * The same bits for any number of threads.
+ * Truncated singular value decomposition X ≈ U·diag(σ)·Vᵀ by a block Krylov space of XᵀX (Musco & Musco
+ * 2015): from a random block, the newest one is filtered, made orthonormal against all before and added,
+ * until the basis is full; then the eigenvectors of XᵀX in it are taken (Rayleigh–Ritz). The filter is a
+ * Chebyshev polynomial that stays small on the part of the spectrum that shall vanish
+ * (Chebyshev–Davidson: Zhou & Saad 2007; Zhou 2010), whose upper end is estimated first. While residuals
+ * of wanted columns are above `tolerance`, the basis starts again from the best of its eigenvectors. The
+ * same bits for any number of threads.
  *
  * @throws ShapeError when `rank` is not from 1 to the smaller side of X
  */

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { CsrMatrix } from '../index.js';
 
-/** Matrices of any shape up to the given one, with empty rows and columns, of small whole values or all ones. */
+/**
+ * Matrices of any shape up to the given one, with empty rows and columns, of small whole values or all ones.
+ */
 export function csrMatrices(maxRows: number, maxCols: number, minCols = 0): fc.Arbitrary<CsrMatrix> {
   return fc
     .record({

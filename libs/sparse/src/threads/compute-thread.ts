@@ -5,7 +5,10 @@ import type { Session } from './operation.js';
 import { operations } from './operations.js';
 import type { FromThread, ToThread } from './thread-messages.js';
 
-/** Entry of a compute thread: opens sessions, does their tasks until it is told to close them, and waits for the next. */
+/**
+ * Entry of a compute thread: opens sessions, does their tasks until it is told to close them, and
+ * waits for the next.
+ */
 const sessions = new Map<number, Session<unknown, unknown>>();
 
 function handle({ session: id, message }: ToThread): FromThread['message'] | undefined {

@@ -18,9 +18,9 @@ const SCRIPT = new URL(
 );
 
 /**
- * Compute threads, each with a small WebAssembly instance of its own. Which thread does a task changes no result: sums
- * have an order within a task, and tasks that touch the same memory are ordered by `after`. With one thread the work is
- * done by the caller's own.
+ * Compute threads, each with a small WebAssembly instance of its own. Which thread does a task changes no
+ * result: sums have an order within a task, and tasks that touch the same memory are ordered by `after`. With
+ * one thread the work is done by the caller's own.
  */
 export class ComputeThreads {
   readonly count: number;
@@ -35,7 +35,8 @@ export class ComputeThreads {
   /**
    * Does all tasks and returns what each session gathered.
    *
-   * @throws the first error of a task, or SparseError when a thread stopped; the threads are then gone, and their memory
+   * @throws the first error of a task, or SparseError when a thread stopped; the threads are then
+   * gone, and their memory
    */
   async run<Shared, Args, Result>(
     operation: Operation<Shared, Args, Result>,
@@ -97,7 +98,8 @@ export class OpenOperation<Shared, Args, Result> {
   /**
    * Does all tasks; one run at a time.
    *
-   * @throws the first error of a task, or SparseError when a thread stopped; the threads are then gone, and their memory
+   * @throws the first error of a task, or SparseError when a thread stopped; the threads are then
+   * gone, and their memory
    */
   async run(tasks: readonly Task<Args>[], options: RunOptions<Result> = {}): Promise<void> {
     const agenda = new Agenda(tasks, options);
@@ -177,7 +179,10 @@ export class OpenOperation<Shared, Args, Result> {
     worker.postMessage({ session: this.#session, message } satisfies ToThread);
   }
 
-  /** Hears what a thread answers to this operation, first nothing, until `done`; rejects with an error of the thread. */
+  /**
+   * Hears what a thread answers to this operation, first nothing, until `done`; rejects with an
+   * error of the thread.
+   */
   #hear<Value>(
     worker: Worker,
     onAnswer: (answer: FromThread['message'] | undefined, done: (value: Value) => void) => void,

@@ -5,8 +5,9 @@ export interface Access {
 }
 
 /**
- * For each step of a sequential program the earlier steps that it must follow for the same result in any other order:
- * the last one that wrote what it reads or writes, and those that have read what it writes since then.
+ * For each step of a sequential program the earlier steps that it must follow for the same result
+ * in any other order: the last one that wrote what it reads or writes, and those that have read
+ * what it writes since then.
  */
 export function dependenciesOf(steps: readonly Access[]): number[][] {
   const lastWriter = new Map<number, number>();

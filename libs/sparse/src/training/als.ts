@@ -47,10 +47,11 @@ function scaled(gram: Float64Array, width: number, scale: number): DenseMatrix {
 }
 
 /**
- * One row of factors for each row r of X: w = (B + Σ_i x_ri h_i h_iᵀ + ridge_r·I)⁻¹ Σ_i x_ri h_i, zero for an empty row (Hu, Koren
- * & Volinsky, ICDM 2008, eq. 4). Costs `numCols²` FLOPs an entry and `numCols³/3` a row.
+ * One row of factors for each row r of X: w = (B + Σ_i x_ri h_i h_iᵀ + ridge_r·I)⁻¹ Σ_i x_ri h_i, zero for an
+ * empty row (Hu, Koren & Volinsky, ICDM 2008, eq. 4). Costs `numCols²` FLOPs an entry and `numCols³/3` a row.
  *
- * @param options.out `x.numRows × factors.numCols` in shared memory, overwritten and returned; absent: a new one
+ * @param options.out `x.numRows × factors.numCols` in shared memory, overwritten and returned;
+ * absent: a new one
  * @throws SingularMatrixError when float32 is not enough for a row, ShapeError when X has an entry below zero
  */
 export async function solveRows(
@@ -72,7 +73,9 @@ export async function solveRows(
   return out;
 }
 
-/** Solves one row at a time, with B and room for the kernel in an instance of its own; H stays where it is. */
+/**
+ * Solves one row at a time, with B and room for the kernel in an instance of its own; H stays where it is.
+ */
 export class RowSolver {
   readonly #kernels: Kernels;
 
@@ -88,7 +91,8 @@ export class RowSolver {
   /**
    * w of one row with the right-hand side Σ_i x_i h_i, or `right`; as `solveRows`.
    *
-   * @throws ShapeError when the row has a value below zero or an index that H does not have, SingularMatrixError
+   * @throws ShapeError when the row has a value below zero or an index that H
+   * does not have, SingularMatrixError
    */
   solve(row: SparseVector, ridge: number, right?: Float32Array): Float32Array {
     const { factors, base } = this.systems;

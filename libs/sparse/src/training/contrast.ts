@@ -98,8 +98,8 @@ function runBlock(
 }
 
 /**
- * Σ_b w_b·ln(s·Σ_j exp(g_b·e_j / τ) + 1e-8) of each side with its derivatives (Cai et al. 2023, as coded). Blocks of rows are
- * shared among threads and summed in their order.
+ * Σ_b w_b·ln(s·Σ_j exp(g_b·e_j / τ) + 1e-8) of each side with its derivatives (Cai et al. 2023, as coded).
+ * Blocks of rows are shared among threads and summed in their order.
  */
 export async function contrastGradients(
   compute: ComputeThreads,

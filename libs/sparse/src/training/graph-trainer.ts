@@ -5,7 +5,10 @@ import { ShapeError } from '../errors.js';
 import { Kernels } from '../wasm/kernels.js';
 import { Arena, check, withArena } from '../wasm/memory.js';
 
-/** Â = [0, R̃; R̃ᵀ, 0] with the users first, and [U; V] with S of R̃'s leading singular vectors (none: no second view). */
+/**
+ * Â = [0, R̃; R̃ᵀ, 0] with the users first, and [U; V] with S of R̃'s leading singular vectors
+ * (none: no second view).
+ */
 export interface EmbeddingGraph {
   readonly adjacency: CsrMatrix;
   readonly numUsers: number;
@@ -15,7 +18,10 @@ export interface EmbeddingGraph {
   readonly layers: number;
 }
 
-/** Distinct nodes of a batch with weights, and the nodes that stand for all of their side: absent = all themselves. */
+/**
+ * Distinct nodes of a batch with weights, and the nodes that stand for all of their side:
+ * absent = all themselves.
+ */
 export interface ContrastNodes {
   readonly nodes: Uint32Array;
   readonly weights: Float32Array;
@@ -54,8 +60,9 @@ const MATRICES = [
 type MatrixName = (typeof MATRICES)[number];
 
 /**
- * Trains the embeddings E0 of a graph's nodes by Adam on the published loss of LightGCL (Cai et al. 2023), with everything
- * in a WebAssembly instance of its own. The contrast is shared among compute threads; their number changes no bit.
+ * Trains the embeddings E0 of a graph's nodes by Adam on the published loss of LightGCL (Cai et al. 2023),
+ * with everything in a WebAssembly instance of its own. The contrast is shared among compute threads; their
+ * number changes no bit.
  */
 export class GraphTrainer {
   readonly #kernels: Kernels;

@@ -24,7 +24,9 @@ export class Kernels {
     return kernels;
   }
 
-  /** The instance's exports; an instance that trapped is dropped and the next call has a fresh one. @internal */
+  /**
+   * The instance's exports; an instance that trapped is dropped and the next call has a fresh one. @internal
+   */
   run<Result>(work: (exports: KernelExports) => Result): Result {
     this.#exports ??= instantiate(this.name, this.memoryKind);
     try {
@@ -50,7 +52,9 @@ export class Kernels {
   }
 }
 
-/** Loads the fastest build that this process can run, or the named one. @throws SparseError when it cannot run */
+/**
+ * Loads the fastest build that this process can run, or the named one. @throws SparseError when it cannot run
+ */
 export function loadKernels(name: KernelName = bestKernel(), memoryKind: MemoryKind = 'own'): Kernels {
   const kernels = new Kernels(name, memoryKind);
   kernels.run(() => undefined);

@@ -24,7 +24,9 @@ const counted = new WeakMap<WebAssembly.Memory, ArrayBuffer>();
 
 const compiled = new Map<string, WebAssembly.Module>();
 
-/** True when this process can run a build. Node 20 needs `--experimental-wasm-relaxed-simd` for relaxed SIMD. */
+/**
+ * True when this process can run a build. Node 20 needs `--experimental-wasm-relaxed-simd` for relaxed SIMD.
+ */
 export function isKernelSupported(name: KernelName): boolean {
   return name === 'simd128' || WebAssembly.validate(RELAXED_SIMD_PROBE);
 }
@@ -60,8 +62,9 @@ export interface JoinedMemory {
 }
 
 /**
- * An instance on the memory of another thread's. Its kernels may read what lies there and write to room of their own; they must
- * not allocate, since a thread may be ended at any time, and would leave the allocator locked.
+ * An instance on the memory of another thread's. Its kernels may read what lies there and write to
+ * room of their own; they must not allocate, since a thread may be ended at any time, and would
+ * leave the allocator locked.
  *
  * @param stackTop end of the bytes that are its stack
  */
@@ -72,15 +75,18 @@ export function joinMemory(joined: JoinedMemory, stackTop: number): KernelExport
   return checkExports(exports, joined.memory);
 }
 
-/** An instance that takes the place of another thread's, which is not used any more: stack and allocator are its own from now on. */
+/**
+ * An instance that takes the place of another thread's, which is not used any more: stack and allocator are
+ * its own from now on.
+ */
 export function takeOverMemory({ module, memory }: JoinedMemory): KernelExports {
   count(memory);
   return checkExports(new WebAssembly.Instance(module, { env: { memory } }).exports, memory);
 }
 
 /**
- * V8 counts the size of shared memory for no thread that has it, so nothing would have it collected. An array of the same size that goes
- * with it is counted, and since nobody touches it, the system gives it no memory.
+ * V8 counts the size of shared memory for no thread that has it, so nothing would have it collected. An array
+ * of the same size that goes with it is counted, and since nobody touches it, the system gives it no memory.
  */
 function count(memory: WebAssembly.Memory): void {
   counted.set(memory, new ArrayBuffer(memory.buffer.byteLength));

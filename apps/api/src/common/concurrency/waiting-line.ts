@@ -32,7 +32,8 @@ export class WaitingLine {
   }
 
   /**
-   * @param ms how long the work will take, as far as one knows: it tells those that are refused when to come back
+   * @param ms how long the work will take, as far as one knows: it tells those that are refused
+   * when to come back
    * @throws DomainError with the line's code when too many wait already, or the line was closed
    */
   async run<Result>(work: () => Promise<Result>, ms = 0): Promise<Result> {

@@ -25,7 +25,10 @@ const PROBLEM_TYPE = 'application/problem+json';
 type ResponsesObject = NonNullable<OpenAPIObject['paths'][string]['get']>['responses'];
 type ResponseObject = Extract<ResponsesObject[string], { description: string }>;
 
-/** Documents the errors of a call, one example each; what a class says holds for all of its calls, beside their own. */
+/**
+ * Documents the errors of a call, one example each; what a class says holds for all of its
+ * calls, beside their own.
+ */
 export function ApiProblems(...codes: readonly ErrorCode[]): MethodDecorator & ClassDecorator {
   return (target: object, _key?: string | symbol, descriptor?: PropertyDescriptor) => {
     if (descriptor) {

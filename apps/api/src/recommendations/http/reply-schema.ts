@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { recommendationReply } from './dto/recommendation.dto.js';
 
 /**
- * JSON Schema of an answer, with everything in one place: what the serialiser is compiled from. It says of no member that it must be
- * there, since the serialiser would write those first.
+ * JSON Schema of an answer, with everything in one place: what the serialiser is compiled from. It says of no
+ * member that it must be there, since the serialiser would write those first.
  */
 export const REPLY_SCHEMA = inline(z.toJSONSchema(recommendationReply, { io: 'output' }));
 

@@ -6,7 +6,9 @@ import type { RankedList } from './ranked-list.js';
 
 export const NOTHING: SparseVector = { indices: new Uint32Array(), values: new Float32Array() };
 
-/** What the model scores above 0 for a history, best first. Past items are in it where the list may have them. */
+/**
+ * What the model scores above 0 for a history, best first. Past items are in it where the list may have them.
+ */
 export async function byModel(
   list: RankedList,
   active: ActiveModel,
@@ -43,7 +45,8 @@ function withRepeated(
 }
 
 /**
- * The same, out of the best items of all, whoever may be answered now. A list that nothing was added to yet is looked through once.
+ * The same, out of the best items of all, whoever may be answered now. A list that nothing was added to yet
+ * is looked through once.
  *
  * @returns null when there may be others beyond them, or they are not known
  */

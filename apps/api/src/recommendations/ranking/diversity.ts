@@ -10,7 +10,8 @@ export function numCandidates(k: number): number {
 }
 
 /**
- * Maximal marginal relevance (see `chooseDiverse`), with a relevance from 0 for the last candidate to 1 for the first.
+ * Maximal marginal relevance (see `chooseDiverse`), with a relevance from 0 for the last candidate to
+ * 1 for the first.
  *
  * @param candidates best first
  * @param before keys of items that the list has already

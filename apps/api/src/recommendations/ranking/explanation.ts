@@ -5,7 +5,9 @@ import type { RankedItem, Ranking } from './list.js';
 import type { RankedList } from './ranked-list.js';
 import { tagWeightsOf } from './tag-candidates.js';
 
-/** Adds to the model's items, and to those that it knows by their tags, the past items that made each score. */
+/**
+ * Adds to the model's items, and to those that it knows by their tags, the past items that made each score.
+ */
 export async function explain(list: RankedList, history: SparseVector, ranking: Ranking): Promise<Ranking> {
   const { active, items } = list.catalog;
   if (!active || history.indices.length === 0) return ranking;

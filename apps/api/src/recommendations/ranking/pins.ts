@@ -2,7 +2,10 @@ import type { SparseVector } from '#models';
 import { BaseScores } from './boosted-ranking.js';
 import type { RankedList } from './ranked-list.js';
 
-/** Puts the pins of a list that is full otherwise on their places, with the scores that they have all the same. */
+/**
+ * Puts the pins of a list that is full otherwise on their places, with the scores that they
+ * have all the same.
+ */
 export async function placePins(list: RankedList, history: SparseVector): Promise<void> {
   const { boost, rotation } = list.options;
   const scores = await BaseScores.of(list, history);

@@ -22,7 +22,10 @@ export class Rotation {
     return this.shown.size;
   }
 
-  /** score · (1 − strength · 2^(−age / halfLife)) in float32 for what was shown `age` ago; scores of 0 and less stay. */
+  /**
+   * score · (1 − strength · 2^(−age / halfLife)) in float32 for what was shown `age` ago; scores of
+   * 0 and less stay.
+   */
   rescore(itemKey: number, score: number): number {
     const shownAt = this.shown.get(itemKey);
     if (shownAt === undefined || score <= 0) return score;
@@ -31,8 +34,8 @@ export class Rotation {
   }
 
   /**
-   * The `size` best after the change: at most `this.size` items fall, and none rises, so they are among the `size + this.size`
-   * best before it. Ties go to the item that came first.
+   * The `size` best after the change: at most `this.size` items fall, and none rises, so they are among the
+   * `size + this.size` best before it. Ties go to the item that came first.
    */
   async best(
     size: number,

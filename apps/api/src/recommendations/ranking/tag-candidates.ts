@@ -31,7 +31,10 @@ interface KeptGroups {
 
 const kept = new WeakMap<RecalledHistory, KeptGroups>();
 
-/** What the model scores above 0, its own items and those that it has never seen by their tags, in one ranking. */
+/**
+ * What the model scores above 0, its own items and those that it has never seen by their
+ * tags, in one ranking.
+ */
 export async function byModelAndTags(
   list: RankedList,
   active: ActiveModel,

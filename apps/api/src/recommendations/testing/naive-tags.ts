@@ -2,8 +2,8 @@ import { PRIOR_ITEMS, type SparseVector } from '#models';
 import type { ToyCatalog, ToyService } from '../../serving/testing/toy-catalog.js';
 
 /**
- * The equations of `TagMixtures` for EASE, written out: w_j of each item of the model, null for a new item of which nothing can be
- * told.
+ * The equations of `TagMixtures` for EASE, written out: w_j of each item of the model, null for a new item of
+ * which nothing can be told.
  */
 export function naiveWeights(
   toy: ToyCatalog,
@@ -29,7 +29,10 @@ export function naiveWeights(
   );
 }
 
-/** Scores of all items before any boost, by key: the model's, and those of new items by their tags; 0 for all others. */
+/**
+ * Scores of all items before any boost, by key: the model's, and those of new items by their tags;
+ * 0 for all others.
+ */
 export function naiveScores(toy: ToyCatalog, service: ToyService, history: SparseVector): number[] {
   const { recommender } = toy.catalog.active!.served;
   const own = history.indices.length > 0 ? recommender.scoreUser(history) : null;

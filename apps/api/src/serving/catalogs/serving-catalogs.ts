@@ -20,9 +20,14 @@ export interface ServingCatalog {
   readonly id: string;
   readonly items: CatalogItems;
   readonly active: ActiveModel | null;
-  /** Items that the active model has never seen; absent where there are none, or nobody has asked for them. */
+  /**
+   * Items that the active model has never seen; absent where there are none, or nobody has asked for them.
+   */
   readonly newItems?: NewItems | null;
-  /** Users of each item as they were counted lately, where there is no active model; absent: nobody has counted. */
+  /**
+   * Users of each item as they were counted lately, where there is no active model;
+   * absent: nobody has counted.
+   */
   readonly counted?: CountedItems | null;
 }
 
@@ -54,7 +59,9 @@ interface Entry {
   retry: NodeJS.Timeout | undefined;
 }
 
-/** Catalogs in memory, each loaded at its first use and kept up with every change that is committed anywhere. */
+/**
+ * Catalogs in memory, each loaded at its first use and kept up with every change that is committed anywhere.
+ */
 @Injectable()
 export class ServingCatalogs implements OnApplicationBootstrap {
   readonly #logger = new Logger(ServingCatalogs.name);
@@ -108,8 +115,8 @@ export class ServingCatalogs implements OnApplicationBootstrap {
   }
 
   /**
-   * Users that this process has known since are those of this catalog, which has begun above every epoch of a catalog of its name that
-   * was deleted. @returns Infinity for a catalog that has not been loaded
+   * Users that this process has known since are those of this catalog, which has begun above every epoch of a
+   * catalog of its name that was deleted. @returns Infinity for a catalog that has not been loaded
    */
   oldestEpoch(catalogId: string): number {
     return this.#entries.get(catalogId)?.oldestEpoch ?? Infinity;

@@ -17,8 +17,8 @@ const BITS_PER_BYTE = 8;
 const VALUE_BYTES = 16;
 
 /**
- * One property of all items of a catalog by item key, with a bitmap for each condition that was asked of it lately. Changes are
- * taken in item by item, in the values and in every bitmap.
+ * One property of all items of a catalog by item key, with a bitmap for each condition that was asked of it
+ * lately. Changes are taken in item by item, in the values and in every bitmap.
  */
 export class ItemColumn {
   readonly #values: ColumnValue[] = [];
@@ -71,7 +71,8 @@ export class ItemColumn {
   }
 
   /**
-   * Items of a condition, looked up value by value only the first time. It changes with the next `apply`; not to be kept.
+   * Items of a condition, looked up value by value only the first time. It changes with the next `apply`;
+   * not to be kept.
    *
    * @param name equal for equal conditions, and for no others
    */

@@ -41,7 +41,9 @@ export class ItemColumns {
     return this.#keysOf(catalogId).reduce((sum, key) => sum + (this.#columns.peek(key)?.sizeBytes ?? 0), 0);
   }
 
-  /** One that is being read meanwhile is brought up to date when it is next needed: revisions of a name go on. */
+  /**
+   * One that is being read meanwhile is brought up to date when it is next needed: revisions of a name go on.
+   */
   forget(catalogId: string): void {
     for (const key of this.#keysOf(catalogId)) this.#columns.delete(key);
   }
@@ -67,7 +69,9 @@ export class ItemColumns {
     }
   }
 
-  /** Whole columns are read one by one, so that requests for many of them leave the database to the others. */
+  /**
+   * Whole columns are read one by one, so that requests for many of them leave the database to the others.
+   */
   #afterOthers(read: () => Promise<void>): Promise<void> {
     const mine = this.#firstReads.then(read);
     this.#firstReads = mine.catch(() => undefined);

@@ -9,7 +9,10 @@ import { SingleFlight } from '../../common/concurrency/single-flight.js';
 const DAY_MS = 86_400_000;
 /** How long a count is answered at most. */
 const LIFE_MS = 60_000;
-/** A count is answered this many times as long as it took, so that counting takes one part in a hundred of the time. */
+/**
+ * A count is answered this many times as long as it took, so that counting takes one part in a
+ * hundred of the time.
+ */
 const LIFE_FACTOR = 100;
 /** How long a list waits for the usual count. */
 const MOST_WAIT_MS = 1_000;
@@ -76,8 +79,8 @@ export class PopularItems {
   }
 
   /**
-   * The same without options, for lists that must not wait long, nor fail for it: the count before where the next one takes longer
-   * than a second or cannot be made, and null where there was none.
+   * The same without options, for lists that must not wait long, nor fail for it: the count before where the
+   * next one takes longer than a second or cannot be made, and null where there was none.
    */
   async usual(catalogId: string): Promise<CountedWindow | null> {
     const key = this.#keyOf(catalogId, { windowDays: null, halfLifeDays: null, names: [] });

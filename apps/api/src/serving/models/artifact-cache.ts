@@ -6,7 +6,10 @@ import type { Redis } from 'ioredis';
 import { itemSideKey } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
 
-/** Item sides by chunks: from Redis where they are there and whole, else from Postgres, and then kept in Redis. */
+/**
+ * Item sides by chunks: from Redis where they are there and whole, else from Postgres, and
+ * then kept in Redis.
+ */
 @Injectable()
 export class ArtifactCache {
   constructor(
@@ -15,7 +18,10 @@ export class ArtifactCache {
     private readonly models: ModelsRepository,
   ) {}
 
-  /** In memory that threads share. @throws DomainError `model-corrupt` when neither has the bytes that were written */
+  /**
+   * In memory that threads share. @throws DomainError `model-corrupt` when neither has the
+   * bytes that were written
+   */
   async load(model: Model): Promise<Uint8Array> {
     const bytes =
       (await this.#assemble(model, (position) => this.#readThrough(model, position))) ??

@@ -21,8 +21,9 @@ export interface LoadedModel {
 }
 
 /**
- * Makes models of artifacts, large ones one after another. Such a one is decoded and timed in a thread of its own, and what it is made of
- * is handed over in shared memory without a copy. The thread ends with that, so nothing of the model stays in it.
+ * Makes models of artifacts, large ones one after another. Such a one is decoded and timed in a thread of its
+ * own, and what it is made of is handed over in shared memory without a copy. The thread ends with that, so
+ * nothing of the model stays in it.
  */
 @Injectable()
 export class ModelLoader implements OnApplicationShutdown {
@@ -51,7 +52,10 @@ export class ModelLoader implements OnApplicationShutdown {
     await Promise.all(this.threads.map((thread) => thread.terminate()));
   }
 
-  /** A thread that ends before its time leaves nothing that is used: another one begins anew, and at last this one does it. */
+  /**
+   * A thread that ends before its time leaves nothing that is used: another one begins anew, and at last
+   * this one does it.
+   */
   async #decodeApart(bytes: Uint8Array): Promise<LoadedModel> {
     for (let thread = 0; thread < MOST_THREADS_A_MODEL; thread++) {
       const outcome = await this.#runThread(bytes).catch((error: unknown) => this.#noteEnd(error));

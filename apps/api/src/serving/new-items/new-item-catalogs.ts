@@ -29,7 +29,9 @@ export class NewItemCatalogs {
 
   constructor(private readonly columns: ItemColumns) {}
 
-  /** One model for the whole answer, with its new items as of now. @throws DomainError `database-unavailable` */
+  /**
+   * One model for the whole answer, with its new items as of now. @throws DomainError `database-unavailable`
+   */
   async asItIsNow(catalog: ServingCatalog): Promise<ServingCatalog> {
     const now = asItIsNow(catalog);
     const { active, items } = now;

@@ -22,8 +22,8 @@ export function mostNewItemsBytes(numKeys: number): number {
 }
 
 /**
- * The items of a catalog that a model has never seen, by their tags, beside the tags of the items that it has. There are as many groups
- * as there are different sets of tags, however many items are new.
+ * The items of a catalog that a model has never seen, by their tags, beside the tags of the items that it
+ * has. There are as many groups as there are different sets of tags, however many items are new.
  */
 export class NewItems {
   readonly mixtures: TagMixtures;

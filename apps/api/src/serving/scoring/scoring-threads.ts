@@ -31,8 +31,9 @@ export interface KernelNeed {
 }
 
 /**
- * Who answers the calls of a request: the event loop where they take little time, otherwise a thread, to which the model is lent without
- * a copy. A request that needs a thread has one to itself until it is done; as many as `HEAVY_QUEUE` wait for one.
+ * Who answers the calls of a request: the event loop where they take little time, otherwise a thread, to
+ * which the model is lent without a copy. A request that needs a thread has one to itself until it is done;
+ * as many as `HEAVY_QUEUE` wait for one.
  */
 @Injectable()
 export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
@@ -145,7 +146,10 @@ export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
     }
   }
 
-  /** The pool starts threads when calls come, not when they wait: after the last thread has ended they have to come again. */
+  /**
+   * The pool starts threads when calls come, not when they wait: after the last thread has ended they
+   * have to come again.
+   */
   async #abandonCalls(): Promise<void> {
     await setImmediate();
     if (this.#pool.threads.length > 0) return;

@@ -7,7 +7,10 @@ export class ByteWriter {
   /** @param length bytes that are left free at the start */
   constructor(private length: number) {}
 
-  /** A whole number from 0 to 2⁵³ − 1: seven bits a byte, the lowest first; the highest bit says that more follow. */
+  /**
+   * A whole number from 0 to 2⁵³ − 1: seven bits a byte, the lowest first; the highest bit
+   * says that more follow.
+   */
   varint(value: number): void {
     this.#reserve(8);
     let rest = value;

@@ -12,7 +12,10 @@ const historyOf = (revision: number): UserHistory => ({
   values: Float32Array.of(1),
 });
 
-/** What Redis tells on the one connection, in this order: what was written (null: all), or that a ping was answered. */
+/**
+ * What Redis tells on the one connection, in this order: what was written (null: all), or that
+ * a ping was answered.
+ */
 type Message = { readonly key: string | null } | { readonly pingSentAt: number };
 
 /** A Redis with one user's entries, a clock, and everything that is on its way. */

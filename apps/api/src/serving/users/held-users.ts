@@ -3,12 +3,17 @@ import { userOfKey, type UserAddress } from '../../common/redis-keys.js';
 import type { Invalidations } from './user-invalidations.js';
 import type { UserSide } from './user-side.js';
 
-/** Memory of decoded histories and of what models make of them, for each user that may be held; those of most need half of it. */
+/**
+ * Memory of decoded histories and of what models make of them, for each user that may be held; those of most
+ * need half of it.
+ */
 export const BYTES_PER_USER = 10 * 1024;
 /** What one costs beside its entries, and what each entry costs. */
 const [BYTES_PER_HISTORY, BYTES_PER_ENTRY] = [4_608, 32];
 
-/** One user as Redis had it when this process last read it, and what else is kept for as long as that is so. */
+/**
+ * One user as Redis had it when this process last read it, and what else is kept for as long as that is so.
+ */
 export class HeldUser {
   readonly cacheEpoch: number;
   /** The bytes that it was read from, if it was read. */
@@ -39,9 +44,10 @@ interface Reading {
 }
 
 /**
- * Users as Redis had them when this process last read them. One that was not written since answers for Redis, as long as every
- * write is told of; any other still saves the decoding where the bytes are the same, and is what was known last. There is one of each
- * user, of the newest cache epoch in which the user was read, under a name that is the same in all epochs.
+ * Users as Redis had them when this process last read them. One that was not written since answers for Redis,
+ * as long as every write is told of; any other still saves the decoding where the bytes are the same, and is
+ * what was known last. There is one of each user, of the newest cache epoch in which the user was read, under
+ * a name that is the same in all epochs.
  */
 export class HeldUsers {
   readonly #known: LRUCache<string, HeldUser> | null;
@@ -69,7 +75,10 @@ export class HeldUsers {
     return this.invalidations?.isFresh() ? this.#ofThisSession(name, cacheEpoch) : undefined;
   }
 
-  /** The same, where it may first have to be asked whether all that Redis told has arrived: one question for all who wait. */
+  /**
+   * The same, where it may first have to be asked whether all that Redis told has arrived: one question
+   * for all who wait.
+   */
   async getConfirmed(name: string, cacheEpoch: number): Promise<HeldUser | undefined> {
     if (!this.#ofThisSession(name, cacheEpoch)) return undefined;
     return (await this.invalidations?.becomesFresh()) ? this.#ofThisSession(name, cacheEpoch) : undefined;
@@ -114,7 +123,10 @@ export class HeldUsers {
       for (const name of held?.keys() ?? []) if (name.startsWith(start)) this.drop(name);
   }
 
-  /** Does `work`, which reads an entry; what it finds can be held unless an entry of the user is written meanwhile. */
+  /**
+   * Does `work`, which reads an entry; what it finds can be held unless an entry of the
+   * user is written meanwhile.
+   */
   async read<Result>(
     name: string,
     cacheEpoch: number,

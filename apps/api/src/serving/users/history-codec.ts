@@ -15,14 +15,18 @@ const LARGEST_KEY_VARINT = 5;
 const ONES = 0;
 const HALF_FLOATS = 1;
 const FLOATS = 2;
-/** Added to the type of the values where items follow that may be answered again, where an embedding does, and where older items do. */
+/**
+ * Added to the type of the values where items follow that may be answered again, where an embedding does, and
+ * where older items do.
+ */
 const [HAS_REPEATABLE, HAS_EMBEDDING, HAS_ALSO_SEEN] = [4, 8, 16];
 
 /**
- * version u8, flags u8, CRC-32 u32 of the flags and of all that follows; then revision and count as varints, keys as varints of
- * their differences, values (none when all are 1, f16 where that is exact, else f32), and if flagged the places of items that may
- * be answered again, as their count and differences, the keys of older items that were seen, in the same way, and the embedding: its
- * model's id, its length as a varint, its f32 values. Numbers of fixed size are little-endian.
+ * version u8, flags u8, CRC-32 u32 of the flags and of all that follows; then revision and count as varints,
+ * keys as varints of their differences, values (none when all are 1, f16 where that is exact, else f32), and
+ * if flagged the places of items that may be answered again, as their count and differences, the keys of
+ * older items that were seen, in the same way, and the embedding: its model's id, its length as a varint, its
+ * f32 values. Numbers of fixed size are little-endian.
  */
 export function encodeHistory(side: UserSide): Buffer {
   const { revision, itemKeys, values, repeatable, alsoSeen, embedding } = side;
@@ -96,7 +100,10 @@ function readValues(reader: ByteReader, type: number, count: number): Float32Arr
   return new Float32Array(count).fill(1);
 }
 
-/** Bytes that no `users` histories take more than, with so many items in all and each with an embedding of this length. */
+/**
+ * Bytes that no `users` histories take more than, with so many items in all and each with an
+ * embedding of this length.
+ */
 export function largestHistoryBytes(most: {
   readonly users: number;
   readonly items: number;

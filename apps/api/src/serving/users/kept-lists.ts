@@ -22,8 +22,8 @@ export interface ListAddress {
 }
 
 /**
- * KEYS[1] lists of a user by id, and in `order` their ids one after the other, the oldest first; ARGV: id, list, life in seconds,
- * characters of an id, lists.
+ * KEYS[1] lists of a user by id, and in `order` their ids one after the other, the oldest first; ARGV: id,
+ * list, life in seconds, characters of an id, lists.
  */
 const KEEP = `
 local order = (redis.call('HGET', KEYS[1], 'order') or '') .. ARGV[1]

@@ -15,7 +15,10 @@ const LIFE_SECONDS = 7 * 86_400;
 /** When each item was last shown, in ms since 1970, by item key. */
 export type Shown = ReadonlyMap<number, number>;
 
-/** What lists with a rotation have shown to whom: in Redis, or in process memory where there is none. May be forgotten. */
+/**
+ * What lists with a rotation have shown to whom: in Redis, or in process memory where there is
+ * none. May be forgotten.
+ */
 @Injectable()
 export class ShownItems {
   readonly #memory: LRUCache<string, Shown>;

@@ -22,18 +22,24 @@ export type LoadHistory = () => Promise<UserSide | null>;
 export interface UserCache {
   /** What is known without a round trip. @returns undefined when the history has to be found */
   held(address: UserAddress): HeldUser | undefined;
-  /** What this process knew last, for when nothing can be read, if it was so in the cache epoch `oldestEpoch` or later. */
+  /**
+   * What this process knew last, for when nothing can be read, if it was so in the cache
+   * epoch `oldestEpoch` or later.
+   */
   lastKnown(address: UserAddress, oldestEpoch: number): UserSide | null;
   /** All histories of a catalog that this process keeps. */
   histories(catalogId: string): UserSide[];
   /**
-   * What is cached, else what `load` says, which has to put it here: when there is no entry, when it was invalidated, when it was
-   * damaged, which drops it, and when the cache does not answer.
+   * What is cached, else what `load` says, which has to put it here: when there is no entry, when it was
+   * invalidated, when it was damaged, which drops it, and when the cache does not answer.
    */
   find(address: UserAddress, load: LoadHistory): Promise<UserSide | null>;
   /** Keeps `history` unless a newer revision was seen. */
   put(address: UserAddress, history: UserSide): Promise<void>;
-  /** From now on only histories of `revision` or newer are kept. @returns false when the cache could not be told */
+  /**
+   * From now on only histories of `revision` or newer are kept. @returns false when the cache
+   * could not be told
+   */
   invalidate(
     entries: readonly { readonly address: UserAddress; readonly revision: number }[],
   ): Promise<boolean>;
@@ -46,9 +52,9 @@ export interface UserCache {
 const REVISION_DIGITS = 16;
 
 /**
- * KEYS[1] entry; ARGV: revision, history or '', life in seconds. An entry is a text of the revision in 16 digits, which
- * compare as numbers do, and after it the history, if there is one. A write-back that was overtaken by a change loses,
- * whatever the order of arrival.
+ * KEYS[1] entry; ARGV: revision, history or '', life in seconds. An entry is a text of the revision in 16
+ * digits, which compare as numbers do, and after it the history, if there is one. A write-back that was
+ * overtaken by a change loses, whatever the order of arrival.
  */
 const WRITE_IF_NEWER = `
 local known = redis.call('GETRANGE', KEYS[1], 0, ${REVISION_DIGITS - 1})
@@ -214,7 +220,10 @@ export class MemoryUserCache implements UserCache {
     return Promise.resolve(true);
   }
 
-  /** The newest revision in the epoch of the address; that of an older one does not count, of a newer one nothing is newer. */
+  /**
+   * The newest revision in the epoch of the address; that of an older one does not count, of a newer
+   * one nothing is newer.
+   */
   #known(address: UserAddress): number {
     const entry = this.#entries.peek(userName(address));
     if (!entry || entry.cacheEpoch < address.cacheEpoch) return -1;

@@ -12,7 +12,9 @@ import { MemoryUserCache, RedisUserCache, type UserCache } from './user-cache.js
 import { RedisInvalidations } from './user-invalidations.js';
 import type { UserSide } from './user-side.js';
 
-/** Users whose new history is written at once after a change; beyond that the next call of each fetches it. */
+/**
+ * Users whose new history is written at once after a change; beyond that the next call of each fetches it.
+ */
 const MAX_WARMED_USERS = 100;
 
 /** Users in memory that are measured when it is asked how much they take. */
@@ -103,7 +105,10 @@ export class UserHistories implements OnApplicationShutdown {
     return history ? this.#keep(address, history) : null;
   }
 
-  /** @param address made before `history` was read: what was read in an older epoch must not be found in a newer one */
+  /**
+   * @param address made before `history` was read: what was read in an older epoch must not be found
+   * in a newer one
+   */
   async #keep(address: UserAddress, history: UserHistory): Promise<UserSide> {
     const side = this.#embedded(address, history);
     await this.#cache.put(address, side).catch(() => undefined);

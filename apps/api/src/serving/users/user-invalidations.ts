@@ -24,18 +24,25 @@ export interface InvalidationListener {
 export interface Invalidations {
   /** Another number after each gap in which writes may have gone untold, or after a flush; 0 during one. */
   readonly session: number;
-  /** True while every write that was acknowledged `MAX_AGE_MS` ago or earlier, by any client, has been told to the listener. */
+  /**
+   * True while every write that was acknowledged `MAX_AGE_MS` ago or earlier, by any client, has been
+   * told to the listener.
+   */
   isFresh(): boolean;
-  /** Asks whether it is so: all who ask at once are told by one answer. @returns false when none that is new enough came in time */
+  /**
+   * Asks whether it is so: all who ask at once are told by one answer. @returns false when none that is new
+   * enough came in time
+   */
   becomesFresh(): Promise<boolean>;
   listen(listener: InvalidationListener): void;
   close(): void;
 }
 
 /**
- * Lets Redis name every key of a prefix that is written, expired, evicted or flushed (`CLIENT TRACKING … BCAST`), on one connection of
- * its own, which redirects to itself. It keeps the order: when a ping is answered, all that was acknowledged before the ping was
- * sent has arrived. Where Redis refuses, there is no session, ever.
+ * Lets Redis name every key of a prefix that is written, expired, evicted or flushed
+ * (`CLIENT TRACKING … BCAST`), on one connection of its own, which redirects to itself. It keeps the order:
+ * when a ping is answered, all that was acknowledged before the ping was sent has arrived. Where Redis
+ * refuses, there is no session, ever.
  */
 export class RedisInvalidations implements Invalidations {
   readonly #logger = new Logger(RedisInvalidations.name);
@@ -56,8 +63,8 @@ export class RedisInvalidations implements Invalidations {
     environment: Pick<Environment, 'REDIS_URL'>,
     private readonly keys: { readonly keyPrefix: string; readonly start: string },
   ) {
-    // RESP2, since the client passes on what it is told of keys as a message of a channel only; what is told must be told anew after
-    // a reconnection, before anything else is sent.
+    // RESP2, since the client passes on what it is told of keys as a message of a channel only; what is told
+    // must be told anew after a reconnection, before anything else is sent.
     this.#redis = redisConnection(environment, {
       protocol: 2,
       enableOfflineQueue: false,

@@ -8,7 +8,10 @@ export interface UserEmbedding {
 
 /** All that is cached of a user. */
 export interface UserSide extends UserHistory {
-  /** Of the model that was active when the user was last asked about; absent for models that fold in as fast as they read. */
+  /**
+   * Of the model that was active when the user was last asked about; absent for models that fold in as
+   * fast as they read.
+   */
   readonly embedding?: UserEmbedding | undefined;
 }
 

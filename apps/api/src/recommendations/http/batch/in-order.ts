@@ -1,7 +1,8 @@
 import { TurnTaking } from '../../../common/concurrency/turn-taking.js';
 
 /**
- * Works on at most `width` inputs at once and gives the results in their order. No more is begun than is asked for.
+ * Works on at most `width` inputs at once and gives the results in their order. No more is begun
+ * than is asked for.
  *
  * @param work never rejects
  */

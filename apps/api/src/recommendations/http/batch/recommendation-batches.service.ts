@@ -25,7 +25,10 @@ export class RecommendationBatches {
     private readonly userLists: UserListsService,
   ) {}
 
-  /** One line an entry, in their order; one that fails is a line with an error. @throws DomainError `catalog-not-found` */
+  /**
+   * One line an entry, in their order; one that fails is a line with an
+   * error. @throws DomainError `catalog-not-found`
+   */
   async answer(catalogId: string, entries: readonly Entry[]): Promise<Readable> {
     await this.catalogs.get(catalogId);
     const lines = inOrder(entries, CONCURRENCY, async (entry, index) => {

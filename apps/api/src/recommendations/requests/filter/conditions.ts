@@ -8,7 +8,9 @@ export function hasTag(tag: string): Condition {
   return (value) => Array.isArray(value) && value.includes(tag);
 }
 
-/** A member of `metadata` meets all parts of a condition; a list does when one of its entries meets them all. */
+/**
+ * A member of `metadata` meets all parts of a condition; a list does when one of its entries meets them all.
+ */
 export function meets(condition: MetadataCondition): Condition {
   const isMet = (value: Scalar) => isIn(value, condition) && isWithin(value, condition);
   return (value) => {
