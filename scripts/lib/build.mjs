@@ -33,6 +33,13 @@ const SERVICE = {
   output: DIST,
   make: () => compile('tsconfig.build.json'),
 };
+/** Copied only when they are others: a process that starts may be reading them. */
+const KERNELS = {
+  name: 'kernels',
+  sources: ['libs/sparse/wasm'],
+  output: join(DIST, 'libs/sparse/wasm'),
+  make: copyKernels,
+};
 const TYPED_CLIENT = {
   name: 'typed-client',
   sources: ['package-lock.json', 'libs/client/openapi.json', 'libs/client/tsconfig.json'],
@@ -42,12 +49,11 @@ const TYPED_CLIENT = {
 
 /** Everything that runs, and the typed client. */
 export async function build() {
-  const due = [DATABASE_CLIENT, SERVICE, TYPED_CLIENT].filter((part) => !isMade(part));
+  const due = [DATABASE_CLIENT, SERVICE, KERNELS, TYPED_CLIENT].filter((part) => !isMade(part));
   if (due.length > 0)
     await step('Building', async () => {
       for (const part of due) await make(part);
     });
-  cpSync(join(ROOT, 'libs/sparse/wasm'), join(DIST, 'libs/sparse/wasm'), { recursive: true });
 }
 
 /** The same, and the types of everything that only tests have: one pass of the compiler over all sources. */
@@ -92,6 +98,10 @@ function removeOrphans(folder) {
     else if (/\.js(\.map)?$/.test(name) && !existsSync(join(ROOT, path.replace(/\.js(\.map)?$/, '.ts'))))
       rmSync(join(DIST, path));
   }
+}
+
+function copyKernels() {
+  cpSync(join(ROOT, 'libs/sparse/wasm'), join(DIST, 'libs/sparse/wasm'), { recursive: true });
 }
 
 /** The typed client, from the OpenAPI document that is kept beside it. */
