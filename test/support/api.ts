@@ -83,6 +83,8 @@ export class TestService {
       REDIS_URL: redis?.url ?? '',
       PORT: String(await findFreePort()),
       RECONCILE_SECONDS: '1',
+      // Toy data gains nothing by threads, which take a second to start.
+      TRAINING_THREADS: '1',
       ...options.env,
     };
     const start = (app: string) => {
@@ -166,7 +168,7 @@ export class TestService {
   async stop(): Promise<void> {
     const checked = assertAllRun();
     await checked.catch(() => undefined);
-    await Promise.all(this.processes.map((child) => child.kill('SIGTERM')));
+    await Promise.all(this.processes.map((child) => child.kill()));
     await this.redis?.stop();
     await this.reached?.stop();
     await this.database.drop();
