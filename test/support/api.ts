@@ -43,7 +43,7 @@ export interface AnotherApi {
  * it is stopped, the next call or wait fails, and says with which last lines of its log.
  */
 export class TestService {
-  private reached: Reached | null = null;
+  #reached: Reached | null = null;
 
   private constructor(
     readonly database: TestDatabase,
@@ -53,14 +53,14 @@ export class TestService {
     readonly url: string,
   ) {}
 
-  private get processes(): readonly ServiceProcess[] {
+  get #processes(): readonly ServiceProcess[] {
     return [this.api, this.worker];
   }
 
   static async start(options: StartOptions): Promise<TestService> {
     const stops: (() => Promise<unknown>)[] = [];
     try {
-      return await TestService.startUp(options, stops);
+      return await TestService.#startUp(options, stops);
     } catch (error) {
       for (const stop of stops.reverse()) await stop().catch(() => undefined);
       throw error;
@@ -68,10 +68,7 @@ export class TestService {
   }
 
   /** @param stops filled with what ends each thing that was started */
-  private static async startUp(
-    options: StartOptions,
-    stops: (() => Promise<unknown>)[],
-  ): Promise<TestService> {
+  static async #startUp(options: StartOptions, stops: (() => Promise<unknown>)[]): Promise<TestService> {
     const database = await createTestDatabase();
     stops.push(() => database.drop());
     const reached = (await options.reach?.(database.url)) ?? null;
@@ -94,22 +91,22 @@ export class TestService {
     };
     const url = `http://127.0.0.1:${env.PORT}`;
     const service = new TestService(database, redis, start('api'), start('worker'), url);
-    service.reached = reached;
-    await service.untilReady();
+    service.#reached = reached;
+    await service.#untilReady();
     return service;
   }
 
   /** @throws when one of them ends, or has not started in time */
-  private async untilReady(): Promise<void> {
+  async #untilReady(): Promise<void> {
     await Promise.all([this.api.waitForEvent('api.started'), this.worker.waitForEvent('worker.started')]);
-    for (const child of this.processes) child.keepRunning();
+    for (const child of this.#processes) child.keepRunning();
     await waitFor('the API to be ready', async () => (await this.get('/health/ready')).status === 200);
   }
 
   /** Another API on the same database and Redis. Whoever starts it kills it before the service is stopped. */
   async startAnotherApi(env: TestEnvironment = {}): Promise<AnotherApi> {
     const PORT = String(await findFreePort());
-    const DATABASE_URL = this.reached?.url ?? this.database.url;
+    const DATABASE_URL = this.#reached?.url ?? this.database.url;
     const stores = { DATABASE_URL, REDIS_URL: this.redis?.url ?? '' };
     const child = new ServiceProcess('apps/api/src/main.js', { ...stores, PORT, ...env });
     await child.waitForEvent('api.started').catch(async (error: unknown) => {
@@ -132,16 +129,16 @@ export class TestService {
     const response = await fetch(this.url + address, {
       method,
       ...(body !== undefined && { body: payload, headers: { 'content-type': contentType } }),
-    }).catch((error: unknown) => this.explainFailure(error));
+    }).catch((error: unknown) => this.#explainFailure(error));
     const text = await response.text();
     const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 
   /** A call may fail a little before the end of the process that should have answered is known. */
-  private async explainFailure(error: unknown): Promise<never> {
+  async #explainFailure(error: unknown): Promise<never> {
     const limit = delay(EXIT_NOTICE_MS, undefined, { ref: false });
-    await Promise.race([limit, ...this.processes.map((child) => child.exited())]);
+    await Promise.race([limit, ...this.#processes.map((child) => child.exited())]);
     await assertAllRun();
     throw error;
   }
@@ -168,9 +165,9 @@ export class TestService {
   async stop(): Promise<void> {
     const checked = assertAllRun();
     await checked.catch(() => undefined);
-    await Promise.all(this.processes.map((child) => child.kill()));
+    await Promise.all(this.#processes.map((child) => child.kill()));
     await this.redis?.stop();
-    await this.reached?.stop();
+    await this.#reached?.stop();
     await this.database.drop();
     await checked;
   }

@@ -53,9 +53,9 @@ export type NodeCommand = readonly [string, ...string[]];
 /** A real process of the service, from `dist`. */
 export class ServiceProcess {
   readonly log: LogLine[] = [];
-  private errorOutput = '';
-  private readonly child: ChildProcess;
-  private readonly closed: Promise<unknown>;
+  #errorOutput = '';
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
 
   /**
    * @param entry path below `dist`, e.g. `apps/worker/src/main.js`
@@ -68,24 +68,24 @@ export class ServiceProcess {
   ) {
     const file = join(REPOSITORY, 'dist', entry);
     if (!existsSync(file)) throw new Error(`dist/${entry} is missing: run \`npm run build\` first.`);
-    this.child = spawn(node, [...flags, file], {
+    this.#child = spawn(node, [...flags, file], {
       cwd: REPOSITORY,
       env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.closed = once(this.child, 'close');
-    if (this.child.stdout !== null)
-      createInterface({ input: this.child.stdout }).on('line', (line) => this.keep(line));
-    this.child.stderr?.on('data', (chunk: Buffer) => (this.errorOutput += chunk.toString()));
+    this.#closed = once(this.#child, 'close');
+    if (this.#child.stdout !== null)
+      createInterface({ input: this.#child.stdout }).on('line', (line) => this.#keep(line));
+    this.#child.stderr?.on('data', (chunk: Buffer) => (this.#errorOutput += chunk.toString()));
   }
 
   get pid(): number {
-    if (this.child.pid === undefined) throw new Error(this.describe('was not started'));
-    return this.child.pid;
+    if (this.#child.pid === undefined) throw new Error(this.describe('was not started'));
+    return this.#child.pid;
   }
 
   get hasExited(): boolean {
-    return this.child.exitCode !== null || this.child.signalCode !== null;
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   /** From now on every wait of this test file fails when the process ends before it is killed. */
@@ -115,20 +115,20 @@ export class ServiceProcess {
 
   /** Resolves with the exit code once the process is gone and its whole log is here; null when a signal ended it. */
   async exited(): Promise<number | null> {
-    await this.closed;
-    return this.child.exitCode;
+    await this.#closed;
+    return this.#child.exitCode;
   }
 
   /** Its children may outlive a SIGKILL, and what they write into its log. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
     kept.delete(this);
-    if (!this.hasExited) this.child.kill(signal);
+    if (!this.hasExited) this.#child.kill(signal);
     if (signal !== 'SIGKILL') return this.exited();
-    if (!this.hasExited) await once(this.child, 'exit');
-    return this.child.exitCode;
+    if (!this.hasExited) await once(this.#child, 'exit');
+    return this.#child.exitCode;
   }
 
-  private keep(line: string): void {
+  #keep(line: string): void {
     try {
       this.log.push(JSON.parse(line) as LogLine);
     } catch {
@@ -138,14 +138,14 @@ export class ServiceProcess {
 
   /** Of a process that has ended: with what, and all of its last lines, which may be read after its exit. */
   async describeEnd(): Promise<string> {
-    await this.closed;
-    const { exitCode, signalCode } = this.child;
+    await this.#closed;
+    const { exitCode, signalCode } = this.#child;
     return this.describe(`ended by itself, ${signalCode ?? `with exit code ${exitCode}`}`);
   }
 
   /** The end of its log, for a failing test's message. */
   describe(what: string): string {
     const lines = this.log.slice(-20).map((line) => JSON.stringify(line));
-    return [`The process ${this.entry} ${what}.`, ...lines, this.errorOutput].join('\n');
+    return [`The process ${this.entry} ${what}.`, ...lines, this.#errorOutput].join('\n');
   }
 }

@@ -27,7 +27,7 @@ export function describeOnBackends(
 
 /** A private redis-server on a port of its own, which stays the same over stop and start. */
 export class TestRedis {
-  private server: ChildProcess | null = null;
+  #server: ChildProcess | null = null;
 
   private constructor(
     private readonly port: number,
@@ -57,13 +57,13 @@ export class TestRedis {
     const memory = ['--maxmemory', '256mb', '--maxmemory-policy', this.policy];
     const files = ['--save', '', '--appendonly', 'no'];
     const address = ['--port', String(this.port), '--bind', '127.0.0.1'];
-    this.server = spawn(REDIS_SERVER, [...address, ...files, ...memory, ...this.flags], { stdio: 'ignore' });
-    await waitFor('Redis to answer', () => this.isAnswering());
+    this.#server = spawn(REDIS_SERVER, [...address, ...files, ...memory, ...this.flags], { stdio: 'ignore' });
+    await waitFor('Redis to answer', () => this.#isAnswering());
   }
 
   async stop(): Promise<void> {
-    const { server } = this;
-    this.server = null;
+    const server = this.#server;
+    this.#server = null;
     if (server === null || server.exitCode !== null || server.signalCode !== null) return;
     const exited = once(server, 'exit');
     server.kill('SIGKILL');
@@ -71,19 +71,19 @@ export class TestRedis {
   }
 
   async flush(): Promise<void> {
-    await this.withClient((client) => client.flushall());
+    await this.#withClient((client) => client.flushall());
   }
 
-  private async isAnswering(): Promise<boolean> {
+  async #isAnswering(): Promise<boolean> {
     try {
-      await this.withClient((client) => client.ping());
+      await this.#withClient((client) => client.ping());
       return true;
     } catch {
       return false;
     }
   }
 
-  private async withClient<T>(use: (client: Redis) => Promise<T>): Promise<T> {
+  async #withClient<T>(use: (client: Redis) => Promise<T>): Promise<T> {
     const client = new Redis(this.url, { lazyConnect: true, retryStrategy: () => null });
     client.on('error', () => undefined);
     try {

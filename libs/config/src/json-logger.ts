@@ -21,30 +21,30 @@ export class JsonLogger implements LoggerService {
   ) {}
 
   log(message: unknown, ...context: unknown[]): void {
-    this.print(isLogEvent(message) ? 'info' : 'debug', message, context);
+    this.#print(isLogEvent(message) ? 'info' : 'debug', message, context);
   }
 
   fatal(message: unknown, ...context: unknown[]): void {
-    this.print('fatal', message, context);
+    this.#print('fatal', message, context);
   }
 
   error(message: unknown, ...context: unknown[]): void {
-    this.print('error', message, context);
+    this.#print('error', message, context);
   }
 
   warn(message: unknown, ...context: unknown[]): void {
-    this.print('warn', message, context);
+    this.#print('warn', message, context);
   }
 
   debug(message: unknown, ...context: unknown[]): void {
-    this.print('debug', message, context);
+    this.#print('debug', message, context);
   }
 
   verbose(message: unknown, ...context: unknown[]): void {
-    this.print('debug', message, context);
+    this.#print('debug', message, context);
   }
 
-  private print(level: LogLevel, message: unknown, context: readonly unknown[]): void {
+  #print(level: LogLevel, message: unknown, context: readonly unknown[]): void {
     if (LOG_LEVELS.indexOf(level) > LOG_LEVELS.indexOf(this.level)) return;
     const fields = isLogEvent(message)
       ? message

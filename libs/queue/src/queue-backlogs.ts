@@ -15,19 +15,19 @@ export interface QueueBacklog {
 /** Tells whether jobs wait that nobody takes. */
 @Injectable()
 export class QueueBacklogs {
-  private readonly queues: Readonly<Record<QueueName, Queue>>;
+  readonly #queues: Readonly<Record<QueueName, Queue>>;
 
   constructor(
     @InjectQueue(TRAINING_QUEUE) training: Queue,
     @InjectQueue(SCHEDULE_QUEUE) schedule: Queue,
     private readonly connection: QueueConnection,
   ) {
-    this.queues = { [TRAINING_QUEUE]: training, [SCHEDULE_QUEUE]: schedule };
+    this.#queues = { [TRAINING_QUEUE]: training, [SCHEDULE_QUEUE]: schedule };
   }
 
   /** @throws DomainError `queue-unavailable` */
   async find(name: QueueName): Promise<QueueBacklog> {
-    return this.connection.attempt(() => findBacklog(this.queues[name]));
+    return this.connection.attempt(() => findBacklog(this.#queues[name]));
   }
 }
 

@@ -32,26 +32,26 @@ const EVENT_STREAM_LENGTH = 1_000;
  */
 @Injectable()
 export class QueueConnection implements OnModuleDestroy, OnApplicationShutdown {
-  private readonly logger = new Logger(QueueConnection.name);
-  private readonly redis: Redis | null;
-  private isEnding = false;
+  readonly #logger = new Logger(QueueConnection.name);
+  readonly #redis: Redis | null;
+  #isEnding = false;
   readonly queueOptions: QueueOptions;
 
   constructor(environment: QueueEnvironment) {
-    this.redis = environment.REDIS_URL === '' ? null : redisConnection(environment);
+    this.#redis = environment.REDIS_URL === '' ? null : redisConnection(environment);
     this.queueOptions = {
-      connection: this.redis ?? postgresConnection(environment),
+      connection: this.#redis ?? postgresConnection(environment),
       prefix: environment.QUEUE_PREFIX,
       streams: { events: { maxLen: EVENT_STREAM_LENGTH } },
     };
-    setDefaultBackendFactory(this.redis === null ? createPatientPostgresBackend : undefined);
-    if (this.redis !== null) this.logStateChanges(this.redis);
+    setDefaultBackendFactory(this.#redis === null ? createPatientPostgresBackend : undefined);
+    if (this.#redis !== null) this.#logStateChanges(this.#redis);
   }
 
   /** @throws DomainError `queue-unavailable` when the queue's server does not answer in time */
   async attempt<T>(operation: () => Promise<T>): Promise<T> {
     try {
-      await this.waitUntilConnected();
+      await this.#waitUntilConnected();
       return await withTimeLimit(operation(), QUEUE_TIME_LIMIT_MS);
     } catch (cause) {
       throw new DomainError('queue-unavailable', 'The job queue cannot be reached.', {
@@ -63,18 +63,18 @@ export class QueueConnection implements OnModuleDestroy, OnApplicationShutdown {
 
   /** From here on nobody waits for a Redis that is away. */
   onModuleDestroy(): void {
-    this.isEnding = true;
+    this.#isEnding = true;
   }
 
   onApplicationShutdown(): void {
-    this.redis?.disconnect();
+    this.#redis?.disconnect();
   }
 
   /** Half of the limit is left for the operation itself. */
-  private async waitUntilConnected(): Promise<void> {
-    const { redis } = this;
+  async #waitUntilConnected(): Promise<void> {
+    const redis = this.#redis;
     if (redis === null || redis.status === 'ready') return;
-    if (this.isEnding) throw new Error('Redis is away and this process ends.');
+    if (this.#isEnding) throw new Error('Redis is away and this process ends.');
     let connected = (): void => undefined;
     const ready = new Promise<void>((resolve) => {
       connected = resolve;
@@ -84,15 +84,15 @@ export class QueueConnection implements OnModuleDestroy, OnApplicationShutdown {
   }
 
   /** One line a change, not one an attempt. */
-  private logStateChanges(redis: Redis): void {
+  #logStateChanges(redis: Redis): void {
     let reported: 'ready' | 'away' | null = null;
     redis.on('ready', () => {
-      if (reported === 'away') this.logger.log({ event: 'queue.reconnected' });
+      if (reported === 'away') this.#logger.log({ event: 'queue.reconnected' });
       reported = 'ready';
     });
     redis.on('error', (error: Error) => {
       if (reported === 'away') return;
-      this.logger.warn({ event: 'queue.disconnected', reason: error.message });
+      this.#logger.warn({ event: 'queue.disconnected', reason: error.message });
       reported = 'away';
     });
   }

@@ -68,7 +68,7 @@ class Told {
 
 /** Passes bytes on until it is told to keep them: both sides then have a connection that is half open. */
 class Wire {
-  private readonly sockets = new Set<Socket>();
+  readonly #sockets = new Set<Socket>();
   private constructor(
     private readonly server: Server,
     readonly port: number,
@@ -82,19 +82,19 @@ class Wire {
       const far = connect(port, '127.0.0.1');
       near.on('error', () => far.destroy()).pipe(far);
       far.on('error', () => near.destroy()).pipe(near);
-      for (const socket of [near, far]) wire.sockets.add(socket);
+      for (const socket of [near, far]) wire.#sockets.add(socket);
     });
     return wire;
   }
 
   /** Nothing passes any more on the connections of now. */
   goSilent(): void {
-    for (const socket of this.sockets) socket.unpipe().pause();
+    for (const socket of this.#sockets) socket.unpipe().pause();
   }
 
   close(): void {
     this.server.close();
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 }
 

@@ -39,8 +39,8 @@ export class WorkerHarness {
   readonly models: ModelsRepository;
   readonly schedules: SchedulesRepository;
   readonly checkpoints: TrainingCheckpointsRepository;
-  private readonly interactions: InteractionsRepository;
-  private readonly workers: ServiceProcess[] = [];
+  readonly #interactions: InteractionsRepository;
+  readonly #workers: ServiceProcess[] = [];
 
   private constructor(
     private readonly testDatabase: TestDatabase,
@@ -52,7 +52,7 @@ export class WorkerHarness {
     this.models = new ModelsRepository(database);
     this.schedules = new SchedulesRepository(database);
     this.checkpoints = new TrainingCheckpointsRepository(database);
-    this.interactions = new InteractionsRepository(database);
+    this.#interactions = new InteractionsRepository(database);
   }
 
   static async create(backend: Backend): Promise<WorkerHarness> {
@@ -78,7 +78,7 @@ export class WorkerHarness {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.kill()));
+    await Promise.all(this.#workers.map((worker) => worker.kill()));
     await this.queues.close();
     await this.database.close();
     await this.testRedis?.stop();
@@ -91,7 +91,7 @@ export class WorkerHarness {
       RECONCILE_SECONDS: '1',
       ...overrides,
     });
-    this.workers.push(worker);
+    this.#workers.push(worker);
     return worker;
   }
 
@@ -136,7 +136,7 @@ export class WorkerHarness {
   }
 
   async stopWorkers(): Promise<void> {
-    await Promise.all(this.workers.splice(0).map((worker) => worker.kill()));
+    await Promise.all(this.#workers.splice(0).map((worker) => worker.kill()));
   }
 
   /** Users with different tastes: each likes items around a point of its own. */
@@ -149,7 +149,7 @@ export class WorkerHarness {
           yield { userId: `user-${user}`, itemId: `item-${item}`, type: 'view', weight: 1, occurredAt };
         }
     };
-    await this.interactions.importAll(CATALOG, toAsync(interactions()));
+    await this.#interactions.importAll(CATALOG, toAsync(interactions()));
   }
 
   async createRun(
@@ -211,7 +211,7 @@ export class WorkerHarness {
       },
       limitMs,
     ).catch((error: unknown) => {
-      throw new Error(this.workers.map((worker) => worker.describe('is a witness')).join('\n'), {
+      throw new Error(this.#workers.map((worker) => worker.describe('is a witness')).join('\n'), {
         cause: error,
       });
     });

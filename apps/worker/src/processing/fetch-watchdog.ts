@@ -8,17 +8,17 @@ export const STUCK_AFTER_LOOKS = 4;
  * never fetch again (taskforcesh/bullmq#4585 and its kin); only a new worker helps.
  */
 export class FetchWatchdog {
-  private looks = 0;
+  #looks = 0;
 
   /** @returns true when the workers of this queue need to be made anew */
   observe({ due, active }: QueueBacklog): boolean {
-    this.looks = due > 0 && active === 0 ? this.looks + 1 : 0;
-    if (this.looks < STUCK_AFTER_LOOKS) return false;
-    this.looks = 0;
+    this.#looks = due > 0 && active === 0 ? this.#looks + 1 : 0;
+    if (this.#looks < STUCK_AFTER_LOOKS) return false;
+    this.#looks = 0;
     return true;
   }
 
   reset(): void {
-    this.looks = 0;
+    this.#looks = 0;
   }
 }

@@ -13,24 +13,24 @@ const CLOSE_LIMIT_MS = 3_000;
 export class TimedWorker extends Worker {
   /** How long `close` waits for jobs that are worked on. */
   patienceMs = 0;
-  private readonly logger = new Logger(TimedWorker.name);
-  private ending: Promise<void> | null = null;
+  readonly #logger = new Logger(TimedWorker.name);
+  #ending: Promise<void> | null = null;
 
   override close(force = false): Promise<void> {
-    return (this.ending ??= this.closeInTime(force || this.isServerAway()));
+    return (this.#ending ??= this.#closeInTime(force || this.#isServerAway()));
   }
 
   /** Then there is nobody to be told and nothing to wait for. */
-  private isServerAway(): boolean {
+  #isServerAway(): boolean {
     const { connection } = this.opts;
     return connection instanceof Redis && connection.status !== 'ready';
   }
 
-  private async closeInTime(force: boolean): Promise<void> {
+  async #closeInTime(force: boolean): Promise<void> {
     try {
       await withTimeLimit(super.close(force), this.patienceMs + CLOSE_LIMIT_MS);
     } catch (error) {
-      this.logger.warn({ event: 'worker.close-abandoned', queueName: this.name, error });
+      this.#logger.warn({ event: 'worker.close-abandoned', queueName: this.name, error });
     }
   }
 }

@@ -37,9 +37,9 @@ interface Supervised {
  */
 @Injectable()
 export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger(WorkerSupervisor.name);
-  private readonly supervised: readonly Supervised[];
-  private readonly rounds = new Rounds('supervision', () => this.restartWhenStuck(), this.logger);
+  readonly #logger = new Logger(WorkerSupervisor.name);
+  readonly #supervised: readonly Supervised[];
+  readonly #rounds = new Rounds('supervision', () => this.#restartWhenStuck(), this.#logger);
 
   constructor(
     private readonly registrar: BullRegistrar,
@@ -48,48 +48,48 @@ export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicati
     schedule: ScheduleProcessor,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {
-    this.supervised = [
+    this.#supervised = [
       { name: TRAINING_QUEUE, host: training, watchdog: new FetchWatchdog() },
       { name: SCHEDULE_QUEUE, host: schedule, watchdog: new FetchWatchdog() },
     ];
   }
 
   onApplicationBootstrap(): void {
-    this.startWorkers();
-    this.rounds.start(LOOK_INTERVAL_MS);
+    this.#startWorkers();
+    this.#rounds.start(LOOK_INTERVAL_MS);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.rounds.stop();
+    await this.#rounds.stop();
     const boundMs = this.environment.DRAIN_SECONDS * 1_000;
-    for (const worker of this.workers()) worker.patienceMs = boundMs;
-    const closed = this.closeWorkers();
+    for (const worker of this.#workers()) worker.patienceMs = boundMs;
+    const closed = this.#closeWorkers();
     await this.training.interruptAll(boundMs);
     await closed;
   }
 
-  private startWorkers(): void {
+  #startWorkers(): void {
     this.registrar.register();
     this.training.worker.concurrency = this.environment.TRAINING_CONCURRENCY;
-    for (const worker of this.workers()) reportQueueErrors(worker, this.logger);
+    for (const worker of this.#workers()) reportQueueErrors(worker, this.#logger);
   }
 
-  private workers(): TimedWorker[] {
-    return this.supervised.map(({ host }) => host.worker);
+  #workers(): TimedWorker[] {
+    return this.#supervised.map(({ host }) => host.worker);
   }
 
   /** A run that is being worked on here explains jobs that wait. */
-  private async restartWhenStuck(): Promise<void> {
-    for (const { name, host, watchdog } of this.supervised) {
+  async #restartWhenStuck(): Promise<void> {
+    for (const { name, host, watchdog } of this.#supervised) {
       const isOccupied = host === this.training && this.training.isBusy;
-      const backlog = isOccupied ? null : await this.findBacklog(name);
+      const backlog = isOccupied ? null : await this.#findBacklog(name);
       if (backlog === null) watchdog.reset();
-      else if (watchdog.observe(backlog)) return this.restart(name);
+      else if (watchdog.observe(backlog)) return this.#restart(name);
     }
   }
 
   /** Nothing is known while the queue's server is away; its absence is reported elsewhere. */
-  private async findBacklog(name: QueueName): Promise<QueueBacklog | null> {
+  async #findBacklog(name: QueueName): Promise<QueueBacklog | null> {
     try {
       return await this.backlogs.find(name);
     } catch {
@@ -98,13 +98,13 @@ export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicati
   }
 
   /** Jobs at work are finished by the old workers, which take no new ones once they close. */
-  private async restart(queueName: QueueName): Promise<void> {
-    this.logger.warn({ event: 'worker.restarted', queueName, reason: 'jobs wait and none is taken' });
-    await this.closeWorkers();
-    this.startWorkers();
+  async #restart(queueName: QueueName): Promise<void> {
+    this.#logger.warn({ event: 'worker.restarted', queueName, reason: 'jobs wait and none is taken' });
+    await this.#closeWorkers();
+    this.#startWorkers();
   }
 
-  private async closeWorkers(): Promise<void> {
-    await Promise.all(this.workers().map((worker) => worker.close()));
+  async #closeWorkers(): Promise<void> {
+    await Promise.all(this.#workers().map((worker) => worker.close()));
   }
 }

@@ -5,7 +5,7 @@ import { Injectable, Logger } from '@nestjs/common';
 /** Puts unfinished runs back whose job vanished: the queue was flushed, or enqueuing failed. */
 @Injectable()
 export class RunRefill {
-  private readonly logger = new Logger(RunRefill.name);
+  readonly #logger = new Logger(RunRefill.name);
 
   constructor(
     private readonly runs: TrainingRunsRepository,
@@ -16,7 +16,7 @@ export class RunRefill {
     for (const { id: runId } of await this.runs.findUnfinished()) {
       if (await this.queue.contains(runId)) continue;
       await this.queue.enqueue(runId);
-      this.logger.warn({ event: 'training.requeued', runId });
+      this.#logger.warn({ event: 'training.requeued', runId });
     }
   }
 }

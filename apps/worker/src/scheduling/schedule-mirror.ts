@@ -12,7 +12,7 @@ const OVERDUE_MS = 60_000;
 /** Keeps one job scheduler for every schedule in Postgres that has a next tick, and no other. */
 @Injectable()
 export class ScheduleMirror {
-  private readonly logger = new Logger(ScheduleMirror.name);
+  readonly #logger = new Logger(ScheduleMirror.name);
 
   constructor(
     private readonly schedules: SchedulesRepository,
@@ -24,23 +24,23 @@ export class ScheduleMirror {
     const mirrored = new Map((await this.queue.findAll()).map((entry) => [entry.schedulerId, entry]));
     const stored = (await this.schedules.findAll()).filter(({ nextTickAt }) => nextTickAt !== null);
     const wanted = new Map(stored.map((schedule) => [idOf(schedule), schedule]));
-    for (const schedulerId of mirrored.keys()) if (!wanted.has(schedulerId)) await this.remove(schedulerId);
+    for (const schedulerId of mirrored.keys()) if (!wanted.has(schedulerId)) await this.#remove(schedulerId);
     for (const [schedulerId, schedule] of wanted)
-      if (!isCurrent(mirrored.get(schedulerId), schedule)) await this.put(schedule);
+      if (!isCurrent(mirrored.get(schedulerId), schedule)) await this.#put(schedule);
   }
 
-  private async remove(schedulerId: string): Promise<void> {
+  async #remove(schedulerId: string): Promise<void> {
     await this.queue.remove(schedulerId);
-    this.logger.log({ event: 'schedule.unmirrored', schedulerId });
+    this.#logger.log({ event: 'schedule.unmirrored', schedulerId });
   }
 
   /** One schedule that the queue refuses must not keep the others from it. */
-  private async put({ catalogId, name: scheduleName, cron, timeZone }: Schedule): Promise<void> {
+  async #put({ catalogId, name: scheduleName, cron, timeZone }: Schedule): Promise<void> {
     try {
       await this.queue.put({ catalogId, scheduleName, cron, timeZone });
-      this.logger.log({ event: 'schedule.mirrored', catalogId, scheduleName });
+      this.#logger.log({ event: 'schedule.mirrored', catalogId, scheduleName });
     } catch (error) {
-      this.logger.warn({ event: 'schedule.not-mirrored', catalogId, scheduleName, error });
+      this.#logger.warn({ event: 'schedule.not-mirrored', catalogId, scheduleName, error });
     }
   }
 }

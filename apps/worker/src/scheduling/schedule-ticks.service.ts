@@ -13,7 +13,7 @@ const EARLY_MS = 100;
  */
 @Injectable()
 export class ScheduleTicksService {
-  private readonly logger = new Logger(ScheduleTicksService.name);
+  readonly #logger = new Logger(ScheduleTicksService.name);
 
   constructor(
     private readonly schedules: SchedulesRepository,
@@ -22,37 +22,38 @@ export class ScheduleTicksService {
 
   /** To be called when the queue says that a schedule is due. */
   async tick({ catalogId, scheduleName }: ScheduleTickJob): Promise<void> {
-    const schedule = await this.find(catalogId, scheduleName);
-    if (schedule?.enabled) await this.takeDue(schedule);
+    const schedule = await this.#find(catalogId, scheduleName);
+    if (schedule?.enabled) await this.#takeDue(schedule);
   }
 
   /** Takes all ticks that are due: those of a time without workers, and those that the queue has lost. */
   async takeAllDue(): Promise<void> {
-    for (const schedule of await this.schedules.findAll()) if (schedule.enabled) await this.takeDue(schedule);
+    for (const schedule of await this.schedules.findAll())
+      if (schedule.enabled) await this.#takeDue(schedule);
   }
 
-  private async takeDue(schedule: Schedule): Promise<void> {
+  async #takeDue(schedule: Schedule): Promise<void> {
     const { nextTickAt } = schedule;
-    if (nextTickAt === null) await this.setFirstTick(schedule);
-    else if (nextTickAt.getTime() <= Date.now() + EARLY_MS) await this.take(schedule, nextTickAt);
+    if (nextTickAt === null) await this.#setFirstTick(schedule);
+    else if (nextTickAt.getTime() <= Date.now() + EARLY_MS) await this.#take(schedule, nextTickAt);
   }
 
-  private async take(schedule: Schedule, dueAt: Date): Promise<void> {
+  async #take(schedule: Schedule, dueAt: Date): Promise<void> {
     const { catalogId, name: scheduleName, cron, timeZone } = schedule;
     const now = new Date(Math.max(Date.now(), dueAt.getTime()));
     const isSkipped = schedule.missed === 'skip' && isLate(dueAt, now);
-    const taken = await this.takeUnlessGone(schedule, {
+    const taken = await this.#takeUnlessGone(schedule, {
       nextTickAt: nextTickAfter(cron, timeZone, dueAt, now),
       run: isSkipped ? null : runOf(schedule, dueAt),
       describe: (outcome: TakenTick) => describeTick(outcome, dueAt, now),
     });
     if (taken === null) return;
     const runId = taken.started?.id ?? null;
-    this.logger.log({ event: 'schedule.ticked', catalogId, scheduleName, dueAt, runId });
-    if (runId !== null) await this.enqueue(runId);
+    this.#logger.log({ event: 'schedule.ticked', catalogId, scheduleName, dueAt, runId });
+    if (runId !== null) await this.#enqueue(runId);
   }
 
-  private async takeUnlessGone(schedule: Schedule, plan: TickPlan): Promise<TakenTick | null> {
+  async #takeUnlessGone(schedule: Schedule, plan: TickPlan): Promise<TakenTick | null> {
     try {
       return await this.schedules.takeTick(schedule, plan);
     } catch (error) {
@@ -62,27 +63,27 @@ export class ScheduleTicksService {
   }
 
   /** Of a schedule that an older version has written. */
-  private async setFirstTick(schedule: Schedule): Promise<void> {
+  async #setFirstTick(schedule: Schedule): Promise<void> {
     const first = nextTick(schedule.cron, schedule.timeZone, new Date());
     if (first !== null) return this.schedules.setFirstTick(schedule, first);
     const outcome = `never runs: the cron expression ${findCronFault(schedule.cron) ?? 'has no next tick'}`;
     if (schedule.lastOutcome === outcome) return;
     const { catalogId, name: scheduleName } = schedule;
     await this.schedules.recordOutcome(catalogId, scheduleName, outcome);
-    this.logger.warn({ event: 'schedule.never-runs', catalogId, scheduleName, reason: outcome });
+    this.#logger.warn({ event: 'schedule.never-runs', catalogId, scheduleName, reason: outcome });
   }
 
   /** The reconciler puts the run into the queue when this cannot. */
-  private async enqueue(runId: string): Promise<void> {
+  async #enqueue(runId: string): Promise<void> {
     try {
       await this.queue.enqueue(runId);
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'queue-unavailable') throw error;
-      this.logger.warn({ event: 'schedule.enqueue-postponed', runId });
+      this.#logger.warn({ event: 'schedule.enqueue-postponed', runId });
     }
   }
 
-  private async find(catalogId: string, scheduleName: string): Promise<Schedule | null> {
+  async #find(catalogId: string, scheduleName: string): Promise<Schedule | null> {
     try {
       return await this.schedules.load(catalogId, scheduleName);
     } catch (error) {

@@ -28,13 +28,13 @@ export interface ComputeOptions {
 /** Threads for the CPU part of runs, so that the event loop keeps renewing locks and reporting progress. */
 @Injectable()
 export class ComputePool implements OnApplicationShutdown {
-  private readonly pool: Piscina<TrainingTask, TrainingTaskOutcome>;
+  readonly #pool: Piscina<TrainingTask, TrainingTaskOutcome>;
 
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     private readonly checkpoints: RunCheckpoints,
   ) {
-    this.pool = new Piscina({
+    this.#pool = new Piscina({
       filename: new URL('./training-thread.js', import.meta.url).href,
       minThreads: 0,
       maxThreads: environment.TRAINING_CONCURRENCY,
@@ -59,7 +59,7 @@ export class ComputePool implements OnApplicationShutdown {
     port1.on('message', listener({ onProgress, onEpoch, onCheckpoint: inTurn(keep) }));
     const checkpointEveryMs = this.environment.TRAINING_CHECKPOINT_SECONDS * 1_000;
     try {
-      const outcome = await this.pool.run(
+      const outcome = await this.#pool.run(
         { input, port: port2, checkpoint, checkpointEveryMs },
         { signal, transferList: [port2, ...transferableBuffers(input)] },
       );
@@ -71,7 +71,7 @@ export class ComputePool implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.pool.destroy();
+    await this.#pool.destroy();
   }
 }
 

@@ -2,16 +2,16 @@ const SAMPLE_INTERVAL_MS = 50;
 
 /** Largest resident set of the process, compute threads included, between construction and `stop`. */
 export class PeakMemory {
-  private peakBytes = process.memoryUsage.rss();
-  private readonly timer = setInterval(() => this.sample(), SAMPLE_INTERVAL_MS);
+  #peakBytes = process.memoryUsage.rss();
+  readonly #timer = setInterval(() => this.#sample(), SAMPLE_INTERVAL_MS);
 
   stop(): number {
-    clearInterval(this.timer);
-    this.sample();
-    return this.peakBytes;
+    clearInterval(this.#timer);
+    this.#sample();
+    return this.#peakBytes;
   }
 
-  private sample(): void {
-    this.peakBytes = Math.max(this.peakBytes, process.memoryUsage.rss());
+  #sample(): void {
+    this.#peakBytes = Math.max(this.#peakBytes, process.memoryUsage.rss());
   }
 }

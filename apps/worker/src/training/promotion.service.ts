@@ -24,8 +24,8 @@ export class PromotionService {
   ) {}
 
   async promote(run: TrainingRun, result: RunResult): Promise<void> {
-    if (run.scheduleName === null) await this.activateIfAsked(run, result.model);
-    else await this.recordOutcome(run, await this.promoteScheduled(run, run.scheduleName, result));
+    if (run.scheduleName === null) await this.#activateIfAsked(run, result.model);
+    else await this.recordOutcome(run, await this.#promoteScheduled(run, run.scheduleName, result));
     if (!result.unchanged) await this.models.prune(run.catalogId, KEPT_MODELS);
   }
 
@@ -40,27 +40,27 @@ export class PromotionService {
     }
   }
 
-  private async activateIfAsked(run: TrainingRun, model: Model): Promise<void> {
+  async #activateIfAsked(run: TrainingRun, model: Model): Promise<void> {
     if (run.activate && model.status !== 'active') await this.models.activate(run.catalogId, model.id);
   }
 
   /** An unchanged model is left as it is: someone may have gone back to an older one on purpose. */
-  private async promoteScheduled(
+  async #promoteScheduled(
     run: TrainingRun,
     scheduleName: string,
     { model, unchanged, leaderboard }: RunResult,
   ): Promise<string> {
     if (unchanged) return `data unchanged since model ${model.id}; trained nothing`;
     if (model.status === 'active') return `trained model ${model.id} and activated it`;
-    const schedule = await this.findSchedule(run.catalogId, scheduleName);
+    const schedule = await this.#findSchedule(run.catalogId, scheduleName);
     if (schedule === null || !run.activate) return `trained model ${model.id}; it stays ready`;
-    const reason = await this.findObjection(schedule, model, leaderboard);
+    const reason = await this.#findObjection(schedule, model, leaderboard);
     if (reason !== null) return `trained model ${model.id}; it stays ready: ${reason}`;
     await this.models.activate(run.catalogId, model.id);
     return `trained model ${model.id} and activated it`;
   }
 
-  private async findObjection(
+  async #findObjection(
     schedule: Schedule,
     model: Model,
     leaderboard: RunLeaderboard | null,
@@ -71,7 +71,7 @@ export class PromotionService {
     return decision.passed ? null : decision.reason;
   }
 
-  private async findSchedule(catalogId: string, name: string): Promise<Schedule | null> {
+  async #findSchedule(catalogId: string, name: string): Promise<Schedule | null> {
     try {
       return await this.schedules.load(catalogId, name);
     } catch (error) {

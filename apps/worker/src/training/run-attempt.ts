@@ -17,31 +17,31 @@ export class RunAttempt {
   readonly signal: AbortSignal;
   readonly reporter: RunReporter;
   readonly timingsMs: Record<string, number> = {};
-  private readonly cancellation = new AbortController();
-  private readonly failure = new AbortController();
-  private readonly memory = new PeakMemory();
+  readonly #cancellation = new AbortController();
+  readonly #failure = new AbortController();
+  readonly #memory = new PeakMemory();
 
   constructor(
     readonly run: TrainingRun,
     runs: Pick<TrainingRunsRepository, 'reportProgress'>,
     interrupted: AbortSignal,
   ) {
-    this.signal = AbortSignal.any([interrupted, this.cancellation.signal, this.failure.signal]);
-    if (run.cancelRequested) this.cancellation.abort();
+    this.signal = AbortSignal.any([interrupted, this.#cancellation.signal, this.#failure.signal]);
+    if (run.cancelRequested) this.#cancellation.abort();
     this.reporter = new RunReporter(runs, run.id, {
-      onCancelRequested: () => this.cancellation.abort(),
-      onFailure: (error) => this.failure.abort(error),
+      onCancelRequested: () => this.#cancellation.abort(),
+      onFailure: (error) => this.#failure.abort(error),
     });
     this.reporter.start();
   }
 
   get wasCancelled(): boolean {
-    return this.cancellation.signal.aborted;
+    return this.#cancellation.signal.aborted;
   }
 
   /** The reason behind an error that merely says "aborted". */
   reasonOf(error: unknown): unknown {
-    return this.failure.signal.aborted ? this.failure.signal.reason : error;
+    return this.#failure.signal.aborted ? this.#failure.signal.reason : error;
   }
 
   /** Carries out one stage, unless the run is to end, and notes its time. */
@@ -59,6 +59,6 @@ export class RunAttempt {
   /** Nothing is reported after this resolves. @returns peak resident bytes */
   async end(): Promise<number> {
     await this.reporter.stop();
-    return this.memory.stop();
+    return this.#memory.stop();
   }
 }

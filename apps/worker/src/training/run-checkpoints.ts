@@ -5,14 +5,15 @@ import { Injectable, Logger } from '@nestjs/common';
 /** Where the runs of this worker can go on if it is lost. */
 @Injectable()
 export class RunCheckpoints {
-  private readonly logger = new Logger(RunCheckpoints.name);
+  readonly #logger = new Logger(RunCheckpoints.name);
 
   constructor(private readonly checkpoints: TrainingCheckpointsRepository) {}
 
   /** Where an earlier attempt got to; null: nowhere, or there was none. */
   async load({ id: runId, attempts }: TrainingRun): Promise<Uint8Array | null> {
     const bytes = attempts > 1 ? await this.checkpoints.load(runId) : null;
-    if (bytes) this.logger.log({ event: 'training.resumed', runId, attempts, checkpointBytes: bytes.length });
+    if (bytes)
+      this.#logger.log({ event: 'training.resumed', runId, attempts, checkpointBytes: bytes.length });
     return bytes;
   }
 
@@ -21,9 +22,9 @@ export class RunCheckpoints {
     try {
       const isKept = await this.checkpoints.save(runId, bytes);
       const event = isKept ? 'training.checkpoint-kept' : 'training.checkpoint-dropped';
-      this.logger.debug({ event, runId, checkpointBytes: bytes.length });
+      this.#logger.debug({ event, runId, checkpointBytes: bytes.length });
     } catch (error) {
-      this.logger.warn({ event: 'training.checkpoint-failed', runId, error });
+      this.#logger.warn({ event: 'training.checkpoint-failed', runId, error });
     }
   }
 }

@@ -23,11 +23,11 @@ export interface RunReporterOptions {
 
 /** Writes a run's progress to its row, rarely enough for the database and often enough for a person. */
 export class RunReporter {
-  private latest: Report = { stage: 'estimating', progress: 0 };
-  private changed = true;
-  private reportedAt = 0;
-  private sending: Promise<void> | null = null;
-  private timer: NodeJS.Timeout | null = null;
+  #latest: Report = { stage: 'estimating', progress: 0 };
+  #changed = true;
+  #reportedAt = 0;
+  #sending: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly runs: Pick<TrainingRunsRepository, 'reportProgress'>,
@@ -36,7 +36,7 @@ export class RunReporter {
   ) {}
 
   start(): void {
-    this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
   update(
@@ -44,14 +44,14 @@ export class RunReporter {
     fraction: number,
     facts: Pick<Report, 'snapshotHash' | 'estimatedBytes'> = {},
   ): void {
-    const progress = Math.max(this.latest.progress, progressOf(stage, fraction));
-    this.latest = { ...this.latest, ...facts, stage, progress };
-    this.changed = true;
+    const progress = Math.max(this.#latest.progress, progressOf(stage, fraction));
+    this.#latest = { ...this.#latest, ...facts, stage, progress };
+    this.#changed = true;
   }
 
   /** Most epochs measure nothing on the validation part: what an earlier one of the phase measured stays. */
   noteEpoch({ phase, epoch, loss, validation, durationMs }: EpochReport): void {
-    const before = this.latest.epoch?.phase === phase ? this.latest.epoch.validation : null;
+    const before = this.#latest.epoch?.phase === phase ? this.#latest.epoch.validation : null;
     const noted = {
       phase,
       epoch,
@@ -59,41 +59,41 @@ export class RunReporter {
       validation: validation ?? before,
       durationMs: Math.round(durationMs),
     };
-    this.latest = { ...this.latest, epoch: noted };
-    this.changed = true;
+    this.#latest = { ...this.#latest, epoch: noted };
+    this.#changed = true;
   }
 
   /** Reports now what is not reported yet. */
   async flush(): Promise<void> {
-    await this.sending;
-    if (this.changed) await this.send();
+    await this.#sending;
+    if (this.#changed) await this.#send();
   }
 
   /** After this resolves nothing is written any more. */
   async stop(): Promise<void> {
-    if (this.timer !== null) clearInterval(this.timer);
-    await this.sending;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#sending;
   }
 
-  private tick(): void {
-    if (this.sending !== null) return;
-    if (!this.changed && Date.now() - this.reportedAt < SILENCE_MS) return;
-    void this.send();
+  #tick(): void {
+    if (this.#sending !== null) return;
+    if (!this.#changed && Date.now() - this.#reportedAt < SILENCE_MS) return;
+    void this.#send();
   }
 
-  private send(): Promise<void> {
-    this.sending = this.report().finally(() => (this.sending = null));
-    return this.sending;
+  #send(): Promise<void> {
+    this.#sending = this.#report().finally(() => (this.#sending = null));
+    return this.#sending;
   }
 
-  private async report(): Promise<void> {
-    this.changed = false;
-    this.reportedAt = Date.now();
+  async #report(): Promise<void> {
+    this.#changed = false;
+    this.#reportedAt = Date.now();
     try {
-      const { cancelRequested } = await this.runs.reportProgress(this.runId, this.latest);
+      const { cancelRequested } = await this.runs.reportProgress(this.runId, this.#latest);
       if (cancelRequested) this.options.onCancelRequested();
     } catch (error) {
-      if (isTransient(error)) this.changed = true;
+      if (isTransient(error)) this.#changed = true;
       else this.options.onFailure(error);
     }
   }

@@ -19,9 +19,9 @@ interface Attempt {
 /** Takes training jobs and translates outcomes into BullMQ's terms. */
 @Processor(TRAINING_QUEUE, WORKER_OPTIONS)
 export class TrainingProcessor extends WorkerHost<TimedWorker> {
-  private readonly logger = new Logger(TrainingProcessor.name);
-  private readonly attempts = new Map<string, Attempt>();
-  private isEnding = false;
+  readonly #logger = new Logger(TrainingProcessor.name);
+  readonly #attempts = new Map<string, Attempt>();
+  #isEnding = false;
 
   constructor(
     private readonly training: TrainingService,
@@ -31,19 +31,19 @@ export class TrainingProcessor extends WorkerHost<TimedWorker> {
   }
 
   get isBusy(): boolean {
-    return this.attempts.size > 0;
+    return this.#attempts.size > 0;
   }
 
   async process(job: Job<TrainingJob>, token?: string): Promise<void> {
     const { runId } = job.data;
-    const { controller, older, end } = this.begin(job, token);
+    const { controller, older, end } = this.#begin(job, token);
     try {
       await older;
       controller.signal.throwIfAborted();
       await this.training.train(runId, controller.signal);
     } catch (error) {
-      if (!controller.signal.aborted) throw await this.settle(job, error);
-      throw await this.interrupt({ job, token }, controller.signal.reason as Interruption);
+      if (!controller.signal.aborted) throw await this.#settle(job, error);
+      throw await this.#interrupt({ job, token }, controller.signal.reason as Interruption);
     } finally {
       end();
     }
@@ -54,34 +54,34 @@ export class TrainingProcessor extends WorkerHost<TimedWorker> {
    * may finish within the bound. After it the run is given back all the same: whoever claims it next keeps this attempt from ending it.
    */
   async interruptAll(boundMs: number): Promise<void> {
-    this.isEnding = true;
-    const attempts = [...this.attempts.values()];
+    this.#isEnding = true;
+    const attempts = [...this.#attempts.values()];
     for (const { controller } of attempts) controller.abort('shutdown' satisfies Interruption);
     await withTimeLimit(Promise.all(attempts.map(({ ended }) => ended)), boundMs).catch(async () => {
-      await Promise.all([...this.attempts.values()].map((attempt) => this.giveBack(attempt)));
+      await Promise.all([...this.#attempts.values()].map((attempt) => this.#giveBack(attempt)));
     });
   }
 
   /** Bound anew to every worker that the registrar makes. */
   @OnWorkerEvent('lockRenewalFailed')
   onLockRenewalFailed(jobIds: readonly string[]): void {
-    for (const [runId, { controller }] of this.attempts) {
+    for (const [runId, { controller }] of this.#attempts) {
       if (!jobIds.includes(trainingJobId(runId))) continue;
-      this.logger.warn({ event: 'training.lock-lost', runId });
+      this.#logger.warn({ event: 'training.lock-lost', runId });
       controller.abort('lock-lost' satisfies Interruption);
     }
   }
 
   /** Getting a job twice means that its first lock is gone, so an older attempt ends before a new one begins. */
-  private begin(
+  #begin(
     job: Job<TrainingJob>,
     token: string | undefined,
   ): { controller: AbortController; older: Promise<void>; end: () => void } {
     const { runId } = job.data;
-    const older = this.attempts.get(runId);
+    const older = this.#attempts.get(runId);
     older?.controller.abort('lock-lost' satisfies Interruption);
     const controller = new AbortController();
-    if (this.isEnding) controller.abort('shutdown' satisfies Interruption);
+    if (this.#isEnding) controller.abort('shutdown' satisfies Interruption);
     let resolveEnded = (): void => undefined;
     const attempt = {
       job,
@@ -89,20 +89,20 @@ export class TrainingProcessor extends WorkerHost<TimedWorker> {
       controller,
       ended: new Promise<void>((resolve) => (resolveEnded = resolve)),
     };
-    this.attempts.set(runId, attempt);
+    this.#attempts.set(runId, attempt);
     const end = () => {
-      if (this.attempts.get(runId) === attempt) this.attempts.delete(runId);
+      if (this.#attempts.get(runId) === attempt) this.#attempts.delete(runId);
       resolveEnded();
     };
     return { controller, older: older?.ended ?? Promise.resolve(), end };
   }
 
   /** @returns what BullMQ shall see: an error it retries, or one that ends the job for good */
-  private async settle(job: Job<TrainingJob>, error: unknown): Promise<unknown> {
+  async #settle(job: Job<TrainingJob>, error: unknown): Promise<unknown> {
     const { runId } = job.data;
     const isLastAttempt = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
     if (isTransient(error) && !isLastAttempt) {
-      this.logger.warn({ event: 'training.postponed', runId, attemptsMade: job.attemptsMade + 1, error });
+      this.#logger.warn({ event: 'training.postponed', runId, attemptsMade: job.attemptsMade + 1, error });
       return error;
     }
     await this.training.fail(runId, error);
@@ -110,10 +110,10 @@ export class TrainingProcessor extends WorkerHost<TimedWorker> {
   }
 
   /** A job whose lock is lost is not ours to move: it is in the queue already, or will be. @returns what BullMQ shall see */
-  private async interrupt(attempt: Pick<Attempt, 'job' | 'token'>, reason: Interruption): Promise<Error> {
-    this.logger.warn({ event: 'training.interrupted', runId: attempt.job.data.runId, reason });
+  async #interrupt(attempt: Pick<Attempt, 'job' | 'token'>, reason: Interruption): Promise<Error> {
+    this.#logger.warn({ event: 'training.interrupted', runId: attempt.job.data.runId, reason });
     if (reason === 'lock-lost') return new UnrecoverableError('The job was taken over.');
-    await this.giveBack(attempt);
+    await this.#giveBack(attempt);
     return new WaitingError();
   }
 
@@ -121,9 +121,9 @@ export class TrainingProcessor extends WorkerHost<TimedWorker> {
    * The run waits again, and its job is at the front of the queue; where the queue cannot be told it is found stalled there. The row is
    * told first: whoever takes the job changes it again.
    */
-  private async giveBack({ job, token }: Pick<Attempt, 'job' | 'token'>): Promise<void> {
+  async #giveBack({ job, token }: Pick<Attempt, 'job' | 'token'>): Promise<void> {
     const { runId } = job.data;
-    const warn = (error: unknown) => this.logger.warn({ event: 'training.not-handed-back', runId, error });
+    const warn = (error: unknown) => this.#logger.warn({ event: 'training.not-handed-back', runId, error });
     await this.training.release(runId).catch(warn);
     await this.connection.attempt(() => job.moveToWait(token)).catch(warn);
   }

@@ -31,7 +31,7 @@ const DEFAULT_SEED = 1;
 /** Carries out training runs. Every step may be repeated: another worker may have begun the same run before. */
 @Injectable()
 export class TrainingService {
-  private readonly logger = new Logger(TrainingService.name);
+  readonly #logger = new Logger(TrainingService.name);
 
   constructor(
     private readonly runs: TrainingRunsRepository,
@@ -50,16 +50,16 @@ export class TrainingService {
   async train(runId: string, interrupted: AbortSignal): Promise<void> {
     const run = await this.runs.claim(runId, WORKER_ID);
     if (run === null) {
-      this.logger.log({ event: 'training.skipped', runId });
+      this.#logger.log({ event: 'training.skipped', runId });
       return;
     }
     const { catalogId, kind, attempts } = run;
-    this.logger.log({ event: 'training.started', runId, catalogId, kind, attempts });
+    this.#logger.log({ event: 'training.started', runId, catalogId, kind, attempts });
     const attempt = new RunAttempt(run, this.runs, interrupted);
     try {
-      await this.complete(attempt, await this.carryOut(attempt));
+      await this.#complete(attempt, await this.#carryOut(attempt));
     } catch (error) {
-      await this.endEarly(attempt, error);
+      await this.#endEarly(attempt, error);
     } finally {
       await attempt.end();
     }
@@ -73,29 +73,29 @@ export class TrainingService {
   /** Ends a run for good. */
   async fail(runId: string, error: unknown): Promise<void> {
     const failure = describeFailure(error);
-    if (failure.code === 'internal-error') this.logger.error({ event: 'training.failed', runId, error });
-    else this.logger.warn({ event: 'training.failed', runId, ...failure });
+    if (failure.code === 'internal-error') this.#logger.error({ event: 'training.failed', runId, error });
+    else this.#logger.warn({ event: 'training.failed', runId, ...failure });
     const run = await this.runs.find(runId);
     if (run === null) return;
     await this.runs.finish(runId, { status: 'failed', error: failure });
     await this.promotion.recordOutcome(run, `run ${runId} failed: ${failure.detail}`);
   }
 
-  private async carryOut(attempt: RunAttempt): Promise<RunResult> {
+  async #carryOut(attempt: RunAttempt): Promise<RunResult> {
     const { run } = attempt;
     if (run.attempts > MAX_ATTEMPTS)
       throw new DomainError('internal-error', `The run lost its worker ${MAX_ATTEMPTS} times.`);
     const parameters = parseParameters(run.kind, run.parameters);
-    const limit = await attempt.step('estimating', () => this.checkMemory(attempt, parameters));
-    const snapshot = await attempt.step('loading', () => this.loadSnapshot(attempt));
+    const limit = await attempt.step('estimating', () => this.#checkMemory(attempt, parameters));
+    const snapshot = await attempt.step('loading', () => this.#loadSnapshot(attempt));
     const equal = await this.models.findEqual(run.catalogId, run.kind, parameters, snapshot.hash);
     if (equal?.runId === run.id) return { model: equal, unchanged: false, leaderboard: run.leaderboard };
-    const known = equal && (await this.reuse(run, equal));
-    return known ?? this.makeModel(attempt, parameters, snapshot, limit);
+    const known = equal && (await this.#reuse(run, equal));
+    return known ?? this.#makeModel(attempt, parameters, snapshot, limit);
   }
 
   /** An equal model of another run; null when a leaderboard is asked for and that run made none. */
-  private async reuse({ id, withLeaderboard }: TrainingRun, model: Model): Promise<RunResult | null> {
+  async #reuse({ id, withLeaderboard }: TrainingRun, model: Model): Promise<RunResult | null> {
     if (!withLeaderboard) return { model, unchanged: true, leaderboard: null };
     const leaderboard = (await this.runs.find(model.runId))?.leaderboard ?? null;
     if (leaderboard === null) return null;
@@ -103,10 +103,7 @@ export class TrainingService {
     return { model, unchanged: true, leaderboard };
   }
 
-  private async checkMemory(
-    { run, reporter, signal }: RunAttempt,
-    parameters: ModelParameters,
-  ): Promise<CostLimit> {
+  async #checkMemory({ run, reporter, signal }: RunAttempt, parameters: ModelParameters): Promise<CostLimit> {
     const estimate = await this.data.estimate(run, parameters, signal);
     reporter.update('estimating', 1, { estimatedBytes: estimate.estimatedBytes });
     await reporter.flush();
@@ -114,14 +111,14 @@ export class TrainingService {
     return estimate.leaderboardLimit;
   }
 
-  private async loadSnapshot({ run, reporter, signal }: RunAttempt): Promise<Snapshot> {
+  async #loadSnapshot({ run, reporter, signal }: RunAttempt): Promise<Snapshot> {
     const onProgress = (fraction: number) => reporter.update('loading', fraction);
     const snapshot = await this.data.load(run, { onProgress, signal });
     reporter.update('loading', 1, { snapshotHash: snapshot.hash });
     return snapshot;
   }
 
-  private async makeModel(
+  async #makeModel(
     attempt: RunAttempt,
     parameters: ModelParameters,
     snapshot: Snapshot,
@@ -130,7 +127,7 @@ export class TrainingService {
     const { run } = attempt;
     const { numUsers, numItems, nnz } = shapeOf(snapshot);
     const leaderboardLimit = run.withLeaderboard ? limit : undefined;
-    const trained = await this.compute(attempt, snapshot, { parameters, leaderboardLimit });
+    const trained = await this.#compute(attempt, snapshot, { parameters, leaderboardLimit });
     const { artifact, metrics, baseline, kernel, leaderboard = null } = trained;
     const publication = {
       id: uuidv7(),
@@ -148,14 +145,14 @@ export class TrainingService {
       numInteractions: nnz,
     };
     return attempt.step('writing', async () => {
-      await this.assertStillOurs(run);
+      await this.#assertStillOurs(run);
       if (leaderboard) await this.runs.recordLeaderboard(run.id, leaderboard);
       const model = await this.models.publish(publication, artifact);
       return { model, unchanged: false, leaderboard };
     });
   }
 
-  private async compute(
+  async #compute(
     attempt: RunAttempt,
     { itemKeys, indptr, indices, values, userKeys }: Snapshot,
     settings: Pick<TrainingInput, 'parameters' | 'leaderboardLimit'>,
@@ -176,7 +173,7 @@ export class TrainingService {
       { ...matrix, ...settings, kind: run.kind, seed },
       {
         onProgress: ({ stage, fraction }) => reporter.update(stage, fraction),
-        onEpoch: (epoch) => this.noteEpoch(attempt, epoch),
+        onEpoch: (epoch) => this.#noteEpoch(attempt, epoch),
         run,
         signal,
       },
@@ -185,19 +182,19 @@ export class TrainingService {
     return trained;
   }
 
-  private noteEpoch({ run, reporter }: RunAttempt, report: EpochReport): void {
+  #noteEpoch({ run, reporter }: RunAttempt, report: EpochReport): void {
     reporter.noteEpoch(report);
-    this.logger.debug({ event: 'training.epoch', runId: run.id, ...report });
+    this.#logger.debug({ event: 'training.epoch', runId: run.id, ...report });
   }
 
   /** Claiming counts attempts, so a later claim shows. */
-  private async assertStillOurs({ id, attempts }: TrainingRun): Promise<void> {
+  async #assertStillOurs({ id, attempts }: TrainingRun): Promise<void> {
     const current = await this.runs.find(id);
     if (current === null || isFinished(current.status) || current.attempts !== attempts)
       throw new RunSupersededError();
   }
 
-  private async complete(attempt: RunAttempt, result: RunResult): Promise<void> {
+  async #complete(attempt: RunAttempt, result: RunResult): Promise<void> {
     const { run, timingsMs } = attempt;
     const { model, unchanged } = result;
     await this.promotion.promote(run, result);
@@ -213,26 +210,26 @@ export class TrainingService {
     const durationMs = Object.values(timingsMs).reduce((sum, stageMs) => sum + stageMs, 0);
     const event = unchanged ? 'training.unchanged' : 'training.completed';
     const shape = { numUsers, numItems, nnz };
-    this.logger.log({ event, runId: run.id, modelId: model.id, ...shape, durationMs, peakRssBytes });
+    this.#logger.log({ event, runId: run.id, modelId: model.id, ...shape, durationMs, peakRssBytes });
   }
 
-  private async endEarly(attempt: RunAttempt, error: unknown): Promise<void> {
+  async #endEarly(attempt: RunAttempt, error: unknown): Promise<void> {
     const { run } = attempt;
     await attempt.end();
     if (!attempt.wasCancelled && !(error instanceof RunSupersededError)) throw attempt.reasonOf(error);
     if (attempt.wasCancelled) await this.runs.finish(run.id, { status: 'cancelled' });
-    await this.reportEnd(run);
+    await this.#reportEnd(run);
   }
 
   /** A run that another worker finished looks like a cancelled one to this attempt. */
-  private async reportEnd({ id: runId, attempts }: TrainingRun): Promise<void> {
+  async #reportEnd({ id: runId, attempts }: TrainingRun): Promise<void> {
     const current = await this.runs.find(runId);
     if (current?.status !== 'cancelled') {
-      this.logger.warn({ event: 'training.superseded', runId, attempts });
+      this.#logger.warn({ event: 'training.superseded', runId, attempts });
       return;
     }
     await this.promotion.recordOutcome(current, `run ${runId} was cancelled`);
-    this.logger.log({ event: 'training.cancelled', runId });
+    this.#logger.log({ event: 'training.cancelled', runId });
   }
 }
 
