@@ -1,11 +1,18 @@
 import js from '@eslint/js';
-import { importX } from 'eslint-plugin-import-x';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 const OURS = ['config', 'data', 'domain', 'models', 'queue', 'sparse'];
 const APPS = ['data', 'queue', 'config', 'models', 'domain'];
 const NEST = { regex: '^@nestjs/', message: 'NestJS stays in apps, config, data and queue.' };
 const PRISMA = { regex: '(^@prisma/|/generated/)', message: 'Prisma types stop at libs/data.' };
+
+/** Finds sources where the code names what they become. */
+const RESOLVER = createNodeResolver({
+  extensions: ['.ts', '.js', '.mjs', '.json'],
+  conditionNames: ['source', 'node', 'import', 'default'],
+  extensionAlias: { '.js': ['.ts', '.js'] },
+});
 
 /** The import rule of docs/architecture.md for one folder: which of our libraries it may reach. */
 function mayImport(folder, allowed, patterns = []) {
@@ -69,11 +76,32 @@ export default tseslint.config(
     },
   },
   {
+    files: ['**/*.ts', '**/*.mjs'],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [RESOLVER],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    },
+    rules: {
+      'import-x/no-self-import': 'error',
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/order': [
+        'error',
+        {
+          groups: ['builtin', 'external', 'internal', 'parent', 'sibling', 'index'],
+          pathGroups: [{ pattern: '#*', group: 'internal' }],
+          pathGroupsExcludedImportTypes: [],
+          'newlines-between': 'never',
+          alphabetize: { order: 'asc', caseInsensitive: true },
+        },
+      ],
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
-    plugins: { 'import-x': importX },
-    settings: { 'import-x/resolver-next': [] },
     rules: {
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -82,8 +110,6 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       'no-unused-vars': 'off',
-      'import-x/no-self-import': 'error',
-      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       'max-params': 'off',
       '@typescript-eslint/max-params': ['error', { max: 5 }],
     },

@@ -6,8 +6,8 @@ import { build } from './lib/build.mjs';
 import { install } from './lib/install.mjs';
 import { main } from './lib/main.mjs';
 import { API_FLAGS, KERNEL_FLAGS, ROOT, STATE } from './lib/paths.mjs';
-import { startServers } from './lib/servers.mjs';
 import { serverAddresses, wantedServers } from './lib/server-addresses.mjs';
+import { startServers } from './lib/servers.mjs';
 
 /** Beside the data of npm start, which it leaves alone. */
 const HOME = join(STATE, 'dev');

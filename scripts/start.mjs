@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './lib/build.mjs';
+import { firstAnswers, trainFirstModel } from './lib/first-answers.mjs';
 import { install } from './lib/install.mjs';
 import { main } from './lib/main.mjs';
 import { KERNEL_FLAGS, ROOT, STATE } from './lib/paths.mjs';
@@ -11,7 +12,6 @@ import { endRunning, run, step, StepError } from './lib/run.mjs';
 import { serverAddresses, wantedServers } from './lib/server-addresses.mjs';
 import { startServers } from './lib/servers.mjs';
 import { startApp, waitUntilReady } from './lib/service.mjs';
-import { firstAnswers, trainFirstModel } from './lib/first-answers.mjs';
 
 const HELP = `npm start                      start the service, with a built-in catalogue the first time
 npm start -- --data DIR        the same with a data set of your own: train.txt, RecBole, MovieLens, CSV, TSV or JSON lines

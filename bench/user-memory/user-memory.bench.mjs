@@ -7,8 +7,8 @@
  * which is the most that values can take. The item side is W with 64 entries an item, in f16.
  */
 import { Redis } from 'ioredis';
-import { seededNormal, seededRandom } from '../../dist/libs/sparse/src/index.js';
 import { RedisUserCache } from '../../dist/apps/api/src/serving/users/user-cache.js';
+import { seededNormal, seededRandom } from '../../dist/libs/sparse/src/index.js';
 import { StepError } from '../../scripts/lib/run.mjs';
 import { startServers } from '../../scripts/lib/servers.mjs';
 import { readOptions } from '../lib/options.mjs';

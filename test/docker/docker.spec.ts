@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentSchema, exitLimitMs, loadEnvironment } from '#config';
 import { load } from 'js-yaml';
+import { environmentSchema, exitLimitMs, loadEnvironment } from '#config';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');

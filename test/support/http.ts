@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   request,
   type Agent,
@@ -5,7 +6,6 @@ import {
   type IncomingMessage,
   type OutgoingHttpHeaders,
 } from 'node:http';
-import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
 export interface Call {

@@ -1,8 +1,8 @@
 import { Logger, VersioningType } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import type { Environment } from '#config';
 import type { FastifyReply } from 'fastify';
+import type { Environment } from '#config';
 import { documentProblemsOfAll } from './common/problem/api-problems.js';
 import { answerClientError } from './common/problem/client-errors.js';
 import { ProblemFilter } from './common/problem/problem.filter.js';

@@ -1,7 +1,7 @@
 import { issueRecommendationId } from '#domain';
-import type { ModelReply } from '../src/models/dto/models.dto.js';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';
+import type { ModelReply } from '../src/models/dto/models.dto.js';
 
 const DAY_MS = 86_400_000;
 

@@ -1,5 +1,5 @@
-import { redisConnection } from '#queue';
 import pg from 'pg';
+import { redisConnection } from '#queue';
 import { TestService, twoTastes, type AnotherApi } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';
 import { describeOnBackends } from '../../../test/support/redis.js';

@@ -1,5 +1,5 @@
-import { redisConnection } from '#queue';
 import type { Redis } from 'ioredis';
+import { redisConnection } from '#queue';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { describeWithRedis } from '../../../test/support/redis.js';
 

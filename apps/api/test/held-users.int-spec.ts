@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import type { Redis } from 'ioredis';
 import type { UserHistory } from '#domain';
 import { redisConnection } from '#queue';
-import type { Redis } from 'ioredis';
 import { waitFor } from '../../../test/support/processes.js';
 import { describeWithRedis, TestRedis } from '../../../test/support/redis.js';
+import { USER_KEYS } from '../src/common/redis-keys.js';
 import { RedisUserCache } from '../src/serving/users/user-cache.js';
 import { MAX_AGE_MS, RedisInvalidations } from '../src/serving/users/user-invalidations.js';
-import { USER_KEYS } from '../src/common/redis-keys.js';
 
 const ENVIRONMENT = { USER_CACHE_SECONDS: 600, USER_CACHE_ENTRIES: 1_000 };
 const KEY_PREFIX = 'test:cache:';

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { TestService, twoTastes } from '../../../test/support/api.js';
-import { OpenApiDocument, type Call } from '../../../test/support/openapi.js';
 import { inPieces, openBody, postWithKey } from '../../../test/support/keyed-post.js';
+import { OpenApiDocument, type Call } from '../../../test/support/openapi.js';
 import { waitFor } from '../../../test/support/processes.js';
 import { shellCommandsOf } from '../../../test/support/shell-commands.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { redisConnection } from '#queue';
 import type { Redis } from 'ioredis';
 import { v4 as uuid } from 'uuid';
+import { redisConnection } from '#queue';
 import { REDIS_SERVER, TestRedis } from '../../../test/support/redis.js';
 import { KeptLists, LIST_LIFE_SECONDS, LISTS_PER_USER } from '../src/serving/users/kept-lists.js';
 

@@ -11,10 +11,10 @@ import {
   type ModelsRepository,
 } from '#data';
 import type { Model } from '#domain';
+import { ServingCatalogs } from '../src/serving/catalogs/serving-catalogs.js';
 import { ArtifactCache } from '../src/serving/models/artifact-cache.js';
 import { ModelLoader } from '../src/serving/models/model-loader.js';
 import { ScoringThreads } from '../src/serving/scoring/scoring-threads.js';
-import { ServingCatalogs } from '../src/serving/catalogs/serving-catalogs.js';
 import { trainArtifact } from '../src/serving/testing/train-artifact.js';
 
 const ACTIVATIONS = 30;

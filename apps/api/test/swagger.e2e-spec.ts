@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { REFUSALS } from '../src/common/refusals.js';
 import { TestService, twoTastes, type Reply } from '../../../test/support/api.js';
 import { DocumentedCalls, MADE_ID, type BodyExample } from '../../../test/support/documented-calls.js';
 import type { Call } from '../../../test/support/openapi.js';
 import { shellCommandsOf } from '../../../test/support/shell-commands.js';
+import { REFUSALS } from '../src/common/refusals.js';
 
 const NO_UUID = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11';
 

@@ -1,7 +1,7 @@
+import type { Redis } from 'ioredis';
 import type { UserHistory } from '#domain';
 import { seededRandom } from '#models';
 import { redisConnection } from '#queue';
-import type { Redis } from 'ioredis';
 import { describeWithRedis, TestRedis } from '../../../test/support/redis.js';
 import { RedisUserCache } from '../src/serving/users/user-cache.js';
 

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { DomainError, isName, NAME_RULE } from '#domain';
 import { z } from 'zod';
+import { DomainError, isName, NAME_RULE } from '#domain';
 import { callService, parseServiceUrl } from './service.js';
 
 interface DeleteOptions {

@@ -1,5 +1,5 @@
-import type { EpochReport } from '#models';
 import { SingleBar } from 'cli-progress';
+import type { EpochReport } from '#models';
 
 /** Work shorter than this shows nothing. */
 const PATIENCE_MS = 2_000;

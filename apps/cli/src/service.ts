@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { DomainError, ERROR_CODES } from '#domain';
 import { z } from 'zod';
+import { DomainError, ERROR_CODES } from '#domain';
 
 /** The service works on nothing longer than this before it answers. */
 const ANSWER_LIMIT_MS = 60_000;

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { constants, setPriority } from 'node:os';
+import { NestFactory } from '@nestjs/core';
 import { runProcess } from '#config';
 import { checkDatabase } from '#data';
 import { checkRedis } from '#queue';
-import { NestFactory } from '@nestjs/core';
 import { WORKER_ID } from './common/worker-identity.js';
 import { WorkerModule } from './worker.module.js';
 

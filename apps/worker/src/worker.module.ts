@@ -1,7 +1,7 @@
+import { Module } from '@nestjs/common';
 import { ConfigModule, ENVIRONMENT } from '#config';
 import { DataModule } from '#data';
 import { QueueModule } from '#queue';
-import { Module } from '@nestjs/common';
 import { ProcessingModule } from './processing/processing.module.js';
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
 

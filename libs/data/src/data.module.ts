@@ -1,10 +1,10 @@
-import { directDatabaseUrl, ENVIRONMENT, type Environment } from '#config';
 import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { directDatabaseUrl, ENVIRONMENT, type Environment } from '#config';
+import { ChangeFeed } from './changes/change-feed.js';
+import { Database } from './connection/database.js';
 import { AttributionsRepository } from './repositories/attributions.repository.js';
 import { CatalogDeletionsRepository } from './repositories/catalog-deletions.repository.js';
 import { CatalogsRepository } from './repositories/catalogs.repository.js';
-import { ChangeFeed } from './changes/change-feed.js';
-import { Database } from './connection/database.js';
 import { IdempotencyKeysRepository } from './repositories/idempotency-keys.repository.js';
 import { InteractionTypesRepository } from './repositories/interaction-types.repository.js';
 import { InteractionsRepository } from './repositories/interactions.repository.js';
@@ -15,10 +15,10 @@ import { PopularItemsRepository } from './repositories/popular-items.repository.
 import { RowsAheadRepository } from './repositories/rows-ahead.repository.js';
 import { SchedulesRepository } from './repositories/schedules.repository.js';
 import { SimilarUsersRepository } from './repositories/similar-users.repository.js';
-import { SnapshotReader } from './streams/snapshot-reader.js';
 import { TrainingCheckpointsRepository } from './repositories/training-checkpoints.repository.js';
 import { TrainingRunsRepository } from './repositories/training-runs.repository.js';
 import { UsageRepository } from './repositories/usage.repository.js';
+import { SnapshotReader } from './streams/snapshot-reader.js';
 
 const REPOSITORIES = [
   AttributionsRepository,

@@ -1,6 +1,6 @@
+import type { z } from 'zod';
 import type { ModelParameters } from '#domain';
 import type { ComputeThreads, CsrMatrix, Loan, MemoryKind, RankedRows, SparseVector } from '#sparse';
-import type { z } from 'zod';
 import type { StorageType } from './artifact/row-storage.js';
 
 /**

@@ -1,7 +1,7 @@
-import { twoTastes } from './testing/toy-datasets.js';
-import { decodeServedModel } from './served-model.js';
-import { train } from './training.js';
 import { modelRegistry, parseParameters } from './model-registry.js';
+import { decodeServedModel } from './served-model.js';
+import { twoTastes } from './testing/toy-datasets.js';
+import { train } from './training.js';
 
 describe('train', () => {
   const matrix = twoTastes();

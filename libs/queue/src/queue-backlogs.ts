@@ -1,8 +1,8 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
-import { QueueConnection } from './queue-connection.js';
 import { SCHEDULE_QUEUE, TRAINING_QUEUE, type QueueName } from './jobs.js';
+import { QueueConnection } from './queue-connection.js';
 
 /** What one look at a queue shows. */
 export interface QueueBacklog {

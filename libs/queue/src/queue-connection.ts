@@ -1,6 +1,4 @@
 import type { EventEmitter } from 'node:events';
-import { DEFAULT_SCHEMA, directDatabaseUrl, parseDatabaseUrl, withoutSchema } from '#config';
-import { DomainError, isTransient } from '#domain';
 import {
   Injectable,
   Logger,
@@ -10,6 +8,8 @@ import {
 } from '@nestjs/common';
 import { setDefaultBackendFactory, type QueueOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { DEFAULT_SCHEMA, directDatabaseUrl, parseDatabaseUrl, withoutSchema } from '#config';
+import { DomainError, isTransient } from '#domain';
 import { createPatientPostgresBackend } from './patient-postgres.js';
 import type { QueueEnvironment } from './queue-environment.js';
 import { redisConnection } from './redis-connection.js';

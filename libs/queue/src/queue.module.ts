@@ -1,9 +1,9 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
+import { QUEUE_NAMES } from './jobs.js';
 import { QueueBacklogs } from './queue-backlogs.js';
 import { QueueConnection } from './queue-connection.js';
 import type { QueueEnvironment } from './queue-environment.js';
-import { QUEUE_NAMES } from './jobs.js';
 import { ScheduleQueue } from './schedule-queue.js';
 import { TrainingQueue } from './training-queue.js';
 

@@ -1,5 +1,5 @@
-import { isTransient } from '#domain';
 import type { LoggerService } from '@nestjs/common';
+import { isTransient } from '#domain';
 
 /** Work that is done again and again, one round at a time. The next round is the retry of one that failed. */
 export class Rounds {

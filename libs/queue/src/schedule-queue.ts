@@ -1,8 +1,8 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
 import type { JobSchedulerJson, JobSchedulerTemplateOptions, Queue } from 'bullmq';
-import { QueueConnection, reportQueueErrors } from './queue-connection.js';
 import { SCHEDULE_QUEUE, jobSchedulerId, SCHEDULE_TICK_JOB, type ScheduleTickJob } from './jobs.js';
+import { QueueConnection, reportQueueErrors } from './queue-connection.js';
 
 const TICK_OPTIONS: JobSchedulerTemplateOptions = {
   attempts: 5,

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { isTlsError, StartError, waitForServer, type WaitOptions } from '#config';
 import type { Redis } from 'ioredis';
+import { isTlsError, StartError, waitForServer, type WaitOptions } from '#config';
 import type { QueueEnvironment } from './queue-environment.js';
 import { redisConnection } from './redis-connection.js';
 import { withTimeLimit } from './time-limit.js';

@@ -1,8 +1,8 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
 import type { JobsOptions, Queue } from 'bullmq';
-import { QueueConnection, reportQueueErrors } from './queue-connection.js';
 import { TRAINING_QUEUE, TRAINING_JOB, trainingJobId, type TrainingJob } from './jobs.js';
+import { QueueConnection, reportQueueErrors } from './queue-connection.js';
 
 /**
  * Finished jobs leave nothing behind: the run's row keeps the outcome, and an old job with the same id would

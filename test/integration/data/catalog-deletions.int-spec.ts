@@ -1,3 +1,4 @@
+import { v7 as uuid } from 'uuid';
 import {
   CatalogDeletionsRepository,
   CatalogsRepository,
@@ -10,7 +11,6 @@ import {
   TrainingRunsRepository,
 } from '#data';
 import type { DatedInteraction } from '#domain';
-import { v7 as uuid } from 'uuid';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 /** Smaller than what is there, so that many batches are needed. */

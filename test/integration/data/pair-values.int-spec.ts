@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import {
   CatalogsRepository,
   Database,
@@ -6,7 +7,6 @@ import {
   SnapshotReader,
 } from '#data';
 import { REPEATS_RULES, type DatedInteraction, type InteractionType } from '#domain';
-import fc from 'fast-check';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const DAY_MS = 86_400_000;

@@ -6,8 +6,8 @@ import {
   RowsAheadRepository,
   type CatalogChange,
 } from '#data';
-import { waitFor } from '../../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { waitFor } from '../../support/processes.js';
 
 const HOUR_MS = 3_600_000;
 const TOLERANCE_SECONDS = 300;

@@ -1,5 +1,5 @@
-import { createServer } from 'node:http';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { ServiceProcess } from '../../support/processes.js';
 import { findFreePort } from '../../support/redis.js';

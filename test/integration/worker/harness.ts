@@ -1,3 +1,6 @@
+import { getQueueToken } from '@nestjs/bullmq';
+import type { TestingModule } from '@nestjs/testing';
+import type { Job, Queue } from 'bullmq';
 import {
   Database,
   InteractionsRepository,
@@ -9,9 +12,6 @@ import {
 } from '#data';
 import { isFinished, type Interaction, type ScheduleGate, type TrainingRun } from '#domain';
 import { TRAINING_QUEUE, TrainingQueue, trainingJobId } from '#queue';
-import { getQueueToken } from '@nestjs/bullmq';
-import type { TestingModule } from '@nestjs/testing';
-import type { Job, Queue } from 'bullmq';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { ServiceProcess, waitFor, type TestEnvironment } from '../../support/processes.js';
 import { TestRedis, type Backend } from '../../support/redis.js';

@@ -1,6 +1,6 @@
-import { QueueModule, type QueueEnvironment } from '#queue';
 import { Global, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
+import { QueueModule, type QueueEnvironment } from '#queue';
 
 const ENVIRONMENT = Symbol('environment');
 

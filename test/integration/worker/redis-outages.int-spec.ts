@@ -1,5 +1,5 @@
-import { checkRedis } from '#queue';
 import { setTimeout as delay } from 'node:timers/promises';
+import { checkRedis } from '#queue';
 import { waitFor } from '../../support/processes.js';
 import { describeWithRedis, TestRedis } from '../../support/redis.js';
 import { CATALOG, FREQUENT_SCHEDULE, HUGE, SMALL, WorkerHarness } from './harness.js';

@@ -1,5 +1,5 @@
-import { TrainingQueue, withTimeLimit } from '#queue';
 import type { TestingModule } from '@nestjs/testing';
+import { TrainingQueue, withTimeLimit } from '#queue';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { describeOnBackends, describeWithRedis, TestRedis } from '../../support/redis.js';
 import { createQueues } from './queues.js';

@@ -1,7 +1,7 @@
-import { ENVIRONMENT, loadEnvironment } from '#config';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { WorkerModule } from '../../../apps/worker/src/worker.module.js';
+import { ENVIRONMENT, loadEnvironment } from '#config';
 import { TrainingProcessor } from '../../../apps/worker/src/training/training.processor.js';
+import { WorkerModule } from '../../../apps/worker/src/worker.module.js';
 import { describeOnBackends } from '../../support/redis.js';
 import { WorkerHarness } from './harness.js';
 

@@ -10,9 +10,9 @@ import { ENVIRONMENT, type Environment } from '#config';
 import { CatalogDeletionsRepository } from '#data';
 import type { CatalogDeletion } from '#domain';
 import { Rounds, TrainingQueue } from '#queue';
+import { SingleFlight } from '../common/concurrency/single-flight.js';
 import { CatalogCaches } from '../serving/catalogs/catalog-caches.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
-import { SingleFlight } from '../common/concurrency/single-flight.js';
 
 /**
  * How long a call waits for the end of a deletion, so that those of small catalogs are answered as finished.

@@ -7,10 +7,10 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { CatalogsRepository, type Catalog } from '#data';
-import { UNKNOWN_ITEMS } from '#domain';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { CatalogsRepository, type Catalog } from '#data';
+import { UNKNOWN_ITEMS } from '#domain';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, name } from '../common/schemas.js';
 import { CatalogDeletions } from './catalog-deletions.service.js';

@@ -1,5 +1,5 @@
-import { DomainError } from '#domain';
 import fc from 'fast-check';
+import { DomainError } from '#domain';
 import { decodeCursor, encodeCursor, type ListName } from './cursor.js';
 
 describe('a cursor', () => {

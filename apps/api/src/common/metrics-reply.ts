@@ -1,5 +1,5 @@
-import type { Metrics } from '#domain';
 import { z } from 'zod';
+import type { Metrics } from '#domain';
 
 /** Figures by name, each with its interval. */
 export const metricsReply = z.record(z.string(), z.object({ mean: z.number(), ci95: z.array(z.number()) }));

@@ -2,8 +2,8 @@ import { METHODS } from 'node:http';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
-import { DomainError } from '#domain';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from '#domain';
 
 /** Node takes CONNECT for a tunnel and never passes it on. */
 const ALL = METHODS.filter((method) => method !== 'CONNECT');

@@ -1,6 +1,6 @@
 import type { Page } from '#data';
-import type { CursorPage } from './page-reply.js';
 import { decodeCursor, encodeCursor, type ListName } from './cursor.js';
+import type { CursorPage } from './page-reply.js';
 import type { PageQuery } from './schemas.js';
 
 /**

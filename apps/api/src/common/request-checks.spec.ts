@@ -1,5 +1,5 @@
-import { parse } from 'fast-querystring';
 import fc from 'fast-check';
+import { parse } from 'fast-querystring';
 import { userQuery } from '../recommendations/http/dto/recommendation.dto.js';
 import { parseQuery, RequestPipe } from './request-checks.js';
 

@@ -7,10 +7,10 @@ import {
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DomainError } from '#domain';
 import { parse } from 'fast-querystring';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
+import { DomainError } from '#domain';
 import { validationProblem } from './problem/validation-problem.js';
 
 /** What every request is checked for, in this order. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   DOT_SEGMENTS,
   EARLIEST_OCCURRED_AT,
@@ -14,7 +15,6 @@ import {
   TEXT_RULE,
 } from '#domain';
 import { modelRegistry } from '#models';
-import { z } from 'zod';
 
 /** Fields that many requests share. */
 

@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ChangeFeed, Database, databaseUnavailable } from '#data';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { ChangeFeed, Database, databaseUnavailable } from '#data';
 import { DomainError } from '#domain';
 import { ApiProblems } from '../common/problem/api-problems.js';
 import { Draining } from '../draining/draining.js';

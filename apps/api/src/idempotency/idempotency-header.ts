@@ -1,5 +1,5 @@
-import { IDEMPOTENCY_KEY } from '#domain';
 import type { FastifyRequest } from 'fastify';
+import { IDEMPOTENCY_KEY } from '#domain';
 import { validationProblem } from '../common/problem/validation-problem.js';
 
 export const IDEMPOTENCY_HEADER = 'idempotency-key';

@@ -6,11 +6,11 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { of, type Observable } from 'rxjs';
 import { ENVIRONMENT, type Environment } from '#config';
 import { IdempotencyKeysRepository } from '#data';
 import { DomainError, type KeptAnswer } from '#domain';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { of, type Observable } from 'rxjs';
 import { validationProblem } from '../common/problem/validation-problem.js';
 import { readLimited } from '../common/read-limited.js';
 import { catalogName } from '../common/schemas.js';

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { KeyedWrite } from '#data';
 import type { FastifyRequest } from 'fastify';
+import type { KeyedWrite } from '#data';
 import { fingerprintOf } from './body-hash.js';
 
 const calls = new WeakMap<FastifyRequest, KeyedCall>();

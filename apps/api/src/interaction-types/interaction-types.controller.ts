@@ -1,10 +1,10 @@
 import { Body, Controller, Get, Param, Put, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { InteractionTypesRepository } from '#data';
 import type { InteractionType } from '#domain';
-import type { FastifyReply } from 'fastify';
-import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
+import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { readPage } from '../common/read-page.js';
 import { catalogName, interactionType, pageQuery, type PageQuery } from '../common/schemas.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { ENVIRONMENT, type Environment } from '#config';
 import type { RowFormat } from '#data';
 import { DomainError } from '#domain';
-import type { FastifyRequest } from 'fastify';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { readLimited } from '../common/read-limited.js';
 import { catalogName } from '../common/schemas.js';

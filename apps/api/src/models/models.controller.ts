@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiProblems } from '../common/problem/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
+import { ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, madeId, pageQuery, type PageQuery } from '../common/schemas.js';
 import { Idempotent } from '../idempotency/idempotent.js';
 import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';

@@ -1,14 +1,14 @@
 import { Module } from '@nestjs/common';
-import { RecommendationBatches } from './http/batch/recommendation-batches.service.js';
 import { ListMaker } from './answers/list-maker.js';
-import { ListPages } from './pages/list-pages.js';
 import { ListReplies } from './answers/list-replies.js';
 import { PopularListsService } from './answers/popular-lists.service.js';
-import { RankingService } from './ranking/ranking.service.js';
-import { RecommendationsController } from './http/recommendations.controller.js';
 import { RecommendationsService } from './answers/recommendations.service.js';
 import { SimilarUsersService } from './answers/similar-users.service.js';
 import { UserListsService } from './answers/user-lists.service.js';
+import { RecommendationBatches } from './http/batch/recommendation-batches.service.js';
+import { RecommendationsController } from './http/recommendations.controller.js';
+import { ListPages } from './pages/list-pages.js';
+import { RankingService } from './ranking/ranking.service.js';
 
 @Module({
   controllers: [RecommendationsController],

@@ -7,8 +7,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
+import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, name, pageQuery, type PageQuery } from '../common/schemas.js';
 import {
   scheduleFields,

@@ -1,6 +1,6 @@
-import { redisConnection } from '#queue';
-import type { Environment } from '#config';
 import type { Redis } from 'ioredis';
+import type { Environment } from '#config';
+import { redisConnection } from '#queue';
 import { cachePrefix } from '../common/redis-keys.js';
 
 /** Injection token of the cache's Redis client; null when the service runs without Redis. */

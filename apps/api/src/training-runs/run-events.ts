@@ -1,6 +1,4 @@
 import { Injectable, type MessageEvent } from '@nestjs/common';
-import { ChangeFeed, TrainingRunsRepository } from '#data';
-import { DomainError, isFinished, type TrainingRun } from '#domain';
 import {
   concat,
   concatMap,
@@ -15,6 +13,8 @@ import {
   takeUntil,
   takeWhile,
 } from 'rxjs';
+import { ChangeFeed, TrainingRunsRepository } from '#data';
+import { DomainError, isFinished, type TrainingRun } from '#domain';
 import { Draining } from '../draining/draining.js';
 import { toRunReply } from './dto/training-runs.dto.js';
 

@@ -14,8 +14,8 @@ import {
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Observable } from 'rxjs';
-import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { toPageReply } from '../common/page-reply.js';
+import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, madeId, pageQuery, type PageQuery } from '../common/schemas.js';
 import { Idempotent } from '../idempotency/idempotent.js';
 import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { ServingCatalog } from '../serving/catalogs/serving-catalogs.js';
 import { COLUMN_CACHE_BYTES, ItemColumns } from '../serving/items/item-columns.js';
 import { NewItemCatalogs } from '../serving/new-items/new-item-catalogs.js';
 import { mostNewItemsBytes } from '../serving/new-items/new-items.js';
-import type { ServingCatalog } from '../serving/catalogs/serving-catalogs.js';
 import type { UsageEntry } from './dto/usage.dto.js';
 import { UserUsages } from './user-usage.js';
 

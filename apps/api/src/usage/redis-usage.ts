@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Redis } from 'ioredis';
 import { ENVIRONMENT, type Environment } from '#config';
 import { redisConnection } from '#queue';
-import type { Redis } from 'ioredis';
 import {
   cachePrefix,
   CATALOG_KEY_KINDS,

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { parse } from 'csv-parse';
 import { checkUtf8 } from '#data';
 import {
   aheadOfClock,
@@ -13,7 +14,6 @@ import {
   TEXT_RULE,
   type ItemDetails,
 } from '#domain';
-import { parse } from 'csv-parse';
 import { item, type DatasetOptions } from './dataset.js';
 
 const MAX_ROW_BYTES = 64 * 1024;

@@ -1,7 +1,7 @@
-import { withTimeLimit } from '#queue';
 import { Logger } from '@nestjs/common';
 import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
+import { withTimeLimit } from '#queue';
 
 /** For telling the queue's server, once no job is worked on. */
 const CLOSE_LIMIT_MS = 3_000;

@@ -1,3 +1,11 @@
+import { BullRegistrar, type WorkerHost } from '@nestjs/bullmq';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import {
   QueueBacklogs,
@@ -8,14 +16,6 @@ import {
   type QueueBacklog,
   type QueueName,
 } from '#queue';
-import { BullRegistrar, type WorkerHost } from '@nestjs/bullmq';
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
 import { ScheduleProcessor } from '../scheduling/schedule.processor.js';
 import { TrainingProcessor } from '../training/training.processor.js';
 import { FetchWatchdog } from './fetch-watchdog.js';

@@ -1,6 +1,6 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import { AttributionsRepository, IdempotencyKeysRepository } from '#data';
-import { Inject, Injectable } from '@nestjs/common';
 import { RoundRunner } from './round-runner.js';
 
 /** Deletes rows that are kept for a time only. Workers may do so at once. */

@@ -1,8 +1,8 @@
+import { Logger } from '@nestjs/common';
 import type { Environment } from '#config';
 import type { ChangeFeed, TrainingRunsRepository } from '#data';
 import { DomainError } from '#domain';
 import type { TrainingQueue } from '#queue';
-import { Logger } from '@nestjs/common';
 import type { ScheduleMirror } from '../scheduling/schedule-mirror.js';
 import type { ScheduleTicksService } from '../scheduling/schedule-ticks.service.js';
 import { aRun } from '../testing/builders.js';

@@ -1,6 +1,6 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import { ChangeFeed, type CatalogChange } from '#data';
-import { Inject, Injectable } from '@nestjs/common';
 import { ScheduleMirror } from '../scheduling/schedule-mirror.js';
 import { ScheduleTicksService } from '../scheduling/schedule-ticks.service.js';
 import { RoundRunner } from './round-runner.js';

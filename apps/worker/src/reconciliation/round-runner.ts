@@ -1,5 +1,5 @@
-import { Rounds } from '#queue';
 import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Rounds } from '#queue';
 
 /** Does its work once after the start of the process and then at every interval, until the process ends. */
 export abstract class RoundRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {

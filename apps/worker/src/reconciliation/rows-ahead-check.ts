@@ -1,6 +1,6 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import { RowsAheadRepository, tookTooLong } from '#data';
-import { Inject, Injectable } from '@nestjs/common';
 import { RoundRunner } from './round-runner.js';
 
 /**

@@ -1,6 +1,6 @@
+import { Injectable, Logger } from '@nestjs/common';
 import { TrainingRunsRepository } from '#data';
 import { TrainingQueue } from '#queue';
-import { Injectable, Logger } from '@nestjs/common';
 
 /** Puts unfinished runs back whose job vanished: the queue was flushed, or enqueuing failed. */
 @Injectable()

@@ -1,6 +1,6 @@
+import { Logger } from '@nestjs/common';
 import type { SchedulesRepository } from '#data';
 import type { MirroredSchedule, ScheduleQueue } from '#queue';
-import { Logger } from '@nestjs/common';
 import { aSchedule } from '../testing/builders.js';
 import { strictFake } from '../testing/strict-fake.js';
 import { ScheduleMirror } from './schedule-mirror.js';

@@ -1,7 +1,7 @@
+import { Injectable, Logger } from '@nestjs/common';
 import { SchedulesRepository } from '#data';
 import type { Schedule } from '#domain';
 import { jobSchedulerId, ScheduleQueue, type MirroredSchedule } from '#queue';
-import { Injectable, Logger } from '@nestjs/common';
 
 /**
  * A tick this late is not merely waiting for a worker: a job scheduler whose tick job was lost never ticks again

@@ -1,7 +1,7 @@
+import { Logger } from '@nestjs/common';
 import type { SchedulesRepository, TakenTick, TickPlan } from '#data';
 import { DomainError, type Schedule } from '#domain';
 import type { TrainingQueue } from '#queue';
-import { Logger } from '@nestjs/common';
 import { aRun, aSchedule } from '../testing/builders.js';
 import { strictFake } from '../testing/strict-fake.js';
 import { ScheduleTicksService } from './schedule-ticks.service.js';

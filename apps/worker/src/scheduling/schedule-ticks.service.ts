@@ -1,7 +1,7 @@
+import { Injectable, Logger } from '@nestjs/common';
 import { SchedulesRepository, type TakenTick, type TickPlan } from '#data';
 import { DomainError, findCronFault, isLate, nextTick, nextTickAfter, type Schedule } from '#domain';
 import { TrainingQueue, type ScheduleTickJob } from '#queue';
-import { Injectable, Logger } from '@nestjs/common';
 import { describeTick } from './tick-outcome.js';
 
 /** Timers may be a little early. */

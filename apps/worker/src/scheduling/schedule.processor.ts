@@ -1,6 +1,6 @@
-import { SCHEDULE_QUEUE, type ScheduleTickJob } from '#queue';
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import type { Job } from 'bullmq';
+import { SCHEDULE_QUEUE, type ScheduleTickJob } from '#queue';
 import type { TimedWorker } from '../processing/timed-worker.js';
 import { WORKER_OPTIONS } from '../processing/worker-options.js';
 import { ScheduleTicksService } from './schedule-ticks.service.js';

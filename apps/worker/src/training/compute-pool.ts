@@ -1,9 +1,10 @@
+import { MessageChannel } from 'node:worker_threads';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Piscina } from 'piscina';
 import { ENVIRONMENT, type Environment } from '#config';
 import { DomainError, type TrainingRun } from '#domain';
 import type { EpochReport, TrainingInput, TrainingResult } from '#models';
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { MessageChannel } from 'node:worker_threads';
-import { Piscina } from 'piscina';
+import { RunCheckpoints } from './run-checkpoints.js';
 import {
   CHECKPOINT_DONE,
   type ComputeProgress,
@@ -11,7 +12,6 @@ import {
   type TrainingTask,
   type TrainingTaskOutcome,
 } from './training-task.js';
-import { RunCheckpoints } from './run-checkpoints.js';
 
 /** A thread that has been idle this long ends, and its WebAssembly memory, which never shrinks, is given back. */
 const IDLE_TIMEOUT_MS = 1_000;

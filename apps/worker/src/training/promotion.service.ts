@@ -1,6 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import { ModelsRepository, SchedulesRepository } from '#data';
 import { DomainError, type Model, type RunLeaderboard, type Schedule, type TrainingRun } from '#domain';
-import { Injectable } from '@nestjs/common';
 import { lateNote } from '../scheduling/tick-outcome.js';
 import { decideGate } from './activation-gate.js';
 

@@ -1,5 +1,5 @@
-import type { TrainingCheckpointsRepository } from '#data';
 import { Logger } from '@nestjs/common';
+import type { TrainingCheckpointsRepository } from '#data';
 import { aRun } from '../testing/builders.js';
 import { strictFake } from '../testing/strict-fake.js';
 import { RunCheckpoints } from './run-checkpoints.js';

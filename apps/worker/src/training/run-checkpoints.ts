@@ -1,6 +1,6 @@
+import { Injectable, Logger } from '@nestjs/common';
 import { TrainingCheckpointsRepository } from '#data';
 import type { TrainingRun } from '#domain';
-import { Injectable, Logger } from '@nestjs/common';
 
 /** Where the runs of this worker can go on if it is lost. */
 @Injectable()

@@ -1,5 +1,5 @@
-import type { CheckpointStore } from '#models';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import type { CheckpointStore } from '#models';
 import type { ThreadMessage } from './training-task.js';
 
 /** Checkpoints of a compute thread: handed to the main thread, not too often, and one at a time. */

@@ -1,6 +1,6 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { ErrorCode } from '#domain';
 import type { EpochReport, TrainingInput, TrainingResult } from '#models';
-import type { MessagePort } from 'node:worker_threads';
 
 /** Steps that happen inside a compute thread. */
 export type ComputeStage = 'fitting' | 'evaluating' | 'comparing' | 'refitting';

@@ -1,7 +1,7 @@
-import { DomainError } from '#domain';
-import type { QueueConnection, TrainingJob } from '#queue';
 import { Logger } from '@nestjs/common';
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
+import { DomainError } from '#domain';
+import type { QueueConnection, TrainingJob } from '#queue';
 import { strictFake } from '../testing/strict-fake.js';
 import { TrainingProcessor } from './training.processor.js';
 import type { TrainingService } from './training.service.js';

@@ -1,8 +1,8 @@
-import { isTransient } from '#domain';
-import { QueueConnection, TRAINING_QUEUE, trainingJobId, withTimeLimit, type TrainingJob } from '#queue';
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger } from '@nestjs/common';
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
+import { isTransient } from '#domain';
+import { QueueConnection, TRAINING_QUEUE, trainingJobId, withTimeLimit, type TrainingJob } from '#queue';
 import type { TimedWorker } from '../processing/timed-worker.js';
 import { WORKER_OPTIONS } from '../processing/worker-options.js';
 import { TrainingService } from './training.service.js';

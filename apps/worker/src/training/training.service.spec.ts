@@ -1,6 +1,6 @@
+import { Logger } from '@nestjs/common';
 import type { ModelsRepository, Snapshot, TrainingRunsRepository } from '#data';
 import { DomainError } from '#domain';
-import { Logger } from '@nestjs/common';
 import { aComparedKind, aModel, aRun } from '../testing/builders.js';
 import { strictFake } from '../testing/strict-fake.js';
 import type { ComputeOptions, ComputePool } from './compute-pool.js';

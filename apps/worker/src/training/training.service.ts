@@ -1,3 +1,5 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
 import { ModelsRepository, TrainingRunsRepository, type Snapshot } from '#data';
 import {
   DomainError,
@@ -14,8 +16,6 @@ import {
   type TrainingInput,
   type TrainingResult,
 } from '#models';
-import { Injectable, Logger } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { WORKER_ID } from '../common/worker-identity.js';
 import { CODE_VERSION } from './code-version.js';
 import { ComputePool } from './compute-pool.js';

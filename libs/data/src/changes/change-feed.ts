@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import type { CatalogChange } from './catalog-change.js';
-import { ChangeLog } from './change-log.js';
 import type { Database } from '../connection/database.js';
 import { ListenConnection } from '../connection/listen-connection.js';
+import type { CatalogChange } from './catalog-change.js';
+import { ChangeLog } from './change-log.js';
 
 export interface ChangeListener {
   onChange(change: CatalogChange): void;

@@ -1,5 +1,5 @@
-import type { CatalogChange } from './catalog-change.js';
 import type { Database } from '../connection/database.js';
+import type { CatalogChange } from './catalog-change.js';
 
 /** A reader that was away for longer may have missed what is deleted already. */
 const LONGEST_PAUSE_MS = 5 * 60_000;

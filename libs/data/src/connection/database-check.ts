@@ -1,3 +1,4 @@
+import pg from 'pg';
 import {
   DEFAULT_SCHEMA,
   directDatabaseUrl,
@@ -9,7 +10,6 @@ import {
   type Environment,
   type WaitOptions,
 } from '#config';
-import pg from 'pg';
 import { Database } from './database.js';
 import { ListenConnection } from './listen-connection.js';
 

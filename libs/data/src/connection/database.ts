@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import { parseDatabaseUrl } from '#config';
 import { DomainError } from '#domain';
-import pg from 'pg';
 import { PrismaClient } from '../generated/client.js';
 import { retryConflicts } from './conflicts.js';
 import { asDomainError } from './database-errors.js';

@@ -1,5 +1,5 @@
-import { DomainError } from '#domain';
 import type { QueryResultRow } from 'pg';
+import { DomainError } from '#domain';
 import type { Database } from './database.js';
 
 const QUERY_CANCELED = '57014';

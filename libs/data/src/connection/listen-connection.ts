@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseDatabaseUrl } from '#config';
 import pg from 'pg';
+import { parseDatabaseUrl } from '#config';
 import { CHANGE_CHANNEL, PROBE_CHANNEL } from '../changes/catalog-change.js';
 import type { Database } from './database.js';
 

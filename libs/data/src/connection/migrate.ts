@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEFAULT_SCHEMA, parseDatabaseUrl } from '#config';
 import pg from 'pg';
+import { DEFAULT_SCHEMA, parseDatabaseUrl } from '#config';
 
 /**
  * The lock that `prisma migrate` takes, whatever the schema. Another schema than the usual one has its own.

@@ -1,5 +1,5 @@
-import { LIMITS, type OnInvalid, type RefusedRows, type StoredBatch } from '#domain';
 import type { PoolClient } from 'pg';
+import { LIMITS, type OnInvalid, type RefusedRows, type StoredBatch } from '#domain';
 import {
   changeUsers,
   MAX_TOLD_USERS,
@@ -10,9 +10,9 @@ import {
   type ChangedUser,
 } from '../changes/changed-users.js';
 import { retryConflicts } from '../connection/conflicts.js';
-import { ANALYZED_ROWS, type StagedRows } from './interaction-staging.js';
 import { tooManyInteractionTypes } from '../repositories/interaction-types.repository.js';
 import { MERGE_STEPS, storeStaged } from '../sql/interactions.sql.js';
+import { ANALYZED_ROWS, type StagedRows } from './interaction-staging.js';
 import { unknownItemRows, unknownItems } from './refused-rows.js';
 
 /** What became of a batch, and whose histories it changed. */

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { parse } from 'csv-parse';
 import {
   aheadOfClock,
   DEFAULT_INTERACTION_TYPE,
@@ -16,7 +17,6 @@ import {
   type Interaction,
   type RefusedRow,
 } from '#domain';
-import { parse } from 'csv-parse';
 import { checkUtf8 } from '../streams/utf8-check.js';
 
 /** Formats of interaction rows. CSV and TSV have a header with these columns in any order. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
-import type { Interaction } from '#domain';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { BinaryCopyWriter } from '../streams/binary-copy.js';
+import type { Interaction } from '#domain';
 import type { Undated } from '../sql/dated-rows.sql.js';
+import { BinaryCopyWriter } from '../streams/binary-copy.js';
 
 /** One staging table a connection, emptied by every commit. `position` keeps the order in which rows came. */
 const STAGING = `CREATE TEMP TABLE staged_interactions (

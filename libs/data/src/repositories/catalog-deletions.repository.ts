@@ -1,10 +1,10 @@
-import { DomainError, type CatalogDeletion } from '#domain';
 import { v7 as uuid, validate as isUuid } from 'uuid';
+import { DomainError, type CatalogDeletion } from '#domain';
 import { notify } from '../changes/catalog-change.js';
-import { catalogNotFound } from './catalogs.repository.js';
 import type { Database, Transaction } from '../connection/database.js';
-import { BATCH_ROWS, deleteInBatches } from '../sql/delete-in-batches.js';
 import type { CatalogDeletionModel } from '../generated/models.js';
+import { BATCH_ROWS, deleteInBatches } from '../sql/delete-in-batches.js';
+import { catalogNotFound } from './catalogs.repository.js';
 
 /** A model has gigabytes at most, and a run a checkpoint of one. */
 const [BATCH_MODELS, BATCH_RUNS] = [1, 10];

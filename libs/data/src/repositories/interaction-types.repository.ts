@@ -1,9 +1,9 @@
 import { DomainError, LIMITS, type InteractionType, type RepeatsRule } from '#domain';
 import { bumpCacheEpoch } from '../changes/catalog-change.js';
-import { catalogNotFound } from './catalogs.repository.js';
 import type { Database } from '../connection/database.js';
 import type { InteractionTypeModel } from '../generated/models.js';
 import { toPage, type Page } from '../sql/paging.js';
+import { catalogNotFound } from './catalogs.repository.js';
 
 export class InteractionTypesRepository {
   constructor(private readonly database: Database) {}

@@ -1,12 +1,12 @@
-import { LIMITS, type DatedInteraction, type Interaction, type UserHistory } from '#domain';
 import type { PoolClient } from 'pg';
-import { catalogNotFound, HOLD_CATALOG } from './catalogs.repository.js';
+import { LIMITS, type DatedInteraction, type Interaction, type UserHistory } from '#domain';
 import type { ChangedUser } from '../changes/changed-users.js';
 import type { Database } from '../connection/database.js';
+import type { KeyedWrite } from '../connection/keyed-write.js';
 import { InteractionMerge, type MergedBatch, type MergeOptions } from '../interactions/interaction-merge.js';
 import { stageInteractions } from '../interactions/interaction-staging.js';
 import { MERGE_STEPS } from '../sql/interactions.sql.js';
-import type { KeyedWrite } from '../connection/keyed-write.js';
+import { catalogNotFound, HOLD_CATALOG } from './catalogs.repository.js';
 
 export interface WriteOptions extends Partial<MergeOptions> {
   readonly keyed?: KeyedWrite<MergedBatch> | undefined;

@@ -1,6 +1,5 @@
-import type { ItemDetails } from '#domain';
 import type { PoolClient } from 'pg';
-import { catalogNotFound } from './catalogs.repository.js';
+import type { ItemDetails } from '#domain';
 import {
   changeUsers,
   publish,
@@ -9,6 +8,7 @@ import {
   tellUsers,
 } from '../changes/changed-users.js';
 import type { BeforeCommit } from '../changes/changed-users.js';
+import { catalogNotFound } from './catalogs.repository.js';
 
 const BEGIN = `UPDATE catalogs SET item_revision = item_revision + 1 WHERE id = $1 AND deleted_at IS NULL
   RETURNING item_revision`;

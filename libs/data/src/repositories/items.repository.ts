@@ -1,10 +1,10 @@
-import { DomainError, type Item, type ItemDetails, type JsonObject, type ServedItem } from '#domain';
 import type { PoolClient } from 'pg';
+import { DomainError, type Item, type ItemDetails, type JsonObject, type ServedItem } from '#domain';
 import type { BeforeCommit } from '../changes/changed-users.js';
 import type { Database } from '../connection/database.js';
-import { ItemChange } from './item-change.js';
 import type { KeyedWrite } from '../connection/keyed-write.js';
 import { toPage, type Page } from '../sql/paging.js';
+import { ItemChange } from './item-change.js';
 
 interface ItemRow {
   readonly itemKey: number;

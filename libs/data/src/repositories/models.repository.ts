@@ -1,15 +1,15 @@
 import { crc32 } from 'node:zlib';
-import { DomainError, type Metrics, type Model, type ModelParameters, type ModelStatus } from '#domain';
 import { to as copyTo } from 'pg-copy-streams';
 import { validate as isUuid } from 'uuid';
-import { readFirstField } from '../streams/binary-copy.js';
+import { DomainError, type Metrics, type Model, type ModelParameters, type ModelStatus } from '#domain';
 import { notify } from '../changes/catalog-change.js';
-import { holdCatalog } from './catalogs.repository.js';
-import { artifactCorrupt, chunksOf, readChunks } from '../streams/chunks.js';
 import type { Database, Transaction } from '../connection/database.js';
-import type { ModelModel } from '../generated/models.js';
 import type { KeyedWrite } from '../connection/keyed-write.js';
+import type { ModelModel } from '../generated/models.js';
 import { toPage, type Page } from '../sql/paging.js';
+import { readFirstField } from '../streams/binary-copy.js';
+import { artifactCorrupt, chunksOf, readChunks } from '../streams/chunks.js';
+import { holdCatalog } from './catalogs.repository.js';
 
 export type NewModel = Omit<
   Model,

@@ -8,11 +8,11 @@ import {
   type TrainingRun,
 } from '#domain';
 import { notify } from '../changes/catalog-change.js';
-import { holdCatalog } from './catalogs.repository.js';
 import type { Database } from '../connection/database.js';
 import { Prisma } from '../generated/client.js';
 import type { ScheduleModel } from '../generated/models.js';
 import { toPage, type Page } from '../sql/paging.js';
+import { holdCatalog } from './catalogs.repository.js';
 import { createRun, UNFINISHED, type NewTrainingRun } from './training-runs.repository.js';
 
 /** What a caller sets of a schedule. */

@@ -1,5 +1,5 @@
-import { chunksOf } from '../streams/chunks.js';
 import type { Database } from '../connection/database.js';
+import { chunksOf } from '../streams/chunks.js';
 
 /** A larger state is not kept: its run starts anew. */
 const MAX_CHECKPOINT_BYTES = 1024 * 1024 * 1024;

@@ -1,3 +1,4 @@
+import { v7 as uuid, validate as isUuid } from 'uuid';
 import {
   DomainError,
   isFinished,
@@ -8,14 +9,13 @@ import {
   type TrainingRun,
   type TrainingStage,
 } from '#domain';
-import { v7 as uuid, validate as isUuid } from 'uuid';
 import { notify } from '../changes/catalog-change.js';
-import { holdCatalog } from './catalogs.repository.js';
 import type { Database, Transaction } from '../connection/database.js';
+import type { KeyedWrite } from '../connection/keyed-write.js';
 import type { Prisma } from '../generated/client.js';
 import type { TrainingRunModel } from '../generated/models.js';
-import type { KeyedWrite } from '../connection/keyed-write.js';
 import { toPage, type Page } from '../sql/paging.js';
+import { holdCatalog } from './catalogs.repository.js';
 
 export interface NewTrainingRun {
   readonly catalogId: string;

@@ -1,5 +1,5 @@
-import { catalogNotFound } from './catalogs.repository.js';
 import type { Database } from '../connection/database.js';
+import { catalogNotFound } from './catalogs.repository.js';
 
 /** Pages of a table that a look at the shares of catalogs reads, at most about. */
 const SAMPLED_PAGES = 500;

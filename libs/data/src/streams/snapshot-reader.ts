@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import { TripleReader } from './binary-copy.js';
-import { catalogNotFound } from '../repositories/catalogs.repository.js';
 import type { Database } from '../connection/database.js';
-import { GrowableArray } from './growable-array.js';
+import { catalogNotFound } from '../repositories/catalogs.repository.js';
 import { FIND_PAIR_RULES, pairValues, type PairRules } from '../sql/pair-values.sql.js';
+import { TripleReader } from './binary-copy.js';
+import { GrowableArray } from './growable-array.js';
 
 /** A catalog's user-item matrix at one instant, in CSR; x_ui by `pairValues`, pairs of value 0 left out. */
 export interface Snapshot {

@@ -1,8 +1,8 @@
 import { ComputeThreads, largestPerRow, rankRows, type CsrMatrix } from '#sparse';
 import { fitToLikes } from '../likes.js';
-import type { FitContext, RecommenderKind, TrainedModel } from '../recommender.js';
 import { countEntries } from '../linear/entries-per-row.js';
 import { LinearModel, storedModels } from '../linear/linear.model.js';
+import type { FitContext, RecommenderKind, TrainedModel } from '../recommender.js';
 import { chooseForm, estimateEase } from './ease.cost.js';
 import { easeParameters, easeSearchSpace, type EaseParameters } from './ease.params.js';
 import { solveEase, type EaseSolution } from './ease.solver.js';

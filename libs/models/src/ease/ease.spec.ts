@@ -1,14 +1,14 @@
-import { all, create, type FactoryFunctionMap } from 'mathjs';
 import fc from 'fast-check';
+import { all, create, type FactoryFunctionMap } from 'mathjs';
 import { CsrMatrix } from '#sparse';
-import { evaluate, evaluateBatch } from '../evaluation/evaluate.js';
 import { holdOut } from '../dataset/split.js';
+import { evaluate, evaluateBatch } from '../evaluation/evaluate.js';
 import { countEntries } from '../linear/entries-per-row.js';
 import { LINEAR } from '../testing/declared.js';
 import { describeRecommender } from '../testing/recommender-conformance.js';
 import { historyOf, twoTastes, userItemMatrices } from '../testing/toy-datasets.js';
-import { ease } from './ease.model.js';
 import { chooseForm } from './ease.cost.js';
+import { ease } from './ease.model.js';
 import { easeParameters, type EaseParameters } from './ease.params.js';
 
 const math = create(all as FactoryFunctionMap);

@@ -1,6 +1,6 @@
+import type { ComputeThreads } from '#sparse';
 import type { Split } from '../dataset/benchmark-file.js';
 import type { TrainedModel } from '../recommender.js';
-import type { ComputeThreads } from '#sparse';
 import { evaluateBatch, evaluateModel, type Evaluation, type EvaluationOptions } from './evaluate.js';
 
 type FormOptions = EvaluationOptions & { readonly compute: ComputeThreads };

@@ -1,5 +1,5 @@
-import { all, create, type FactoryFunctionMap } from 'mathjs';
 import fc from 'fast-check';
+import { all, create, type FactoryFunctionMap } from 'mathjs';
 import {
   ComputeThreads,
   CsrMatrix,
@@ -10,8 +10,8 @@ import {
   seededNormal,
 } from '#sparse';
 import { STORAGE_TYPES } from '../artifact/row-storage.js';
-import { evaluate } from '../evaluation/evaluate.js';
 import { holdOut } from '../dataset/split.js';
+import { evaluate } from '../evaluation/evaluate.js';
 import { describeRecommender } from '../testing/recommender-conformance.js';
 import { historyOf, twoTastes, userItemMatrices } from '../testing/toy-datasets.js';
 import { IalsModel, ials } from './ials.model.js';

@@ -1,8 +1,8 @@
 import { ComputeThreads, nearestColumns, type CsrMatrix } from '#sparse';
 import { storedBytes } from '../artifact/row-storage.js';
 import { fitToLikes } from '../likes.js';
-import type { FitContext, FitEstimate, MatrixShape, RecommenderKind, TrainedModel } from '../recommender.js';
 import { LinearModel, storedModels } from '../linear/linear.model.js';
+import type { FitContext, FitEstimate, MatrixShape, RecommenderKind, TrainedModel } from '../recommender.js';
 import { itemKnnParameters, itemKnnSearchSpace, type ItemKnnParameters } from './item-knn.params.js';
 import { weigh } from './item-knn.weighting.js';
 

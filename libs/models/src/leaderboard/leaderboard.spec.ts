@@ -5,8 +5,8 @@ import { evaluate } from '../evaluation/evaluate.js';
 import { measureKind } from '../evaluation/measure-kind.js';
 import { modelKind } from '../model-registry.js';
 import { twoTastes } from '../testing/toy-datasets.js';
-import { fitOrLeaveOut, reasonToLeaveOut } from './left-out.js';
 import { chooseBest, differencesBetween, validateKind } from './leaderboard.js';
+import { fitOrLeaveOut, reasonToLeaveOut } from './left-out.js';
 
 const compute = new ComputeThreads({ threads: 1 });
 const split = holdOut(twoTastes(), { fraction: 0.2, seed: 5 });

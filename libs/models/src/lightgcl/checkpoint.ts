@@ -1,5 +1,5 @@
-import type { CsrMatrix, TrainerState } from '#sparse';
 import { DomainError } from '#domain';
+import type { CsrMatrix, TrainerState } from '#sparse';
 import { decodeFrame, encodeFrame, section } from '../artifact/frame.js';
 import { checkpointOwner } from '../training-checkpoint.js';
 import type { LightgclParameters } from './lightgcl.params.js';

@@ -1,9 +1,9 @@
 import type { ModelParameters } from '#domain';
 import { holdOut } from '../dataset/split.js';
 import { evaluate } from '../evaluation/evaluate.js';
+import { pairedDifference } from '../metrics/paired-difference.js';
 import { popularity } from '../popularity/popularity.model.js';
 import type { RecommenderKind } from '../recommender.js';
-import { pairedDifference } from '../metrics/paired-difference.js';
 import { fiveTastes } from '../testing/toy-datasets.js';
 import { lightgcl } from './lightgcl.model.js';
 import type { LightgclParameters } from './lightgcl.params.js';

@@ -12,8 +12,8 @@ import {
   type StoredFactors,
 } from '#sparse';
 import { storeFactors, type StorageType } from '../artifact/row-storage.js';
-import { evaluate } from '../evaluation/evaluate.js';
 import { Cosines } from '../cosines.js';
+import { evaluate } from '../evaluation/evaluate.js';
 import { fitToLikes, likesOf } from '../likes.js';
 import { mixRows, toContributions } from '../mixture.js';
 import type {

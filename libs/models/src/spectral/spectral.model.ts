@@ -10,10 +10,10 @@ import {
   type ChebyshevSeries,
 } from '#sparse';
 import { heldFactorBytes, storedBytes, storedFactorBytes } from '../artifact/row-storage.js';
+import { fitToLikes } from '../likes.js';
 import { countEntries } from '../linear/entries-per-row.js';
 import type { LowRank } from '../linear/linear.codec.js';
 import { embedAll, LinearModel, storedModels } from '../linear/linear.model.js';
-import { fitToLikes } from '../likes.js';
 import type {
   BatchRanker,
   FitContext,

@@ -1,14 +1,14 @@
-import { all, create, type FactoryFunctionMap } from 'mathjs';
 import fc from 'fast-check';
+import { all, create, type FactoryFunctionMap } from 'mathjs';
 import { CsrMatrix } from '#sparse';
-import { evaluate, evaluateBatch } from '../evaluation/evaluate.js';
 import { holdOut } from '../dataset/split.js';
+import { evaluate, evaluateBatch } from '../evaluation/evaluate.js';
 import { LINEAR } from '../testing/declared.js';
 import { describeRecommender } from '../testing/recommender-conformance.js';
 import { historyOf, twoTastes, userItemMatrices } from '../testing/toy-datasets.js';
 import { approximateBelow, plateauFilter, valueAt } from './chebyshev-filter.js';
-import { READOUTS, spectralParameters, type SpectralParameters } from './spectral.params.js';
 import { spectral } from './spectral.model.js';
+import { READOUTS, spectralParameters, type SpectralParameters } from './spectral.params.js';
 
 const math = create(all as FactoryFunctionMap);
 const NDCG = { linear: 0.39, chebyshev: 0.39, svd: 0.25 };

@@ -2,8 +2,8 @@ import type { ModelParameters } from '#domain';
 import { ComputeThreads } from '#sparse';
 import { sampleRows } from '../dataset/split.js';
 import { modelKind } from '../model-registry.js';
-import { twoTastes } from '../testing/toy-datasets.js';
 import type { SearchSpace } from '../recommender.js';
+import { twoTastes } from '../testing/toy-datasets.js';
 import { tune } from './tune.js';
 
 describe('tune', () => {

@@ -1,10 +1,10 @@
+import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
+import { SymmetricMatrix } from '../matrices/symmetric-matrix.js';
 import type { ComputeThreads } from '../threads/compute-threads.js';
 import type { Operation, ProgressOptions } from '../threads/operation.js';
-import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
-import { transpose } from '../wasm/transpose.js';
 import { Arena, check } from '../wasm/memory.js';
+import { transpose } from '../wasm/transpose.js';
 import { openStrips } from './strip-sources.js';
-import { SymmetricMatrix } from '../matrices/symmetric-matrix.js';
 
 /**
  * The diagonal of XᵀKX, in double precision; K symmetric with one row a row of X. Costs Σ_j c_j² for

@@ -1,9 +1,9 @@
+import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
+import { SymmetricMatrix, type SharedSymmetricMatrix } from '../matrices/symmetric-matrix.js';
 import type { ComputeThreads } from '../threads/compute-threads.js';
 import type { Operation, ProgressOptions, Task } from '../threads/operation.js';
-import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
-import { transpose } from '../wasm/transpose.js';
 import { Arena, check } from '../wasm/memory.js';
-import { SymmetricMatrix, type SharedSymmetricMatrix } from '../matrices/symmetric-matrix.js';
+import { transpose } from '../wasm/transpose.js';
 
 /**
  * Gram matrix G = XᵀX (`numCols × numCols`), in float32: exact while X holds 0 and 1 and counts stay below

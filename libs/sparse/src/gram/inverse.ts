@@ -1,3 +1,7 @@
+import { SymmetricMatrix, type SharedSymmetricMatrix } from '../matrices/symmetric-matrix.js';
+import type { ComputeThreads } from '../threads/compute-threads.js';
+import type { Operation, Task, ProgressOptions } from '../threads/operation.js';
+import { dependenciesOf } from '../threads/task-order.js';
 import {
   LOWER_ONLY,
   LOWER_TRIANGULAR_A,
@@ -5,11 +9,7 @@ import {
   TRANSPOSE_A,
   TRANSPOSE_B,
 } from '../wasm/gemm-flags.js';
-import type { ComputeThreads } from '../threads/compute-threads.js';
-import type { Operation, Task, ProgressOptions } from '../threads/operation.js';
 import { Arena, check } from '../wasm/memory.js';
-import { SymmetricMatrix, type SharedSymmetricMatrix } from '../matrices/symmetric-matrix.js';
-import { dependenciesOf } from '../threads/task-order.js';
 
 /** Address of a tile: row, column. */
 type TileAt = readonly [row: number, col: number];

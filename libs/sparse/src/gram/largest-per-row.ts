@@ -1,7 +1,7 @@
+import { ShapeError } from '../errors.js';
+import type { CsrMatrix } from '../matrices/csr-matrix.js';
 import type { ComputeThreads } from '../threads/compute-threads.js';
 import type { Operation, ProgressOptions } from '../threads/operation.js';
-import type { CsrMatrix } from '../matrices/csr-matrix.js';
-import { ShapeError } from '../errors.js';
 import { check } from '../wasm/memory.js';
 import { copyRowPart, joinRowParts, takeRowBuffers, type RowPart } from '../wasm/row-parts.js';
 import type { SymmetricSource } from './strip-sources.js';

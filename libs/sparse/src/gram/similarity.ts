@@ -1,10 +1,10 @@
+import { ShapeError } from '../errors.js';
+import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
 import type { ComputeThreads } from '../threads/compute-threads.js';
 import type { Operation, Task, ProgressOptions } from '../threads/operation.js';
-import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
-import { ShapeError } from '../errors.js';
-import { transpose } from '../wasm/transpose.js';
 import { Arena, check } from '../wasm/memory.js';
 import { copyRowPart, joinRowParts, takeRowBuffers, type RowPart } from '../wasm/row-parts.js';
+import { transpose } from '../wasm/transpose.js';
 
 /** Rows of S that one task makes. */
 const ROWS_PER_TASK = 128;

@@ -1,9 +1,9 @@
-import { TRANSPOSE_B } from '../wasm/gemm-flags.js';
-import { ChebyshevFilter, type ChebyshevSeries, type GramFactors } from '../spectrum/chebyshev.js';
 import type { CsrArrays } from '../matrices/csr-matrix.js';
 import type { SharedDense } from '../matrices/dense-matrix.js';
-import { check, withArena, type Arena } from '../wasm/memory.js';
 import { SymmetricMatrix, type SharedSymmetricMatrix } from '../matrices/symmetric-matrix.js';
+import { ChebyshevFilter, type ChebyshevSeries, type GramFactors } from '../spectrum/chebyshev.js';
+import { TRANSPOSE_B } from '../wasm/gemm-flags.js';
+import { check, withArena, type Arena } from '../wasm/memory.js';
 
 /** Where the strips of a symmetric M come from. */
 export type SymmetricSource = StoredSource | FilterSource;

@@ -1,13 +1,13 @@
-import type { Session, Task } from '../threads/operation.js';
-import type { CsrMatrix } from '../matrices/csr-matrix.js';
 import { ShapeError } from '../errors.js';
-import { transpose } from '../wasm/transpose.js';
+import type { CsrMatrix } from '../matrices/csr-matrix.js';
+import type { DenseMatrix } from '../matrices/dense-matrix.js';
+import { SymmetricMatrix } from '../matrices/symmetric-matrix.js';
+import { ChebyshevFilter, type ChebyshevSeries, type GramFactors } from '../spectrum/chebyshev.js';
+import type { Session, Task } from '../threads/operation.js';
 import type { Kernels } from '../wasm/kernels.js';
 import { Arena } from '../wasm/memory.js';
-import type { DenseMatrix } from '../matrices/dense-matrix.js';
-import { ChebyshevFilter, type ChebyshevSeries, type GramFactors } from '../spectrum/chebyshev.js';
+import { transpose } from '../wasm/transpose.js';
 import { openStrips, type Strips, type SymmetricSource } from './strip-sources.js';
-import { SymmetricMatrix } from '../matrices/symmetric-matrix.js';
 
 /** Rows or columns of M that are worked on at a time. */
 export const STRIP = 512;

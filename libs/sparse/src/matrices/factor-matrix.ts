@@ -1,5 +1,5 @@
-import { DenseMatrix } from './dense-matrix.js';
 import { ShapeError } from '../errors.js';
+import { DenseMatrix } from './dense-matrix.js';
 import { shareArray } from './share-array.js';
 
 /** Rows of factors as they are stored, and as threads pass them on. */

@@ -1,9 +1,9 @@
-import type { SparseVector } from '../matrices/csr-matrix.js';
 import { ShapeError } from '../errors.js';
+import type { SparseVector } from '../matrices/csr-matrix.js';
 import { Kernels } from '../wasm/kernels.js';
 import { sharedModule } from '../wasm/loader.js';
-import type { LentScorer, Loan, SharedItemSide } from './lent-scorer.js';
 import { Arena, check, withArena } from '../wasm/memory.js';
+import type { LentScorer, Loan, SharedItemSide } from './lent-scorer.js';
 import type { ItemSide, Scorer, TopK, TopKOptions, UserSide } from './scorer.js';
 import { checkFinite, selectBest, type RowsOfHistory } from './select-best.js';
 

@@ -1,10 +1,10 @@
 import { ShapeError } from '../errors.js';
-import { checkFinite, selectBest } from './select-best.js';
-import type { Scorer, TopK, TopKOptions, UserSide } from './scorer.js';
 import type { KernelExports } from '../wasm/abi.js';
 import type { Kernels } from '../wasm/kernels.js';
 import { joinMemory, type JoinedMemory } from '../wasm/loader.js';
 import { Arena, check, withArena } from '../wasm/memory.js';
+import type { Scorer, TopK, TopKOptions, UserSide } from './scorer.js';
+import { checkFinite, selectBest } from './select-best.js';
 
 /** Something that another thread may use until it is given back; nobody may use it when `end` is called. */
 export interface Loan<Lent> {

@@ -1,11 +1,11 @@
-import type { ComputeThreads } from '../threads/compute-threads.js';
-import type { Operation } from '../threads/operation.js';
-import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
 import { ShapeError } from '../errors.js';
-import { check } from '../wasm/memory.js';
-import { openStripSession, type StripRange, type SymmetricStrips } from '../gram/symmetric-strips.js';
 import type { Scaling } from '../gram/largest-per-row.js';
 import type { SymmetricSource } from '../gram/strip-sources.js';
+import { openStripSession, type StripRange, type SymmetricStrips } from '../gram/symmetric-strips.js';
+import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
+import type { ComputeThreads } from '../threads/compute-threads.js';
+import type { Operation } from '../threads/operation.js';
+import { check } from '../wasm/memory.js';
 
 /** Ranked columns of every row: row r has `counts[r]` of them in `columns[r·k ..]`, best first. */
 export interface RankedRows {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { ComputeThreads, CsrMatrix, gramFactors, ItemScorer, rankUsers, ShapeError } from '../index.js';
 import { naiveTopK, toDense } from '../reference/naive.js';
-import { csrMatrices } from '../testing/random-csr.js';
 import { expectClose, naiveSeries, randomDense, SERIES } from '../testing/dense-rows.js';
+import { csrMatrices } from '../testing/random-csr.js';
 
 const RUNS = { numRuns: 40, seed: 31 };
 

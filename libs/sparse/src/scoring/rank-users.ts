@@ -1,14 +1,14 @@
-import { TRANSPOSE_B } from '../wasm/gemm-flags.js';
+import { ShapeError } from '../errors.js';
+import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
+import type { DenseMatrix, SharedDense } from '../matrices/dense-matrix.js';
 import { ChebyshevFilter, type ChebyshevSeries, type GramFactors } from '../spectrum/chebyshev.js';
 import type { ComputeThreads } from '../threads/compute-threads.js';
 import type { Operation, Task, ProgressOptions } from '../threads/operation.js';
-import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
-import type { DenseMatrix, SharedDense } from '../matrices/dense-matrix.js';
-import { ShapeError } from '../errors.js';
-import type { ItemSide } from './scorer.js';
+import { TRANSPOSE_B } from '../wasm/gemm-flags.js';
 import type { Kernels } from '../wasm/kernels.js';
 import { Arena, check, withArena } from '../wasm/memory.js';
 import type { RankedRows } from './rank-rows.js';
+import type { ItemSide } from './scorer.js';
 
 /**
  * Users that are scored at a time: one panel of the filters, and a tall enough block for the dense product.

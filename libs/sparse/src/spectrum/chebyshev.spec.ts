@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { ComputeThreads, gramFactors, GramProducts, largestPerRow, SymmetricStrips } from '../index.js';
 import { toDense } from '../reference/naive.js';
-import { csrMatrices } from '../testing/random-csr.js';
 import {
   expectClose,
   naiveSeries,
@@ -11,6 +10,7 @@ import {
   toRows,
   TOLERANCE,
 } from '../testing/dense-rows.js';
+import { csrMatrices } from '../testing/random-csr.js';
 
 const RUNS = { numRuns: 40, seed: 31 };
 

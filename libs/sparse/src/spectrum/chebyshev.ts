@@ -1,7 +1,7 @@
-import type { ComputeThreads } from '../threads/compute-threads.js';
 import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
-import { transpose } from '../wasm/transpose.js';
+import type { ComputeThreads } from '../threads/compute-threads.js';
 import { Arena, check } from '../wasm/memory.js';
+import { transpose } from '../wasm/transpose.js';
 
 /**
  * A polynomial of G = XᵀX by Chebyshev's recurrence: p(G) = Σ_j coefficients_j·T_j(scale·G + shift·I) with

@@ -1,5 +1,5 @@
-import type { GramProducts } from './gram-products.js';
 import type { Kernels } from '../wasm/kernels.js';
+import type { GramProducts } from './gram-products.js';
 import type { Tridiagonal } from './lanczos.js';
 import { symmetricEigen } from './symmetric-eigen.js';
 

@@ -1,11 +1,11 @@
-import { ChebyshevFilter, gramFactors, type ChebyshevSeries, type GramFactors } from './chebyshev.js';
-import type { ComputeThreads, OpenOperation } from '../threads/compute-threads.js';
-import type { Operation, Task } from '../threads/operation.js';
+import { ShapeError } from '../errors.js';
 import type { CsrMatrix } from '../matrices/csr-matrix.js';
 import { DenseMatrix, type SharedDense } from '../matrices/dense-matrix.js';
-import { ShapeError } from '../errors.js';
-import { Lanczos, type Tridiagonal } from './lanczos.js';
+import type { ComputeThreads, OpenOperation } from '../threads/compute-threads.js';
+import type { Operation, Task } from '../threads/operation.js';
 import { Arena } from '../wasm/memory.js';
+import { ChebyshevFilter, gramFactors, type ChebyshevSeries, type GramFactors } from './chebyshev.js';
+import { Lanczos, type Tridiagonal } from './lanczos.js';
 
 /** Columns that are filtered at a time: a panel of an ordinary catalog stays in the second-level cache. */
 const PANEL_COLUMNS = 16;

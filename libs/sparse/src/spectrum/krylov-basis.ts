@@ -1,9 +1,9 @@
-import { GRAM, type ChebyshevSeries } from './chebyshev.js';
-import { DenseMatrix } from '../matrices/dense-matrix.js';
 import { SparseError } from '../errors.js';
+import { DenseMatrix } from '../matrices/dense-matrix.js';
+import { seededNormal } from '../seeded-random.js';
+import { GRAM, type ChebyshevSeries } from './chebyshev.js';
 import type { GramProducts } from './gram-products.js';
 import { orthonormalize } from './orthonormalize.js';
-import { seededNormal } from '../seeded-random.js';
 import { eigenvectorColumns, symmetricEigen, type SymmetricEigen } from './symmetric-eigen.js';
 import type { TallProducts } from './tall-matrix.js';
 

@@ -1,5 +1,5 @@
-import { GRAM, type ChebyshevFilter } from './chebyshev.js';
 import { seededNormal } from '../seeded-random.js';
+import { GRAM, type ChebyshevFilter } from './chebyshev.js';
 
 /** Below this share of the first length, what is left of a vector is rounding. */
 const ZERO_SHARE = 1e-4;

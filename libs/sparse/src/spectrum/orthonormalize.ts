@@ -1,6 +1,6 @@
-import type { ComputeThreads } from '../threads/compute-threads.js';
-import { DenseMatrix } from '../matrices/dense-matrix.js';
 import { SingularMatrixError, SparseError } from '../errors.js';
+import { DenseMatrix } from '../matrices/dense-matrix.js';
+import type { ComputeThreads } from '../threads/compute-threads.js';
 import { check, withArena } from '../wasm/memory.js';
 import type { TallProducts } from './tall-matrix.js';
 

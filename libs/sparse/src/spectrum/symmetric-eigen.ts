@@ -1,5 +1,5 @@
-import { DenseMatrix } from '../matrices/dense-matrix.js';
 import { ShapeError } from '../errors.js';
+import { DenseMatrix } from '../matrices/dense-matrix.js';
 import type { Kernels } from '../wasm/kernels.js';
 import { check, withArena } from '../wasm/memory.js';
 

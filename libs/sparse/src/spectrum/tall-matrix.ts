@@ -1,7 +1,7 @@
+import { ShapeError } from '../errors.js';
+import { DenseMatrix, type SharedDense } from '../matrices/dense-matrix.js';
 import type { ComputeThreads, OpenOperation } from '../threads/compute-threads.js';
 import type { Operation, Task } from '../threads/operation.js';
-import { DenseMatrix, type SharedDense } from '../matrices/dense-matrix.js';
-import { ShapeError } from '../errors.js';
 import type { Kernels } from '../wasm/kernels.js';
 import { check, withArena, type Arena } from '../wasm/memory.js';
 

@@ -1,10 +1,10 @@
-import type { ChebyshevSeries } from './chebyshev.js';
-import type { ComputeThreads } from '../threads/compute-threads.js';
+import { ShapeError } from '../errors.js';
 import type { CsrMatrix } from '../matrices/csr-matrix.js';
 import type { DenseMatrix } from '../matrices/dense-matrix.js';
-import { estimateSpectrum, type SpectrumEstimate } from './eigenvalue-density.js';
-import { ShapeError } from '../errors.js';
+import type { ComputeThreads } from '../threads/compute-threads.js';
 import type { ProgressOptions } from '../threads/operation.js';
+import type { ChebyshevSeries } from './chebyshev.js';
+import { estimateSpectrum, type SpectrumEstimate } from './eigenvalue-density.js';
 import { GramProducts } from './gram-products.js';
 import { BLOCK_COLUMNS, columnsOf, KrylovBasis, type RitzBlock } from './krylov-basis.js';
 import { crossGramPartsBytes, TallProducts, tallBytesPerThread } from './tall-matrix.js';

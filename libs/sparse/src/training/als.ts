@@ -1,11 +1,11 @@
-import type { ComputeThreads } from '../threads/compute-threads.js';
-import type { Operation, ProgressOptions, Task } from '../threads/operation.js';
+import { ShapeError } from '../errors.js';
 import type { CsrArrays, CsrMatrix, SparseVector } from '../matrices/csr-matrix.js';
 import { DenseMatrix, type SharedDense } from '../matrices/dense-matrix.js';
-import { ShapeError } from '../errors.js';
+import { gramHere, TallProducts } from '../spectrum/tall-matrix.js';
+import type { ComputeThreads } from '../threads/compute-threads.js';
+import type { Operation, ProgressOptions, Task } from '../threads/operation.js';
 import { Kernels } from '../wasm/kernels.js';
 import { Arena, check, withArena } from '../wasm/memory.js';
-import { gramHere, TallProducts } from '../spectrum/tall-matrix.js';
 
 /** What the systems of all rows have in common: (B + Σ_i x_i h_i h_iᵀ + ridge·I) w = b. */
 export interface RowSystems {

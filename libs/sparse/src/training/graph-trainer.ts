@@ -1,9 +1,9 @@
-import type { ComputeThreads } from '../threads/compute-threads.js';
-import { contrastGradients, type ContrastSide } from './contrast.js';
-import type { CsrMatrix } from '../matrices/csr-matrix.js';
 import { ShapeError } from '../errors.js';
+import type { CsrMatrix } from '../matrices/csr-matrix.js';
+import type { ComputeThreads } from '../threads/compute-threads.js';
 import { Kernels } from '../wasm/kernels.js';
 import { Arena, check, withArena } from '../wasm/memory.js';
+import { contrastGradients, type ContrastSide } from './contrast.js';
 
 /**
  * Â = [0, R̃; R̃ᵀ, 0] with the users first, and [U; V] with S of R̃'s leading singular vectors

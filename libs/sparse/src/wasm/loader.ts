@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { checkExports, type KernelExports } from './abi.js';
 import { SparseError } from '../errors.js';
+import { checkExports, type KernelExports } from './abi.js';
 
 /** The two builds of the crate. */
 export const KERNEL_NAMES = ['simd128', 'relaxed-simd'] as const;

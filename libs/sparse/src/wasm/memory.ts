@@ -1,7 +1,7 @@
-import type { KernelExports } from './abi.js';
-import type { CsrArrays } from '../matrices/csr-matrix.js';
 import { CapacityExceededError, ShapeError, SingularMatrixError } from '../errors.js';
+import type { CsrArrays } from '../matrices/csr-matrix.js';
 import type { StoredFactors } from '../matrices/factor-matrix.js';
+import type { KernelExports } from './abi.js';
 
 /** A 32-bit WebAssembly memory ends here. */
 export const MEMORY_LIMIT_BYTES = 2 ** 32 - 65_536;

@@ -1,5 +1,5 @@
-import type { CatalogDeletion } from '#domain';
 import { z } from 'zod';
+import type { CatalogDeletion } from '#domain';
 
 const count = z.number().int().min(0);
 

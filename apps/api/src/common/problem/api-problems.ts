@@ -1,6 +1,6 @@
 import { DECORATORS, type OpenAPIObject } from '@nestjs/swagger';
-import type { ErrorCode } from '#domain';
 import { z } from 'zod';
+import type { ErrorCode } from '#domain';
 import { PROBLEMS } from './problem-catalog.js';
 
 /** Body of every error answer, in the document. */

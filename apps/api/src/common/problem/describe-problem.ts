@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
-import { DomainError, type ErrorCode } from '#domain';
 import { v7 as uuid } from 'uuid';
+import { DomainError, type ErrorCode } from '#domain';
 import { PROBLEMS } from './problem-catalog.js';
 import type { ProblemDetails } from './problem-details.js';
 

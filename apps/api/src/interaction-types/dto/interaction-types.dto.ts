@@ -1,5 +1,5 @@
-import { REPEATS_RULES } from '#domain';
 import { z } from 'zod';
+import { REPEATS_RULES } from '#domain';
 import { pageOf } from '../../common/page-reply.js';
 import { weight } from '../../common/schemas.js';
 

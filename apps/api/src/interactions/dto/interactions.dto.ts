@@ -1,5 +1,5 @@
-import { LIMITS, ON_INVALID } from '#domain';
 import { z } from 'zod';
+import { LIMITS, ON_INVALID } from '#domain';
 import { externalId, interactionType, occurredAt, recommendationId, weight } from '../../common/schemas.js';
 
 export const postedInteraction = z.strictObject({

@@ -1,5 +1,5 @@
-import { hasOnlyText, LIMITS, TEXT_RULE, type Item, type JsonObject } from '#domain';
 import { z } from 'zod';
+import { hasOnlyText, LIMITS, TEXT_RULE, type Item, type JsonObject } from '#domain';
 import { pageOf } from '../../common/page-reply.js';
 import { externalId, text } from '../../common/schemas.js';
 

@@ -1,5 +1,5 @@
-import type { Attribution, Model } from '#domain';
 import { z } from 'zod';
+import type { Attribution, Model } from '#domain';
 import { metricsReply, toMetricsReply } from '../../common/metrics-reply.js';
 import { pageOf } from '../../common/page-reply.js';
 import { parameters } from '../../common/schemas.js';

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#domain';
-import { PopularItems, type CountedWindow } from '../../serving/items/popular-items.js';
 import { asItIsNow, ServingCatalogs, type ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import { PopularItems, type CountedWindow } from '../../serving/items/popular-items.js';
 import type { PopularQuery, PopularReply } from '../http/dto/popular.dto.js';
+import { RankingService } from '../ranking/ranking.service.js';
 import type { Filter } from '../requests/filter/filter.schema.js';
 import { ListMaker } from './list-maker.js';
-import { RankingService } from '../ranking/ranking.service.js';
 
 /** Popular lists: as of the active model, or counted from the interactions. */
 @Injectable()

@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { ServingCatalogs, type ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import { ShownItems } from '../../serving/users/shown-items.js';
 import { UserHistories } from '../../serving/users/user-histories.js';
+import type { KeyedHistory } from '../../serving/users/user-side.js';
 import type { RecommendationReply } from '../http/dto/recommendation.dto.js';
 import type { UserRequest } from '../http/dto/user-options.dto.js';
-import { NO_HISTORY } from '../ranking/keyed-history.js';
-import type { KeyedHistory } from '../../serving/users/user-side.js';
-import { ListMaker } from './list-maker.js';
 import { ListPages, longestList, type Page } from '../pages/list-pages.js';
+import { NO_HISTORY } from '../ranking/keyed-history.js';
 import type { Ranking } from '../ranking/list.js';
 import { Rotation } from '../ranking/rotation.js';
+import { ListMaker } from './list-maker.js';
 
 interface Wanted {
   readonly history: KeyedHistory;

@@ -3,6 +3,10 @@ import { RouteSchema } from '@nestjs/platform-fastify';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { ApiBodyProblems, ApiProblems } from '../../common/problem/api-problems.js';
 import { catalogName, externalId } from '../../common/schemas.js';
+import { PopularListsService } from '../answers/popular-lists.service.js';
+import { RecommendationsService } from '../answers/recommendations.service.js';
+import { SimilarUsersService } from '../answers/similar-users.service.js';
+import { UserListsService } from '../answers/user-lists.service.js';
 import { batchLine, batchRequest, type BatchRequest } from './batch/batch.dto.js';
 import { RecommendationBatches } from './batch/recommendation-batches.service.js';
 import { popularQuery, popularReply, type PopularQuery, type PopularReply } from './dto/popular.dto.js';
@@ -22,11 +26,7 @@ import {
   type SimilarUsersQuery,
   type SimilarUsersReply,
 } from './dto/similar-users.dto.js';
-import { PopularListsService } from '../answers/popular-lists.service.js';
-import { RecommendationsService } from '../answers/recommendations.service.js';
 import { REPLY_SCHEMA } from './reply-schema.js';
-import { SimilarUsersService } from '../answers/similar-users.service.js';
-import { UserListsService } from '../answers/user-lists.service.js';
 
 /** Answers are written by a serialiser that is compiled from their schema. */
 const COMPILED = { response: { 200: REPLY_SCHEMA } };

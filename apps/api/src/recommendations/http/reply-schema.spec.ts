@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { fastify } from 'fastify';
+import { SHORTFALLS } from '../ranking/shortfall.js';
 import type { RecommendationReply } from './dto/recommendation.dto.js';
 import { REPLY_SCHEMA } from './reply-schema.js';
-import { SHORTFALLS } from '../ranking/shortfall.js';
 
 const text = fc.string({ unit: 'binary', maxLength: 12 });
 const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, LIMITS } from '#domain';
 import { parse, stringify, v4 as uuid } from 'uuid';
+import { DomainError, LIMITS } from '#domain';
 import { decodeCursor, encodeCursor, type ListName } from '../../common/cursor.js';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import { KeptLists, LIST_LIFE_SECONDS, type ListAddress } from '../../serving/users/kept-lists.js';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { historyOf, NOW, ToyCatalog, toyServices, type ToyItem } from '../../serving/testing/toy-catalog.js';
-import { BestItems } from './best-items.js';
-import { RankingService } from './ranking.service.js';
 import { Bitmap } from '../../serving/items/bitmap.js';
+import { historyOf, NOW, ToyCatalog, toyServices, type ToyItem } from '../../serving/testing/toy-catalog.js';
 import { compileBoost } from '../requests/boost/boost-compiler.js';
 import { Boosts } from '../requests/boost/boosts.js';
+import { BestItems } from './best-items.js';
+import { RankingService } from './ranking.service.js';
 
 const RUNS = { numRuns: 150, seed: 9 };
 const ranking = new RankingService();

@@ -1,12 +1,12 @@
 import type { SparseVector } from '#models';
 import { TurnTaking } from '../../common/concurrency/turn-taking.js';
+import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import type { ActiveModel } from '../../serving/models/active-model.js';
 import { TagScores } from '../../serving/new-items/tag-scores.js';
-import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import type { Boost } from '../requests/boost/boosts.js';
 import { BestItems } from './best-items.js';
 import type { Candidate } from './list.js';
 import type { RankedList } from './ranked-list.js';
-import type { Boost } from '../requests/boost/boosts.js';
 
 /** Items between two looks at the clock. */
 const ITEMS_PER_STEP = 512;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { DiverseChoice, Recommender } from '#models';
 import type { ModelCalls } from '../../serving/scoring/model-calls.js';
+import { historyOf, ToyCatalog, toyServices, type ToyService } from '../../serving/testing/toy-catalog.js';
 import { diversify, numCandidates } from './diversity.js';
 import { NO_HISTORY } from './keyed-history.js';
 import { RankingService } from './ranking.service.js';
-import { historyOf, ToyCatalog, toyServices, type ToyService } from '../../serving/testing/toy-catalog.js';
 
 const RUNS = { numRuns: 150, seed: 31 };
 const diversities = fc.constantFrom(0.1, 0.5, 0.9, 1);

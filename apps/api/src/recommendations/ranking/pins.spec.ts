@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import { ToyCatalog, toyServices } from '../../serving/testing/toy-catalog.js';
 import { without } from './keyed-history.js';
 import { RankingService } from './ranking.service.js';
-import { ToyCatalog, toyServices } from '../../serving/testing/toy-catalog.js';
 
 const RUNS = { numRuns: 200, seed: 41 };
 const ranking = new RankingService();

@@ -1,14 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CountedItems } from '#data';
 import type { SparseVector } from '#models';
+import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import type { RecalledHistory } from '../../serving/models/active-model.js';
 import {
   AT_ONCE_MS,
   MOST_ON_LOOP_MS,
   ScoringThreads,
   type KernelNeed,
 } from '../../serving/scoring/scoring-threads.js';
-import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
-import type { RecalledHistory } from '../../serving/models/active-model.js';
+import type { KeyedHistory } from '../../serving/users/user-side.js';
 import type { Boost } from '../requests/boost/boosts.js';
 import { rankBoosted } from './boosted-ranking.js';
 import {
@@ -22,9 +23,8 @@ import {
 } from './candidates.js';
 import { diversify, numCandidates } from './diversity.js';
 import { explain } from './explanation.js';
-import type { KeyedHistory } from '../../serving/users/user-side.js';
-import { placePins } from './pins.js';
 import type { Candidate, Ranking } from './list.js';
+import { placePins } from './pins.js';
 import { RankedList, seenKeys, type ListOptions } from './ranked-list.js';
 import type { StepCounts } from './shortfall.js';
 import { byModelAndTags, similarByTags, tagWeightsOf } from './tag-candidates.js';

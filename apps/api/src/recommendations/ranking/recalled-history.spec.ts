@@ -1,10 +1,10 @@
 import fc from 'fast-check';
+import { Bitmap } from '../../serving/items/bitmap.js';
+import { RecalledHistory } from '../../serving/models/active-model.js';
+import type { ModelCalls } from '../../serving/scoring/model-calls.js';
+import { historyOf, ToyCatalog, toyServices } from '../../serving/testing/toy-catalog.js';
 import { byModel } from './candidates.js';
 import { RankedList } from './ranked-list.js';
-import { historyOf, ToyCatalog, toyServices } from '../../serving/testing/toy-catalog.js';
-import { Bitmap } from '../../serving/items/bitmap.js';
-import type { ModelCalls } from '../../serving/scoring/model-calls.js';
-import { RecalledHistory } from '../../serving/models/active-model.js';
 
 describe('a recalled history', () => {
   const options = fc.record({

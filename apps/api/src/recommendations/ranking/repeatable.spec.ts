@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { RankingService } from './ranking.service.js';
 import { historyOf, ToyCatalog, toyServices } from '../../serving/testing/toy-catalog.js';
+import { RankingService } from './ranking.service.js';
 
 const RUNS = { numRuns: 150, seed: 12 };
 const ranking = new RankingService();

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
+import { ToyCatalog, toyServices } from '../../serving/testing/toy-catalog.js';
 import { NO_HISTORY } from './keyed-history.js';
 import { RankingService } from './ranking.service.js';
 import { Rotation } from './rotation.js';
-import { ToyCatalog, toyServices } from '../../serving/testing/toy-catalog.js';
 
 const RUNS = { numRuns: 150, seed: 37 };
 const HOUR_MS = 3_600_000;

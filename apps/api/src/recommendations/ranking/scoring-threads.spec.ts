@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { Logger } from '@nestjs/common';
+import fc from 'fast-check';
 import type { Environment } from '#config';
 import type { Model } from '#domain';
 import {
@@ -13,12 +13,12 @@ import {
   type KernelTimes,
   type Recommender,
 } from '#models';
-import { RankingService } from './ranking.service.js';
-import type { ListOptions } from './ranked-list.js';
-import { ToyCatalog, type ToyItem } from '../../serving/testing/toy-catalog.js';
-import { ActiveModel } from '../../serving/models/active-model.js';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import { ActiveModel } from '../../serving/models/active-model.js';
 import { ScoringThreads } from '../../serving/scoring/scoring-threads.js';
+import { ToyCatalog, type ToyItem } from '../../serving/testing/toy-catalog.js';
+import type { ListOptions } from './ranked-list.js';
+import { RankingService } from './ranking.service.js';
 
 const NUM_ITEMS = 60;
 const NEED = { ms: 50, longestHistory: 20 };

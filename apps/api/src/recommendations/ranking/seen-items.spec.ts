@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { NOW, ToyCatalog, toyServices } from '../../serving/testing/toy-catalog.js';
+import type { KeyedHistory } from '../../serving/users/user-side.js';
 import { compileBoost } from '../requests/boost/boost-compiler.js';
 import { Boosts } from '../requests/boost/boosts.js';
-import type { KeyedHistory } from '../../serving/users/user-side.js';
-import { RankingService } from './ranking.service.js';
 import type { ListOptions } from './ranked-list.js';
+import { RankingService } from './ranking.service.js';
 
 const RUNS = { numRuns: 200, seed: 4 };
 const ranking = new RankingService();

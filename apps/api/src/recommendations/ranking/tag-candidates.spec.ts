@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { CsrMatrix } from '#models';
-import { Bitmap } from '../../serving/items/bitmap.js';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
-import { NO_HISTORY } from './keyed-history.js';
-import { RankingService } from './ranking.service.js';
-import { naiveScores, naiveWeights } from '../testing/naive-tags.js';
+import { Bitmap } from '../../serving/items/bitmap.js';
 import {
   historyOf,
   ToyCatalog,
@@ -12,6 +9,9 @@ import {
   toyServices,
   type ToyService,
 } from '../../serving/testing/toy-catalog.js';
+import { naiveScores, naiveWeights } from '../testing/naive-tags.js';
+import { NO_HISTORY } from './keyed-history.js';
+import { RankingService } from './ranking.service.js';
 
 const RUNS = { numRuns: 150, seed: 61 };
 const ranking = new RankingService();

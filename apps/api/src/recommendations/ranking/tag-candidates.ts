@@ -1,6 +1,6 @@
 import { rankScores } from '#models';
-import type { NewItems, TagGroup } from '../../serving/new-items/new-items.js';
 import type { ActiveModel, RecalledHistory } from '../../serving/models/active-model.js';
+import type { NewItems, TagGroup } from '../../serving/new-items/new-items.js';
 import { TagScores } from '../../serving/new-items/tag-scores.js';
 import { BestItems } from './best-items.js';
 import { byModel } from './candidates.js';

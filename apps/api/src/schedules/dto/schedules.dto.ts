@@ -1,5 +1,5 @@
-import { findCronFault, MISSED_TICKS, type Schedule } from '#domain';
 import { z } from 'zod';
+import { findCronFault, MISSED_TICKS, type Schedule } from '#domain';
 import { pageOf } from '../../common/page-reply.js';
 import { modelKind, parameters } from '../../common/schemas.js';
 

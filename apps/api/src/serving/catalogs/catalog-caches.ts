@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ENVIRONMENT, type Environment } from '#config';
 import type { Redis } from 'ioredis';
+import { ENVIRONMENT, type Environment } from '#config';
 import { cachePrefix, CATALOG_KEYS } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
 import { ServingCatalogs } from './serving-catalogs.js';

@@ -9,11 +9,11 @@ import {
   type CountedItems,
 } from '#data';
 import { DomainError, type RepeatsRule } from '#domain';
-import { ActiveModel } from '../models/active-model.js';
+import { SingleFlight } from '../../common/concurrency/single-flight.js';
 import { CatalogItems } from '../items/catalog-items.js';
+import { ActiveModel } from '../models/active-model.js';
 import { ModelLoader } from '../models/model-loader.js';
 import type { NewItems } from '../new-items/new-items.js';
-import { SingleFlight } from '../../common/concurrency/single-flight.js';
 
 /** Everything that answers about one catalog are made of, in memory. */
 export interface ServingCatalog {

@@ -1,5 +1,5 @@
-import { LIMITS, type ItemColumnRow, type JsonValue } from '#domain';
 import { LRUCache } from 'lru-cache';
+import { LIMITS, type ItemColumnRow, type JsonValue } from '#domain';
 import { Bitmap } from './bitmap.js';
 
 export type Scalar = string | number | boolean;

@@ -1,7 +1,7 @@
 import type { ItemPropertiesRepository } from '#data';
 import { DomainError, type ItemColumnRow } from '#domain';
-import { ItemColumns } from './item-columns.js';
 import type { ServingCatalog } from '../catalogs/serving-catalogs.js';
+import { ItemColumns } from './item-columns.js';
 
 /** More than two pages of items that changed at once. */
 const NUM_ITEMS = 12_345;

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { ItemPropertiesRepository } from '#data';
 import type { ItemColumnName } from '#domain';
-import { LRUCache } from 'lru-cache';
-import { ItemColumn } from './item-column.js';
-import type { ServingCatalog } from '../catalogs/serving-catalogs.js';
 import { SingleFlight } from '../../common/concurrency/single-flight.js';
+import type { ServingCatalog } from '../catalogs/serving-catalogs.js';
+import { ItemColumn } from './item-column.js';
 
 /** Memory of all columns of all catalogs together. */
 export const COLUMN_CACHE_BYTES = 128 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { ItemPropertiesRepository } from '#data';
 import type { ItemProperties as Properties, ServedItem } from '#domain';
-import { LRUCache } from 'lru-cache';
 
 const CACHE_BYTES = 64 * 1024 * 1024;
 /** What an entry costs beside its text. */

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { PopularItemsRepository, type CountedItems, type PopularityWindow } from '#data';
 import { DomainError } from '#domain';
-import { LRUCache } from 'lru-cache';
 import { HeavyReads } from '../../common/concurrency/heavy-reads.js';
 import { SingleFlight } from '../../common/concurrency/single-flight.js';
 

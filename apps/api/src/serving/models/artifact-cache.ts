@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Redis } from 'ioredis';
 import { ENVIRONMENT, type Environment } from '#config';
 import { artifactCorrupt, ModelsRepository, readChunks } from '#data';
 import type { Model } from '#domain';
-import type { Redis } from 'ioredis';
 import { itemSideKey } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
 

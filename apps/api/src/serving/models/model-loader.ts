@@ -3,10 +3,10 @@ import { Worker } from 'node:worker_threads';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Model } from '#domain';
 import { adoptServedModel, decodeServedModel, KernelTimes, type ServedModel } from '#models';
-import { ArtifactCache } from './artifact-cache.js';
 import { serviceStopping } from '../threads/service-stopping.js';
 import { unwrap, type ThreadOutcome } from '../threads/thread-outcome.js';
 import { threadScript } from '../threads/thread-script.js';
+import { ArtifactCache } from './artifact-cache.js';
 import type { Decoding } from './decoding-thread.js';
 
 /** An artifact of this size is decoded within a few milliseconds, and a thread takes longer to start. */

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { tagScale } from '#models';
+import { SingleFlight } from '../../common/concurrency/single-flight.js';
 import { TurnTaking } from '../../common/concurrency/turn-taking.js';
-import type { ActiveModel } from '../models/active-model.js';
+import { asItIsNow, type ServingCatalog } from '../catalogs/serving-catalogs.js';
 import type { CatalogItems } from '../items/catalog-items.js';
 import type { ItemColumn } from '../items/item-column.js';
 import { ItemColumns } from '../items/item-columns.js';
+import type { ActiveModel } from '../models/active-model.js';
 import { NewItems } from './new-items.js';
-import { asItIsNow, type ServingCatalog } from '../catalogs/serving-catalogs.js';
-import { SingleFlight } from '../../common/concurrency/single-flight.js';
 
 /** More changes than this make all of it anew, since each of them moves long lists. */
 const MOST_CHANGES = 1_000;

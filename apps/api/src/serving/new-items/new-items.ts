@@ -1,7 +1,7 @@
 import { LIMITS } from '#domain';
 import { insertSorted, removeSorted, tagScale, TagMixtures, type Tag } from '#models';
-import type { ActiveModel } from '../models/active-model.js';
 import type { ColumnValue } from '../items/item-column.js';
+import type { ActiveModel } from '../models/active-model.js';
 
 /** New items with the same tags, which all have the same score. */
 export interface TagGroup {

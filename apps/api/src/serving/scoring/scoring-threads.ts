@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
+import { Piscina } from 'piscina';
 import { ENVIRONMENT, type Environment } from '#config';
 import { DomainError } from '#domain';
 import type { PassedModel, Recommender } from '#models';
-import { Piscina } from 'piscina';
+import { WaitingLine } from '../../common/concurrency/waiting-line.js';
 import type { ActiveModel } from '../models/active-model.js';
 import { serviceStopping } from '../threads/service-stopping.js';
 import { unwrap, type ThreadOutcome } from '../threads/thread-outcome.js';
 import { threadScript } from '../threads/thread-script.js';
-import { WaitingLine } from '../../common/concurrency/waiting-line.js';
 import type { ModelCalls } from './model-calls.js';
 import type { ScoringTask } from './scoring-task.js';
 

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import type { ItemPropertiesRepository, ItemsRepository } from '#data';
 import type { ItemColumnName, ItemColumnRow, JsonObject, JsonValue, Model } from '#domain';
 import { CsrMatrix, fitPopularity, modelKind, type Recommender, type SparseVector } from '#models';
-import { ActiveModel } from '../models/active-model.js';
+import type { ServingCatalog } from '../catalogs/serving-catalogs.js';
 import { CatalogItems } from '../items/catalog-items.js';
 import { ItemColumns } from '../items/item-columns.js';
+import { ActiveModel } from '../models/active-model.js';
 import { NewItemCatalogs } from '../new-items/new-item-catalogs.js';
-import type { ServingCatalog } from '../catalogs/serving-catalogs.js';
 import type { KeyedHistory } from '../users/user-side.js';
 
 export interface ToyItem {

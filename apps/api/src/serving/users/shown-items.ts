@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ENVIRONMENT, type Environment } from '#config';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
+import { ENVIRONMENT, type Environment } from '#config';
 import { CATALOG_KEYS, shownItemsKey } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
 

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { UserHistory } from '#domain';
-import { encodeHistory } from './history-codec.js';
 import { BYTES_PER_USER } from './held-users.js';
+import { encodeHistory } from './history-codec.js';
 import { MemoryUserCache, RedisUserCache } from './user-cache.js';
 
 const ADDRESS = { catalogId: 'default', cacheEpoch: 1, userId: 'ada' };

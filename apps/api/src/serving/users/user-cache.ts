@@ -1,6 +1,6 @@
-import type { Environment } from '#config';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
+import type { Environment } from '#config';
 import { userKey, type UserAddress } from '../../common/redis-keys.js';
 import {
   BYTES_PER_USER,

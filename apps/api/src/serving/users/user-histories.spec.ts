@@ -1,8 +1,8 @@
 import type { Environment } from '#config';
 import type { InteractionsRepository } from '#data';
 import { DomainError, type UserHistory } from '#domain';
-import type { ActiveModel } from '../models/active-model.js';
 import type { ServingCatalogs } from '../catalogs/serving-catalogs.js';
+import type { ActiveModel } from '../models/active-model.js';
 import { UserHistories } from './user-histories.js';
 import type { UserSide } from './user-side.js';
 

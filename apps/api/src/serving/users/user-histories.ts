@@ -1,12 +1,12 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Redis } from 'ioredis';
 import { ENVIRONMENT, type Environment } from '#config';
 import { InteractionsRepository, type ChangedUser } from '#data';
 import { DomainError, type UserHistory } from '#domain';
-import type { Redis } from 'ioredis';
-import { cachePrefix, USER_KEYS, type UserAddress } from '../../common/redis-keys.js';
-import { CACHE_REDIS } from '../redis-client.js';
-import { ServingCatalogs } from '../catalogs/serving-catalogs.js';
 import { SingleFlight } from '../../common/concurrency/single-flight.js';
+import { cachePrefix, USER_KEYS, type UserAddress } from '../../common/redis-keys.js';
+import { ServingCatalogs } from '../catalogs/serving-catalogs.js';
+import { CACHE_REDIS } from '../redis-client.js';
 import type { HeldUser } from './held-users.js';
 import { MemoryUserCache, RedisUserCache, type UserCache } from './user-cache.js';
 import { RedisInvalidations } from './user-invalidations.js';

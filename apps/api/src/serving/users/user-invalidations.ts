@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
+import type { Redis } from 'ioredis';
 import type { Environment } from '#config';
 import { redisConnection } from '#queue';
-import type { Redis } from 'ioredis';
 
 /** How Redis calls the channel in which it names keys that were written. */
 const CHANNEL = '__redis__:invalidate';

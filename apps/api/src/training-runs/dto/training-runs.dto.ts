@@ -1,5 +1,5 @@
-import { TRAINING_RUN_STATUSES, TRAINING_STAGES, type RunLeaderboard, type TrainingRun } from '#domain';
 import { z } from 'zod';
+import { TRAINING_RUN_STATUSES, TRAINING_STAGES, type RunLeaderboard, type TrainingRun } from '#domain';
 import { metricsReply, toMetricsReply } from '../../common/metrics-reply.js';
 import { pageOf } from '../../common/page-reply.js';
 import { modelKind, parameters } from '../../common/schemas.js';

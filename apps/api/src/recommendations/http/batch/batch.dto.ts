@@ -1,11 +1,11 @@
-import { LIMITS } from '#domain';
 import { z } from 'zod';
+import { LIMITS } from '#domain';
 import { problemReply } from '../../../common/problem/api-problems.js';
 import type { ProblemDetails } from '../../../common/problem/problem-details.js';
 import { externalId } from '../../../common/schemas.js';
 import { checkTogether, personalOptions } from '../dto/list-options.dto.js';
-import { rotationOptions } from '../dto/user-options.dto.js';
 import { basketRequest, recommendationReply } from '../dto/recommendation.dto.js';
+import { rotationOptions } from '../dto/user-options.dto.js';
 
 const userRequest = z
   .strictObject({ userId: externalId, ...personalOptions, ...rotationOptions })

@@ -3,9 +3,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import { describeProblem, toDomainError } from '../../../common/problem/describe-problem.js';
 import { validationProblem } from '../../../common/problem/validation-problem.js';
 import { ServingCatalogs } from '../../../serving/catalogs/serving-catalogs.js';
-import type { RecommendationReply } from '../dto/recommendation.dto.js';
 import { RecommendationsService } from '../../answers/recommendations.service.js';
 import { UserListsService } from '../../answers/user-lists.service.js';
+import type { RecommendationReply } from '../dto/recommendation.dto.js';
 import { parseEntry, type BatchLine, type BatchRequest } from './batch.dto.js';
 import { inOrder } from './in-order.js';
 

@@ -1,5 +1,5 @@
-import { LIMITS } from '#domain';
 import { z } from 'zod';
+import { LIMITS } from '#domain';
 import { externalId, flag, jsonText, k, queryNumber, repeated } from '../../../common/schemas.js';
 import { compileBoost, type CompiledBoost } from '../../requests/boost/boost-compiler.js';
 import { BOOST_LIMITS, BoostError } from '../../requests/boost/boost-expression.js';

@@ -1,5 +1,5 @@
-import { LIMITS } from '#domain';
 import { z } from 'zod';
+import { LIMITS } from '#domain';
 import { interactionType, queryNumber, repeated, text } from '../../../common/schemas.js';
 import { queryOptions } from './list-options.dto.js';
 import { recommendationReply } from './recommendation.dto.js';

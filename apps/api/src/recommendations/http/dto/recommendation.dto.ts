@@ -1,9 +1,9 @@
-import { LIMITS } from '#domain';
 import { z } from 'zod';
+import { LIMITS } from '#domain';
 import { externalId, weight } from '../../../common/schemas.js';
-import { FILTER_EXAMPLE } from '../../requests/filter/filter.schema.js';
 import { SOURCES, type RankedItem } from '../../ranking/list.js';
 import { SHORTFALLS } from '../../ranking/shortfall.js';
+import { FILTER_EXAMPLE } from '../../requests/filter/filter.schema.js';
 import {
   BOOST_EXAMPLE,
   checkTogether,

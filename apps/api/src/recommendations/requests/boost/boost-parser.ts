@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { LIMITS } from '#domain';
 import type {
   ConditionalNode,
   ConstantNode,
@@ -9,6 +8,7 @@ import type {
   ParenthesisNode,
   SymbolNode,
 } from 'mathjs';
+import { LIMITS } from '#domain';
 import {
   BOOST_LIMITS,
   BoostError,

@@ -1,6 +1,6 @@
+import type { ServingCatalog } from '../../../serving/catalogs/serving-catalogs.js';
 import type { ItemColumn } from '../../../serving/items/item-column.js';
 import { ItemColumns } from '../../../serving/items/item-columns.js';
-import type { ServingCatalog } from '../../../serving/catalogs/serving-catalogs.js';
 import { hasTag } from '../filter/conditions.js';
 import type { CompiledBoost } from './boost-compiler.js';
 import { VARIABLES, type Lookup } from './boost-expression.js';

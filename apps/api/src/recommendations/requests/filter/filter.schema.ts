@@ -1,5 +1,5 @@
-import { isText, LIMITS, TEXT_RULE } from '#domain';
 import { z } from 'zod';
+import { isText, LIMITS, TEXT_RULE } from '#domain';
 import { text } from '../../../common/schemas.js';
 
 const finite = z.number();

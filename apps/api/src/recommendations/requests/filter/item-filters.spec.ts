@@ -1,6 +1,4 @@
 import fc from 'fast-check';
-import { NO_HISTORY } from '../../ranking/keyed-history.js';
-import { RankingService } from '../../ranking/ranking.service.js';
 import {
   historyOf,
   NOW,
@@ -9,6 +7,8 @@ import {
   toyServices,
   type ToyItem,
 } from '../../../serving/testing/toy-catalog.js';
+import { NO_HISTORY } from '../../ranking/keyed-history.js';
+import { RankingService } from '../../ranking/ranking.service.js';
 import { filterSchema } from './filter.schema.js';
 import { ItemFilters } from './item-filters.js';
 

@@ -1,7 +1,7 @@
+import type { ServingCatalog } from '../../../serving/catalogs/serving-catalogs.js';
 import { Bitmap } from '../../../serving/items/bitmap.js';
 import type { ItemColumn } from '../../../serving/items/item-column.js';
 import { ItemColumns } from '../../../serving/items/item-columns.js';
-import type { ServingCatalog } from '../../../serving/catalogs/serving-catalogs.js';
 import { hasTag, isAged, meets } from './conditions.js';
 import type { Filter, TagCondition } from './filter.schema.js';
 
