@@ -13,28 +13,14 @@ function historyOf(value: number): UserHistory {
 }
 
 describe('UserHistories', () => {
-  const state: {
+  let state: {
     epoch: number;
     oldestEpoch: number;
     stored: UserHistory;
     active: Pick<ActiveModel, 'embedded' | 'hasEmbedded'> | null;
-  } = {
-    epoch: 0,
-    oldestEpoch: 0,
-    stored: historyOf(1),
-    active: null,
   };
+  let histories: UserHistories;
   const loadHistories = jest.fn();
-  const histories = new UserHistories(
-    ENVIRONMENT,
-    null,
-    { loadHistories } as unknown as InteractionsRepository,
-    {
-      cacheEpoch: () => state.epoch,
-      oldestEpoch: () => state.oldestEpoch,
-      activeModel: () => state.active,
-    } as unknown as ServingCatalogs,
-  );
   const changed = [{ userId: 'ada', userKey: 0, revision: 1 }];
   const find = async () => (await histories.find('default', 'ada'))?.values[0];
 
@@ -46,7 +32,18 @@ describe('UserHistories', () => {
     return Promise.resolve(new Map([['ada', history]]));
   };
 
-  beforeEach(() => loadHistories.mockImplementation(() => Promise.resolve(new Map([['ada', state.stored]]))));
+  beforeEach(() => {
+    state = { epoch: 0, oldestEpoch: 0, stored: historyOf(1), active: null };
+    loadHistories.mockReset();
+    loadHistories.mockImplementation(() => Promise.resolve(new Map([['ada', state.stored]])));
+    const interactions = { loadHistories } as unknown as InteractionsRepository;
+    const catalogs = {
+      cacheEpoch: () => state.epoch,
+      oldestEpoch: () => state.oldestEpoch,
+      activeModel: () => state.active,
+    } as unknown as ServingCatalogs;
+    histories = new UserHistories(ENVIRONMENT, null, interactions, catalogs);
+  });
 
   it('finds a history of this epoch without reading it again', async () => {
     expect([await find(), await find()]).toEqual([1, 1]);
