@@ -22,26 +22,14 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BUILDS, RUST_VERSION } from './builds.mjs';
 import { isRecorded, record } from './checksum.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const CRATE = join(HERE, '../crate');
 const COMMITTED = join(HERE, '../wasm');
 const TARGET = 'wasm32-unknown-unknown';
-/** Bytes differ between compilers, so the committed files come from this one. */
-const RUST_VERSION = '1.96.0';
 const DEBIAN_PACKAGES = ['rustc-web', 'cargo-web', 'rust-web-src', 'lld'];
-/** A memory that threads share is imported, and every thread has its stack somewhere else in it. */
-const SHARED_MEMORY = {
-  features: ',+atomics,+bulk-memory,+mutable-globals',
-  link: ['--import-memory', '--shared-memory', '--max-memory=4294967296', '--export=__stack_pointer'],
-};
-const BUILDS = {
-  simd128: { features: '+simd128', link: [] },
-  'relaxed-simd': { features: '+simd128,+relaxed-simd', link: [] },
-  'simd128-shared': { ...SHARED_MEMORY, features: `+simd128${SHARED_MEMORY.features}` },
-  'relaxed-simd-shared': { ...SHARED_MEMORY, features: `+simd128,+relaxed-simd${SHARED_MEMORY.features}` },
-};
 
 const HOW_TO_INSTALL = `The kernels are built by Rust ${RUST_VERSION}, which is not here. Either
   Debian 12, as root:  apt-get update && apt-get install -y --no-install-recommends ${DEBIAN_PACKAGES.join(' ')}

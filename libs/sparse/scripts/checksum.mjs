@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BUILDS, RUST_VERSION } from './builds.mjs';
 
 const LIBRARY = join(dirname(fileURLToPath(import.meta.url)), '..');
-/** The crate, the script that names the compiler and its flags, and what came out. */
-const PARTS = ['crate/Cargo.toml', 'crate/Cargo.lock', 'crate/src', 'scripts/build-wasm.mjs', 'wasm'];
+/** The crate, and what came out. */
+const PARTS = ['crate/Cargo.toml', 'crate/Cargo.lock', 'crate/src', 'wasm'];
 const RECORD = 'wasm/checksum.txt';
 
 /** Whether the committed builds are those that were recorded, of the sources that are here. */
@@ -20,7 +21,7 @@ export function record() {
 }
 
 function checksum() {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(JSON.stringify([RUST_VERSION, BUILDS]));
   for (const file of PARTS.flatMap(filesOf))
     hash.update(`${file}\n`).update(readFileSync(join(LIBRARY, file)));
   return hash.digest('hex');
