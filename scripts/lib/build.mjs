@@ -82,7 +82,9 @@ function generateDatabaseClient() {
   return run(join(BIN, 'prisma'), ['generate'], { env });
 }
 
-/** Compiles what changed since the last pass. @param project one of the files that say what belongs to a pass */
+/**
+ * Compiles what changed since the last pass. @param project one of the files that say what belongs to a pass
+ */
 async function compile(project) {
   removeOrphans('apps');
   removeOrphans('libs');

@@ -39,8 +39,8 @@ export interface AnotherApi {
 }
 
 /**
- * The whole service: API and worker from `dist`, on a database of its own, with Redis or without. When a process ends before
- * it is stopped, the next call or wait fails, and says with which last lines of its log.
+ * The whole service: API and worker from `dist`, on a database of its own, with Redis or without. When a
+ * process ends before it is stopped, the next call or wait fails, and says with which last lines of its log.
  */
 export class TestService {
   #reached: Reached | null = null;
@@ -121,7 +121,10 @@ export class TestService {
     return this.send('GET', path);
   }
 
-  /** Sends JSON, or text with a content type of its own. Paths not from the root are within the default catalog. */
+  /**
+   * Sends JSON, or text with a content type of its own. Paths not from the root are
+   * within the default catalog.
+   */
   async send(method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<Reply> {
     const address = path.startsWith('/') ? path : `/v1/catalogs/default/${path}`;
     const payload = typeof body === 'string' ? body : JSON.stringify(body);

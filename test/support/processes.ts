@@ -113,7 +113,10 @@ export class ServiceProcess {
     });
   }
 
-  /** Resolves with the exit code once the process is gone and its whole log is here; null when a signal ended it. */
+  /**
+   * Resolves with the exit code once the process is gone and its whole log is here; null when
+   * a signal ended it.
+   */
   async exited(): Promise<number | null> {
     await this.#closed;
     return this.#child.exitCode;

@@ -11,8 +11,8 @@ export interface LogEvent {
 }
 
 /**
- * One JSON object a line: time, level, event, then fields. Nest's own messages become the event `nest.log`, and
- * its reports of progress are debug messages.
+ * One JSON object a line: time, level, event, then fields. Nest's own messages become the event `nest.log`,
+ * and its reports of progress are debug messages.
  */
 export class JsonLogger implements LoggerService {
   constructor(

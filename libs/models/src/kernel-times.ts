@@ -4,7 +4,10 @@ import type { History, Recommender } from './recommender.js';
 /** A history that is long enough to show what its items cost. */
 const LONG_HISTORY = 64;
 const LONG_LIST = 1_000;
-/** A call is timed so often, since the first ones run code that is not compiled to its best yet, and others use the processor too. */
+/**
+ * A call is timed so often, since the first ones run code that is not compiled to its best yet, and others
+ * use the processor too.
+ */
 const MOST_RUNS = 5;
 const MOST_MS = 60;
 
@@ -27,8 +30,8 @@ export interface KernelFigures {
 }
 
 /**
- * How long the calls of one model take on this machine, by timing a few of them: what a call takes in any case, for each step of a
- * history, and for each place of a list.
+ * How long the calls of one model take on this machine, by timing a few of them: what a call takes in any
+ * case, for each step of a history, and for each place of a list.
  */
 export class KernelTimes {
   constructor(

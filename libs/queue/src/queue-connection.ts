@@ -18,7 +18,9 @@ import { withTimeLimit } from './time-limit.js';
 /** An answer that takes longer counts as none. */
 export const QUEUE_TIME_LIMIT_MS = 2_000;
 const RETRY_AFTER_SECONDS = 5;
-/** BullMQ's own tables, apart from ours. Where ours are in another schema than the usual one, so are these. */
+/**
+ * BullMQ's own tables, apart from ours. Where ours are in another schema than the usual one, so are these.
+ */
 const POSTGRES_SCHEMA = 'bullmq';
 const POSTGRES_CONNECTIONS = 3;
 /** Length of the event stream that BullMQ keeps a queue; nothing here reads far back. */
@@ -27,8 +29,8 @@ const EVENT_STREAM_LENGTH = 1_000;
 /**
  * The one connection behind all queues of a process, and the choice of BullMQ's backend.
  *
- * The Redis client is ours and shared with BullMQ, so that its state is known: a call made while Redis is away
- * fails in time instead of joining a command queue without bound.
+ * The Redis client is ours and shared with BullMQ, so that its state is known: a call made while Redis is
+ * away fails in time instead of joining a command queue without bound.
  */
 @Injectable()
 export class QueueConnection implements OnModuleDestroy, OnApplicationShutdown {
@@ -111,7 +113,9 @@ function postgresConnection(environment: QueueEnvironment): QueueOptions['connec
   return options;
 }
 
-/** Gives a queue or worker the `error` listener it needs; lost connections are reported by QueueConnection. */
+/**
+ * Gives a queue or worker the `error` listener it needs; lost connections are reported by QueueConnection.
+ */
 export function reportQueueErrors(emitter: EventEmitter, logger: Pick<LoggerService, 'warn'>): void {
   emitter.on('error', (error: Error) => {
     if (isTransient(error) || error.message.includes('Connection is closed')) return;

@@ -22,7 +22,10 @@ export const CATALOG = 'default';
 export const FREQUENT_SCHEDULE = 'often';
 const WORKER_ENTRY = 'apps/worker/src/main.js';
 
-/** Catalogue sizes: one that trains at once, one whose fit takes some seconds, one that a small budget refuses. */
+/**
+ * Catalogue sizes: one that trains at once, one whose fit takes some seconds, one that
+ * a small budget refuses.
+ */
 export const SMALL = { numUsers: 60, numItems: 40, itemsPerUser: 8 };
 export const LARGE = { numUsers: 1_000, numItems: 2_500, itemsPerUser: 12 };
 export const HUGE = { numUsers: 900, numItems: 6_000, itemsPerUser: 12 };

@@ -33,7 +33,8 @@ export function refuseMalformedRequests(app: NestFastifyApplication): void {
     if (fault === null) done();
     else done(new DomainError('malformed-request', fault));
   });
-  // Node answers an expectation that it does not know by a bare 417; a server may ignore it (RFC 9110, 10.1.1).
+  // Node answers an expectation that it does not know by a bare 417; a server may ignore
+  // it (RFC 9110, 10.1.1).
   fastify.server.on('checkExpectation', (request, response) =>
     fastify.server.emit('request', request, response),
   );
@@ -55,7 +56,10 @@ function isPercentEncoded(url: string): boolean {
   }
 }
 
-/** Parses the query of an address. Clients ask in the same few ways, so equal texts have one object, which nobody may change. */
+/**
+ * Parses the query of an address. Clients ask in the same few ways, so equal texts have one object,
+ * which nobody may change.
+ */
 export function parseQuery(text: string): Query {
   const found = known.get(text);
   if (found) return found;

@@ -4,8 +4,8 @@ import type { QueueBacklog } from '#queue';
 export const STUCK_AFTER_LOOKS = 4;
 
 /**
- * Notices a queue whose jobs nobody takes. After an outage of Redis a BullMQ worker may stay connected and yet
- * never fetch again (taskforcesh/bullmq#4585 and its kin); only a new worker helps.
+ * Notices a queue whose jobs nobody takes. After an outage of Redis a BullMQ worker may stay connected and
+ * yet never fetch again (taskforcesh/bullmq#4585 and its kin); only a new worker helps.
  */
 export class FetchWatchdog {
   #looks = 0;

@@ -7,8 +7,9 @@ import { withTimeLimit } from '#queue';
 const CLOSE_LIMIT_MS = 3_000;
 
 /**
- * BullMQ's `close` has no time limit of its own: it waits for jobs, and for the end of a connection that is already gone when
- * Redis is away. This one ends in time, whoever calls it and however often; jobs it leaves are found stalled by other workers.
+ * BullMQ's `close` has no time limit of its own: it waits for jobs, and for the end of a connection that is
+ * already gone when Redis is away. This one ends in time, whoever calls it and however often; jobs it leaves
+ * are found stalled by other workers.
  */
 export class TimedWorker extends Worker {
   /** How long `close` waits for jobs that are worked on. */

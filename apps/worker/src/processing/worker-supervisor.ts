@@ -32,8 +32,8 @@ interface Supervised {
 /**
  * Starts the BullMQ workers, makes them anew when they no longer fetch, and stops them in time.
  *
- * `BullRegistrar.register` is the one public way to give every `WorkerHost` a new worker. It keeps references to
- * the old ones and closes them once more on shutdown, which does nothing.
+ * `BullRegistrar.register` is the one public way to give every `WorkerHost` a new worker. It keeps references
+ * to the old ones and closes them once more on shutdown, which does nothing.
  */
 @Injectable()
 export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicationShutdown {

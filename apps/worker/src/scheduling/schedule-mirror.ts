@@ -4,8 +4,8 @@ import type { Schedule } from '#domain';
 import { jobSchedulerId, ScheduleQueue, type MirroredSchedule } from '#queue';
 
 /**
- * A tick this late is not merely waiting for a worker: a job scheduler whose tick job was lost never ticks again
- * by itself, so it is set up anew.
+ * A tick this late is not merely waiting for a worker: a job scheduler whose tick job was lost never ticks
+ * again by itself, so it is set up anew.
  */
 const OVERDUE_MS = 60_000;
 

@@ -8,8 +8,9 @@ import { describeTick } from './tick-outcome.js';
 const EARLY_MS = 100;
 
 /**
- * What happens when a schedule is due. The queue wakes this service in time, and rounds do so when the queue could not: each tick
- * is taken once, by whoever comes first, since its time is kept with the schedule in Postgres.
+ * What happens when a schedule is due. The queue wakes this service in time, and rounds do so when
+ * the queue could not: each tick is taken once, by whoever comes first, since its time is kept with
+ * the schedule in Postgres.
  */
 @Injectable()
 export class ScheduleTicksService {

@@ -13,7 +13,9 @@ import {
   type TrainingTaskOutcome,
 } from './training-task.js';
 
-/** A thread that has been idle this long ends, and its WebAssembly memory, which never shrinks, is given back. */
+/**
+ * A thread that has been idle this long ends, and its WebAssembly memory, which never shrinks, is given back.
+ */
 const IDLE_TIMEOUT_MS = 1_000;
 
 export interface ComputeOptions {
@@ -43,8 +45,8 @@ export class ComputePool implements OnApplicationShutdown {
   }
 
   /**
-   * Trains in a thread. The arrays of `data` are moved there, not copied: they are empty here afterwards, unless
-   * they are shared.
+   * Trains in a thread. The arrays of `data` are moved there, not copied: they are empty here afterwards,
+   * unless they are shared.
    */
   async train(
     data: Omit<TrainingInput, 'threads'>,

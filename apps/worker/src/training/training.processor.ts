@@ -50,8 +50,9 @@ export class TrainingProcessor extends WorkerHost<TimedWorker> {
   }
 
   /**
-   * Ends the attempts of this process, and any that would begin later; their runs go on elsewhere. An attempt that is writing its model
-   * may finish within the bound. After it the run is given back all the same: whoever claims it next keeps this attempt from ending it.
+   * Ends the attempts of this process, and any that would begin later; their runs go on elsewhere. An attempt
+   * that is writing its model may finish within the bound. After it the run is given back all the same:
+   * whoever claims it next keeps this attempt from ending it.
    */
   async interruptAll(boundMs: number): Promise<void> {
     this.#isEnding = true;
@@ -72,7 +73,9 @@ export class TrainingProcessor extends WorkerHost<TimedWorker> {
     }
   }
 
-  /** Getting a job twice means that its first lock is gone, so an older attempt ends before a new one begins. */
+  /**
+   * Getting a job twice means that its first lock is gone, so an older attempt ends before a new one begins.
+   */
   #begin(
     job: Job<TrainingJob>,
     token: string | undefined,
@@ -109,7 +112,10 @@ export class TrainingProcessor extends WorkerHost<TimedWorker> {
     return new UnrecoverableError('The run failed for good; its row says why.');
   }
 
-  /** A job whose lock is lost is not ours to move: it is in the queue already, or will be. @returns what BullMQ shall see */
+  /**
+   * A job whose lock is lost is not ours to move: it is in the queue already, or will be. @returns
+   * what BullMQ shall see
+   */
   async #interrupt(attempt: Pick<Attempt, 'job' | 'token'>, reason: Interruption): Promise<Error> {
     this.#logger.warn({ event: 'training.interrupted', runId: attempt.job.data.runId, reason });
     if (reason === 'lock-lost') return new UnrecoverableError('The job was taken over.');
@@ -118,8 +124,8 @@ export class TrainingProcessor extends WorkerHost<TimedWorker> {
   }
 
   /**
-   * The run waits again, and its job is at the front of the queue; where the queue cannot be told it is found stalled there. The row is
-   * told first: whoever takes the job changes it again.
+   * The run waits again, and its job is at the front of the queue; where the queue cannot be told it is found
+   * stalled there. The row is told first: whoever takes the job changes it again.
    */
   async #giveBack({ job, token }: Pick<Attempt, 'job' | 'token'>): Promise<void> {
     const { runId } = job.data;

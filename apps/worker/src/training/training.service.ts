@@ -28,7 +28,9 @@ const MAX_ATTEMPTS = 20;
 /** Of the held-out split and of what a model draws; a `seed` among the parameters takes precedence. */
 const DEFAULT_SEED = 1;
 
-/** Carries out training runs. Every step may be repeated: another worker may have begun the same run before. */
+/**
+ * Carries out training runs. Every step may be repeated: another worker may have begun the same run before.
+ */
 @Injectable()
 export class TrainingService {
   readonly #logger = new Logger(TrainingService.name);
@@ -42,8 +44,8 @@ export class TrainingService {
   ) {}
 
   /**
-   * Resolves when the run is finished, by this worker or another; rejects when this attempt failed, and then the
-   * run is as it was.
+   * Resolves when the run is finished, by this worker or another; rejects when this attempt failed, and then
+   * the run is as it was.
    *
    * @param interrupted ends the attempt without ending the run
    */

@@ -14,7 +14,10 @@ import { Boosts } from '../requests/boost/boosts.js';
 import { ItemFilters } from '../requests/filter/item-filters.js';
 import { ListReplies, type MadeList } from './list-replies.js';
 
-/** Makes lists as a request says, for a history or an item: turns what it says into keys, bitmaps and closures, and ranks. */
+/**
+ * Makes lists as a request says, for a history or an item: turns what it says into keys, bitmaps
+ * and closures, and ranks.
+ */
 @Injectable()
 export class ListMaker {
   readonly #filters: ItemFilters;

@@ -29,7 +29,10 @@ import { RankedList, seenKeys, type ListOptions } from './ranked-list.js';
 import type { StepCounts } from './shortfall.js';
 import { byModelAndTags, similarByTags, tagWeightsOf } from './tag-candidates.js';
 
-/** Makes ranked lists of k items wherever k exist: by the model and its tags, then by popularity, then in catalogue order. */
+/**
+ * Makes ranked lists of k items wherever k exist: by the model and its tags, then by popularity,
+ * then in catalogue order.
+ */
 @Injectable()
 export class RankingService {
   /** @param threads absent: the event loop scores everything */
@@ -130,7 +133,9 @@ export class RankingService {
 
 const NO_NEED: KernelNeed = { ms: 0, longestHistory: 0 };
 
-/** What a list for a history will ask of the model at most: the sum of all calls that it makes, in one thread. */
+/**
+ * What a list for a history will ask of the model at most: the sum of all calls that it makes, in one thread.
+ */
 function needOfHistory(list: RankedList, past: RecalledHistory): KernelNeed {
   const { options, catalog } = list;
   const { known } = past;

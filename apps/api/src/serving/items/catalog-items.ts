@@ -18,7 +18,10 @@ export class CatalogItems {
     return this.#revision;
   }
 
-  /** Takes in what changed since the last time; calls follow one another, so this sees all that was committed before. */
+  /**
+   * Takes in what changed since the last time; calls follow one another, so this sees all
+   * that was committed before.
+   */
   refresh(): Promise<void> {
     this.#refreshing = this.#refreshing.catch(() => undefined).then(() => this.#load());
     return this.#refreshing;

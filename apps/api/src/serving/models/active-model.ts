@@ -54,8 +54,8 @@ export class ActiveModel {
   }
 
   /**
-   * Item keys are ascending in the model, so a history stays ascending. Items that the model does not know drop out, and so do items
-   * of value 0: nothing is personal about a user who has seen items and liked none.
+   * Item keys are ascending in the model, so a history stays ascending. Items that the model does not know
+   * drop out, and so do items of value 0: nothing is personal about a user who has seen items and liked none.
    */
   toHistory(itemKeys: Int32Array, values: Float32Array): SparseVector {
     const isKnown = (position: number) => values[position] !== 0 && this.indexOf(itemKeys[position]!) >= 0;
@@ -142,7 +142,8 @@ export class RecalledHistory {
 
   /**
    * @param size 0: none are kept
-   * @param allowed makes one byte an item, 0 for those that are never answered beside the history; absent: all may be
+   * @param allowed makes one byte an item, 0 for those that are never answered beside the history;
+   * absent: all may be
    */
   constructor(
     readonly known: KnownHistory,

@@ -69,8 +69,8 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads an expression in mathjs syntax. mathjs only parses; every node is checked against the lists above and copied, so that
- * nothing of mathjs is ever evaluated.
+ * Reads an expression in mathjs syntax. mathjs only parses; every node is checked against the lists above and
+ * copied, so that nothing of mathjs is ever evaluated.
  *
  * @throws BoostError for anything else, and for what is too long, too deep or too large
  */
