@@ -5,9 +5,11 @@ use crate::error::KernelError;
 use crate::simd::{multiply_panels, MR, NR};
 use core::ops::Range;
 
-/// Depth of a packed panel: MR and NR rows of it stay in the first-level cache.
+/// Depth of a packed panel. A panel of B takes NR·DEPTH·4 = 8 KiB and one of A MR·DEPTH·4 = 4 KiB: both, and the block of
+/// C, stay in a first-level cache of 32 KiB while the register block runs over them.
 const DEPTH: usize = 256;
-/// Rows of A that are packed at a time.
+/// Rows of A that are packed at a time: ROWS·DEPTH·4 = 128 KiB, which stay in a second-level cache of 256 KiB or more while
+/// one panel of B after the other passes over them.
 const ROWS: usize = 128;
 
 /// A dense row-major operand that starts at `data[0]`: entry (r, c) is `data[r·stride + c]`, or `data[c·stride + r]`

@@ -4,7 +4,6 @@
 //! square tiles of its lower triangle; the kernels here work on one tile, or one strip of rows, at a time.
 
 pub mod als;
-pub mod best;
 pub mod cholesky;
 pub mod csr;
 pub mod eigen;
@@ -12,13 +11,14 @@ pub mod error;
 pub mod factors;
 pub mod gemm;
 pub mod gram;
+pub mod largest;
 pub mod losses;
 pub mod propagation;
 pub mod real;
 pub mod similarity;
 pub mod spmm;
 pub mod tall;
-pub mod topk;
+pub mod top_k;
 
 mod lanes;
 mod rows;

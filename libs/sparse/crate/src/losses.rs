@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use crate::error::KernelError;
+use crate::lanes::LANES;
 use crate::propagation::add_scaled;
 use crate::real::Real;
 
@@ -137,9 +138,6 @@ pub fn contrast<T: Real>(
     T::product((cols, width, rows), cooled, (scratch, true), (view, false), by_main);
     Ok(loss)
 }
-
-/// Partial sums, so that additions need not wait for one another.
-const LANES: usize = 16;
 
 /// Turns exponents x_j into w·s·e^{x_j} / (s·Σ e^x + 1e-8). Returns the logarithm of the denominator.
 fn to_shares<T: Real>(exponents: &mut [T], weight: f64, scale: f64) -> f64 {

@@ -3,10 +3,8 @@
 
 use crate::csr::Csr;
 use crate::error::KernelError;
+use crate::lanes::LANES;
 use crate::real::Real;
-
-/// Columns that are summed at a time, in registers.
-const LANES: usize = 16;
 
 /// A graph with the users first and the items after them.
 #[derive(Debug, Clone, Copy)]

@@ -1,4 +1,18 @@
 //! The register block of the dense product, in the best form that the target has.
+//!
+//! MR × NR = 4 × 8 sums are kept in 8 of the 16 registers of 128 bits that an x86 processor has: row i in two vectors of
+//! four lanes. For each depth p two vectors of B are loaded, and each entry of A is spread over all lanes of a register:
+//!
+//! ```text
+//!                      b[p·8 + 0 .. 4]    b[p·8 + 4 .. 8]
+//!                      low                high
+//! a[p·4 + 0] spread    acc[0][0] += x·low  acc[0][1] += x·high
+//! a[p·4 + 1] spread    acc[1][0] += x·low  acc[1][1] += x·high
+//! a[p·4 + 2] spread    acc[2][0] += x·low  acc[2][1] += x·high
+//! a[p·4 + 3] spread    acc[3][0] += x·low  acc[3][1] += x·high
+//! ```
+//!
+//! So 8 + 2 + 1 registers are in use. Blocks of 5 and 6 rows need more than there are, and are slower.
 
 /// Rows of the register block.
 pub const MR: usize = 4;

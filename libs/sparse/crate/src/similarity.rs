@@ -3,7 +3,7 @@
 
 use crate::csr::Csr;
 use crate::error::KernelError;
-use crate::topk::keep_largest;
+use crate::largest::keep_largest;
 
 /// How a sum of products g = Σ_u x_uj·x_uk becomes a similarity: s_jk = sign(g)·(|g| / (n_j·n_k + h))^p.
 #[derive(Debug, Clone, Copy)]

@@ -1,10 +1,10 @@
 //! Answers worked out by hand, and every refusal.
 
-use sparserec_kernels::best::top_k;
 use sparserec_kernels::cholesky::inverse_of_factor;
 use sparserec_kernels::csr::Csr;
 use sparserec_kernels::error::KernelError;
 use sparserec_kernels::gemm::{gemm, Operand};
+use sparserec_kernels::top_k::top_k;
 
 #[test]
 fn inverse_of_the_factor_of_a_two_by_two_matrix() {

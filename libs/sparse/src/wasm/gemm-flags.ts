@@ -1,7 +1,4 @@
-/**
- * How a dense product reads its operands, and what it computes; the crate has
- * the same in `ffi/gemm_flags.rs`.
- */
+/** How a dense product reads its operands, and what it computes; the crate has the same in `ffi/gram.rs`. */
 export const TRANSPOSE_A = 1;
 export const TRANSPOSE_B = 2;
 /** Of C. */

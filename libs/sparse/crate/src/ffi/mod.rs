@@ -1,19 +1,18 @@
 //! The WebAssembly exports: numbers and addresses in, a status code out. Only conversion happens here.
 //!
 //! Status: 0 done, 1 shape, 2 index, 3 not finite, 4 + pivot not positive definite. Counts that can be large come out
-//! through memory that the caller owns.
+//! through memory that the caller owns. Files are named as the folders of `src/` that call what they export; what a caller
+//! promises stands in [`memory`].
 
-mod als;
-mod dense;
-mod graph;
-mod losses;
-mod matrices;
-mod neighbours;
-mod products;
-mod serving;
-mod svd;
+mod gram;
+mod memory;
+mod scoring;
+mod spectrum;
+mod training;
 
 use crate::error::KernelError;
+use crate::simd::{multiply_panels, MR, NR};
+use core::hint::black_box;
 use std::alloc::{alloc, dealloc, Layout};
 
 /// Changes with every change of the exports.
@@ -56,4 +55,16 @@ pub unsafe extern "C" fn release(address: *mut u8, bytes: usize) {
         // SAFETY: by contract the block was allocated with this very layout.
         unsafe { dealloc(address, layout) };
     }
+}
+
+/// Runs the register block `repeats` times over panels of depth 256 that stay in the first-level cache, and answers the
+/// FLOPs of one run: the speed that nothing built on it can pass.
+#[no_mangle]
+pub extern "C" fn run_micro_kernel(repeats: usize) -> usize {
+    const DEPTH: usize = 256;
+    let (a, b) = (vec![1.0f32; MR * DEPTH], vec![1.0f32; NR * DEPTH]);
+    for _ in 0..repeats {
+        black_box(multiply_panels(black_box(&a), black_box(&b)));
+    }
+    2 * MR * NR * DEPTH
 }

@@ -2,10 +2,10 @@
 
 mod support;
 
-use sparserec_kernels::best::{top_k, top_k_of_rows};
 use sparserec_kernels::csr::Csr;
 use sparserec_kernels::error::KernelError;
 use sparserec_kernels::spmm::score_history;
+use sparserec_kernels::top_k::{top_k, top_k_of_rows};
 use support::rng::Rng;
 use support::{random_csr, Owned};
 

@@ -11,7 +11,7 @@ const BLOCK: usize = 64;
 /// Scores that are compared together.
 const GROUP: usize = 16;
 /// Maxima that are kept of a block: of every fourth of its scores.
-const LANES: usize = 4;
+const MAXIMA: usize = 4;
 /// Where there are this many columns for each entry of a history's rows, only columns with an entry are looked at.
 const COLUMNS_PER_ENTRY: usize = 16;
 
@@ -135,7 +135,7 @@ fn scan(scores: &[f32], allowed: &[u8], k: usize) -> Best {
     let maxima = largest_of_blocks(scores, allowed);
     let mut best = Best::new(k, scores.len(), u64::from(order_of(least_certain(&maxima, k))) << 32);
     let mut bar = best.bar();
-    for (block, largest) in maxima.chunks_exact(LANES).enumerate() {
+    for (block, largest) in maxima.chunks_exact(MAXIMA).enumerate() {
         if !largest.iter().any(|&score| bar.is_passed_by(score)) {
             continue;
         }
@@ -149,18 +149,18 @@ fn scan(scores: &[f32], allowed: &[u8], k: usize) -> Best {
             bar = best.bar();
         }
     }
-    let rest = maxima.len() / LANES * BLOCK;
+    let rest = maxima.len() / MAXIMA * BLOCK;
     for index in (rest..scores.len()).filter(|&index| allowed[index] != 0) {
         best.offer(rank(scores[index], index as u32));
     }
     best
 }
 
-/// For each whole block the largest allowed score of each of its [`LANES`], −∞ where there is none.
+/// For each whole block [`MAXIMA`] largest allowed scores, −∞ where there is none.
 fn largest_of_blocks(scores: &[f32], allowed: &[u8]) -> Vec<f32> {
-    let mut maxima = vec![f32::NEG_INFINITY; scores.len() / BLOCK * LANES];
+    let mut maxima = vec![f32::NEG_INFINITY; scores.len() / BLOCK * MAXIMA];
     let blocks = scores.chunks_exact(BLOCK).zip(allowed.chunks_exact(BLOCK));
-    for (largest, (scores, allowed)) in maxima.chunks_exact_mut(LANES).zip(blocks) {
+    for (largest, (scores, allowed)) in maxima.chunks_exact_mut(MAXIMA).zip(blocks) {
         largest.copy_from_slice(&largest_of_block(scores, allowed));
     }
     maxima
@@ -193,17 +193,17 @@ impl Bar {
 }
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-fn largest_of_block(scores: &[f32], allowed: &[u8]) -> [f32; LANES] {
-    let mut largest = [f32::NEG_INFINITY; LANES];
+fn largest_of_block(scores: &[f32], allowed: &[u8]) -> [f32; MAXIMA] {
+    let mut largest = [f32::NEG_INFINITY; MAXIMA];
     for (at, (&score, _)) in scores.iter().zip(allowed).enumerate().filter(|(_, (_, &flag))| flag != 0) {
-        largest[at % LANES] = largest[at % LANES].max(score);
+        largest[at % MAXIMA] = largest[at % MAXIMA].max(score);
     }
     largest
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline(always)]
-fn largest_of_block(scores: &[f32], allowed: &[u8]) -> [f32; LANES] {
+fn largest_of_block(scores: &[f32], allowed: &[u8]) -> [f32; MAXIMA] {
     let mut largest = simd::f32x4_splat(f32::NEG_INFINITY);
     for (scores, allowed) in scores.chunks_exact(GROUP).zip(allowed.chunks_exact(GROUP)) {
         let excluded = simd::i8x16_eq(sixteen(allowed), simd::i8x16_splat(0));
