@@ -15,7 +15,7 @@ import { run, step } from './run.mjs';
 
 const BIN = join(ROOT, 'node_modules/.bin');
 const DIST = join(ROOT, 'dist');
-const STAMPS = join(CACHE, 'built');
+const STAMPS = join(CACHE, 'builds');
 const TOOLS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 /** What is generated, and what runs in tests only: it is no source of a build. */
 const NO_SOURCE = /(^|\/)(generated|target|dist|node_modules|sparse\/wasm|crate|test|testing)$|spec\.ts$/;
