@@ -85,6 +85,8 @@ async function start() {
   });
   configureApp(app, environment);
   await app.listen(port, env.HOST);
+  // What timers have done until then belongs to no request.
+  app.getHttpServer().prependListener('request', () => globalThis.enteredFiles?.splice(0));
   stops.push(() => app.close());
   const url = `http://127.0.0.1:${port}/v1/catalogs/default`;
   await trainAndActivate(url, 'ease');

@@ -12,8 +12,7 @@ const START_SECONDS = 1;
 
 /**
  * Calls of all servers in turn, at several numbers of connections; then of each at half of what it can
- * carry; then of ours for as long as `minutes` say, and with another query each time (`anew`), so that each
- * list is made anew.
+ * carry; then of ours for as long as `minutes` say.
  *
  * @param ours { name, port, pid }, as are the peers
  * @param paths one a user, asked for in random order
@@ -37,9 +36,52 @@ export async function measureServers({ ours, peers }, paths, { seconds, minutes,
     const half = { port: ours.port, requests, connections: 64, rate: atMost.rates[ours.name] / 2 };
     Object.assign(medians, await watchMemory(ours, { ...half, seconds: minutes * 60 }));
   }
-  const varied = order.map((path, n) => getRequest(`${path}&exclude=nothing-${n}`));
-  const anew = await measureMost([{ ...ours, name: 'anew' }], { requests: varied, seconds }, rounds);
-  return { medians: { ...medians, ...anew.medians }, ratios };
+  return { medians, ratios };
+}
+
+/**
+ * New lists, by processor time an answer: `new`, of users whom the process has cached, each with options that
+ * nobody had before; `click`, after each history has changed; `cold`, of users whom only Redis has. In turn
+ * with the constant, whose time is divided by theirs: 1 would be a list that costs as much as a constant.
+ *
+ * @param click stores an interaction of every user
+ * @param cold an API that caches a few users, so that each call is of another one
+ */
+export async function measureNewLists({ ours, cold, constant, click }, paths, rounds) {
+  const found = { medians: {}, ratios: {} };
+  let numCalls = 0;
+  const kinds = [
+    { name: 'new', server: ours, pathOf: (path) => `${path}&exclude=nothing-${numCalls++}` },
+    { name: 'click', server: ours, prepare: click, pathOf: (path) => path },
+    { name: 'cold', server: cold, pathOf: (path) => path },
+  ];
+  await askAll(cold, paths);
+  for (const connections of CONNECTIONS.slice(1))
+    for (const { name, server, prepare, pathOf } of kinds) {
+      const times = { constant: [], [name]: [] };
+      for (let round = 0; round < rounds; round++) {
+        await prepare?.();
+        const load = (path) => ({
+          requests: paths.map((user) => getRequest(path(user))),
+          connections,
+          seconds: Infinity,
+          calls: paths.length,
+        });
+        times.constant.push(
+          (
+            await measure(
+              constant,
+              load((path) => path),
+            )
+          ).cpuUs,
+        );
+        times[name].push((await measure(server, load(pathOf))).cpuUs);
+      }
+      found.medians[`${connections} conn. ${name} cpuUs`] = median(times[name]);
+      found.medians[`${connections} conn. constant beside ${name} cpuUs`] = median(times.constant);
+      found.ratios[`constant, ${connections} conn. ${name}`] = ratio(times.constant, times[name]);
+    }
+  return found;
 }
 
 /** @returns all figures, ratios of the first server to the others, and the most calls a second of each */

@@ -1,7 +1,8 @@
 /**
  * Recommendation calls: how many a second, how late, at what cost. In the same call, in turn: Fastify that
  * serialises an equal constant answer, and Fastify that reads a ready list of equal size from Redis. At the
- * end ourselves with another query each time (`anew`), so that no list can be sent again.
+ * end new lists alone, by processor time in proportion to the constant: with other options each time (`new`),
+ * after each history has changed (`click`), and of users whom only Redis has (`cold`).
  *   npm run -s bench -- serving [--data DIR] [--model ease,spectral] [--param NAME=VALUE] [--seconds 3]
  *     [--held 0] [--minutes 10] [--json]
  *
@@ -14,7 +15,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
-import { step } from '../../scripts/lib/run.mjs';
+import { StepError, step } from '../../scripts/lib/run.mjs';
 import { freePort, startServers } from '../../scripts/lib/servers.mjs';
 import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
 import { fillDatabase } from '../lib/database.mjs';
@@ -23,7 +24,7 @@ import { machine, print } from '../lib/report.mjs';
 import { trainAndActivate } from '../lib/training.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 import { randomNumbers } from './load.mjs';
-import { measureServers } from './measure.mjs';
+import { measureNewLists, measureServers } from './measure.mjs';
 
 const options = readOptions({
   data: { type: 'string' },
@@ -38,6 +39,9 @@ const seconds = Number(options.seconds);
 const minutes = Number(options.minutes);
 const ROUNDS = 3;
 const K = 20;
+const COLD_USERS = 64;
+const CLICKS_A_BATCH = 100;
+const random = randomNumbers(3);
 const CATALOG = '/v1/catalogs/default';
 
 await runBenchmark(main);
@@ -60,6 +64,7 @@ async function main() {
   stops.push(api.stop);
   await waitUntilReady(api, `http://127.0.0.1:${port}`);
   const ours = { name: 'sparserec', port, pid: api.pid };
+  const cold = await startCold(env);
   const medians = {};
   const ratios = {};
   for (const model of options.model.split(',')) {
@@ -68,8 +73,18 @@ async function main() {
     const result = await step(`Measuring ${model}`, () =>
       measureServers({ ours, peers }, users.map(pathOf), { seconds, minutes, rounds: ROUNDS }),
     );
-    for (const [name, value] of Object.entries(result.medians)) medians[`${model} ${name}`] = value;
-    for (const [name, value] of Object.entries(result.ratios)) ratios[`${model} ${name}`] = value;
+    const [constant] = peers;
+    const newLists = await step(`Measuring new lists of ${model}`, () =>
+      measureNewLists(
+        { ours, cold, constant, click: () => click(port, users, items) },
+        users.map(pathOf),
+        ROUNDS,
+      ),
+    );
+    for (const found of [result, newLists]) {
+      for (const [name, value] of Object.entries(found.medians)) medians[`${model} ${name}`] = value;
+      for (const [name, value] of Object.entries(found.ratios)) ratios[`${model} ${name}`] = value;
+    }
     for (const peer of peers) await peer.stop();
   }
   print(
@@ -77,7 +92,13 @@ async function main() {
       name: 'serving',
       machine: machine(),
       versions: { node: process.versions.node },
-      setup: { users: users.length, items, k: K, models: options.model, held: options.held ?? 'default' },
+      setup: {
+        users: users.length,
+        items: items.length,
+        k: K,
+        models: options.model,
+        held: options.held ?? 'default',
+      },
       rounds: ROUNDS,
       medians,
       ratios,
@@ -99,7 +120,7 @@ async function store(url) {
     }
   };
   await step('Storing interactions', () => fillDatabase(url, tally()));
-  return { users: seen.users, items: seen.items.size };
+  return { users: seen.users, items: [...seen.items] };
 }
 
 async function* fromFile(path) {
@@ -125,6 +146,29 @@ async function train(port, model) {
       .map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
   );
   await trainAndActivate(`http://127.0.0.1:${port}${CATALOG}`, model, parameters);
+}
+
+/** An API that caches so few users that every call finds its user in Redis alone. */
+async function startCold(env) {
+  const port = await freePort();
+  const api = startApp('api', { ...env, PORT: String(port), USER_CACHE_ENTRIES: String(COLD_USERS) }, folder);
+  stops.push(api.stop);
+  await waitUntilReady(api, `http://127.0.0.1:${port}`);
+  return { name: 'cold', port, pid: api.pid };
+}
+
+/** Stores an interaction of every user, in batches after which the histories are cached at once. */
+async function click(port, users, items) {
+  const headers = { 'content-type': 'application/json' };
+  for (let from = 0; from < users.length; from += CLICKS_A_BATCH) {
+    const interactions = users
+      .slice(from, from + CLICKS_A_BATCH)
+      .map((userId) => ({ userId, itemId: items[Math.floor(random() * items.length)] }));
+    const body = JSON.stringify({ interactions });
+    const url = `http://127.0.0.1:${port}${CATALOG}/interactions`;
+    const reply = await fetch(url, { method: 'POST', headers, body });
+    if (!reply.ok) throw new StepError(`The clicks were refused: ${await reply.text()}`);
+  }
 }
 
 /** Both peers, with an answer of ours as the constant and as everybody's ready list. */

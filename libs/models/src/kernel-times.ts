@@ -68,8 +68,12 @@ export class KernelTimes {
 
   /** One list of k items for a history, or all scores. */
   scoringMs(history: History, k = 0): number {
-    const { perStep, perPlace } = this.figures;
-    return valueOf(perStep, this.recommender.countSteps(history)) + k * perPlace;
+    return valueOf(this.figures.perStep, this.recommender.countSteps(history)) + this.placesMs(k);
+  }
+
+  /** What k places of a list add to that. */
+  placesMs(k: number): number {
+    return k * this.figures.perPlace;
   }
 
   /** The k items most related to one. */

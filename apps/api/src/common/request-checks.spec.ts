@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { parse } from 'fast-querystring';
 import { userQuery } from '../recommendations/http/dto/recommendation.dto.js';
+import { readQuickly } from './query-schema.js';
 import { parseQuery, RequestPipe } from './request-checks.js';
 
 const METADATA = { type: 'query', schema: userQuery } as const;
@@ -52,6 +53,13 @@ describe('queries', () => {
     const checked = await pipe.transform<unknown>(first, METADATA);
     expect(checked).toMatchObject({ k: 7, fields: ['title'] });
     expect(await pipe.transform<unknown>(second, METADATA)).toBe(checked);
+  });
+
+  it('are read by the schemas of what is given alone, unless the whole schema has to refuse them', () => {
+    for (const text of ['', 'k=7', 'exclude=a&exclude=b&k=3', 'pins={"a":2}&k=2&diversity=0.1'])
+      expect(readQuickly(userQuery, parse(text))).toEqual(userQuery.parse({ ...parse(text) }));
+    for (const text of ['k=0', 'unknown=1', 'pins={"a":3}&k=2', 'explain=true&paging=true', 'toString=1'])
+      expect(readQuickly(userQuery, parse(text))).toBeNull();
   });
 
   it('are not shared where they have names that are taken out, or are long', () => {

@@ -12,6 +12,7 @@ import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '#domain';
 import { validationProblem } from './problem/validation-problem.js';
+import { readQuickly } from './query-schema.js';
 
 /** What every request is checked for, in this order. */
 
@@ -111,7 +112,11 @@ export class RequestPipe extends StandardSchemaValidationPipe {
     const schema = metadata.schema!;
     let checked = this.#checked.get(schema);
     if (!checked) this.#checked.set(schema, (checked = new WeakMap()));
-    if (!checked.has(query)) checked.set(query, Object.freeze(await super.transform(query, metadata)));
+    if (!checked.has(query))
+      checked.set(
+        query,
+        Object.freeze(readQuickly(schema, query) ?? (await super.transform(query, metadata))),
+      );
     return checked.get(query) as Value;
   }
 }

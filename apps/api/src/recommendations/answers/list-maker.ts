@@ -41,15 +41,12 @@ export class ListMaker {
     request: PersonalRequest,
     { named = [], ...own }: { named?: readonly string[]; k?: number; rotation?: Rotation | undefined },
   ): Promise<MadeList> {
-    const options = await this.resolve(catalog, request);
+    const options = { ...(await this.resolve(catalog, request)), ...own };
     const gone = toKeys(catalog, request.without);
     const now = await this.#asItIsNow(catalog);
     const past = gone.length > 0 ? without(history, gone) : history;
-    const ranking = await this.ranking.forHistory(now, past, { ...options, ...own });
-    const unknownItems = [...named, ...Object.keys(request.pins)].filter(
-      (itemId) => now.items.findKey(itemId) === undefined,
-    );
-    return { now, ranking, unknownItems: [...new Set(unknownItems)] };
+    const ranking = await this.ranking.forHistory(now, past, options);
+    return { now, ranking, unknownItems: unknownOf(now, [...named, ...Object.keys(request.pins)]) };
   }
 
   /** Items that are like one. */
@@ -61,6 +58,10 @@ export class ListMaker {
 
   write(made: MadeList, fields: readonly ItemField[]): Promise<RecommendationReply> {
     return this.replies.write(made, fields);
+  }
+
+  writeJson(made: MadeList, fields: readonly ItemField[]): Promise<string> {
+    return this.replies.writeJson(made, fields);
   }
 
   /** @throws DomainError `database-unavailable` when a filter or boost needs what only the database has */
@@ -89,6 +90,12 @@ export class ListMaker {
     if (now.active) return now;
     return { ...now, counted: (await this.popular.usual(now.id))?.counted ?? null };
   }
+}
+
+/** Those ids, once each, that the catalog does not have. */
+function unknownOf({ items }: ServingCatalog, itemIds: readonly string[]): string[] {
+  if (itemIds.length === 0) return [];
+  return [...new Set(itemIds.filter((itemId) => items.findKey(itemId) === undefined))];
 }
 
 /** Keys of the ids that the catalog knows. */

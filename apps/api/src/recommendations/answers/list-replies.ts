@@ -12,6 +12,10 @@ export interface MadeList {
   readonly now: ServingCatalog;
   readonly ranking: Ranking;
   readonly unknownItems: readonly string[];
+  /** Of the next page; absent or null: there is none. */
+  readonly nextCursor?: string | null;
+  /** Of the model that made it; absent: the active one. */
+  readonly modelId?: string | null;
 }
 
 /** Writes finished lists out, with the item properties that were asked for. */
@@ -22,20 +26,37 @@ export class ListReplies {
     private readonly answers: AnswerCounts,
   ) {}
 
-  async write(
-    { now: { id, active }, ranking, unknownItems }: MadeList,
-    fields: readonly ItemField[],
-  ): Promise<RecommendationReply> {
-    const modelId = active?.model.id ?? null;
+  async write(made: MadeList, fields: readonly ItemField[]): Promise<RecommendationReply> {
+    const items = await this.#describe(made.now.id, made.ranking.items, fields);
+    return { items, ...this.#frame(made) };
+  }
+
+  /**
+   * The JSON of what `write` answers. Most lists have titles and scores alone, and need no object for each
+   * item.
+   */
+  async writeJson(made: MadeList, fields: readonly ItemField[]): Promise<string> {
+    const { items } = made.ranking;
+    if (fields.length !== 1 || fields[0] !== 'title' || !items.every(isPlain))
+      return JSON.stringify(await this.write(made, fields));
+    const catalogItems = made.now.items;
+    let list = '';
+    for (const { item, score, source } of items)
+      list += `${list && ','}${catalogItems.openingOf(item)}${shortestFloat32(score)},"source":"${source}"}`;
+    return `{"items":[${list}],${JSON.stringify(this.#frame(made)).slice(1)}`;
+  }
+
+  /** What an answer says beside its items. */
+  #frame({ now, ranking, unknownItems, nextCursor, modelId }: MadeList): Omit<RecommendationReply, 'items'> {
+    const activeId = now.active?.model.id ?? null;
+    if (activeId !== null) this.answers.add(activeId);
     const { reason } = ranking;
-    const described = await this.#describe(id, ranking.items, fields);
-    if (modelId !== null) this.answers.add(modelId);
     return {
-      items: described,
       ...(reason && { reason }),
       exact: true,
-      modelId,
-      recommendationId: issueRecommendationId(modelId),
+      modelId: modelId === undefined ? activeId : modelId,
+      recommendationId: issueRecommendationId(activeId),
+      ...(nextCursor != null && { nextCursor }),
       ...(unknownItems.length > 0 && { unknownItems: [...unknownItems] }),
     };
   }
@@ -64,6 +85,10 @@ export class ListReplies {
       return finish(start, entry);
     });
   }
+}
+
+function isPlain({ baseScore, because }: RankedItem): boolean {
+  return baseScore === undefined && because === undefined;
 }
 
 type ReplyStart = Pick<RecommendedItem, 'itemId' | 'title' | 'tags' | 'metadata'>;

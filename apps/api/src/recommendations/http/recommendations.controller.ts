@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { ApiBodyProblems, ApiProblems } from '../../common/problem/api-problems.js';
@@ -28,7 +28,9 @@ import {
 } from './dto/similar-users.dto.js';
 import { REPLY_SCHEMA } from './reply-schema.js';
 
-/** Answers are written by a serialiser that is compiled from their schema. */
+/** Of answers that a service writes itself. */
+const JSON_TYPE = 'application/json; charset=utf-8';
+/** The others are written by a serialiser that is compiled from their schema. */
 const COMPILED = { response: { 200: REPLY_SCHEMA } };
 
 @ApiTags('recommendations')
@@ -45,7 +47,7 @@ export class RecommendationsController {
   ) {}
 
   @Get('users/:id/recommendations')
-  @RouteSchema(COMPILED)
+  @Header('content-type', JSON_TYPE)
   @ApiOperation({
     summary: 'Recommend to a user',
     description:
@@ -56,8 +58,8 @@ export class RecommendationsController {
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Param('id', { schema: externalId.meta({ example: 'user-1' }) }) userId: string,
     @Query({ schema: userQuery }) query: UserQuery,
-  ): Promise<RecommendationReply> {
-    return this.userLists.forUser(catalog, userId, query);
+  ): Promise<string> {
+    return this.userLists.jsonForUser(catalog, userId, query);
   }
 
   @Post('recommendations')

@@ -1,4 +1,4 @@
-import { lowerBound, type SparseVector } from '#models';
+import type { SparseVector } from '#models';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import type { Bitmap } from '../../serving/items/bitmap.js';
 import type { ActiveModel } from '../../serving/models/active-model.js';
@@ -109,15 +109,17 @@ export class RankedList {
     return mask;
   }
 
-  /** Takes candidates in their order until it is full. */
-  add(candidates: Iterable<Candidate>): void {
-    for (const candidate of candidates) {
-      if (this.missing === 0) return;
-      const item = this.catalog.items.findByKey(candidate.itemKey);
-      if (!item || !this.isOpen(candidate.itemKey) || !this.admits(candidate.score)) continue;
-      this.#taken.add(candidate.itemKey);
-      this.items.push({ ...candidate, item });
+  /** Takes candidates, which were open when they were found, in their order until it is full. */
+  add(candidates: readonly Candidate[]): void {
+    const { items, catalog } = this;
+    const from = items.length;
+    for (let at = 0; at < candidates.length && this.missing > 0; at++) {
+      const { itemKey, score, source, baseScore } = candidates[at]!;
+      const item = catalog.items.findByKey(itemKey);
+      if (item?.available && this.admits(score)) items.push({ itemKey, score, source, baseScore, item });
     }
+    // Nobody asks a full list what may still come.
+    if (this.missing > 0) for (const { itemKey } of items.slice(from)) this.#taken.add(itemKey);
   }
 
   /** Puts a pin on its place, or at the end of a list that does not reach it. By ascending position. */
@@ -155,7 +157,14 @@ export class RankedList {
 
 /** @param keys ascending */
 function includes(keys: Int32Array, key: number): boolean {
-  return keys[lowerBound(0, keys.length, (at) => keys[at]! < key)] === key;
+  // Asked for every candidate, where a call for each comparison would count.
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (keys[middle]! < key) low = middle + 1;
+    else high = middle;
+  }
+  return keys[low] === key;
 }
 
 /** Keys that must not be answered, ascending. */

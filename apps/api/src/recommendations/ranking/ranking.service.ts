@@ -144,7 +144,7 @@ function needOfHistory(list: RankedList, past: RecalledHistory): KernelNeed {
   const diverse = needOfDiversity(list);
   if (!times || longestHistory === 0) return diverse;
   const size = breadth(list) + (options.rotation?.size ?? 0);
-  const scoring = times.scoringMs(known, size);
+  const scoring = past.scoringMs(times, size);
   const numGroups = catalog.newItems?.numGroups ?? 0;
   const asksForAll = !options.boost && (list.pins.length > 0 || past.isRepeatable || numGroups > 0);
   const explainingTags = Math.min(options.k, numGroups) * scoring;

@@ -25,6 +25,7 @@ const NEED = { ms: 50, longestHistory: 20 };
 /** As if every call took long. */
 const SLOW = {
   scoringMs: () => 50,
+  placesMs: () => 0,
   similarMs: () => 50,
   explainMs: () => 50,
 } as unknown as KernelTimes;

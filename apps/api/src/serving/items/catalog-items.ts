@@ -5,6 +5,7 @@ import type { ServedItem } from '#domain';
 export class CatalogItems {
   readonly #byKey: (ServedItem | undefined)[] = [];
   readonly #keyOfId = new Map<string, number>();
+  readonly #openings: (string | undefined)[] = [];
   #revision = 0;
   #refreshing: Promise<void> = Promise.resolve();
 
@@ -40,6 +41,12 @@ export class CatalogItems {
     return this.#keyOfId.get(itemId);
   }
 
+  /** How lists begin an item with its title in JSON: all that comes before its score. */
+  openingOf({ itemKey, itemId, title }: ServedItem): string {
+    return (this.#openings[itemKey] ??=
+      `{"itemId":${JSON.stringify(itemId)},${title === null ? '' : `"title":${JSON.stringify(title)},`}"score":`);
+  }
+
   isAvailable(itemKey: number): boolean {
     return this.#byKey[itemKey]?.available ?? false;
   }
@@ -53,6 +60,7 @@ export class CatalogItems {
     const { revision, changed } = await this.items.findServedSince(this.catalogId, this.#revision);
     for (const { deleted, ...item } of changed) {
       this.#byKey[item.itemKey] = deleted ? undefined : item;
+      this.#openings[item.itemKey] = undefined;
       if (deleted) this.#keyOfId.delete(item.itemId);
       else this.#keyOfId.set(item.itemId, item.itemKey);
     }

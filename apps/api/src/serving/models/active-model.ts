@@ -58,12 +58,15 @@ export class ActiveModel {
    * drop out, and so do items of value 0: nothing is personal about a user who has seen items and liked none.
    */
   toHistory(itemKeys: Int32Array, values: Float32Array): SparseVector {
-    const isKnown = (position: number) => values[position] !== 0 && this.indexOf(itemKeys[position]!) >= 0;
-    const known = [...itemKeys.keys()].filter(isKnown);
-    return {
-      indices: Uint32Array.from(known, (position) => this.indexOf(itemKeys[position]!)),
-      values: Float32Array.from(known, (position) => values[position]!),
-    };
+    const [indices, kept] = [new Uint32Array(itemKeys.length), new Float32Array(itemKeys.length)];
+    let length = 0;
+    for (let place = 0; place < itemKeys.length; place++) {
+      const index = this.indexOf(itemKeys[place]!);
+      if (index < 0 || values[place] === 0) continue;
+      indices[length] = index;
+      kept[length++] = values[place]!;
+    }
+    return { indices: indices.slice(0, length), values: kept.slice(0, length) };
   }
 
   /** False when this model has an embedding for the user that it was not asked for yet. */
@@ -138,6 +141,7 @@ export interface BestOfAll extends RankedItems {
 /** A history in a model's terms, with the best items of all for it once they were asked for a second time. */
 export class RecalledHistory {
   #wasAsked = false;
+  #scoringMs: number | undefined;
   #best: BestOfAll | null = null;
 
   /**
@@ -150,6 +154,11 @@ export class RecalledHistory {
     private readonly size = RECALLED_ITEMS,
     private readonly allowed?: () => Uint8Array,
   ) {}
+
+  /** How long it takes to score all items for it, and to choose k of them. */
+  scoringMs(times: KernelTimes, k: number): number {
+    return (this.#scoringMs ??= times.scoringMs(this.known)) + times.placesMs(k);
+  }
 
   /** True when some of it may be answered again. */
   get isRepeatable(): boolean {

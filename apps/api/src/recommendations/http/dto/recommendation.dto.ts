@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from '#domain';
+import { querySchema } from '../../../common/query-schema.js';
 import { externalId, weight } from '../../../common/schemas.js';
 import { SOURCES, type RankedItem } from '../../ranking/list.js';
 import { SHORTFALLS } from '../../ranking/shortfall.js';
@@ -13,13 +14,14 @@ import {
 } from './list-options.dto.js';
 import { checkPaging, pagingOptions, rotationQueryOptions } from './user-options.dto.js';
 
-export const listQuery = z.strictObject(queryOptions);
+export const listQuery = querySchema(queryOptions);
 export type ListQuery = z.infer<typeof listQuery>;
 
-export const userQuery = z
-  .strictObject({ ...personalQueryOptions, ...rotationQueryOptions, ...pagingOptions })
-  .superRefine(checkTogether)
-  .superRefine(checkPaging);
+export const userQuery = querySchema(
+  { ...personalQueryOptions, ...rotationQueryOptions, ...pagingOptions },
+  checkTogether,
+  checkPaging,
+);
 export type UserQuery = z.infer<typeof userQuery>;
 
 export const basketRequest = z
