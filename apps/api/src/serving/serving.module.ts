@@ -13,7 +13,7 @@ import { ModelLoader } from './models/model-loader.js';
 import { NewItemCatalogs } from './new-items/new-item-catalogs.js';
 import { CACHE_REDIS, connectCache } from './redis-client.js';
 import { ScoringThreads } from './scoring/scoring-threads.js';
-import { KeptLists } from './users/kept-lists.js';
+import { KeptLists } from './users/cached-lists.js';
 import { ShownItems } from './users/shown-items.js';
 import { SimilarUsers } from './users/similar-users.js';
 import { UserHistories } from './users/user-histories.js';

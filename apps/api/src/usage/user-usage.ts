@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
-import { BYTES_PER_USER } from '../serving/users/held-users.js';
-import { KEPT_LISTS_BYTES, KeptLists } from '../serving/users/kept-lists.js';
+import { BYTES_PER_USER } from '../serving/users/cached-users.js';
+import { KEPT_LISTS_BYTES, KeptLists } from '../serving/users/cached-lists.js';
 import { MAX_SHOWN_ITEMS, SHOWN_ITEM_BYTES, ShownItems } from '../serving/users/shown-items.js';
 import { UserHistories } from '../serving/users/user-histories.js';
 import type { UsageEntry } from './dto/usage.dto.js';

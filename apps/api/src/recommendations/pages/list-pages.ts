@@ -3,7 +3,7 @@ import { parse, stringify, v4 as uuid } from 'uuid';
 import { DomainError, LIMITS } from '#domain';
 import { decodeCursor, encodeCursor, type ListName } from '../../common/cursor.js';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
-import { KeptLists, LIST_LIFE_SECONDS, type ListAddress } from '../../serving/users/kept-lists.js';
+import { KeptLists, LIST_LIFE_SECONDS, type ListAddress } from '../../serving/users/cached-lists.js';
 import type { Candidate, RankedItem, Ranking } from '../ranking/list.js';
 import type { Shortfall } from '../ranking/shortfall.js';
 

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { UserHistory } from '#domain';
-import { BYTES_PER_USER } from './held-users.js';
+import { BYTES_PER_USER } from './cached-users.js';
 import { encodeHistory } from './history-codec.js';
 import { MemoryUserCache, RedisUserCache } from './user-cache.js';
 

@@ -10,7 +10,7 @@ import {
   userName,
   userNamesOf,
   type Found,
-} from './held-users.js';
+} from './cached-users.js';
 import { decodeHistory, encodeHistory } from './history-codec.js';
 import type { Invalidations } from './user-invalidations.js';
 import type { UserSide } from './user-side.js';

@@ -7,7 +7,7 @@ import { SingleFlight } from '../../common/concurrency/single-flight.js';
 import { cachePrefix, USER_KEYS, type UserAddress } from '../../common/redis-keys.js';
 import { ServingCatalogs } from '../catalogs/serving-catalogs.js';
 import { CACHE_REDIS } from '../redis-client.js';
-import type { HeldUser } from './held-users.js';
+import type { HeldUser } from './cached-users.js';
 import { MemoryUserCache, RedisUserCache, type UserCache } from './user-cache.js';
 import { RedisInvalidations } from './user-invalidations.js';
 import type { UserSide } from './user-side.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { UserHistory } from '#domain';
-import { HeldUsers, type Found, type HeldUser } from './held-users.js';
+import { HeldUsers, type Found, type HeldUser } from './cached-users.js';
 import { MAX_AGE_MS, type InvalidationListener, type Invalidations } from './user-invalidations.js';
 
 const NAME = 'default:ada';

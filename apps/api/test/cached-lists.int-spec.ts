@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { v4 as uuid } from 'uuid';
 import { redisConnection } from '#queue';
 import { REDIS_SERVER, TestRedis } from '../../../test/support/redis.js';
-import { KeptLists, LIST_LIFE_SECONDS, LISTS_PER_USER } from '../src/serving/users/kept-lists.js';
+import { KeptLists, LIST_LIFE_SECONDS, LISTS_PER_USER } from '../src/serving/users/cached-lists.js';
 
 const backends = ['process memory', ...(REDIS_SERVER === '' ? [] : ['Redis'])];
 
