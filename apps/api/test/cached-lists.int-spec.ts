@@ -3,21 +3,21 @@ import type { Redis } from 'ioredis';
 import { v4 as uuid } from 'uuid';
 import { redisConnection } from '#queue';
 import { REDIS_SERVER, TestRedis } from '../../../test/support/redis.js';
-import { KeptLists, LIST_LIFE_SECONDS, LISTS_PER_USER } from '../src/serving/users/cached-lists.js';
+import { CachedLists, LIST_LIFE_SECONDS, LISTS_PER_USER } from '../src/serving/users/cached-lists.js';
 
 const backends = ['process memory', ...(REDIS_SERVER === '' ? [] : ['Redis'])];
 
-describe.each(backends)('KeptLists in %s', (backend) => {
+describe.each(backends)('CachedLists in %s', (backend) => {
   let server: TestRedis | null = null;
   let redis: Redis | null = null;
-  let lists: KeptLists;
+  let lists: CachedLists;
 
   beforeAll(async () => {
     if (backend === 'Redis') {
       server = await TestRedis.start();
       redis = redisConnection({ REDIS_URL: server.url }, { keyPrefix: 'x:cache:' });
     }
-    lists = new KeptLists(redis);
+    lists = new CachedLists(redis);
   });
   afterAll(async () => {
     redis?.disconnect();

@@ -31,19 +31,19 @@ class CacheOfProcess {
     this.cache = new RedisUserCache(this.redis, ENVIRONMENT, this.invalidations);
   }
 
-  /** Reads until the answer is held. */
-  hold(stored: UserHistory | null): Promise<void> {
+  /** Reads until the answer is cached. */
+  cacheUser(stored: UserHistory | null): Promise<void> {
     return waitFor('the user to be held', async () => {
       await this.cache.find(ADDRESS, () => Promise.resolve(stored));
-      return this.cache.held(ADDRESS) !== undefined;
+      return this.cache.cached(ADDRESS) !== undefined;
     }).then(() => undefined);
   }
 
-  /** Until nothing is held; what is until then was changed less than `MAX_AGE_MS` ago. */
+  /** Until nothing is cached; what is until then was changed less than `MAX_AGE_MS` ago. */
   async untilNotHeld(acknowledgedAt: number): Promise<void> {
     for (;;) {
       const age = performance.now() - acknowledgedAt;
-      if (this.cache.held(ADDRESS) === undefined) return;
+      if (this.cache.cached(ADDRESS) === undefined) return;
       expect(age).toBeLessThan(MAX_AGE_MS);
       await delay(1);
     }
@@ -55,7 +55,7 @@ class CacheOfProcess {
   }
 }
 
-describeWithRedis('users that are held while Redis tells of writes', () => {
+describeWithRedis('users that are cached while Redis tells of writes', () => {
   let server: TestRedis;
   let here: CacheOfProcess;
   let there: CacheOfProcess;
@@ -85,13 +85,13 @@ describeWithRedis('users that are held while Redis tells of writes', () => {
 
   it('are answered without a word to Redis', async () => {
     await there.cache.put(ADDRESS, historyOf(1));
-    await here.hold(null);
+    await here.cacheUser(null);
     const before = await numReads();
     let answered = 0;
     for (let n = 0; n < 100; n++) {
-      const held = here.cache.held(ADDRESS);
-      if (held !== undefined) {
-        expect(held.history).toEqual(historyOf(1));
+      const cached = here.cache.cached(ADDRESS);
+      if (cached !== undefined) {
+        expect(cached.history).toEqual(historyOf(1));
         answered++;
       }
       await delay(1);
@@ -105,32 +105,32 @@ describeWithRedis('users that are held while Redis tells of writes', () => {
     ['no entry', null],
   ])('are given up when another process writes, with %s before', async (_, stored) => {
     if (stored) await there.cache.put(ADDRESS, stored);
-    await here.hold(stored);
-    expect(here.cache.held(ADDRESS)?.history).toEqual(stored);
+    await here.cacheUser(stored);
+    expect(here.cache.cached(ADDRESS)?.history).toEqual(stored);
     expect(await there.cache.invalidate([{ address: ADDRESS, revision: 2 }])).toBe(true);
     await here.untilNotHeld(performance.now());
     expect(await here.cache.find(ADDRESS, () => Promise.resolve(historyOf(2)))).toEqual(historyOf(2));
     await there.cache.put(ADDRESS, historyOf(2));
-    await here.hold(null);
-    expect(here.cache.held(ADDRESS)?.history).toEqual(historyOf(2));
+    await here.cacheUser(null);
+    expect(here.cache.cached(ADDRESS)?.history).toEqual(historyOf(2));
   });
 
   it('are given up at once when this process writes', async () => {
     await here.cache.put(ADDRESS, historyOf(1));
-    await here.hold(null);
+    await here.cacheUser(null);
     const told = here.cache.invalidate([{ address: ADDRESS, revision: 2 }]);
-    expect(here.cache.held(ADDRESS)).toBeUndefined();
+    expect(here.cache.cached(ADDRESS)).toBeUndefined();
     await told;
     await here.cache.find(ADDRESS, () => Promise.resolve(historyOf(1)));
-    expect(here.cache.held(ADDRESS)).toBeUndefined();
+    expect(here.cache.cached(ADDRESS)).toBeUndefined();
     const kept = here.cache.put(ADDRESS, historyOf(2));
-    expect(here.cache.held(ADDRESS)).toBeUndefined();
+    expect(here.cache.cached(ADDRESS)).toBeUndefined();
     await kept;
-    await here.hold(null);
-    expect(here.cache.held(ADDRESS)?.history).toEqual(historyOf(2));
+    await here.cacheUser(null);
+    expect(here.cache.cached(ADDRESS)?.history).toEqual(historyOf(2));
   });
 
-  it('are not held when they are written while they are read', async () => {
+  it('are not cached when they are written while they are read', async () => {
     const found = await here.cache.find(ADDRESS, async () => {
       await there.cache.invalidate([{ address: ADDRESS, revision: 1 }]);
       return null;
@@ -140,7 +140,7 @@ describeWithRedis('users that are held while Redis tells of writes', () => {
     await here.cache.find(ADDRESS, () => Promise.resolve(null));
     // Its revision is known, its history is not: it may be committed at any time.
     for (let n = 0; n < 20; n++) {
-      expect(here.cache.held(ADDRESS)).toBeUndefined();
+      expect(here.cache.cached(ADDRESS)).toBeUndefined();
       await delay(5);
     }
   });
@@ -151,22 +151,22 @@ describeWithRedis('users that are held while Redis tells of writes', () => {
     ['the entry expires', () => admin.pexpire(`${KEY_PREFIX}U:default:0:${ADDRESS.userId}`, 1)],
   ])('are given up when %s', async (_, happen) => {
     await there.cache.put(ADDRESS, historyOf(1));
-    await here.hold(null);
+    await here.cacheUser(null);
     await happen();
     await here.untilNotHeld(performance.now());
     await there.cache.put(ADDRESS, historyOf(2));
     expect(await here.cache.find(ADDRESS, () => Promise.resolve(null))).toEqual(historyOf(2));
-    await here.hold(null);
-    expect(here.cache.held(ADDRESS)?.history).toEqual(historyOf(2));
+    await here.cacheUser(null);
+    expect(here.cache.cached(ADDRESS)?.history).toEqual(historyOf(2));
   });
 
   it('are not used while no ping is answered, and again afterwards', async () => {
     await there.cache.put(ADDRESS, historyOf(1));
-    await here.hold(null);
+    await here.cacheUser(null);
     await admin.call('CLIENT', 'PAUSE', '400', 'ALL');
-    await waitFor('doubt', () => here.cache.held(ADDRESS) === undefined);
-    await waitFor('certainty', () => here.cache.held(ADDRESS) !== undefined);
-    expect(here.cache.held(ADDRESS)?.history).toEqual(historyOf(1));
+    await waitFor('doubt', () => here.cache.cached(ADDRESS) === undefined);
+    await waitFor('certainty', () => here.cache.cached(ADDRESS) !== undefined);
+    expect(here.cache.cached(ADDRESS)?.history).toEqual(historyOf(1));
   });
 
   const standStill = () => {
@@ -179,18 +179,18 @@ describeWithRedis('users that are held while Redis tells of writes', () => {
 
   it('are not used after the process has stood still, until one answer of Redis confirms them for all', async () => {
     await there.cache.put(ADDRESS, historyOf(1));
-    await here.hold(null);
+    await here.cacheUser(null);
     standStill();
-    expect(here.cache.held(ADDRESS)).toBeUndefined();
+    expect(here.cache.cached(ADDRESS)).toBeUndefined();
     const before = await numReads();
     expect(await findMany()).toEqual(Array(64).fill(historyOf(1)));
     expect(await numReads()).toBe(before);
-    expect(here.cache.held(ADDRESS)?.history).toEqual(historyOf(1));
+    expect(here.cache.cached(ADDRESS)?.history).toEqual(historyOf(1));
   });
 
   it('are read anew when they were written while the process stood still', async () => {
     await there.cache.put(ADDRESS, historyOf(1));
-    await here.hold(null);
+    await here.cacheUser(null);
     await admin.del(`${KEY_PREFIX}U:default:0:${ADDRESS.userId}`);
     standStill();
     expect(await here.cache.find(ADDRESS, () => Promise.resolve(historyOf(2)))).toEqual(historyOf(2));
@@ -198,7 +198,7 @@ describeWithRedis('users that are held while Redis tells of writes', () => {
 
   it('are read when it is not confirmed in time', async () => {
     await there.cache.put(ADDRESS, historyOf(1));
-    await here.hold(null);
+    await here.cacheUser(null);
     const before = await numReads();
     await admin.call('CLIENT', 'PAUSE', String(5 * MAX_AGE_MS), 'ALL');
     standStill();
@@ -209,14 +209,14 @@ describeWithRedis('users that are held while Redis tells of writes', () => {
   it('cost no ping when nobody asks', async () => {
     const numPings = async () =>
       Number(/cmdstat_ping:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0);
-    await here.hold(null);
+    await here.cacheUser(null);
     await waitFor('the pings to end', async () => {
       const before = await numPings();
       await delay(300);
       return (await numPings()) === before;
     });
-    expect(here.cache.held(ADDRESS)).toBeUndefined();
-    await waitFor('certainty', () => here.cache.held(ADDRESS) !== undefined);
+    expect(here.cache.cached(ADDRESS)).toBeUndefined();
+    await waitFor('certainty', () => here.cache.cached(ADDRESS) !== undefined);
   });
 
   it('are read from Redis each time where it tells nothing, which is said once', async () => {
@@ -228,7 +228,7 @@ describeWithRedis('users that are held while Redis tells of writes', () => {
       await there.cache.put(ADDRESS, historyOf(1));
       for (let n = 0; n < 3; n++) {
         expect(await mute.cache.find(ADDRESS, () => Promise.resolve(null))).toEqual(historyOf(1));
-        expect(mute.cache.held(ADDRESS)).toBeUndefined();
+        expect(mute.cache.cached(ADDRESS)).toBeUndefined();
       }
       expect(warn.mock.calls).toEqual([[expect.objectContaining({ event: 'users.not-held' })]]);
     } finally {

@@ -77,7 +77,7 @@ class Process {
     await this.serving.refreshModel('shop');
     const { active } = await this.serving.get('shop');
     if (active?.model.id !== `model-${version}`) throw new Error('Another model is active');
-    const history = active.recall({ itemKeys: Int32Array.of(2, 8), values: Float32Array.of(1, 1) }).known;
+    const history = active.inModel({ itemKeys: Int32Array.of(2, 8), values: Float32Array.of(1, 1) }).history;
     const need = { ms: 50, longestHistory: 2 };
     const expected = await active.calls.recommend(history, 5);
     for (let call = 0; call < CALLS_IN_THREAD; call++) {

@@ -59,7 +59,7 @@ export function itemSideKey(catalogId: string, modelId: string, position: number
 }
 
 /** Of the lists that a user pages through. Another name than that of lists in another layout. */
-export function keptListsKey({ catalogId, userId }: Pick<UserAddress, 'catalogId' | 'userId'>): string {
+export function cachedListsKey({ catalogId, userId }: Pick<UserAddress, 'catalogId' | 'userId'>): string {
   return CATALOG_KEYS['kept-lists'](catalogId) + userId;
 }
 

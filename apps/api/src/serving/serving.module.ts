@@ -13,19 +13,19 @@ import { ModelLoader } from './models/model-loader.js';
 import { NewItemCatalogs } from './new-items/new-item-catalogs.js';
 import { CACHE_REDIS, connectCache } from './redis-client.js';
 import { ScoringThreads } from './scoring/scoring-threads.js';
-import { KeptLists } from './users/cached-lists.js';
+import { CachedLists } from './users/cached-lists.js';
 import { ShownItems } from './users/shown-items.js';
 import { SimilarUsers } from './users/similar-users.js';
 import { UserHistories } from './users/user-histories.js';
 
-const MEMORIES = [ItemColumns, KeptLists, PopularItems, ShownItems, UserHistories];
+const MEMORIES = [ItemColumns, CachedLists, PopularItems, ShownItems, UserHistories];
 /** What resources of the API are made with. */
 const SHARED = [
   AnswerCounts,
   CatalogCaches,
   ItemColumns,
   ItemProperties,
-  KeptLists,
+  CachedLists,
   NewItemCatalogs,
   PopularItems,
   ScoringThreads,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
+import { CACHED_LISTS_BYTES, CachedLists } from '../serving/users/cached-lists.js';
 import { BYTES_PER_USER } from '../serving/users/cached-users.js';
-import { KEPT_LISTS_BYTES, KeptLists } from '../serving/users/cached-lists.js';
 import { MAX_SHOWN_ITEMS, SHOWN_ITEM_BYTES, ShownItems } from '../serving/users/shown-items.js';
 import { UserHistories } from '../serving/users/user-histories.js';
 import type { UsageEntry } from './dto/usage.dto.js';
@@ -14,7 +14,7 @@ export class UserUsages {
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     private readonly histories: UserHistories,
-    private readonly lists: KeptLists,
+    private readonly lists: CachedLists,
     private readonly shown: ShownItems,
   ) {}
 
@@ -30,7 +30,7 @@ export class UserUsages {
   /** What Redis keeps where there is one. */
   #withoutRedis(catalogId: string): Part[] {
     const mostShown = Math.max(1, this.environment.USER_CACHE_ENTRIES) * MAX_SHOWN_ITEMS;
-    const mostBytes = { 'kept-lists': KEPT_LISTS_BYTES, 'shown-items': mostShown * SHOWN_ITEM_BYTES };
+    const mostBytes = { 'kept-lists': CACHED_LISTS_BYTES, 'shown-items': mostShown * SHOWN_ITEM_BYTES };
     const parts = [
       { kind: 'kept-lists' as const, ...this.lists.measure(catalogId) },
       { kind: 'shown-items' as const, ...this.shown.measure(catalogId) },

@@ -3,7 +3,7 @@ import { parse, stringify, v4 as uuid } from 'uuid';
 import { DomainError, LIMITS } from '#domain';
 import { decodeCursor, encodeCursor, type ListName } from '../../common/cursor.js';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
-import { KeptLists, LIST_LIFE_SECONDS, type ListAddress } from '../../serving/users/cached-lists.js';
+import { CachedLists, LIST_LIFE_SECONDS, type ListAddress } from '../../serving/users/cached-lists.js';
 import type { Candidate, RankedItem, Ranking } from '../ranking/list.js';
 import type { Shortfall } from '../ranking/shortfall.js';
 
@@ -16,7 +16,7 @@ export function longestList({ diversity }: { readonly diversity?: number | undef
 }
 
 /** A list as it was when its first page was answered. */
-export interface KeptList {
+export interface CachedList {
   readonly modelId: string | null;
   /** True when its pages count as shown. */
   readonly rotates: boolean;
@@ -33,21 +33,25 @@ export interface Page {
 /** Pages of lists that do not change while they are read. */
 @Injectable()
 export class ListPages {
-  constructor(private readonly lists: KeptLists) {}
+  constructor(private readonly lists: CachedLists) {}
 
-  /** The first k items; no cursor when they are all, or when the list cannot be kept. */
+  /** The first k items; no cursor when they are all, or when the list cannot be cached. */
   async first(
     catalogId: string,
     userId: string,
-    { k, ranking, ...rest }: Omit<KeptList, 'items' | 'reason'> & { k: number; ranking: Ranking },
+    { k, ranking, ...rest }: Omit<CachedList, 'items' | 'reason'> & { k: number; ranking: Ranking },
   ): Promise<Page> {
     const items = ranking.items.slice(0, k);
     const reason = items.length < k ? ranking.reason : undefined;
     if (ranking.items.length <= k) return { ranking: { items, reason }, nextCursor: null };
     const address = { catalogId, userId, listId: uuid() };
-    const kept: KeptList = { ...rest, reason: ranking.reason ?? null, items: ranking.items.map(toCandidate) };
-    const isKept = await this.lists.keep(address, kept);
-    return { ranking: { items, reason }, nextCursor: isKept ? cursorOf(address, k) : null };
+    const cached: CachedList = {
+      ...rest,
+      reason: ranking.reason ?? null,
+      items: ranking.items.map(toCandidate),
+    };
+    const isCached = await this.lists.keep(address, cached);
+    return { ranking: { items, reason }, nextCursor: isCached ? cursorOf(address, k) : null };
   }
 
   /**
@@ -59,10 +63,10 @@ export class ListPages {
     { id: catalogId, items }: ServingCatalog,
     userId: string,
     { cursor, k }: { readonly cursor: string; readonly k: number },
-  ): Promise<Page & { readonly list: KeptList }> {
+  ): Promise<Page & { readonly list: CachedList }> {
     const position = decodeCursor(listOf(catalogId, userId), cursor);
     const address = { catalogId, userId, listId: stringify(position.subarray(0, OFFSET_AT)) };
-    const list = (await this.lists.find(address)) as KeptList | null;
+    const list = (await this.lists.find(address)) as CachedList | null;
     if (!list) throw cursorExpired();
     const page: RankedItem[] = [];
     let offset = position.readUInt16BE(OFFSET_AT);
@@ -77,7 +81,7 @@ export class ListPages {
   }
 }
 
-/** The position is the id of the kept list and a place in it. */
+/** The position is the id of the cached list and a place in it. */
 function cursorOf({ catalogId, userId, listId }: ListAddress, offset: number): string {
   const position = Buffer.alloc(OFFSET_AT + 2);
   position.set(parse(listId));

@@ -1,6 +1,6 @@
 import type { CountedItems } from '#data';
 import type { RankedItems, SparseVector } from '#models';
-import type { ActiveModel, BestOfAll, RecalledHistory } from '../../serving/models/active-model.js';
+import type { ActiveModel, BestOfAll, ModelHistory } from '../../serving/models/active-model.js';
 import type { Candidate } from './list.js';
 import type { RankedList } from './ranked-list.js';
 
@@ -12,17 +12,18 @@ export const NOTHING: SparseVector = { indices: new Uint32Array(), values: new F
 export async function byModel(
   list: RankedList,
   active: ActiveModel,
-  past: RecalledHistory,
+  past: ModelHistory,
   size: number,
 ): Promise<Candidate[]> {
   const { calls } = list;
   await past.best(calls);
-  const known = recalled(list, active, past, size);
-  if (known) return known;
+  const cached = amongCached(list, active, past, size);
+  if (cached) return cached;
   const allowed = list.allowed(active);
-  const ranked = await calls.recommend(past.known, size, allowed);
-  const repeated = past.known.indices.filter((index) => allowed[index] === 1);
-  const all = repeated.length > 0 ? withRepeated(await list.scoresOf(past.known), ranked, repeated) : ranked;
+  const ranked = await calls.recommend(past.history, size, allowed);
+  const repeated = past.history.indices.filter((index) => allowed[index] === 1);
+  const all =
+    repeated.length > 0 ? withRepeated(await list.scoresOf(past.history), ranked, repeated) : ranked;
   return positive(active, all)
     .slice(0, size)
     .filter(({ score }) => list.admits(score));
@@ -48,17 +49,18 @@ function withRepeated(
  * The same, out of the best items of all, whoever may be answered now. A list that nothing was added to yet
  * is looked through once.
  *
- * @returns null when there may be others beyond them, or they are not known
+ * @returns null when there may be others beyond them, or none are cached
  */
-export function recalled(
+export function amongCached(
   list: RankedList,
   active: ActiveModel,
-  { kept }: RecalledHistory,
+  { cachedBest }: ModelHistory,
   size: number,
 ): Candidate[] | null {
-  if (!kept) return null;
-  if (list.recalled?.size !== size) list.recalled = { size, candidates: amongBest(list, active, kept, size) };
-  return list.recalled.candidates;
+  if (!cachedBest) return null;
+  if (list.cached?.size !== size)
+    list.cached = { size, candidates: amongBest(list, active, cachedBest, size) };
+  return list.cached.candidates;
 }
 
 function amongBest(

@@ -38,13 +38,13 @@ async function explainTags(
   history: SparseVector,
   { items }: Ranking,
 ): Promise<Map<RankedItem, Contribution[]>> {
-  const known = new Map<TagGroup | undefined, Contribution[]>();
+  const explained = new Map<TagGroup | undefined, Contribution[]>();
   const partsOf = new Map<RankedItem, Contribution[]>();
   for (const entry of items.filter(({ source }) => source === 'tags')) {
     const group = list.catalog.newItems?.groupOf(entry.itemKey);
-    const weights = known.has(group) ? null : tagWeightsOf(list, entry.itemKey);
-    if (weights) known.set(group, await list.calls.explainMixture(history, weights));
-    const parts = known.get(group);
+    const weights = explained.has(group) ? null : tagWeightsOf(list, entry.itemKey);
+    if (weights) explained.set(group, await list.calls.explainMixture(history, weights));
+    const parts = explained.get(group);
     if (parts) partsOf.set(entry, parts);
   }
   return partsOf;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { Bitmap } from '../../serving/items/bitmap.js';
-import { RecalledHistory } from '../../serving/models/active-model.js';
+import { ModelHistory } from '../../serving/models/active-model.js';
 import type { ModelCalls } from '../../serving/scoring/model-calls.js';
 import { historyOf, ToyCatalog, toyServices } from '../../serving/testing/toy-catalog.js';
 import { byModel } from './candidates.js';
 import { RankedList } from './ranked-list.js';
 
-describe('a recalled history', () => {
+describe('a history in the terms of a model', () => {
   const options = fc.record({
     k: fc.integer({ min: 1, max: 45 }),
     exclude: fc.array(fc.nat(45), { maxLength: 8 }),
@@ -14,7 +14,7 @@ describe('a recalled history', () => {
     minScore: fc.option(fc.float({ min: -1, max: 1, noNaN: true }), { nil: undefined }),
   });
 
-  it('gives the same items as a ranking of all of them, however few are kept', async () => {
+  it('gives the same items as a ranking of all of them, however few are cached', async () => {
     await fc.assert(
       fc.asyncProperty(
         toyServices,
@@ -28,7 +28,7 @@ describe('a recalled history', () => {
           const alsoSeen = service.itemKeys.filter((key) => key % 3 === 0 && !history.includes(key));
           const seen = Int32Array.of(...history, ...alsoSeen).sort();
           const allowed = () => active.served.itemKeys.map((key) => (alsoSeen.includes(key) ? 0 : 1));
-          const past = new RecalledHistory(historyOf(toy, service), kept, () => Uint8Array.from(allowed()));
+          const past = new ModelHistory(historyOf(toy, service), kept, () => Uint8Array.from(allowed()));
           const filter = wanted.open ? new Bitmap() : undefined;
           for (const key of wanted.open ?? []) filter?.set(key, true);
           const list = new RankedList(toy.catalog, { ...wanted, filter }, seen);
@@ -45,12 +45,12 @@ describe('a recalled history', () => {
     let calls = 0;
     const ranked = { indices: Uint32Array.of(3, 1), scores: Float32Array.of(2, 1) };
     const model = { recommend: () => (calls++, ranked) } as unknown as ModelCalls;
-    const known = { indices: Uint32Array.of(0), values: Float32Array.of(1) };
-    const past = new RecalledHistory(known, 2);
+    const history = { indices: Uint32Array.of(0), values: Float32Array.of(1) };
+    const past = new ModelHistory(history, 2);
     expect(await past.best(model)).toBeNull();
     expect(calls).toBe(0);
     expect(await past.best(model)).toEqual({ ...ranked, isWhole: false });
-    expect(await past.best(model)).toBe(past.kept);
+    expect(await past.best(model)).toBe(past.cachedBest);
     expect(calls).toBe(1);
   });
 });

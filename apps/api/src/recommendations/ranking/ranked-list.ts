@@ -38,7 +38,7 @@ export class RankedList {
   #calls: ModelCalls | undefined;
   #scores: ReturnType<ModelCalls['scoreUser']> | undefined;
   /** What was found among the best items of all for this many candidates. */
-  recalled: { readonly size: number; readonly candidates: Candidate[] | null } | undefined;
+  cached: { readonly size: number; readonly candidates: Candidate[] | null } | undefined;
   readonly #taken: Set<number>;
   readonly #minScore: number;
 

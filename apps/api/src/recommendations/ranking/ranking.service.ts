@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { CountedItems } from '#data';
 import type { SparseVector } from '#models';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
-import type { RecalledHistory } from '../../serving/models/active-model.js';
+import type { ModelHistory } from '../../serving/models/active-model.js';
 import {
   AT_ONCE_MS,
   MOST_ON_LOOP_MS,
@@ -19,7 +19,7 @@ import {
   bySimilarity,
   inCatalogueOrder,
   NOTHING,
-  recalled,
+  amongCached,
 } from './candidates.js';
 import { diversify, numCandidates } from './diversity.js';
 import { explain } from './explanation.js';
@@ -40,15 +40,15 @@ export class RankingService {
 
   async forHistory(catalog: ServingCatalog, history: KeyedHistory, options: ListOptions): Promise<Ranking> {
     const list = new RankedList(catalog, options, seenKeys(history));
-    const past = catalog.active?.recall(history);
-    const known = past?.known ?? NOTHING;
+    const past = catalog.active?.inModel(history);
+    const folded = past?.history ?? NOTHING;
     return this.#withThread(list, past ? needOfHistory(list, past) : NO_NEED, async () => {
       const counts = options.boost
-        ? await this.#fillBoosted(list, known, options.boost)
+        ? await this.#fillBoosted(list, folded, options.boost)
         : await this.#fill(list, past);
-      if (list.pins.length > 0) await placePins(list, known);
+      if (list.pins.length > 0) await placePins(list, folded);
       const ranking = list.finish(counts);
-      return options.explain ? explain(list, known, ranking) : ranking;
+      return options.explain ? explain(list, folded, ranking) : ranking;
     });
   }
 
@@ -95,15 +95,15 @@ export class RankingService {
     });
   }
 
-  async #fillBoosted(list: RankedList, known: SparseVector, boost: Boost): Promise<StepCounts> {
-    const { candidates, numFinite } = await rankBoosted(list, known, boost, breadth(list));
+  async #fillBoosted(list: RankedList, folded: SparseVector, boost: Boost): Promise<StepCounts> {
+    const { candidates, numFinite } = await rankBoosted(list, folded, boost, breadth(list));
     await this.#add(list, candidates);
     return { 'left-after-boost': numFinite + list.pins.length };
   }
 
-  async #fill(list: RankedList, past?: RecalledHistory): Promise<StepCounts> {
+  async #fill(list: RankedList, past?: ModelHistory): Promise<StepCounts> {
     const { active, counted } = list.catalog;
-    const isPersonal = active !== null && past !== undefined && past.known.indices.length > 0;
+    const isPersonal = active !== null && past !== undefined && past.history.indices.length > 0;
     const byScore = list.catalog.newItems ? byModelAndTags : byModel;
     if (isPersonal) await this.#add(list, await best(list, (size) => byScore(list, active, past, size)));
     // Beside scores of a model, items that fill the list up count as 0.
@@ -136,11 +136,11 @@ const NO_NEED: KernelNeed = { ms: 0, longestHistory: 0 };
 /**
  * What a list for a history will ask of the model at most: the sum of all calls that it makes, in one thread.
  */
-function needOfHistory(list: RankedList, past: RecalledHistory): KernelNeed {
+function needOfHistory(list: RankedList, past: ModelHistory): KernelNeed {
   const { options, catalog } = list;
-  const { known } = past;
+  const { history: folded } = past;
   const times = catalog.active?.times;
-  const longestHistory = known.indices.length;
+  const longestHistory = folded.indices.length;
   const diverse = needOfDiversity(list);
   if (!times || longestHistory === 0) return diverse;
   const size = breadth(list) + (options.rotation?.size ?? 0);
@@ -148,12 +148,12 @@ function needOfHistory(list: RankedList, past: RecalledHistory): KernelNeed {
   const numGroups = catalog.newItems?.numGroups ?? 0;
   const asksForAll = !options.boost && (list.pins.length > 0 || past.isRepeatable || numGroups > 0);
   const explainingTags = Math.min(options.k, numGroups) * scoring;
-  const explaining = options.explain ? options.k * times.explainMs(known) + explainingTags : 0;
+  const explaining = options.explain ? options.k * times.explainMs(folded) + explainingTags : 0;
   const ms = (asksForAll ? 2 : 1) * scoring + explaining + diverse.ms;
   // Looking is only worth it where it decides something.
-  const isRecalled =
-    ms > MOST_ON_LOOP_MS && !options.boost && recalled(list, catalog.active, past, size) !== null;
-  return { ms: isRecalled ? ms - scoring : ms, longestHistory };
+  const isCached =
+    ms > MOST_ON_LOOP_MS && !options.boost && amongCached(list, catalog.active, past, size) !== null;
+  return { ms: isCached ? ms - scoring : ms, longestHistory };
 }
 
 /** What a diverse list asks of the model: for each item what is similar to it, and what is most similar. */

@@ -12,8 +12,8 @@ describe('items of the history that may be answered again', () => {
         const toy = await ToyCatalog.of(service.items);
         const model = await toy.train(service.matrix, service.itemKeys);
         const repeatable = service.history.itemKeys.filter((key) => (mask >> (key % 3)) & 1);
-        const known = historyOf(toy, service);
-        const scores = known.indices.length > 0 ? model.scoreUser(known) : null;
+        const history = historyOf(toy, service);
+        const scores = history.indices.length > 0 ? model.scoreUser(history) : null;
         const seen = service.history.itemKeys.filter((key) => !repeatable.includes(key));
         const expected = [...service.itemKeys]
           .map((key, index) => ({ key, score: scores?.[index] ?? 0 }))

@@ -117,7 +117,7 @@ describe('scoring threads', () => {
             const options = { ...wanted, k } as ListOptions;
             const history = historyOf(keys);
             const past = repeats ? { ...history, repeatable: history.itemKeys.slice(0, 2) } : history;
-            // Twice, since the best items are kept from the second time on.
+            // Twice, since the best items are cached from the second time on.
             for (let turn = 0; turn < 2; turn++)
               expect(await inThread.forHistory(catalog, past, options)).toEqual(
                 await onLoop.forHistory(catalog, { ...past }, options),
@@ -137,7 +137,7 @@ describe('scoring threads', () => {
 
   it('are not started for requests that take little time', async () => {
     const threads = start();
-    const history = ease.recall(historyOf([0, 6])).known;
+    const history = ease.inModel(historyOf([0, 6])).history;
     for (const ms of [0, 1, 5, 10])
       expect(
         await threads.use(ease, { ms, longestHistory: 2 }, async (calls) => calls.recommend(history, 5)),
@@ -148,7 +148,7 @@ describe('scoring threads', () => {
 
   it('can be done without', async () => {
     const threads = start({ HEAVY_THREADS: 0 });
-    const history = ease.recall(historyOf([0, 6])).known;
+    const history = ease.inModel(historyOf([0, 6])).history;
     const answers = Array.from({ length: 9 }, () =>
       threads.use(ease, NEED, async (calls) => calls.recommend(history, 5)),
     );
@@ -165,7 +165,7 @@ describe('scoring threads', () => {
       scoreUser: () => (order.push('call'), new Float32Array()),
     } as unknown as Recommender;
     const active = new ActiveModel({ id: 'm' } as Model, { ...ease.served, recommender });
-    const history = ease.recall(historyOf([])).known;
+    const history = ease.inModel(historyOf([])).history;
     const lists = Array.from({ length: 4 }, () =>
       threads.use(active, { ms: 8, longestHistory: 0 }, async (calls) => calls.scoreUser(history)),
     );
@@ -184,7 +184,7 @@ describe('scoring threads', () => {
     const threads = start({ HEAVY_THREADS: 2, HEAVY_QUEUE: 3 });
     let open = (): void => undefined;
     const gate = new Promise<void>((resolve) => (open = resolve));
-    const history = ease.recall(historyOf([0, 6])).known;
+    const history = ease.inModel(historyOf([0, 6])).history;
     const ask = () =>
       threads.use(ease, NEED, async (calls) => {
         await gate;
@@ -215,7 +215,7 @@ describe('scoring threads', () => {
 
   it('begin a call anew whose thread has ended, and once only', async () => {
     const threads = start();
-    const history = ease.recall(historyOf([0, 6])).known;
+    const history = ease.inModel(historyOf([0, 6])).history;
     const ask = () => threads.use(ease, NEED, async (calls) => calls.recommend(history, 5));
     const expected = await ask();
     // Posted before the thread is told to end, answered by the next one.
@@ -243,9 +243,9 @@ describe('scoring threads', () => {
     const ask = (kind: string) =>
       threads.use(models.get(kind)!, NEED, async (calls) => calls.scoreUser(unknown));
     await expect(ask('ease')).rejects.toThrow('not strictly ascending within the matrix');
-    const known = { indices: Uint32Array.of(1, 2), values: Float32Array.of(1, 1) };
+    const someone = { indices: Uint32Array.of(1, 2), values: Float32Array.of(1, 1) };
     const tooLong = threads.use(ease, { ...NEED, longestHistory: 1 }, async (calls) =>
-      calls.scoreUser(known),
+      calls.scoreUser(someone),
     );
     await expect(tooLong).rejects.toThrow('there is room for 1 items');
     await stop(threads);
@@ -253,7 +253,7 @@ describe('scoring threads', () => {
 
   it('are gone with all that waits when the service stops', async () => {
     const threads = start();
-    const history = ease.recall(historyOf([0, 6])).known;
+    const history = ease.inModel(historyOf([0, 6])).history;
     const ask = () => threads.use(ease, NEED, async (calls) => calls.recommend(history, 5));
     await ask();
     const [atWork, ...waiting] = [ask(), ask(), ask()];

@@ -53,7 +53,7 @@ describe('past items that count nothing', () => {
           const options = { ...wish, boost, k: 45 } as ListOptions;
           const { history, likes, seen } = parted(service.history, drawn, isRepeatable);
           const catalog = await toy.withNewItems();
-          // From the second call on the best items are kept.
+          // From the second call on the best items are cached.
           for (let call = 0; call < 3; call++) {
             const { items } = await ranking.forHistory(catalog, history, options);
             const expected = await ranking.forHistory(catalog, likes, { ...options, exclude: seen });

@@ -1,5 +1,5 @@
 import { rankScores } from '#models';
-import type { ActiveModel, RecalledHistory } from '../../serving/models/active-model.js';
+import type { ActiveModel, ModelHistory } from '../../serving/models/active-model.js';
 import type { NewItems, TagGroup } from '../../serving/new-items/new-items.js';
 import { TagScores } from '../../serving/new-items/tag-scores.js';
 import { BestItems } from './best-items.js';
@@ -7,7 +7,7 @@ import { byModel } from './candidates.js';
 import type { Candidate } from './list.js';
 import type { RankedList } from './ranked-list.js';
 
-/** How many of the best groups of new items are looked at first, and kept of a history. */
+/** How many of the best groups of new items are looked at first, and cached of a history. */
 const RANKED_GROUPS = 256;
 
 interface ScoredGroup {
@@ -22,14 +22,14 @@ interface RankedGroups {
   readonly isWhole: boolean;
 }
 
-/** What is kept of a history from its second call on, for as long as nothing of the new items changes. */
-interface KeptGroups {
+/** What is cached of a history from its second call on, for as long as nothing of the new items changes. */
+interface CachedGroups {
   readonly newItems: NewItems;
   readonly version: number;
   readonly groups: RankedGroups | null;
 }
 
-const kept = new WeakMap<RecalledHistory, KeptGroups>();
+const cache = new WeakMap<ModelHistory, CachedGroups>();
 
 /**
  * What the model scores above 0, its own items and those that it has never seen by their
@@ -38,13 +38,13 @@ const kept = new WeakMap<RecalledHistory, KeptGroups>();
 export async function byModelAndTags(
   list: RankedList,
   active: ActiveModel,
-  past: RecalledHistory,
+  past: ModelHistory,
   size: number,
 ): Promise<Candidate[]> {
   const own = await byModel(list, active, past, size);
   const { newItems } = list.catalog;
   if (!newItems || newItems.numGroups === 0) return own;
-  const byTags = amongGroups(list, await recall(list, newItems, past), size);
+  const byTags = amongGroups(list, await bestGroups(list, newItems, past), size);
   const all = byTags ?? amongGroups(list, await rank(list, newItems, past, Infinity), size) ?? [];
   return sorted([...own, ...all]).slice(0, size);
 }
@@ -72,23 +72,23 @@ export async function similarByTags(
   })).filter(({ score }) => score > 0);
 }
 
-async function recall(list: RankedList, newItems: NewItems, past: RecalledHistory): Promise<RankedGroups> {
+async function bestGroups(list: RankedList, newItems: NewItems, past: ModelHistory): Promise<RankedGroups> {
   const { version } = newItems;
-  const known = kept.get(past);
-  const isNow = known?.newItems === newItems && known.version === version;
-  if (isNow && known.groups) return known.groups;
+  const cached = cache.get(past);
+  const isNow = cached?.newItems === newItems && cached.version === version;
+  if (isNow && cached.groups) return cached.groups;
   const groups = await rank(list, newItems, past, RANKED_GROUPS);
-  kept.set(past, { newItems, version, groups: known ? groups : null });
+  cache.set(past, { newItems, version, groups: cached ? groups : null });
   return groups;
 }
 
 async function rank(
   list: RankedList,
   newItems: NewItems,
-  past: RecalledHistory,
+  past: ModelHistory,
   size: number,
 ): Promise<RankedGroups> {
-  const scores = new TagScores(newItems, await list.scoresOf(past.known));
+  const scores = new TagScores(newItems, await list.scoresOf(past.history));
   const best = new BestItems<ScoredGroup>(size, (a, b) => isBefore(toFirst(a), toFirst(b)));
   let numPositive = 0;
   for (const group of newItems.groups) {
@@ -100,7 +100,7 @@ async function rank(
   return { best: best.toSorted(), isWhole: numPositive <= size };
 }
 
-/** @returns null when there may be others, beyond the groups that are known */
+/** @returns null when there may be others, beyond the cached groups */
 function amongGroups(list: RankedList, { best, isWhole }: RankedGroups, size: number): Candidate[] | null {
   const found: Candidate[] = [];
   for (const { group, score } of best) {

@@ -14,7 +14,7 @@ export interface CatalogMemory {
 /** Injection token of all of them. */
 export const CATALOG_MEMORIES = Symbol('catalog memories');
 
-/** Everything that is kept of a catalog beside PostgreSQL. */
+/** Everything that is cached of a catalog. */
 @Injectable()
 export class CatalogCaches {
   constructor(

@@ -10,7 +10,7 @@ export type ColumnValue = Scalar | readonly Scalar[] | undefined;
 /** Tells of each value of a column whether its item is meant. */
 export type Condition = (value: ColumnValue) => boolean;
 
-/** Conditions of one column whose bitmaps are kept. */
+/** Conditions of one column whose bitmaps are cached. */
 const MAX_BITMAPS = 128;
 const BITS_PER_BYTE = 8;
 /** What a value costs beside its text. */
@@ -72,7 +72,7 @@ export class ItemColumn {
 
   /**
    * Items of a condition, looked up value by value only the first time. It changes with the next `apply`;
-   * not to be kept.
+   * not to be cached.
    *
    * @param name equal for equal conditions, and for no others
    */

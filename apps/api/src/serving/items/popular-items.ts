@@ -43,7 +43,7 @@ interface CountOptions {
 /** Popularity by interactions, as it was counted a minute ago at most. */
 @Injectable()
 export class PopularItems {
-  readonly #known = new LRUCache<string, CountedWindow>({
+  readonly #cached = new LRUCache<string, CountedWindow>({
     maxSize: CACHE_BYTES,
     sizeCalculation: ({ counted }) => OVERHEAD_BYTES + 8 * counted.itemKeys.length,
     ttl: LIFE_MS,
@@ -65,13 +65,13 @@ export class PopularItems {
     const names = [...new Set(types)].sort();
     const key = this.#keyOf(catalogId, { windowDays, halfLifeDays, names });
     return (
-      this.#known.get(key) ??
+      this.#cached.get(key) ??
       this.#counting.run(key, () =>
         this.reads.run(async () => {
           const start = performance.now();
           const counted = await this.#count(catalogId, { windowDays, halfLifeDays, names });
           const life = LIFE_FACTOR * (performance.now() - start);
-          this.#known.set(key, counted, { ttl: Math.ceil(Math.min(LIFE_MS, Math.max(1, life))) });
+          this.#cached.set(key, counted, { ttl: Math.ceil(Math.min(LIFE_MS, Math.max(1, life))) });
           return counted;
         }),
       )
@@ -84,9 +84,9 @@ export class PopularItems {
    */
   async usual(catalogId: string): Promise<CountedWindow | null> {
     const key = this.#keyOf(catalogId, { windowDays: null, halfLifeDays: null, names: [] });
-    const now = this.#known.get(key);
+    const now = this.#cached.get(key);
     if (now) return now;
-    const before = this.#known.peek(key, { allowStale: true }) ?? null;
+    const before = this.#cached.peek(key, { allowStale: true }) ?? null;
     if (this.#failed.has(catalogId)) return before;
     const counting = this.get(catalogId, {}).catch((error: unknown) => {
       if (!(error instanceof DomainError)) throw error;
@@ -99,7 +99,7 @@ export class PopularItems {
   /** Counts anew from now on, also what is being counted, for all catalogs: counts are short-lived anyway. */
   forget(_catalogId: string): void {
     this.#generation++;
-    this.#known.clear();
+    this.#cached.clear();
     this.#failed.clear();
   }
 

@@ -1,7 +1,7 @@
 import { DomainError, type Model } from '#domain';
 import {
   Closeness,
-  type History as KnownHistory,
+  type History as FoldInHistory,
   type KernelTimes,
   type RankedItems,
   type ServedModel,
@@ -11,8 +11,8 @@ import type { CatalogItems } from '../items/catalog-items.js';
 import { DirectCalls, type ModelCalls } from '../scoring/model-calls.js';
 import type { KeyedHistory, UserSide } from '../users/user-side.js';
 
-/** How many of the best items are kept. */
-export const RECALLED_ITEMS = 256;
+/** How many of the best items are cached. */
+export const CACHED_ITEMS = 256;
 
 /** The item side of a catalog's active model, ready to answer. */
 export class ActiveModel {
@@ -21,7 +21,7 @@ export class ActiveModel {
   #allowedRevision = -1;
   #closeness: Closeness | null = null;
   #calls: DirectCalls | null = null;
-  readonly #recalled = new WeakMap<object, RecalledHistory>();
+  readonly #modelHistories = new WeakMap<object, ModelHistory>();
 
   /** @param times absent: whatever is asked of the model takes no time worth mentioning */
   constructor(
@@ -33,7 +33,7 @@ export class ActiveModel {
     served.itemKeys.forEach((key, index) => (this.#indexOfKey[key] = index));
   }
 
-  /** Bytes of what is kept beside the model. */
+  /** Bytes of what is cached beside the model. */
   get sizeBytes(): number {
     const arrays = [this.served.itemKeys, this.#indexOfKey, this.#allowed, this.#closeness?.values];
     return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
@@ -79,7 +79,7 @@ export class ActiveModel {
     const { recommender } = this.served;
     if (!recommender.embed || this.hasEmbedded(side)) return side;
     try {
-      const values = recommender.embed(this.#known(side));
+      const values = recommender.embed(this.#fold(side));
       return { ...side, embedding: { modelId: this.model.id, values } };
     } catch (error) {
       // The call for a list says so, and nothing else of the user is lost.
@@ -88,16 +88,16 @@ export class ActiveModel {
     }
   }
 
-  /** What is known of a history, for as long as whoever holds it does. */
-  recall(history: KeyedHistory): RecalledHistory {
-    const recalled = this.#recalled.get(history);
-    if (recalled) return recalled;
-    const known = this.#known(history);
+  /** The history in this model's terms, cached for as long as the history itself is. */
+  inModel(history: KeyedHistory): ModelHistory {
+    const cached = this.#modelHistories.get(history);
+    if (cached) return cached;
+    const folded = this.#fold(history);
     const { alsoSeen } = history;
     // The best of all are outside of the history, where some of it may be answered again.
-    const size = history.repeatable ? 0 : RECALLED_ITEMS;
-    const fresh = new RecalledHistory(known, size, alsoSeen && (() => this.#without(alsoSeen)));
-    this.#recalled.set(history, fresh);
+    const size = history.repeatable ? 0 : CACHED_ITEMS;
+    const fresh = new ModelHistory(folded, size, alsoSeen && (() => this.#without(alsoSeen)));
+    this.#modelHistories.set(history, fresh);
     return fresh;
   }
 
@@ -108,7 +108,7 @@ export class ActiveModel {
     return allowed;
   }
 
-  #known({ itemKeys, values, embedding }: KeyedHistory): KnownHistory {
+  #fold({ itemKeys, values, embedding }: KeyedHistory): FoldInHistory {
     const isOwn = embedding?.modelId === this.model.id;
     return { ...this.toHistory(itemKeys, values), embedding: isOwn ? embedding.values : undefined };
   }
@@ -139,25 +139,25 @@ export interface BestOfAll extends RankedItems {
 }
 
 /** A history in a model's terms, with the best items of all for it once they were asked for a second time. */
-export class RecalledHistory {
+export class ModelHistory {
   #wasAsked = false;
   #scoringMs: number | undefined;
   #best: BestOfAll | null = null;
 
   /**
-   * @param size 0: none are kept
+   * @param size 0: none are cached
    * @param allowed makes one byte an item, 0 for those that are never answered beside the history;
    * absent: all may be
    */
   constructor(
-    readonly known: KnownHistory,
-    private readonly size = RECALLED_ITEMS,
+    readonly history: FoldInHistory,
+    private readonly size = CACHED_ITEMS,
     private readonly allowed?: () => Uint8Array,
   ) {}
 
   /** How long it takes to score all items for it, and to choose k of them. */
   scoringMs(times: KernelTimes, k: number): number {
-    return (this.#scoringMs ??= times.scoringMs(this.known)) + times.placesMs(k);
+    return (this.#scoringMs ??= times.scoringMs(this.history)) + times.placesMs(k);
   }
 
   /** True when some of it may be answered again. */
@@ -166,7 +166,7 @@ export class RecalledHistory {
   }
 
   /** Null until it was asked for a second time, since most histories are asked about once. */
-  get kept(): BestOfAll | null {
+  get cachedBest(): BestOfAll | null {
     return this.#best;
   }
 
@@ -178,7 +178,7 @@ export class RecalledHistory {
   }
 
   async #rank(calls: ModelCalls): Promise<BestOfAll> {
-    const { indices, scores } = await calls.recommend(this.known, this.size, this.allowed?.());
+    const { indices, scores } = await calls.recommend(this.history, this.size, this.allowed?.());
     return { indices, scores, isWhole: indices.length < this.size };
   }
 }

@@ -8,7 +8,7 @@ import { CACHE_REDIS } from '../redis-client.js';
 
 /**
  * Item sides by chunks: from Redis where they are there and whole, else from Postgres, and
- * then kept in Redis.
+ * then cached in Redis.
  */
 @Injectable()
 export class ArtifactCache {

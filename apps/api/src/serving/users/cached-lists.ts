@@ -2,14 +2,14 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { CATALOG_KEYS, keptListsKey } from '../../common/redis-keys.js';
+import { CATALOG_KEYS, cachedListsKey } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
 
 /** How long a list can be paged through. */
 export const LIST_LIFE_SECONDS = 900;
 /** Lists that one user can page through at once; a further one takes the place of the oldest. */
 export const LISTS_PER_USER = 4;
-export const KEPT_LISTS_BYTES = 64 * 1024 * 1024;
+export const CACHED_LISTS_BYTES = 64 * 1024 * 1024;
 const OVERHEAD_BYTES = 256;
 /** Characters of a UUID. */
 const ID_LENGTH = 36;
@@ -41,19 +41,19 @@ type UserLists = ReadonlyMap<string, Buffer>;
 
 /** Whole lists for as long as they are paged through: in Redis, or in process memory where there is none. */
 @Injectable()
-export class KeptLists {
+export class CachedLists {
   readonly #memory = new LRUCache<string, UserLists>({
-    maxSize: KEPT_LISTS_BYTES,
+    maxSize: CACHED_LISTS_BYTES,
     sizeCalculation: sizeOf,
     ttl: LIST_LIFE_SECONDS * 1_000,
   });
 
   constructor(@Inject(CACHE_REDIS) private readonly redis: Redis | null) {}
 
-  /** @returns false when it could not be kept */
+  /** @returns false when it could not be cached */
   async keep(address: ListAddress, list: unknown, now = Date.now()): Promise<boolean> {
     const bytes = deflateRawSync(JSON.stringify({ keptAt: now, list }));
-    const key = keptListsKey(address);
+    const key = cachedListsKey(address);
     if (!this.redis) {
       const lists = [...(this.#memory.get(key) ?? []), [address.listId, bytes] as const];
       this.#memory.set(key, new Map(lists.slice(-LISTS_PER_USER)));
@@ -84,9 +84,9 @@ export class KeptLists {
     return [...this.#memory.keys()].filter((key) => key.startsWith(start));
   }
 
-  /** What `keep` was given; null when it is kept no longer, or cannot be reached. */
+  /** What `keep` was given; null when it is cached no longer, or cannot be reached. */
   async find(address: ListAddress, now = Date.now()): Promise<unknown> {
-    const key = keptListsKey(address);
+    const key = cachedListsKey(address);
     const bytes = this.redis
       ? await this.redis.hgetBuffer(key, address.listId).catch(() => null)
       : this.#memory.get(key)?.get(address.listId);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { UserHistory } from '#domain';
-import { HeldUsers, type Found, type HeldUser } from './cached-users.js';
+import { CachedUsers, type Found, type CachedUser } from './cached-users.js';
 import { MAX_AGE_MS, type InvalidationListener, type Invalidations } from './user-invalidations.js';
 
 const NAME = 'default:ada';
@@ -26,7 +26,7 @@ class World implements Invalidations {
   /** 0: there is no entry. */
   revision = 0;
   readonly writes: { readonly at: number; readonly revision: number }[] = [];
-  readonly held = new HeldUsers(10, this);
+  readonly cached = new CachedUsers(10, this);
   readonly #messages: Message[] = [];
   readonly #reads: (() => void)[] = [];
   #sessions = 1;
@@ -66,12 +66,12 @@ class World implements Invalidations {
     this.writes.push({ at: this.now, revision: this.revision });
   }
 
-  get(): HeldUser | undefined {
-    return this.held.get(NAME, this.cacheEpoch);
+  get(): CachedUser | undefined {
+    return this.cached.get(NAME, this.cacheEpoch);
   }
 
-  getConfirmed(): Promise<HeldUser | undefined> {
-    return this.held.getConfirmed(NAME, this.cacheEpoch);
+  getConfirmed(): Promise<CachedUser | undefined> {
+    return this.cached.getConfirmed(NAME, this.cacheEpoch);
   }
 
   /** What was written counts as known: the database still has it. */
@@ -100,11 +100,11 @@ class World implements Invalidations {
   /** Redis answers now; the answer arrives when `finishRead` says so. */
   beginRead(): void {
     const { revision, cacheEpoch } = this;
-    void this.held.read(NAME, cacheEpoch, async (found) => {
+    void this.cached.read(NAME, cacheEpoch, async (found) => {
       await new Promise<void>((done) => this.#reads.push(done));
-      if (revision === 0) found.holdNone();
+      if (revision === 0) found.cacheNone();
       else if (!found.again(Buffer.from([revision])))
-        found.hold(Buffer.from([revision]), historyOf(revision));
+        found.cache(Buffer.from([revision]), historyOf(revision));
     });
   }
 
@@ -133,7 +133,7 @@ async function take(world: World, { what, n }: Step): Promise<void> {
   else if (what === 'writeUntold') world.writeUntold();
   else if (what === 'flush') world.flush();
   else if (what === 'toggleConnection') world.toggleConnection();
-  else if (what === 'drop') world.held.drop(NAME);
+  else if (what === 'drop') world.cached.drop(NAME);
   else if (what === 'beginRead') world.beginRead();
   else if (what === 'finishRead') await world.finishRead(n);
   else if (what === 'ping') world.ping();
@@ -141,32 +141,32 @@ async function take(world: World, { what, n }: Step): Promise<void> {
   else if (what === 'wait') world.now += n;
 }
 
-describe('held users', () => {
+describe('cached users', () => {
   it('are never older than what was acknowledged 100 ms ago, in whatever order everything arrives', async () => {
-    let numHeld = 0;
+    let numCached = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 120, size: 'max' }), async (steps) => {
         const world = new World();
         for (const next of steps) {
           await take(world, next);
           const confirmed = next.what === 'confirm' && (await world.getConfirmed());
-          const held = world.get();
-          if (next.what === 'confirm') expect(confirmed).toBe(held);
-          if (held === undefined) continue;
-          numHeld++;
+          const cached = world.get();
+          if (next.what === 'confirm') expect(confirmed).toBe(cached);
+          if (cached === undefined) continue;
+          numCached++;
           const known = world.writes.filter(({ at }) => at <= world.now - MAX_AGE_MS).at(-1)?.revision ?? 0;
-          expect(held.history?.revision ?? 0).toBeGreaterThanOrEqual(known);
+          expect(cached.history?.revision ?? 0).toBeGreaterThanOrEqual(known);
         }
       }),
       RUNS,
     );
-    expect(numHeld).toBeGreaterThan(1_000);
+    expect(numCached).toBeGreaterThan(1_000);
   });
 
   it.each([
     ['a history', 1],
     ['that there is none', 0],
-  ])('do not hold %s that was overtaken while it was read', async (_, revision) => {
+  ])('do not cache %s that was overtaken while it was read', async (_, revision) => {
     const world = new World();
     world.revision = revision;
     world.ping();
@@ -182,7 +182,7 @@ describe('held users', () => {
     expect(world.get()?.history?.revision).toBe(revision + 1);
   });
 
-  it('holds the same object again where Redis still has the same bytes', async () => {
+  it('caches the same object again where Redis still has the same bytes', async () => {
     const world = new World();
     world.write();
     world.ping();
@@ -198,7 +198,7 @@ describe('held users', () => {
     world.deliver();
     expect(world.get()).toBeUndefined();
     expect(await read()).toBe(first);
-    world.held.drop(NAME);
+    world.cached.drop(NAME);
     expect(world.get()).toBeUndefined();
   });
 
@@ -208,28 +208,28 @@ describe('held users', () => {
     world.deliver();
     world.beginRead();
     await world.finishRead(0);
-    const held = world.get();
+    const cached = world.get();
     world.now += MAX_AGE_MS;
-    expect([world.get(), await world.getConfirmed()]).toEqual([undefined, held]);
-    expect(held).toBeDefined();
+    expect([world.get(), await world.getConfirmed()]).toEqual([undefined, cached]);
+    expect(cached).toBeDefined();
     world.now += MAX_AGE_MS;
     world.write();
     expect(await world.getConfirmed()).toBeUndefined();
   });
 
-  it('are known last, however old, until somebody writes', async () => {
+  it('are the stale answer, however old, until somebody writes', async () => {
     const world = new World();
-    world.held.remember(NAME, 0, historyOf(1));
-    expect([world.get(), world.held.lastKnown(NAME, 0)]).toEqual([undefined, historyOf(1)]);
-    expect(world.held.histories('default:')).toEqual([historyOf(1)]);
-    expect(world.held.histories('other:')).toEqual([]);
+    world.cached.remember(NAME, 0, historyOf(1));
+    expect([world.get(), world.cached.staleHistory(NAME, 0)]).toEqual([undefined, historyOf(1)]);
+    expect(world.cached.histories('default:')).toEqual([historyOf(1)]);
+    expect(world.cached.histories('other:')).toEqual([]);
     world.write();
     world.deliver();
     await Promise.resolve();
-    expect(world.held.lastKnown(NAME, 0)).toBeNull();
+    expect(world.cached.staleHistory(NAME, 0)).toBeNull();
   });
 
-  it('are known last in later epochs too, until an entry of any epoch is written', async () => {
+  it('are the stale answer in later epochs too, until an entry of any epoch is written', async () => {
     const world = new World();
     world.ping();
     world.deliver();
@@ -239,46 +239,46 @@ describe('held users', () => {
     await world.finishRead(0);
     expect(world.get()?.history).toEqual(historyOf(1));
     world.cacheEpoch = 3;
-    expect([world.get(), world.held.lastKnown(NAME, 0), world.held.lastKnown(NAME, 1)]).toEqual([
+    expect([world.get(), world.cached.staleHistory(NAME, 0), world.cached.staleHistory(NAME, 1)]).toEqual([
       undefined,
       historyOf(1),
       null,
     ]);
     world.write();
     world.deliver();
-    expect(world.held.lastKnown(NAME, 0)).toBeNull();
+    expect(world.cached.staleHistory(NAME, 0)).toBeNull();
   });
 
   it.each<[string, (found: Found) => unknown]>([
-    ['a history', (found) => found.hold(Buffer.from([1]), historyOf(1))],
-    ['no history', (found) => found.holdNone()],
+    ['a history', (found) => found.cache(Buffer.from([1]), historyOf(1))],
+    ['no history', (found) => found.cacheNone()],
     ['the same bytes', (found) => expect(found.again(Buffer.from([2]))).toBeNull()],
   ])('stay as they are when %s of an older epoch is read late', async (_, find) => {
     const world = new World();
-    const hold = (cacheEpoch: number, what: typeof find) =>
-      world.held.read(NAME, cacheEpoch, (found) => Promise.resolve(what(found)));
+    const read = (cacheEpoch: number, what: typeof find) =>
+      world.cached.read(NAME, cacheEpoch, (found) => Promise.resolve(what(found)));
     world.ping();
     world.deliver();
     world.cacheEpoch = 5;
-    await hold(5, (found) => found.hold(Buffer.from([2]), historyOf(2)));
-    await hold(4, find);
-    world.held.remember(NAME, 4, historyOf(1));
-    expect([world.get()?.history, world.held.lastKnown(NAME, 5)]).toEqual([historyOf(2), historyOf(2)]);
-    expect(world.held.histories('default:')).toEqual([historyOf(2)]);
-    await hold(6, (found) => found.holdNone());
+    await read(5, (found) => found.cache(Buffer.from([2]), historyOf(2)));
+    await read(4, find);
+    world.cached.remember(NAME, 4, historyOf(1));
+    expect([world.get()?.history, world.cached.staleHistory(NAME, 5)]).toEqual([historyOf(2), historyOf(2)]);
+    expect(world.cached.histories('default:')).toEqual([historyOf(2)]);
+    await read(6, (found) => found.cacheNone());
     world.cacheEpoch = 6;
-    await hold(5, find);
-    expect([world.get()?.history, world.held.lastKnown(NAME, 0)]).toEqual([null, null]);
+    await read(5, find);
+    expect([world.get()?.history, world.cached.staleHistory(NAME, 0)]).toEqual([null, null]);
   });
 
   it('are none where none may be kept, or nothing tells of writes', async () => {
-    for (const held of [new HeldUsers(0, new World()), new HeldUsers(10, null)]) {
-      await held.read(NAME, 0, (found) => {
-        found.hold(Buffer.from([1]), historyOf(1));
-        found.holdNone();
+    for (const cached of [new CachedUsers(0, new World()), new CachedUsers(10, null)]) {
+      await cached.read(NAME, 0, (found) => {
+        found.cache(Buffer.from([1]), historyOf(1));
+        found.cacheNone();
         return Promise.resolve();
       });
-      expect(held.get(NAME, 0)).toBeUndefined();
+      expect(cached.get(NAME, 0)).toBeUndefined();
     }
   });
 });

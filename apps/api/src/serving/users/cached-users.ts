@@ -4,17 +4,17 @@ import type { Invalidations } from './user-invalidations.js';
 import type { UserSide } from './user-side.js';
 
 /**
- * Memory of decoded histories and of what models make of them, for each user that may be held; those of most
- * need half of it.
+ * Memory of decoded histories and of what models make of them, for each user that may be cached; those of
+ * most need half of it.
  */
 export const BYTES_PER_USER = 10 * 1024;
 /** What one costs beside its entries, and what each entry costs. */
 const [BYTES_PER_HISTORY, BYTES_PER_ENTRY] = [4_608, 32];
 
 /**
- * One user as Redis had it when this process last read it, and what else is kept for as long as that is so.
+ * One user as Redis had it when this process last read it, and what else is cached for as long as that is so.
  */
-export class HeldUser {
+export class CachedUser {
   readonly cacheEpoch: number;
   /** The bytes that it was read from, if it was read. */
   readonly entry: Buffer | null;
@@ -24,7 +24,7 @@ export class HeldUser {
   /** @param history null: there is none */
   constructor(
     readonly history: UserSide | null,
-    { cacheEpoch, entry, session }: Pick<HeldUser, 'cacheEpoch' | 'entry' | 'session'>,
+    { cacheEpoch, entry, session }: Pick<CachedUser, 'cacheEpoch' | 'entry' | 'session'>,
   ) {
     this.cacheEpoch = cacheEpoch;
     this.entry = entry;
@@ -46,13 +46,13 @@ interface Reading {
 /**
  * Users as Redis had them when this process last read them. One that was not written since answers for Redis,
  * as long as every write is told of; any other still saves the decoding where the bytes are the same, and is
- * what was known last. There is one of each user, of the newest cache epoch in which the user was read, under
- * a name that is the same in all epochs.
+ * a stale answer when nothing else can be asked. There is one of each user, of the newest cache epoch in
+ * which the user was read, under a name that is the same in all epochs.
  */
-export class HeldUsers {
-  readonly #known: LRUCache<string, HeldUser> | null;
+export class CachedUsers {
+  readonly #present: LRUCache<string, CachedUser> | null;
   /** Those that had no entry and have no history: apart, so that made-up ids do not displace users. */
-  readonly #absent: LRUCache<string, HeldUser> | null;
+  readonly #absent: LRUCache<string, CachedUser> | null;
   readonly #readings = new Map<string, Reading>();
 
   /** @param invalidations null: nothing answers for Redis */
@@ -60,18 +60,18 @@ export class HeldUsers {
     max: number,
     private readonly invalidations: Invalidations | null,
   ) {
-    const dispose = (user: HeldUser) => user.drop();
+    const dispose = (user: CachedUser) => user.drop();
     const sized = {
       maxSize: max * BYTES_PER_USER,
-      sizeCalculation: ({ history }: HeldUser) => heldBytes(history!),
+      sizeCalculation: ({ history }: CachedUser) => bytesOfHistory(history!),
     };
-    this.#known = max === 0 ? null : new LRUCache({ max, dispose, ...sized });
+    this.#present = max === 0 ? null : new LRUCache({ max, dispose, ...sized });
     this.#absent = max === 0 ? null : new LRUCache({ max, dispose });
     invalidations?.listen({ onWritten: (key) => this.#dropKey(key) });
   }
 
   /** @returns undefined when Redis must be asked */
-  get(name: string, cacheEpoch: number): HeldUser | undefined {
+  get(name: string, cacheEpoch: number): CachedUser | undefined {
     return this.invalidations?.isFresh() ? this.#ofThisSession(name, cacheEpoch) : undefined;
   }
 
@@ -79,34 +79,34 @@ export class HeldUsers {
    * The same, where it may first have to be asked whether all that Redis told has arrived: one question
    * for all who wait.
    */
-  async getConfirmed(name: string, cacheEpoch: number): Promise<HeldUser | undefined> {
+  async getConfirmed(name: string, cacheEpoch: number): Promise<CachedUser | undefined> {
     if (!this.#ofThisSession(name, cacheEpoch)) return undefined;
     return (await this.invalidations?.becomesFresh()) ? this.#ofThisSession(name, cacheEpoch) : undefined;
   }
 
   /** However old it is, but not from before a cache epoch. */
-  lastKnown(name: string, oldestEpoch: number): UserSide | null {
-    const known = this.#known?.peek(name);
-    return known && known.cacheEpoch >= oldestEpoch ? known.history : null;
+  staleHistory(name: string, oldestEpoch: number): UserSide | null {
+    const cached = this.#present?.peek(name);
+    return cached && cached.cacheEpoch >= oldestEpoch ? cached.history : null;
   }
 
   /** Histories of those whose names begin like this. */
   histories(start: string): UserSide[] {
-    return [...(this.#known?.keys() ?? [])]
+    return [...(this.#present?.keys() ?? [])]
       .filter((name) => name.startsWith(start))
-      .map((name) => this.lastKnown(name, 0)!);
+      .map((name) => this.staleHistory(name, 0)!);
   }
 
   /** Keeps what is about to be written, for when nothing can be read. */
   remember(name: string, cacheEpoch: number, history: UserSide): void {
     if (this.#hasNewer(name, cacheEpoch)) return;
     this.drop(name);
-    this.#known?.set(name, new HeldUser(history, { cacheEpoch, entry: null, session: 0 }));
+    this.#present?.set(name, new CachedUser(history, { cacheEpoch, entry: null, session: 0 }));
   }
 
   /** From now on Redis must be asked: an entry of the user was written, or is about to be. */
   drop(name: string): void {
-    this.#known?.delete(name);
+    this.#present?.delete(name);
     this.#absent?.delete(name);
     const reading = this.#readings.get(name);
     if (reading) reading.isOvertaken = true;
@@ -119,12 +119,12 @@ export class HeldUsers {
 
   /** The same for all whose names begin like this. */
   forget(start: string): void {
-    for (const held of [this.#known, this.#absent])
-      for (const name of held?.keys() ?? []) if (name.startsWith(start)) this.drop(name);
+    for (const cached of [this.#present, this.#absent])
+      for (const name of cached?.keys() ?? []) if (name.startsWith(start)) this.drop(name);
   }
 
   /**
-   * Does `work`, which reads an entry; what it finds can be held unless an entry of the
+   * Does `work`, which reads an entry; what it finds can be cached unless an entry of the
    * user is written meanwhile.
    */
   async read<Result>(
@@ -140,45 +140,46 @@ export class HeldUsers {
     try {
       return await work({
         again: (entry) => this.#holdAgain(name, { cacheEpoch, entry, session: session() }),
-        hold: (entry, history) =>
-          this.#hold(name, new HeldUser(history, { cacheEpoch, entry, session: session() })),
-        holdNone: () => this.#hold(name, new HeldUser(null, { cacheEpoch, entry: null, session: session() })),
+        cache: (entry, history) =>
+          this.#set(name, new CachedUser(history, { cacheEpoch, entry, session: session() })),
+        cacheNone: () =>
+          this.#set(name, new CachedUser(null, { cacheEpoch, entry: null, session: session() })),
       });
     } finally {
       if (--reading.numReaders === 0) this.#readings.delete(name);
     }
   }
 
-  #ofThisSession(name: string, cacheEpoch: number): HeldUser | undefined {
+  #ofThisSession(name: string, cacheEpoch: number): CachedUser | undefined {
     const session = this.invalidations?.session ?? 0;
-    const answers = (user: HeldUser | undefined) =>
+    const answers = (user: CachedUser | undefined) =>
       session !== 0 && user?.session === session && user.cacheEpoch === cacheEpoch;
-    const known = this.#known?.get(name);
-    if (answers(known)) return known;
+    const cached = this.#present?.get(name);
+    if (answers(cached)) return cached;
     const absent = this.#absent?.get(name);
     return answers(absent) ? absent : undefined;
   }
 
-  #hold(name: string, user: HeldUser): void {
+  #set(name: string, user: CachedUser): void {
     if (this.#hasNewer(name, user.cacheEpoch)) return;
-    const [held, other] = user.history ? [this.#known, this.#absent] : [this.#absent, this.#known];
+    const [cached, other] = user.history ? [this.#present, this.#absent] : [this.#absent, this.#present];
     other?.delete(name);
-    held?.set(name, user);
+    cached?.set(name, user);
   }
 
   #holdAgain(
     name: string,
-    { cacheEpoch, entry, session }: Pick<HeldUser, 'cacheEpoch' | 'session'> & { readonly entry: Buffer },
+    { cacheEpoch, entry, session }: Pick<CachedUser, 'cacheEpoch' | 'session'> & { readonly entry: Buffer },
   ): UserSide | null {
-    const known = this.#known?.get(name);
-    if (known?.cacheEpoch !== cacheEpoch || !known.entry?.equals(entry)) return null;
-    known.session = session;
-    return known.history;
+    const cached = this.#present?.get(name);
+    if (cached?.cacheEpoch !== cacheEpoch || !cached.entry?.equals(entry)) return null;
+    cached.session = session;
+    return cached.history;
   }
 
   /** What was read in an older epoch must not displace what was read in a newer one. */
   #hasNewer(name: string, cacheEpoch: number): boolean {
-    return [this.#known, this.#absent].some((held) => (held?.peek(name)?.cacheEpoch ?? 0) > cacheEpoch);
+    return [this.#present, this.#absent].some((cached) => (cached?.peek(name)?.cacheEpoch ?? 0) > cacheEpoch);
   }
 }
 
@@ -192,8 +193,8 @@ export function userNamesOf(catalogId: string): string {
   return `${catalogId}:`;
 }
 
-/** Bytes that a held history counts as. */
-export function heldBytes({ itemKeys, alsoSeen, embedding }: UserSide): number {
+/** Bytes that a cached history counts as. */
+export function bytesOfHistory({ itemKeys, alsoSeen, embedding }: UserSide): number {
   const beside = (alsoSeen?.byteLength ?? 0) + (embedding?.values.byteLength ?? 0);
   return BYTES_PER_HISTORY + itemKeys.length * BYTES_PER_ENTRY + beside;
 }
@@ -202,8 +203,8 @@ export function heldBytes({ itemKeys, alsoSeen, embedding }: UserSide): number {
 export interface Found {
   /** Holds what these bytes were decoded to before. @returns null when they are others */
   again(entry: Buffer): UserSide | null;
-  /** @param entry not a part of a larger buffer, which would be held as well */
-  hold(entry: Buffer, history: UserSide): void;
+  /** @param entry not a part of a larger buffer, which would stay in memory as well */
+  cache(entry: Buffer, history: UserSide): void;
   /** There is no entry, and the user has no history either. */
-  holdNone(): void;
+  cacheNone(): void;
 }

@@ -85,8 +85,8 @@ export class ShownItems {
 }
 
 /** A map keeps the order of insertion, so the first are the oldest. */
-function newestOf(known: Shown | undefined, itemKeys: readonly number[], now: number): Shown {
-  const merged = new Map(known);
+function newestOf(before: Shown | undefined, itemKeys: readonly number[], now: number): Shown {
+  const merged = new Map(before);
   for (const itemKey of itemKeys) {
     merged.delete(itemKey);
     merged.set(itemKey, now);

@@ -60,19 +60,19 @@ describe('histories in process memory', () => {
 
   it('are not kept above the bytes of all users, and an older one does not take the place', async () => {
     await cache.put(ADDRESS, withSeen(1, 100));
-    expect(cache.held(ADDRESS)?.history).toEqual(withSeen(1, 100));
+    expect(cache.cached(ADDRESS)?.history).toEqual(withSeen(1, 100));
     await cache.put(ADDRESS, withSeen(2, ENTRIES * BYTES_PER_USER));
-    expect(cache.held(ADDRESS)).toBeUndefined();
+    expect(cache.cached(ADDRESS)).toBeUndefined();
     await cache.put(ADDRESS, withSeen(1, 100));
-    expect(cache.held(ADDRESS)).toBeUndefined();
+    expect(cache.cached(ADDRESS)).toBeUndefined();
     await cache.put(ADDRESS, withSeen(3, 100));
-    expect(cache.held(ADDRESS)?.history).toEqual(withSeen(3, 100));
+    expect(cache.cached(ADDRESS)?.history).toEqual(withSeen(3, 100));
   });
 
   it('take the bytes of what was seen from those of all users', async () => {
     const third = Math.floor((ENTRIES * BYTES_PER_USER) / 3 / 4);
     const users = ['a', 'b', 'c', 'd'].map((userId) => ({ ...ADDRESS, userId }));
     for (const user of users) await cache.put(user, withSeen(1, third));
-    expect(users.filter((user) => cache.held(user)).map(({ userId }) => userId)).toEqual(['c', 'd']);
+    expect(users.filter((user) => cache.cached(user)).map(({ userId }) => userId)).toEqual(['c', 'd']);
   });
 });

@@ -4,9 +4,9 @@ import type { Environment } from '#config';
 import { userKey, type UserAddress } from '../../common/redis-keys.js';
 import {
   BYTES_PER_USER,
-  HeldUser,
-  HeldUsers,
-  heldBytes,
+  CachedUser,
+  CachedUsers,
+  bytesOfHistory,
   userName,
   userNamesOf,
   type Found,
@@ -20,13 +20,13 @@ export type LoadHistory = () => Promise<UserSide | null>;
 
 /** The user side: a history each, which is newer or refused. Nothing here is needed: Postgres has it all. */
 export interface UserCache {
-  /** What is known without a round trip. @returns undefined when the history has to be found */
-  held(address: UserAddress): HeldUser | undefined;
+  /** What is cached in this process. @returns undefined when the history has to be found */
+  cached(address: UserAddress): CachedUser | undefined;
   /**
    * What this process knew last, for when nothing can be read, if it was so in the cache
    * epoch `oldestEpoch` or later.
    */
-  lastKnown(address: UserAddress, oldestEpoch: number): UserSide | null;
+  staleHistory(address: UserAddress, oldestEpoch: number): UserSide | null;
   /** All histories of a catalog that this process keeps. */
   histories(catalogId: string): UserSide[];
   /**
@@ -57,9 +57,9 @@ const REVISION_DIGITS = 16;
  * overtaken by a change loses, whatever the order of arrival.
  */
 const WRITE_IF_NEWER = `
-local known = redis.call('GETRANGE', KEYS[1], 0, ${REVISION_DIGITS - 1})
-if ARGV[1] < known then return 0 end
-if ARGV[2] ~= '' or ARGV[1] > known then redis.call('SET', KEYS[1], ARGV[1] .. ARGV[2], 'EX', ARGV[3])
+local cached = redis.call('GETRANGE', KEYS[1], 0, ${REVISION_DIGITS - 1})
+if ARGV[1] < cached then return 0 end
+if ARGV[2] ~= '' or ARGV[1] > cached then redis.call('SET', KEYS[1], ARGV[1] .. ARGV[2], 'EX', ARGV[3])
 else redis.call('EXPIRE', KEYS[1], ARGV[3]) end
 return 1`;
 
@@ -67,7 +67,7 @@ return 1`;
 const DROP_IF_SAME = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return 1`;
 
 export class RedisUserCache implements UserCache {
-  readonly #held: HeldUsers;
+  readonly #cached: CachedUsers;
   private readonly lifeSeconds: number;
 
   constructor(
@@ -76,37 +76,37 @@ export class RedisUserCache implements UserCache {
     private readonly invalidations: Invalidations | null = null,
   ) {
     this.lifeSeconds = environment.USER_CACHE_SECONDS;
-    this.#held = new HeldUsers(environment.USER_CACHE_ENTRIES, invalidations);
+    this.#cached = new CachedUsers(environment.USER_CACHE_ENTRIES, invalidations);
   }
 
-  held(address: UserAddress): HeldUser | undefined {
-    return this.#held.get(userName(address), address.cacheEpoch);
+  cached(address: UserAddress): CachedUser | undefined {
+    return this.#cached.get(userName(address), address.cacheEpoch);
   }
 
-  lastKnown(address: UserAddress, oldestEpoch: number): UserSide | null {
-    return this.#held.lastKnown(userName(address), oldestEpoch);
+  staleHistory(address: UserAddress, oldestEpoch: number): UserSide | null {
+    return this.#cached.staleHistory(userName(address), oldestEpoch);
   }
 
   histories(catalogId: string): UserSide[] {
-    return this.#held.histories(userNamesOf(catalogId));
+    return this.#cached.histories(userNamesOf(catalogId));
   }
 
   async find(address: UserAddress, load: LoadHistory): Promise<UserSide | null> {
     const { cacheEpoch } = address;
     const name = userName(address);
-    const confirmed = await this.#held.getConfirmed(name, cacheEpoch);
+    const confirmed = await this.#cached.getConfirmed(name, cacheEpoch);
     if (confirmed) return confirmed.history;
-    return this.#held.read(name, cacheEpoch, async (found) => {
+    return this.#cached.read(name, cacheEpoch, async (found) => {
       const cached = await this.#read(userKey(address), found).catch(() => undefined);
       if (cached) return cached;
       const history = await load();
-      if (!history && cached === null) found.holdNone();
+      if (!history && cached === null) found.cacheNone();
       return history;
     });
   }
 
   async put(address: UserAddress, history: UserSide): Promise<void> {
-    this.#held.remember(userName(address), address.cacheEpoch, history);
+    this.#cached.remember(userName(address), address.cacheEpoch, history);
     const [revision, bytes] = [toDigits(history.revision), encodeHistory(history)];
     await this.redis.eval(WRITE_IF_NEWER, 1, userKey(address), revision, bytes, this.lifeSeconds);
   }
@@ -116,7 +116,7 @@ export class RedisUserCache implements UserCache {
   ): Promise<boolean> {
     const pipeline = this.redis.pipeline();
     for (const { address, revision } of entries) {
-      this.#held.drop(userName(address));
+      this.#cached.drop(userName(address));
       pipeline.eval(WRITE_IF_NEWER, 1, userKey(address), toDigits(revision), '', this.lifeSeconds);
     }
     try {
@@ -128,7 +128,7 @@ export class RedisUserCache implements UserCache {
   }
 
   forget(catalogId: string): void {
-    this.#held.forget(userNamesOf(catalogId));
+    this.#cached.forget(userNamesOf(catalogId));
   }
 
   close(): void {
@@ -144,8 +144,8 @@ export class RedisUserCache implements UserCache {
     if (again) return again;
     const history = decodeHistory(entry.subarray(REVISION_DIGITS));
     if (history && entry.toString('latin1', 0, REVISION_DIGITS) === toDigits(history.revision)) {
-      // The reply is a part of a larger buffer, which must not be held.
-      found.hold(Buffer.from(entry), history);
+      // The reply is a part of a larger buffer, which must not stay in memory.
+      found.cache(Buffer.from(entry), history);
       return history;
     }
     await this.redis.eval(DROP_IF_SAME, 1, key, entry);
@@ -153,11 +153,11 @@ export class RedisUserCache implements UserCache {
   }
 }
 
-/** Without a user: a revision whose history is not known yet. */
+/** Without a user: a revision whose history is not cached yet. */
 interface MemoryEntry {
   readonly cacheEpoch: number;
   readonly revision: number;
-  readonly user?: HeldUser;
+  readonly user?: CachedUser;
 }
 
 const BYTES_PER_REVISION = 512;
@@ -173,18 +173,18 @@ export class MemoryUserCache implements UserCache {
     this.#entries = new LRUCache({
       max,
       maxSize: this.#maxBytes,
-      sizeCalculation: ({ user }) => (user?.history ? heldBytes(user.history) : BYTES_PER_REVISION),
+      sizeCalculation: ({ user }) => (user?.history ? bytesOfHistory(user.history) : BYTES_PER_REVISION),
       ttl: environment.USER_CACHE_SECONDS * 1_000,
       dispose: ({ user }) => user?.drop(),
     });
   }
 
-  held(address: UserAddress): HeldUser | undefined {
+  cached(address: UserAddress): CachedUser | undefined {
     const entry = this.#entries.get(userName(address));
     return entry?.cacheEpoch === address.cacheEpoch ? entry.user : undefined;
   }
 
-  lastKnown(address: UserAddress, oldestEpoch: number): UserSide | null {
+  staleHistory(address: UserAddress, oldestEpoch: number): UserSide | null {
     const entry = this.#entries.get(userName(address));
     return (entry && entry.cacheEpoch >= oldestEpoch && entry.user?.history) || null;
   }
@@ -196,16 +196,16 @@ export class MemoryUserCache implements UserCache {
   }
 
   async find(address: UserAddress, load: LoadHistory): Promise<UserSide | null> {
-    return this.held(address)?.history ?? load();
+    return this.cached(address)?.history ?? load();
   }
 
   put(address: UserAddress, history: UserSide): Promise<void> {
     const { revision } = history;
     const { cacheEpoch } = address;
-    if (this.#known(address) > revision) return Promise.resolve();
+    if (this.#revisionOf(address) > revision) return Promise.resolve();
     // Of one that is too large the revision stays, which older histories are refused by.
-    const fits = heldBytes(history) <= this.#maxBytes;
-    const user = fits && new HeldUser(history, { cacheEpoch, entry: null, session: 1 });
+    const fits = bytesOfHistory(history) <= this.#maxBytes;
+    const user = fits && new CachedUser(history, { cacheEpoch, entry: null, session: 1 });
     this.#entries.set(userName(address), { cacheEpoch, revision, ...(user && { user }) });
     return Promise.resolve();
   }
@@ -215,7 +215,8 @@ export class MemoryUserCache implements UserCache {
   ): Promise<boolean> {
     for (const { address, revision } of entries) {
       const { cacheEpoch } = address;
-      if (this.#known(address) < revision) this.#entries.set(userName(address), { cacheEpoch, revision });
+      if (this.#revisionOf(address) < revision)
+        this.#entries.set(userName(address), { cacheEpoch, revision });
     }
     return Promise.resolve(true);
   }
@@ -224,7 +225,7 @@ export class MemoryUserCache implements UserCache {
    * The newest revision in the epoch of the address; that of an older one does not count, of a newer
    * one nothing is newer.
    */
-  #known(address: UserAddress): number {
+  #revisionOf(address: UserAddress): number {
     const entry = this.#entries.peek(userName(address));
     if (!entry || entry.cacheEpoch < address.cacheEpoch) return -1;
     return entry.cacheEpoch > address.cacheEpoch ? Infinity : entry.revision;
@@ -240,7 +241,7 @@ export class MemoryUserCache implements UserCache {
   }
 }
 
-/** A revision whose history is not known yet. */
+/** A revision whose history is not cached yet. */
 function isMarker(entry: Buffer): boolean {
   return entry.length === REVISION_DIGITS && /^\d+$/.test(entry.toString('latin1'));
 }

@@ -7,7 +7,7 @@ import { SingleFlight } from '../../common/concurrency/single-flight.js';
 import { cachePrefix, USER_KEYS, type UserAddress } from '../../common/redis-keys.js';
 import { ServingCatalogs } from '../catalogs/serving-catalogs.js';
 import { CACHE_REDIS } from '../redis-client.js';
-import type { HeldUser } from './cached-users.js';
+import type { CachedUser } from './cached-users.js';
 import { MemoryUserCache, RedisUserCache, type UserCache } from './user-cache.js';
 import { RedisInvalidations } from './user-invalidations.js';
 import type { UserSide } from './user-side.js';
@@ -20,7 +20,7 @@ const MAX_WARMED_USERS = 100;
 /** Users in memory that are measured when it is asked how much they take. */
 const MAX_MEASURED_USERS = 1_000;
 
-/** What each user has interacted with: from the cache, else from Postgres, else the last that was known. */
+/** What each user interacted with: from the cache, else from Postgres, else a stale one of this process. */
 @Injectable()
 export class UserHistories implements OnApplicationShutdown {
   readonly #cache: UserCache;
@@ -42,8 +42,8 @@ export class UserHistories implements OnApplicationShutdown {
   /** @returns null for a user who never interacted, or when nothing that knows the user can be reached */
   async find(catalogId: string, userId: string): Promise<UserSide | null> {
     const address = this.#address(catalogId, userId);
-    const held = this.#cache.held(address);
-    if (held && this.#isEmbedded(address, held)) return held.history;
+    const cached = this.#cache.cached(address);
+    if (cached && this.#isEmbedded(address, cached)) return cached.history;
     try {
       const found = await this.#cache.find(address, () =>
         this.#loading.run(JSON.stringify(address), () => this.#load(address)),
@@ -51,7 +51,7 @@ export class UserHistories implements OnApplicationShutdown {
       return found && (await this.#refreshed(address, found));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      return this.#cache.lastKnown(address, this.catalogs.oldestEpoch(catalogId));
+      return this.#cache.staleHistory(address, this.catalogs.oldestEpoch(catalogId));
     }
   }
 
@@ -94,8 +94,8 @@ export class UserHistories implements OnApplicationShutdown {
         addresses.map(({ userId }) => userId),
       )
       .catch(() => new Map<string, UserHistory>());
-    const known = addresses.filter(({ userId }) => histories.has(userId));
-    await Promise.all(known.map((address) => this.#keep(address, histories.get(address.userId)!)));
+    const found = addresses.filter(({ userId }) => histories.has(userId));
+    await Promise.all(found.map((address) => this.#keep(address, histories.get(address.userId)!)));
   }
 
   /** @throws DomainError `database-unavailable` */
@@ -121,7 +121,7 @@ export class UserHistories implements OnApplicationShutdown {
     return side === cached ? cached : this.#keep(address, side);
   }
 
-  #isEmbedded({ catalogId }: UserAddress, { history }: HeldUser): boolean {
+  #isEmbedded({ catalogId }: UserAddress, { history }: CachedUser): boolean {
     return !history || this.catalogs.activeModel(catalogId)?.hasEmbedded(history) !== false;
   }
 

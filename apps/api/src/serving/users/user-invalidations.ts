@@ -8,7 +8,7 @@ const CHANNEL = '__redis__:invalidate';
 
 /** How often it is asked whether everything has arrived, while users are asked for. */
 const PING_MS = 25;
-/** What is held may be as old as this: whatever was acknowledged earlier, anywhere, has arrived here. */
+/** What is cached may be as old as this: whatever was acknowledged earlier, anywhere, has arrived here. */
 export const MAX_AGE_MS = 100;
 /** Without a call for as long there are no pings; the next call then reads Redis. */
 const IDLE_MS = 1_000;
