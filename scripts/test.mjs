@@ -1,5 +1,5 @@
 /** npm test: every check there is, on a real PostgreSQL and a real Redis. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isRecorded } from '../libs/sparse/scripts/checksum.mjs';
@@ -44,12 +44,20 @@ function countTests(report) {
   totals.skipped += report.numPendingTests;
 }
 
+/** Two chains at once: the compilers of both languages leave a core idle for long. */
 async function checkEverythingElse() {
+  await Promise.all([checkTypeScript(), checkKernels()]);
+}
+
+async function checkTypeScript() {
   await check('types', buildAndCheckTypes);
   // What runs may be right where the types of a test are not.
   await build();
   await check('format', () => run(join(BIN, 'prettier'), ['--check', '--log-level', 'warn', '.']));
   await check('lint', () => run(join(BIN, 'eslint'), ['--max-warnings', '0', '.']));
+}
+
+async function checkKernels() {
   await testNativeKernels();
   await compareKernelBuilds();
 }
@@ -74,20 +82,20 @@ function skip(name, reason, isNeeded = true) {
 }
 
 async function testNativeKernels() {
-  if (spawnSync('cargo', ['--version']).status !== 0)
+  if (!(await isThere('cargo')))
     return skip('native kernels', 'there is no Rust here; the committed WebAssembly builds are tested');
-  const fetched = spawnSync('cargo', ['fetch', '--locked', ...CRATE], { encoding: 'utf8' });
+  const fetched = await outcomeOf('cargo', ['fetch', '--locked', ...CRATE]);
   if (fetched.status !== 0 && !fetched.stderr.includes('lock file'))
     return skip('native kernels', 'the crates they use cannot be fetched; the committed builds are tested');
-  if (spawnSync('cargo', ['clippy', '--version']).status !== 0) skip('clippy', 'it is not here', false);
+  if (!(await isThere('cargo', 'clippy'))) skip('clippy', 'it is not here', false);
   else
     await check('clippy', () =>
       run('cargo', ['clippy', '--release', '--all-targets', ...CRATE, '--', '-D', 'warnings']),
     );
-  const result = spawnSync('cargo', ['test', '--release', ...CRATE], { encoding: 'utf8' });
-  const results = [...result.stdout.matchAll(/^test (\S+) \.\.\. (\w+)/gm)];
-  for (const [, name, outcome] of results) note(`native ${name}`, outcome === 'ok', result.stdout);
-  if (results.length === 0) note('native kernels', false, result.stderr);
+  const { stdout, stderr } = await outcomeOf('cargo', ['test', '--release', ...CRATE]);
+  const results = [...stdout.matchAll(/^test (\S+) \.\.\. (\w+)/gm)];
+  for (const [, name, outcome] of results) note(`native ${name}`, outcome === 'ok', stdout);
+  if (results.length === 0) note('native kernels', false, stderr);
 }
 
 /** They are built again where the record says that they are not of these sources. */
@@ -95,8 +103,23 @@ async function compareKernelBuilds() {
   const name = 'the committed WebAssembly is what its sources give';
   if (!options.complete && isRecorded()) return note(name, true);
   const script = join(ROOT, 'libs/sparse/scripts/build-wasm.mjs');
-  const result = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
-  if (result.status === 2)
+  const { status, stdout, stderr } = await outcomeOf(process.execPath, [script, '--check']);
+  if (status === 2)
     return skip(name, 'the pinned compiler or the crates are not here (npm run build:wasm says more)');
-  note(name, result.status === 0, result.stdout + result.stderr);
+  note(name, status === 0, stdout + stderr);
+}
+
+async function isThere(...command) {
+  return (await outcomeOf(command[0], [...command.slice(1), '--version'])).status === 0;
+}
+
+/** @returns the exit code, null where the program cannot be started, and what was printed */
+function outcomeOf(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const printed = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr']) child[name].on('data', (chunk) => (printed[name] += chunk));
+    child.on('error', ({ message }) => resolve({ status: null, ...printed, stderr: message }));
+    child.on('close', (status) => resolve({ status, ...printed }));
+  });
 }
