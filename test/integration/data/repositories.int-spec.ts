@@ -14,6 +14,7 @@ import {
 } from '#data';
 import type { RunLeaderboard } from '#domain';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { waitFor } from '../../support/processes.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const MIGRATIONS = join(ROOT, 'prisma/migrations');
@@ -290,6 +291,33 @@ describe('repositories', () => {
       await server.query('UPDATE model_chunks SET bytes = set_byte(bytes, 5, 1) WHERE model_id = $1', [id]);
       await expect(models().activate('default', id)).rejects.toMatchObject({ code: 'model-corrupt' });
       expect((await models().findActive('default'))?.id).not.toBe(id);
+    });
+
+    it('are not found when they are pruned while they are activated', async () => {
+      const { id } = await publish(new Uint8Array(100));
+      const activation = await database.sqlTransaction(async (client) => {
+        await client.query('DELETE FROM models WHERE id = $1', [id]);
+        const activating = models().activate('default', id);
+        activating.catch(() => undefined);
+        await waitFor('the activation to wait for the row', async () => {
+          const { rows } = await server.query(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+          );
+          return rows.length > 0;
+        });
+        return { activating };
+      });
+      await expect(activation.activating).rejects.toMatchObject({ code: 'model-not-found' });
+    });
+
+    it('are not found when they are pruned while their artifact is verified', async () => {
+      const { id } = await publish(new Uint8Array(100));
+      const repository = models();
+      jest.spyOn(repository, 'loadArtifactChunk').mockImplementationOnce(async () => {
+        await server.query('DELETE FROM models WHERE id = $1', [id]);
+        return null;
+      });
+      await expect(repository.activate('default', id)).rejects.toMatchObject({ code: 'model-not-found' });
     });
 
     it('are one at most that is active, by the database itself', async () => {

@@ -61,10 +61,7 @@ export class ModelsRepository {
     return this.database.transaction(async (transaction) => {
       await transaction.$queryRaw`SELECT 1 FROM catalogs WHERE id = ${catalogId} FOR NO KEY UPDATE`;
       await holdCatalog(transaction, catalogId);
-      const row = isUuid(modelId)
-        ? await transaction.model.findUnique({ where: { id: modelId, catalogId } })
-        : null;
-      if (!row) throw modelNotFound(modelId);
+      if (!(await lockModel(transaction, catalogId, modelId))) throw modelNotFound(modelId);
       await transaction.model.updateMany({
         where: { catalogId, status: 'active', id: { not: modelId } },
         data: { status: 'archived' },
@@ -80,11 +77,9 @@ export class ModelsRepository {
 
   /** @throws DomainError `model-not-found` */
   async load(catalogId: string, modelId: string): Promise<Model> {
-    const row = isUuid(modelId)
-      ? await this.database.run((prisma) => prisma.model.findUnique({ where: { id: modelId, catalogId } }))
-      : null;
-    if (!row) throw modelNotFound(modelId);
-    return toModel(row);
+    const model = await this.#find(catalogId, modelId);
+    if (!model) throw modelNotFound(modelId);
+    return model;
   }
 
   /** Newest first. */
@@ -127,12 +122,19 @@ export class ModelsRepository {
    * A model that is not there is left to the transaction, which says so. @throws DomainError `model-corrupt`
    */
   async #verifyArtifact(catalogId: string, modelId: string): Promise<void> {
-    const row =
-      isUuid(modelId) &&
-      (await this.database.run((prisma) => prisma.model.findUnique({ where: { id: modelId, catalogId } })));
-    if (!row) return;
-    const isRight = await readChunks(toModel(row), (position) => this.loadArtifactChunk(modelId, position));
-    if (!isRight) throw artifactCorrupt(row.id);
+    const model = await this.#find(catalogId, modelId);
+    if (!model) return;
+    const isRight = await readChunks(model, (position) => this.loadArtifactChunk(modelId, position));
+    // Its chunks go with a model that is pruned meanwhile.
+    if (!isRight && (await this.#find(catalogId, modelId))) throw artifactCorrupt(modelId);
+  }
+
+  async #find(catalogId: string, modelId: string): Promise<Model | null> {
+    if (!isUuid(modelId)) return null;
+    const row = await this.database.run((prisma) =>
+      prisma.model.findUnique({ where: { id: modelId, catalogId } }),
+    );
+    return row && toModel(row);
   }
 
   /** Deletes the oldest models that are not active, beyond `keep` of them. @returns how many */
@@ -153,6 +155,14 @@ export class ModelsRepository {
       return count;
     });
   }
+}
+
+/** Nobody prunes it until the transaction ends. @returns false when it is not there */
+async function lockModel(transaction: Transaction, catalogId: string, modelId: string): Promise<boolean> {
+  if (!isUuid(modelId)) return false;
+  const rows = await transaction.$queryRaw<unknown[]>`
+    SELECT 1 FROM models WHERE id = ${modelId}::uuid AND catalog_id = ${catalogId} FOR NO KEY UPDATE`;
+  return rows.length > 0;
 }
 
 function modelNotFound(modelId: string): DomainError {
