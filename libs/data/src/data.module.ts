@@ -6,6 +6,7 @@ import { AttributionsRepository } from './repositories/attributions.repository.j
 import { CatalogDeletionsRepository } from './repositories/catalog-deletions.repository.js';
 import { CatalogsRepository } from './repositories/catalogs.repository.js';
 import { IdempotencyKeysRepository } from './repositories/idempotency-keys.repository.js';
+import { ImportsRepository } from './repositories/imports.repository.js';
 import { InteractionTypesRepository } from './repositories/interaction-types.repository.js';
 import { InteractionsRepository } from './repositories/interactions.repository.js';
 import { ItemPropertiesRepository } from './repositories/item-properties.repository.js';
@@ -25,6 +26,7 @@ const REPOSITORIES = [
   CatalogDeletionsRepository,
   CatalogsRepository,
   IdempotencyKeysRepository,
+  ImportsRepository,
   InteractionTypesRepository,
   InteractionsRepository,
   ItemPropertiesRepository,

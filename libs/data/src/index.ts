@@ -14,6 +14,13 @@ export { databaseUnavailable } from './connection/database-errors.js';
 export { Database } from './connection/database.js';
 export { checkDatabase } from './connection/database-check.js';
 export { IdempotencyKeysRepository } from './repositories/idempotency-keys.repository.js';
+export {
+  ImportsRepository,
+  type ImportedBatch,
+  type ImportedData,
+  type ImportOptions,
+} from './repositories/imports.repository.js';
+export { type ImportedType } from './repositories/imported-types.js';
 export { InteractionTypesRepository } from './repositories/interaction-types.repository.js';
 export { tookTooLong } from './connection/heavy-query.js';
 export { type MergedBatch } from './interactions/interaction-merge.js';

@@ -28,6 +28,7 @@ export const ERROR_CODES = [
   'idempotency-key-in-use',
   'unknown-items',
   'too-many-interaction-types',
+  'interaction-type-conflict',
   'database-unavailable',
   'write-conflict',
   'queue-unavailable',

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import type { Interaction } from '#domain';
 import type { Undated } from '../sql/dated-rows.sql.js';
-import { BinaryCopyWriter } from '../streams/binary-copy.js';
+import type { BinaryCopyWriter } from '../streams/binary-copy.js';
+import { CopyIn } from '../streams/copy-in.js';
 
 /** One staging table a connection, emptied by every commit. `position` keeps the order in which rows came. */
 const STAGING = `CREATE TEMP TABLE staged_interactions (
@@ -28,7 +26,6 @@ const CREATE_STAGING = `DO $$ BEGIN
   END IF;
 END $$`;
 
-const COPY_CHUNK_BYTES = 60 * 1024;
 /** From here on the planner needs to know how large the tables have become within the transaction. */
 export const ANALYZED_ROWS = 1_000;
 
@@ -49,40 +46,34 @@ export interface StagingOptions {
 /** Copies a stream into the staging table, in constant memory. */
 export async function stageInteractions(
   client: PoolClient,
-  interactions: AsyncIterable<Interaction>,
+  chunks: AsyncIterable<readonly Interaction[]>,
   options: StagingOptions,
 ): Promise<StagedRows> {
   await client.query(CREATE_STAGING);
-  const staged = await copyToStaging(client, interactions, options);
+  const staged = await copyToStaging(client, chunks, options);
   if (staged.rows >= ANALYZED_ROWS) await client.query('ANALYZE staged_interactions');
   return staged;
 }
 
 async function copyToStaging(
   client: PoolClient,
-  interactions: AsyncIterable<Interaction>,
+  chunks: AsyncIterable<readonly Interaction[]>,
   { onProgress, isSet = false }: StagingOptions,
 ): Promise<StagedRows> {
-  const stream = client.query(copyFrom('COPY staged_interactions FROM STDIN (FORMAT binary)'));
-  const writer = new BinaryCopyWriter();
+  const copy = new CopyIn(client, 'staged_interactions');
   let [rows, isAttributed, hasUndated] = [0, false, false];
-  try {
-    for await (const interaction of interactions) {
-      appendRow(writer, interaction.row ?? rows, interaction);
-      rows++;
-      isAttributed ||= interaction.recommendedBy !== undefined;
-      hasUndated ||= interaction.occurredAt === null;
-      if (writer.length < COPY_CHUNK_BYTES) continue;
-      if (!stream.write(writer.take())) await Promise.race([once(stream, 'drain'), finished(stream)]);
+  await copy.run(async () => {
+    for await (const chunk of chunks) {
+      for (const interaction of chunk) {
+        appendRow(copy.writer, interaction.row ?? rows, interaction);
+        rows++;
+        isAttributed ||= interaction.recommendedBy !== undefined;
+        hasUndated ||= interaction.occurredAt === null;
+        if (copy.isFull) await copy.flush();
+      }
       onProgress?.(rows);
     }
-  } catch (error) {
-    stream.destroy(error as Error);
-    await finished(stream).catch(() => undefined);
-    throw error;
-  }
-  stream.end(writer.end());
-  await finished(stream);
+  });
   return { rows, isAttributed, undated: hasUndated ? (isSet ? 'set' : 'events') : undefined };
 }
 

@@ -1,4 +1,12 @@
-import { DEFAULT_INTERACTION_TYPE, DomainError, type RepeatsRule, type UnknownItems } from '#domain';
+import type { PoolClient } from 'pg';
+import {
+  DEFAULT_INTERACTION_TYPE,
+  DomainError,
+  isName,
+  NAME_RULE,
+  type RepeatsRule,
+  type UnknownItems,
+} from '#domain';
 import type { Database, Transaction } from '../connection/database.js';
 
 export interface Catalog {
@@ -41,7 +49,7 @@ const WITH_FACTS = {
 const RETRY_AFTER_SECONDS = 5;
 
 /** For as long as the transaction lasts; see `holdCatalog`. */
-export const HOLD_CATALOG = 'SELECT 1 FROM catalogs WHERE id = $1 AND deleted_at IS NULL FOR KEY SHARE';
+const HOLD_CATALOG = 'SELECT 1 FROM catalogs WHERE id = $1 AND deleted_at IS NULL FOR KEY SHARE';
 
 const CREATE = `INSERT INTO catalogs (id, unknown_items, cache_epoch, item_revision)
   SELECT $1, $2, coalesce(max(cache_epoch) + 1, 0), coalesce(max(item_revision) + 1, 0) FROM catalog_deletions WHERE catalog_id = $1
@@ -86,15 +94,42 @@ export class CatalogsRepository {
     catalogId: string,
     settings?: CatalogSettings,
   ): Promise<{ readonly catalog: Catalog; readonly created: boolean }> {
-    const { unknownItems } = settings ?? DEFAULTS;
-    const write = (sql: string) =>
-      this.database.run(() => this.database.pool.query(sql, [catalogId, unknownItems]));
-    const { rowCount } = await write(CREATE);
-    if (rowCount === 0 && settings) await write(CHANGE);
+    const { pool } = this.database;
+    const created = await this.database.run(() => createCatalog(pool, catalogId, settings));
+    if (!created && settings)
+      await this.database.run(() => pool.query(CHANGE, [catalogId, settings.unknownItems]));
     const catalog = await this.find(catalogId);
     if (!catalog) throw catalogBeingDeleted(catalogId);
-    return { catalog, created: rowCount === 1 };
+    return { catalog, created };
   }
+}
+
+/**
+ * @returns false when the name is taken, also by a catalog that is being deleted
+ * @throws DomainError `validation-failed` when it is no name for a catalog
+ */
+export async function createCatalog(
+  queryable: Pick<PoolClient, 'query'>,
+  catalogId: string,
+  { unknownItems } = DEFAULTS,
+): Promise<boolean> {
+  checkCatalogName(catalogId);
+  return (await queryable.query(CREATE, [catalogId, unknownItems])).rowCount === 1;
+}
+
+/** @throws DomainError `validation-failed` when it is no name for a catalog */
+export function checkCatalogName(name: string): void {
+  if (!isName(name)) throw new DomainError('validation-failed', `The name of a catalog ${NAME_RULE}`);
+}
+
+/** {@link holdCatalog} of a transaction in plain SQL. */
+export async function requireCatalog(
+  client: PoolClient,
+  catalogId: string,
+  refuse = catalogNotFound,
+): Promise<void> {
+  const { rowCount } = await client.query(HOLD_CATALOG, [catalogId]);
+  if (rowCount === 0) throw refuse(catalogId);
 }
 
 /**
@@ -108,7 +143,7 @@ export async function holdCatalog(transaction: Transaction, catalogId: string): 
   if (rows.length === 0) throw catalogNotFound(catalogId);
 }
 
-function catalogBeingDeleted(catalogId: string): DomainError {
+export function catalogBeingDeleted(catalogId: string): DomainError {
   const detail = `Catalog "${catalogId}" is being deleted; its name is free when that is finished`;
   return new DomainError('catalog-being-deleted', detail, { retryAfterSeconds: RETRY_AFTER_SECONDS });
 }

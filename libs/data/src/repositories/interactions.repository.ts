@@ -6,7 +6,9 @@ import type { KeyedWrite } from '../connection/keyed-write.js';
 import { InteractionMerge, type MergedBatch, type MergeOptions } from '../interactions/interaction-merge.js';
 import { stageInteractions } from '../interactions/interaction-staging.js';
 import { MERGE_STEPS } from '../sql/interactions.sql.js';
-import { catalogNotFound, HOLD_CATALOG } from './catalogs.repository.js';
+import { requireCatalog } from './catalogs.repository.js';
+
+const CHUNK_ROWS = 1_000;
 
 export interface WriteOptions extends Partial<MergeOptions> {
   readonly keyed?: KeyedWrite<MergedBatch> | undefined;
@@ -27,10 +29,8 @@ export class InteractionsRepository {
     interactions: readonly DatedInteraction[],
     options: WriteOptions = {},
   ): Promise<MergedBatch & { readonly changedUsers: readonly ChangedUser[] }> {
-    const result = await this.importAll(catalogId, toAsync(interactions), {
-      list: 'interactions',
-      ...options,
-    });
+    const write = { list: 'interactions', ...options };
+    const result = await this.#store(catalogId, toAsync([interactions]), write);
     return { ...result, changedUsers: result.changedUsers === 'many' ? [] : result.changedUsers };
   }
 
@@ -44,9 +44,17 @@ export class InteractionsRepository {
     interactions: AsyncIterable<Interaction>,
     options: ImportOptions = {},
   ): Promise<MergedBatch> {
+    return this.#store(catalogId, inChunks(interactions), options);
+  }
+
+  #store(
+    catalogId: string,
+    chunks: AsyncIterable<readonly Interaction[]>,
+    options: ImportOptions,
+  ): Promise<MergedBatch> {
     const store = async (client: PoolClient) => {
       await requireCatalog(client, catalogId);
-      const staged = await stageInteractions(client, interactions, options);
+      const staged = await stageInteractions(client, chunks, options);
       return new InteractionMerge(client, catalogId, staged, { list: 'rows', ...options }).run();
     };
     return this.database.sqlTransactionOnce(store, '', options.keyed);
@@ -90,12 +98,18 @@ interface HistoryRow {
   readonly also_seen: number[];
 }
 
-async function* toAsync(interactions: readonly Interaction[]): AsyncGenerator<Interaction> {
-  yield* interactions;
+async function* toAsync<Element>(elements: readonly Element[]): AsyncGenerator<Element> {
+  yield* elements;
   await Promise.resolve();
 }
 
-async function requireCatalog(client: PoolClient, catalogId: string): Promise<void> {
-  const { rowCount } = await client.query(HOLD_CATALOG, [catalogId]);
-  if (rowCount === 0) throw catalogNotFound(catalogId);
+async function* inChunks(interactions: AsyncIterable<Interaction>): AsyncGenerator<readonly Interaction[]> {
+  let chunk: Interaction[] = [];
+  for await (const interaction of interactions) {
+    chunk.push(interaction);
+    if (chunk.length < CHUNK_ROWS) continue;
+    yield chunk;
+    chunk = [];
+  }
+  yield chunk;
 }

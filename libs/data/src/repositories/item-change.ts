@@ -73,9 +73,9 @@ export class ItemChange {
     return new ItemChange(client, catalogId, Number(rows[0].item_revision), beforeCommit);
   }
 
-  async put(
-    details: readonly ItemDetails[],
-  ): Promise<{ readonly created: number; readonly updated: number }> {
+  /** Of an id that comes twice the last one counts. */
+  async put(items: readonly ItemDetails[]): Promise<{ readonly created: number; readonly updated: number }> {
+    const details = [...new Map(items.map((item) => [item.itemId, item])).values()];
     const known = await this.#find(details.map(({ itemId }) => itemId));
     const knownIds = new Set(known.map(({ external_id }) => external_id));
     const deleted = known.filter((item) => item.deleted).map(({ item_key }) => item_key);

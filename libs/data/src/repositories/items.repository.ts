@@ -62,10 +62,9 @@ export class ItemsRepository {
     beforeCommit?: BeforeCommit,
     keyed?: KeyedWrite<PutItems>,
   ): Promise<PutItems> {
-    const distinct = [...new Map(details.map((item) => [item.itemId, item])).values()];
     const put = async (client: PoolClient) => {
       const change = await ItemChange.begin(client, catalogId, beforeCommit);
-      return change.put(distinct);
+      return change.put(details);
     };
     return this.database.sqlTransaction(put, '', keyed);
   }

@@ -35,6 +35,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'idempotency-key-in-use': { status: 409, title: 'A call with the idempotency key is running' },
   'unknown-items': { status: 422, title: 'The catalog does not know the items' },
   'too-many-interaction-types': { status: 422, title: 'Too many interaction types' },
+  'interaction-type-conflict': { status: 409, title: 'The interaction type has the other sign' },
   'database-unavailable': { status: 503, title: 'The database is unavailable' },
   'write-conflict': { status: 503, title: 'Too many calls write the same rows' },
   'queue-unavailable': { status: 503, title: 'The queue is unavailable' },

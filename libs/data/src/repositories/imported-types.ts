@@ -1,0 +1,59 @@
+import type { PoolClient } from 'pg';
+import { DomainError, LIMITS, type InteractionType } from '#domain';
+import { tooManyInteractionTypes } from './interaction-types.repository.js';
+
+/** A type of interaction as an import needs it. The catalog gets it with its first import. */
+export interface ImportedType extends Pick<InteractionType, 'name'> {
+  /** Set, also where the catalog knows the type; absent: 1 of a new one. */
+  readonly trainingWeight?: number;
+  /** A catalog whose type of this name has another sign refuses the import; absent: positive of a new one. */
+  readonly positive?: boolean;
+}
+
+interface KnownType {
+  readonly name: string;
+  readonly trainingWeight: number;
+  readonly positive: boolean;
+}
+
+const FIND =
+  'SELECT name, training_weight AS "trainingWeight", positive FROM interaction_types WHERE catalog_id = $1';
+const ADD = `INSERT INTO interaction_types (catalog_id, type_key, name, training_weight, positive)
+  SELECT $1, count(*) + 1, $2, $3, $4 FROM interaction_types WHERE catalog_id = $1`;
+const WEIGH = 'UPDATE interaction_types SET training_weight = $3 WHERE catalog_id = $1 AND name = $2';
+
+/**
+ * Makes and weighs types, within a transaction that has locked the catalog.
+ *
+ * @returns whether a known type counts differently from now on, so that cached histories are out of date
+ * @throws DomainError `interaction-type-conflict`, `too-many-interaction-types`
+ */
+export async function putImportedTypes(
+  client: PoolClient,
+  catalogId: string,
+  types: readonly ImportedType[],
+): Promise<boolean> {
+  const { rows } = await client.query<KnownType>(FIND, [catalogId]);
+  const known = new Map(rows.map((type) => [type.name, type]));
+  let hasChanged = false;
+  for (const { name, trainingWeight, positive } of types) {
+    const before = known.get(name);
+    if (!before) await client.query(ADD, [catalogId, name, trainingWeight ?? 1, positive ?? true]);
+    else if (positive !== undefined && positive !== before.positive) throw otherSign(catalogId, before);
+    else if (trainingWeight !== undefined && Math.fround(trainingWeight) !== before.trainingWeight) {
+      await client.query(WEIGH, [catalogId, name, trainingWeight]);
+      hasChanged = true;
+    }
+  }
+  const count = new Set([...known.keys(), ...types.map(({ name }) => name)]).size;
+  if (count > LIMITS.interactionTypesPerCatalog) throw tooManyInteractionTypes(catalogId);
+  return hasChanged;
+}
+
+function otherSign(catalogId: string, { name, positive }: KnownType): DomainError {
+  const sign = positive ? 'positive' : 'negative';
+  return new DomainError(
+    'interaction-type-conflict',
+    `Catalog "${catalogId}" has a ${sign} interaction type "${name}", and the import needs the opposite; set "positive" of the type to ${!positive} by PUT /interaction-types/${name}, or import into another catalog`,
+  );
+}
