@@ -45,6 +45,9 @@ export const environmentSchema = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('least severe log level'),
   BODY_LIMIT_MB: megabytes(1, 8).describe('largest JSON body, MiB'),
   IMPORT_LIMIT_MB: megabytes(1, 4096).describe('largest import body, MiB'),
+  SPOOL_LIMIT_MB: megabytes(1, 4096).describe(
+    'largest temporary file for data that can be read once, such as standard input or a body, MiB',
+  ),
   CLOCK_TOLERANCE_SECONDS: z.coerce
     .number()
     .int()

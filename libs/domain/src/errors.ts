@@ -24,6 +24,7 @@ export const ERROR_CODES = [
   'numerically-singular',
   'model-corrupt',
   'import-row-invalid',
+  'import-source-invalid',
   'idempotency-key-reused',
   'idempotency-key-in-use',
   'unknown-items',

@@ -31,6 +31,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'numerically-singular': { status: 409, title: 'The model cannot be computed' },
   'model-corrupt': { status: 409, title: 'The stored model is damaged' },
   'import-row-invalid': { status: 422, title: 'A row cannot be imported' },
+  'import-source-invalid': { status: 422, title: 'The data cannot be read' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key belongs to another call' },
   'idempotency-key-in-use': { status: 409, title: 'A call with the idempotency key is running' },
   'unknown-items': { status: 422, title: 'The catalog does not know the items' },
