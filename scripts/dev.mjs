@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import { build } from './lib/build.mjs';
 import { install } from './lib/install.mjs';
 import { main } from './lib/main.mjs';
-import { API_FLAGS, KERNEL_FLAGS, ROOT, STATE } from './lib/paths.mjs';
+import { appArguments, ROOT, STATE } from './lib/paths.mjs';
 import { serverAddresses, wantedServers } from './lib/server-addresses.mjs';
 import { startServers } from './lib/servers.mjs';
 
 /** Beside the data of npm start, which it leaves alone. */
 const HOME = join(STATE, 'dev');
-const FLAGS = { api: API_FLAGS, worker: KERNEL_FLAGS };
 
 await main(async () => {
   const interrupted = new Promise((done) => {
@@ -49,7 +48,7 @@ function watchSources() {
 
 /** Node starts it again when a module that it has loaded changes. */
 function watchApp(name, env) {
-  return start([...FLAGS[name], '--watch', join(ROOT, `dist/apps/${name}/src/main.js`)], env);
+  return start(['--watch', ...appArguments(name)], env);
 }
 
 function start(args, env) {

@@ -16,7 +16,13 @@ export const KERNEL_FLAGS =
   Number(process.versions.node.split('.')[0]) < 21 ? ['--experimental-wasm-relaxed-simd'] : [];
 
 /**
- * Flags of the API. V8 would compact a heap whose old part grows slowly, as that of a server of many small
- * answers does, and hold every answer for 0.1 to 0.2 s each time; what is garbage is collected all the same.
+ * Flags of the processes of the service. With a memory reducer V8 would compact a heap whose old part grows
+ * slowly, as that of a server of many small answers does, and hold every answer for 0.1 to 0.2 s each time.
+ * Garbage is collected all the same.
  */
-export const API_FLAGS = [...KERNEL_FLAGS, '--no-memory-reducer'];
+export const APP_FLAGS = { api: [...KERNEL_FLAGS, '--no-memory-reducer'], worker: KERNEL_FLAGS };
+
+/** What Node is given to run a process of the service. */
+export function appArguments(name) {
+  return [...APP_FLAGS[name], join(ROOT, `dist/apps/${name}/src/main.js`)];
+}

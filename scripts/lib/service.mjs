@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { API_FLAGS, KERNEL_FLAGS, ROOT } from './paths.mjs';
+import { appArguments, ROOT } from './paths.mjs';
 import { StepError } from './run.mjs';
 
 /** For a process that does not keep its own limit. */
@@ -18,8 +18,7 @@ export function startApp(name, env, folder) {
   const logPath = join(folder, 'logs', `${name}.log`);
   const log = createWriteStream(logPath, { flags: 'a' });
   const guard = ['--import', new URL('./end-with-parent.mjs', import.meta.url).href];
-  const flags = name === 'api' ? API_FLAGS : KERNEL_FLAGS;
-  const child = spawn(process.execPath, [...flags, ...guard, join(ROOT, `dist/apps/${name}/src/main.js`)], {
+  const child = spawn(process.execPath, [...guard, ...appArguments(name)], {
     cwd: ROOT,
     env: { ...process.env, ...env },
     detached: true,

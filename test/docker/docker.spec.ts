@@ -1,15 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { load } from 'js-yaml';
 import { environmentSchema, exitLimitMs, loadEnvironment } from '#config';
+import { commandOf, copyOf, ROOT, stagesOfDockerfile, valuesOf } from './dockerfile.js';
 
-const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
 interface Service {
   readonly image?: string;
-  readonly build?: { readonly context: string; readonly dockerfile: string };
+  readonly build?: { readonly context: string; readonly dockerfile: string; readonly target: string };
   readonly command?: readonly string[];
   readonly environment?: Record<string, unknown>;
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
@@ -24,7 +24,7 @@ const { services, volumes } = load(COMPOSE) as {
   services: Record<string, Service>;
   volumes: Record<string, null>;
 };
-const DOCKERFILES = ['docker/api.Dockerfile', 'docker/worker.Dockerfile'];
+const STAGES = stagesOfDockerfile();
 /** Set in the image of the API: its address within a container is no choice of the person who starts it. */
 const OF_THE_IMAGE = ['HOST', 'PORT'];
 
@@ -32,11 +32,6 @@ const OF_THE_IMAGE = ['HOST', 'PORT'];
 function environmentOf(name: string): string[] {
   const { '<<': merged = {}, ...own } = services[name]!.environment ?? {};
   return Object.keys({ ...(merged as object), ...own });
-}
-
-/** Values of one instruction of a Dockerfile. */
-function instructions(path: string, name: string): string[] {
-  return [...read(path).matchAll(new RegExp(`^${name} (.*)$`, 'gm'))].map(([, value]) => value!);
 }
 
 describe('docker/compose.yaml', () => {
@@ -78,10 +73,14 @@ describe('docker/compose.yaml', () => {
   it('pins images by their major version', () => {
     const images = Object.values(services).flatMap(({ image }) => image ?? []);
     expect(images.sort()).toEqual(['postgres:18', 'redis:7']);
-    for (const { build } of Object.values(services)) {
-      if (build === undefined) continue;
-      expect(DOCKERFILES).toContain(build.dockerfile);
-      expect(existsSync(join(ROOT, 'docker', build.context, build.dockerfile))).toBe(true);
+    expect(services['api']!.image).toBeUndefined();
+  });
+
+  it('builds each process by the target of its name, and migrates by the image of the API', () => {
+    const build = { context: '..', dockerfile: 'docker/Dockerfile' };
+    for (const [service, target] of Object.entries({ api: 'api', worker: 'worker', migrate: 'api' })) {
+      expect(services[service]!.build).toEqual({ ...build, target });
+      expect(STAGES.map(({ name }) => name)).toContain(target);
     }
   });
 
@@ -111,42 +110,63 @@ describe('docker/compose.yaml', () => {
   });
 });
 
-describe.each(DOCKERFILES)('%s', (path) => {
+describe('docker/Dockerfile', () => {
   it('copies files of the repository, or of an earlier stage', () => {
     const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).split('\n');
     const isTracked = (name: string) =>
       name === '.' || tracked.some((file) => file === name || file.startsWith(`${name}/`));
-    const copies = instructions(path, 'COPY').map((copy) => copy.split(' '));
-    expect(copies.length).toBeGreaterThan(5);
-    for (const [first = '', ...rest] of copies) {
-      const isOfStage = first.startsWith('--from=');
-      const sources = isOfStage ? rest.slice(0, -1) : [first, ...rest.slice(0, -1)];
-      const names = sources.map((source) => source.replace(/^\/app\//, ''));
-      for (const name of names)
-        expect({
-          name,
-          exists: isTracked(name) || (isOfStage && ['dist', 'node_modules'].includes(name)),
-        }).toEqual({ name, exists: true });
+    const earlier: string[] = [];
+    for (const { name, instructions } of STAGES) {
+      for (const copy of instructions.filter((one) => one.name === 'COPY')) {
+        const { from, sources } = copyOf(copy.value);
+        if (from !== null) expect(earlier).toContain(from);
+        for (const source of sources.map((path) => path.replace(/^\/app\//, '')))
+          expect({
+            source,
+            exists: isTracked(source) || (from !== null && ['dist', 'node_modules'].includes(source)),
+          }).toEqual({ source, exists: true });
+      }
+      earlier.push(name);
     }
+    expect(STAGES.flatMap((stage) => stage.instructions).length).toBeGreaterThan(20);
   });
 
-  it('runs a file that is built, not as root, with the flags of the launcher, and tells its health', () => {
-    expect(instructions(path, 'USER')).toEqual(['node']);
-    const [command] = instructions(path, 'CMD').map((value) => JSON.parse(value) as string[]);
-    expect(command!.slice(0, -1)).toEqual(['node', ...(path.includes('api') ? ['--no-memory-reducer'] : [])]);
-    expect(read('scripts/lib/paths.mjs')).toContain("API_FLAGS = [...KERNEL_FLAGS, '--no-memory-reducer']");
-    expect(existsSync(join(ROOT, command!.at(-1)!.replace(/^dist/, '').replace(/js$/, 'ts')))).toBe(true);
-    expect(instructions(path, 'HEALTHCHECK')).toHaveLength(1);
+  it.each(['api', 'worker'])('runs %s by the start script, not as root, and tells its health', (target) => {
+    expect(valuesOf(target, 'USER')).toEqual(['node']);
+    expect(commandOf(target)).toEqual(['sh', 'scripts/start-app.sh', target]);
+    expect(valuesOf(target, 'HEALTHCHECK')).toHaveLength(1);
   });
 
   it('has one version of Node in all stages, which takes the fastest kernels without a flag', () => {
-    const images = instructions(path, 'FROM').map((from) => from.split(' ')[0]);
-    expect(new Set(images)).toEqual(new Set(['node:24-bookworm-slim']));
+    const names = STAGES.map(({ name }) => name);
+    const images = STAGES.map(({ from }) => from).filter((from) => !names.includes(from));
+    expect(images).toEqual(['node:24-bookworm-slim']);
   });
 
   it('takes packages that run only', () => {
-    expect(read(path)).toMatch(/AS packages\n[^]*RUN npm ci --omit=dev --omit=optional\n\nFROM/);
-    expect(read(path)).toContain('COPY --from=packages /app/node_modules ./node_modules');
+    expect(valuesOf('packages', 'RUN')).toEqual(['npm ci --omit=dev --omit=optional']);
+    for (const target of ['api', 'worker'])
+      expect(valuesOf(target, 'COPY')).toContain('--from=packages /app/node_modules ./node_modules');
+  });
+});
+
+describe('the start script', () => {
+  const start = (...args: string[]) =>
+    spawnSync('node', [join(ROOT, 'scripts/app-arguments.mjs'), ...args], { encoding: 'utf8' });
+
+  it.each(['api', 'worker'])('runs a file of %s that is built, with flags that this Node has', (name) => {
+    const args = start(name).stdout.split('\n');
+    const file = relative(join(ROOT, 'dist'), args.at(-1)!);
+    expect(existsSync(join(ROOT, file.replace(/js$/, 'ts')))).toBe(true);
+    expect(spawnSync('node', [...args.slice(0, -1), '--version']).status).toBe(0);
+    expect(args.includes('--no-memory-reducer')).toBe(name === 'api');
+  });
+
+  it('starts nothing that is no process of the service, and names those that are', () => {
+    const { status, stderr } = spawnSync('sh', [join(ROOT, 'scripts/start-app.sh'), 'cli'], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: 'Which process: api or worker?\n' });
   });
 });
 

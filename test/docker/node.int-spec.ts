@@ -1,14 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TestService, twoTastes } from '../support/api.js';
 import { REDIS_SERVER } from '../support/redis.js';
+import { ROOT, stagesOfDockerfile } from './dockerfile.js';
 
-const ROOT = join(import.meta.dirname, '../..');
 const VERSION = '24.21.0';
-const DOCKERFILE = readFileSync(join(ROOT, 'docker/api.Dockerfile'), 'utf8');
-const [, COMMAND = '[]'] = /^CMD (.*)$/m.exec(DOCKERFILE) ?? [];
-const FLAGS = (JSON.parse(COMMAND) as string[]).slice(1, -1);
 
 /** The Node of the images, which need not be the one that runs the tests; null where it cannot be had. */
 function nodeOfImages(): string | null {
@@ -25,18 +22,24 @@ function nodeOfImages(): string | null {
   }
 }
 
+/** Those by which the start script runs the API. */
+function flagsOf(node: string): string[] {
+  const args = [join(ROOT, 'scripts/app-arguments.mjs'), 'api'];
+  return execFileSync(node, args, { encoding: 'utf8' }).split('\n').slice(0, -1);
+}
+
 const node = nodeOfImages();
 
 (node ? describe : describe.skip)('the service on the Node of the images', () => {
   let service: TestService;
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: REDIS_SERVER !== '', node: [node!, ...FLAGS] });
+    service = await TestService.start({ redis: REDIS_SERVER !== '', node: [node!, ...flagsOf(node!)] });
   });
   afterAll(() => service.stop());
 
   it('is of the version that the images name', () => {
-    const [, major] = /^FROM node:(\d+)-/m.exec(DOCKERFILE)!;
+    const [, major] = /^node:(\d+)-/.exec(stagesOfDockerfile()[0]!.from)!;
     expect(VERSION.startsWith(`${major}.`)).toBe(true);
     expect(execFileSync(node!, ['--version'], { encoding: 'utf8' })).toBe(`v${VERSION}\n`);
   });

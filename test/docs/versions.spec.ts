@@ -27,8 +27,7 @@ describe('the version', () => {
   it('of Node is one that the service supports, and that of the images', () => {
     const node = read('.nvmrc').trim();
     expect(Number(node)).toBeGreaterThan(Number.parseFloat(engines.node.replace('>=', '')));
-    for (const image of ['api', 'worker'])
-      expect(read(`docker/${image}.Dockerfile`)).toContain(`FROM node:${node}-`);
+    expect(read('docker/Dockerfile')).toContain(`FROM node:${node}-`);
     expect(read('.github/workflows/ci.yml')).toContain(`container: node:${node}-`);
   });
 });
