@@ -82,6 +82,6 @@ describe('openSources', () => {
     expect(await refusalOf(openSources(join(folder, 'none')))).toMatch(
       /^import-source-invalid .*none: it does not exist/,
     );
-    expect(await refusalOf(openSources(folder))).toMatch(/the folder has no file in it$/);
+    expect(await refusalOf(openSources(folder))).toMatch(/the folder has no file in it; give another$/);
   });
 });

@@ -1,6 +1,7 @@
 import { createReadStream, type Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DomainError } from '#domain';
 import { BrokenSource } from './broken-source.js';
 import { explain, sourceInvalid } from './source-invalid.js';
 import type { Source, SourceOptions, Sources } from './source.js';
@@ -30,20 +31,25 @@ async function kindOf(path: string): Promise<Stats> {
   }
 }
 
-/** A file that cannot be read may be one of those that nobody needs, so it is refused when it is opened. */
 async function openFolder(path: string, options: SourceOptions): Promise<Sources> {
-  const entries = await readdir(path, { withFileTypes: true });
-  const names = entries.filter((entry) => !entry.name.startsWith('.')).map(({ name }) => name);
+  const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort();
   const sources: Source[] = [];
-  for (const name of names.sort()) {
-    const file = join(path, name);
-    if ((await kindOf(file)).isFile())
-      sources.push(
-        await openFile(file, options).catch((error: unknown) => new BrokenSource(file, error as Error)),
-      );
+  for (const name of names) {
+    const source = await openEntry(join(path, name), options);
+    if (source) sources.push(source);
   }
-  if (sources.length === 0) throw sourceInvalid(path, 'the folder has no file in it');
+  if (sources.length === 0) throw sourceInvalid(path, 'the folder has no file in it; give another');
   return sourcesOf(path, sources, true);
+}
+
+/** A file that cannot be read may be one that nobody needs, so it is refused when it is opened. */
+async function openEntry(path: string, options: SourceOptions): Promise<Source | null> {
+  try {
+    return (await kindOf(path)).isFile() ? await openFile(path, options) : null;
+  } catch (error) {
+    if (error instanceof DomainError) return new BrokenSource(path, error);
+    throw error;
+  }
 }
 
 async function openFile(path: string, options: SourceOptions): Promise<StoredSource> {

@@ -10,12 +10,12 @@ const MAGIC: readonly (readonly [packing: Packing, start: string])[] = [
   ['zip', 'PK\x05\x06'],
 ];
 const REFUSED: readonly (readonly [kind: string, start: string, at?: number])[] = [
-  ['7z archive', '7z\xbc\xaf\x27\x1c'],
-  ['bzip2 file', 'BZh'],
-  ['rar archive', 'Rar!\x1a\x07'],
-  ['xz file', '\xfd7zXZ\0'],
-  ['Zstandard file', '\x28\xb5\x2f\xfd'],
-  ['tar archive', 'ustar', 257],
+  ['a 7z archive', '7z\xbc\xaf\x27\x1c'],
+  ['a bzip2 file', 'BZh'],
+  ['a rar archive', 'Rar!\x1a\x07'],
+  ['an xz file', '\xfd7zXZ\0'],
+  ['a Zstandard file', '\x28\xb5\x2f\xfd'],
+  ['a tar archive', 'ustar', 257],
 ];
 
 /** How something is packed, by its first bytes. */
@@ -29,10 +29,16 @@ export function refuseOtherPackings(name: string, head: Buffer): void {
   if (kind !== undefined)
     throw sourceInvalid(
       name,
-      `it is a ${kind}; unpack it, and give the folder or pack the file with gzip or zip`,
+      `it is ${kind}; unpack it, and give the folder or pack the file with gzip or zip`,
     );
 }
 
 function hasAt(head: Buffer, start: string, at: number): boolean {
   return head.subarray(at, at + start.length).equals(Buffer.from(start, 'latin1'));
+}
+
+/** @throws DomainError `import-source-invalid` if what was unpacked is packed itself */
+export function refusePackedTwice(name: string, head: Buffer): void {
+  refuseOtherPackings(name, head);
+  if (findPacking(head)) throw sourceInvalid(name, 'it is packed twice; unpack it once');
 }

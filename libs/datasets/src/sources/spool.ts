@@ -14,6 +14,8 @@ const TELL_EVERY_MS = 1_000;
 export async function spool(stream: Readable, name: string, options: SourceOptions = {}): Promise<Sources> {
   const { spoolLimitBytes: limitBytes = DEFAULT_SPOOL_LIMIT_BYTES, onSpooling } = options;
   const progress = new Progress(onSpooling);
+  // A failure before the first read is told by the read.
+  stream.once('error', () => {});
   try {
     const bytes = await storeTemporarily(stream, { name, limitBytes, onBytes: progress.onBytes });
     const source = await StoredSource.open(name, '', bytes, options).catch(async (error: unknown) => {

@@ -1,5 +1,6 @@
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { crc32, createGunzip, createInflateRaw } from 'node:zlib';
+import { refusePackedTwice } from './packing.js';
 import { sourceInvalid } from './source-invalid.js';
 import type { ZipMember } from './zip-member.js';
 
@@ -46,6 +47,7 @@ export async function* bounded(
 ): AsyncGenerator<Buffer> {
   let length = 0;
   for await (const piece of pieces) {
+    if (length === 0) refusePackedTwice(name, piece);
     length += piece.length;
     if (length > limitBytes)
       throw sourceInvalid(name, `unpacked it has more than ${limitBytes} bytes; split it into parts`);

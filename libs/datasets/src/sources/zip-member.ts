@@ -33,7 +33,7 @@ async function findMember(name: string, bytes: StoredBytes): Promise<ZipMember> 
   const entries: Entry[] = [];
   for await (const entry of zip.eachEntry()) if (isFile(entry)) entries.push(entry);
   const [entry, another] = entries;
-  if (!entry) throw sourceInvalid(name, 'the zip has no file in it');
+  if (!entry) throw sourceInvalid(name, 'the zip has no file in it; give another');
   if (another)
     throw severalMembers(
       name,
