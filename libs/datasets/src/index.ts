@@ -1,3 +1,6 @@
+export { parseColumns, type GivenColumns } from './columns/columns-option.js';
+export type { Dataset, DatasetOptions, TypeOfDataset } from './dataset.js';
+export { FORMATS, type Format } from './formats/table.js';
 export { openSources } from './sources/open-sources.js';
 export type {
   BytesAnywhere,
@@ -9,5 +12,9 @@ export type {
 } from './sources/source.js';
 export { sourceInvalid } from './sources/source-invalid.js';
 export { spool } from './sources/spool.js';
+export type { DatasetSummary } from './summary/dataset-summary.js';
 export { findEncoding, parseEncoding, type Encoding } from './text/encoding.js';
 export { decodeText, MAX_LINE_LENGTH, readText, type TextPiece } from './text/read-text.js';
+export { understand } from './understand.js';
+export { LOW_RATING } from './values/ratings.js';
+export { parseTimeFormat } from './values/time-rule.js';

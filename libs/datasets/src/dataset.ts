@@ -1,0 +1,41 @@
+import type { Interaction, InteractionType, ItemDetails } from '#domain';
+import type { GivenColumns } from './columns/columns-option.js';
+import type { Format } from './formats/table.js';
+import type { Source } from './sources/source.js';
+import type { DatasetSummary } from './summary/dataset-summary.js';
+import type { RatingOptions } from './values/ratings.js';
+
+export interface DatasetOptions extends RatingOptions {
+  readonly format?: Format | undefined;
+  /** Which column is what; others are found by their names. */
+  readonly columns?: GivenColumns | undefined;
+  readonly ignoreColumns?: readonly string[] | undefined;
+  /** Whether the first row is a header; absent: by its content. */
+  readonly header?: boolean | undefined;
+  readonly delimiter?: string | undefined;
+  /** A label of the WHATWG Encoding Standard. */
+  readonly encoding?: string | undefined;
+  readonly timeFormat?: string | undefined;
+  /** Leaves rows out that cannot be stored, instead of refusing all. */
+  readonly skipInvalid?: boolean | undefined;
+  /** Training weights of interaction types. */
+  readonly typeWeights?: ReadonlyMap<string, number> | undefined;
+  /** How far ahead of the clock an interaction may be dated. */
+  readonly clockToleranceSeconds: number;
+  /** A source of items, in the place of one that is found. */
+  readonly items?: Source | undefined;
+  readonly now?: Date | undefined;
+}
+
+/** What is known of an interaction type before any is stored. */
+export type TypeOfDataset = Pick<InteractionType, 'name' | 'positive' | 'trainingWeight'>;
+
+/** A data set on its way into a catalog. Items and interactions may be read more than once. */
+export interface Dataset {
+  readonly summary: DatasetSummary;
+  /** Whether it says only which pairs there are, so that a pair that comes again says nothing. */
+  readonly isSet: boolean;
+  readonly interactionTypes: readonly TypeOfDataset[];
+  items(): AsyncIterable<readonly ItemDetails[]>;
+  interactions(): AsyncIterable<readonly Interaction[]>;
+}

@@ -1,0 +1,153 @@
+import type { GivenColumns } from '../columns/columns-option.js';
+import { ColumnMapper, findColumn, type Mapping } from '../columns/mapping.js';
+import { INTERACTION_ROLES, ITEM_ROLES, normalName, type Role } from '../columns/roles.js';
+import { sourceInvalid } from '../sources/source-invalid.js';
+import type { Sources } from '../sources/source.js';
+import { isTagsHeader } from './movielens.js';
+import type { Table } from './table.js';
+import { isNamedTrain } from './train-rows.js';
+
+/** Beside it MovieLens 100K has its parts for training and testing. */
+const WHOLE_100K = 'u.data';
+
+/** A table with what its columns are. */
+export interface MappedTable {
+  readonly table: Table;
+  readonly mapping: Mapping;
+}
+
+export interface IgnoredSource {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Which table is read for what. */
+export interface ChosenTables {
+  /** Parts of one whole, in their order. */
+  readonly interactions: readonly MappedTable[];
+  readonly items: MappedTable | null;
+  readonly ignored: readonly IgnoredSource[];
+}
+
+export interface ColumnOptions {
+  readonly columns: GivenColumns;
+  readonly ignoreColumns: readonly string[];
+}
+
+export function mapTable(
+  table: Table,
+  roles: readonly Role[],
+  { columns, ignoreColumns }: ColumnOptions,
+): Mapping {
+  const given = columns.size > 0 ? columns : table.known;
+  return new ColumnMapper({ ...table, roles, given, ignore: ignoreColumns }).map();
+}
+
+function isOfInteractions(role: Role): boolean {
+  return (INTERACTION_ROLES as readonly Role[]).includes(role);
+}
+
+/** The table as interactions, if it has a user and an item. */
+export function asInteractions(table: Table, options: ColumnOptions): MappedTable | null {
+  if (table.names && isTagsHeader(table.names) && options.columns.size === 0) return null;
+  const mapping = mapTable(table, INTERACTION_ROLES, options);
+  const isWhole = [...options.columns].every(
+    ([role, name]) => !isOfInteractions(role) || findColumn(table, name) !== null,
+  );
+  return isWhole && mapping.columns.user && mapping.columns.item ? { table, mapping } : null;
+}
+
+/** The table as items, if it has an item, something that is said of it, and no user. */
+export function asItems(table: Table, options: ColumnOptions): MappedTable | null {
+  if (table.format === 'train.txt') return null;
+  const asInteraction = mapTable(table, INTERACTION_ROLES, { ...options, columns: new Map() });
+  if (asInteraction.columns.user) return null;
+  const columns = new Map([...options.columns].filter(([, name]) => !/^\d+$/.test(name)));
+  const mapping = mapTable(table, ITEM_ROLES, { ...options, columns });
+  const { item, title, tags, year } = mapping.columns;
+  const says = title ?? tags ?? year ?? mapping.metadata[0];
+  return item && says ? { table, mapping } : null;
+}
+
+/**
+ * Which of the tables of a folder are interactions, and which items.
+ *
+ * @throws DomainError `import-source-invalid` that names the files where that is not clear
+ */
+export function chooseTables(
+  { path }: Pick<Sources, 'path'>,
+  tables: readonly Table[],
+  options: ColumnOptions,
+): ChosenTables | null {
+  const found = tables.flatMap((table) => asInteractions(table, options) ?? []);
+  if (found.length === 0) return null;
+  const interactions = choosePartsOf(path, found);
+  const candidates = tables.flatMap((table) => asItems(table, options) ?? []);
+  const items = candidates.length === 1 ? candidates[0]! : nearestItems(candidates, interactions[0]!.table);
+  const read = new Set([...interactions, ...(items ? [items] : [])].map(({ table }) => table));
+  const ignored = tables
+    .filter((table) => !read.has(table))
+    .map((table) => ({ name: table.source.name, reason: reasonOf(table, candidates) }));
+  return { interactions, items, ignored };
+}
+
+function reasonOf(table: Table, candidates: readonly MappedTable[]): string {
+  if (table.format === 'train.txt')
+    return 'it is another file of the benchmark; evaluate takes one for testing by --test';
+  if (candidates.some((candidate) => candidate.table === table))
+    return 'several files could be the items; name one by --items';
+  return 'it has neither interactions nor titles or tags of items';
+}
+
+/** Of several, the one that is named like the interactions. */
+function nearestItems(candidates: readonly MappedTable[], interactions: Table): MappedTable | null {
+  const stem = stemOf(interactions);
+  return candidates.find(({ table }) => stemOf(table) === stem) ?? null;
+}
+
+function choosePartsOf(path: string, found: readonly MappedTable[]): readonly MappedTable[] {
+  const benchmark = found.filter(({ table }) => table.format === 'train.txt');
+  if (benchmark.length > 0) return [chooseBenchmark(path, benchmark)];
+  const whole100K = found.find(({ table }) => table.source.fileName === WHOLE_100K);
+  if (whole100K) return [whole100K];
+  const [first, ...others] = found;
+  const areParts = others.every(({ table }) => isPartOfSame(table, first!.table));
+  if (areParts) return [...found].sort(byNumbers);
+  throw sourceInvalid(
+    path,
+    `several files could be the interactions (${namesOf(found)}); give the path of one of them`,
+  );
+}
+
+/** `train.txt` is read, and `test.txt` beside it is for evaluation. */
+function chooseBenchmark(path: string, found: readonly MappedTable[]): MappedTable {
+  const named = found.filter(({ table }) => isNamedTrain(table.source.fileName));
+  const training = named.filter(({ table }) => /train\.txt$/i.test(table.source.fileName));
+  const [only, another] = [training, named, found].find((some) => some.length > 0)!;
+  if (only && !another) return only;
+  throw sourceInvalid(
+    path,
+    `several files could be the interactions (${namesOf(found)}); give the path of one of them`,
+  );
+}
+
+function namesOf(found: readonly MappedTable[]): string {
+  return found.map(({ table }) => table.source.fileName).join(', ');
+}
+
+function byNumbers(one: MappedTable, other: MappedTable): number {
+  return one.table.source.fileName.localeCompare(other.table.source.fileName, 'en', { numeric: true });
+}
+
+function isPartOfSame(one: Table, other: Table): boolean {
+  const header = ({ names, width }: Table) => names?.map(normalName).join(',') ?? String(width);
+  return one.format === other.format && header(one) === header(other) && stemOf(one) === stemOf(other);
+}
+
+/** The name of a file without its ending and the number of its part. */
+function stemOf({ source }: Table): string {
+  return source.fileName
+    .replace(/\.[^.]*$/, '')
+    .replace(/[-_.]?(part)?[-_.]?\d+$/i, '')
+    .toLowerCase();
+}

@@ -1,0 +1,127 @@
+import type { CsvError } from 'csv-parse';
+import { parse } from 'csv-parse/sync';
+import { refusedRow } from '../refused-row.js';
+import type { TextPiece } from '../text/read-text.js';
+import type { Row, RowChunk } from './table.js';
+
+export interface DelimitedOptions {
+  /** For messages. */
+  readonly name: string;
+  /** A blank stands for any number of blanks and tabs. */
+  readonly delimiter: string;
+  /** Whether `"` may enclose a cell that has the delimiter or a line end in it. */
+  readonly quoted: boolean;
+  /** The line of the header, after which rows begin; 0 without one. */
+  readonly headerLine: number;
+}
+
+/** A quoted cell may go on over pieces of text of this length. */
+const MAX_QUOTED_LENGTH = 1024 * 1024;
+const LINE_END = /\r\n|\n|\r/;
+export const BLANKS = /[ \t]+/;
+
+/** Rows of a table in text. A piece without a quote is split plainly, any other by csv-parse. */
+export async function* readDelimited(
+  pieces: AsyncIterable<TextPiece>,
+  options: DelimitedOptions,
+): AsyncGenerator<RowChunk> {
+  let open: TextPiece | null = null;
+  for await (const piece of pieces) {
+    const whole: TextPiece = open ? { text: open.text + piece.text, line: open.line } : piece;
+    open = null;
+    if (!options.quoted || !whole.text.includes('"')) yield splitPlainly(whole, options);
+    else if (isClosed(whole.text) || whole.text.length > MAX_QUOTED_LENGTH) yield parseQuoted(whole, options);
+    else open = whole;
+  }
+  if (open) yield parseQuoted(open, options);
+}
+
+function splitPlainly({ text, line }: TextPiece, { delimiter, headerLine }: DelimitedOptions): RowChunk {
+  const rows: Row[] = [];
+  const lines: number[] = [];
+  const texts = text.includes('\r') ? text.split(LINE_END) : text.split('\n');
+  const hasBlanks = delimiter === ' ';
+  for (let index = Math.max(0, headerLine + 1 - line); index < texts.length; index++) {
+    const row = texts[index]!;
+    if (row.charCodeAt(0) > 32 || row.trim() !== '') {
+      rows.push((hasBlanks ? row.trim().split(BLANKS) : row.split(delimiter)) as unknown as Row);
+      lines.push(line + index);
+    }
+  }
+  return { rows, lines };
+}
+
+/** True when each quote in the text has its partner. */
+function isClosed(text: string): boolean {
+  let count = 0;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) count++;
+  return count % 2 === 0;
+}
+
+/** Where the quote stands that has no partner. */
+function lastOpened(text: string): number {
+  let [opened, isInside] = [0, false];
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) {
+    isInside = !isInside;
+    if (isInside) opened = at;
+  }
+  return opened;
+}
+
+function linesBefore(text: string, at: number): number {
+  return text.slice(0, at).split(LINE_END).length - 1;
+}
+
+interface Parsed {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
+/** The slow twin of `splitPlainly`, which knows quotes. */
+export function parseQuoted(
+  { text, line }: TextPiece,
+  { name, delimiter, headerLine }: DelimitedOptions,
+): RowChunk {
+  try {
+    const parsed = parse(text, {
+      delimiter,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      record_delimiter: ['\r\n', '\n', '\r'],
+    }) as unknown as readonly Parsed[];
+    const kept = parsed.filter(
+      ({ record, info }) =>
+        line + info.lines - 1 > headerLine && (record.length > 1 || record[0]!.trim() !== ''),
+    );
+    return {
+      rows: kept.map(({ record }) => record as unknown as Row),
+      lines: kept.map(({ info }) => line + info.lines - 1),
+    };
+  } catch (error) {
+    if (!isCsvError(error)) throw error;
+    throw explain(error, { text, line }, name);
+  }
+}
+
+/** By its members, as each entry of csv-parse has a class of its own. */
+function isCsvError(error: unknown): error is CsvError {
+  return error instanceof Error && 'code' in error && 'lines' in error;
+}
+
+function explain(error: CsvError, { text, line }: TextPiece, name: string): Error {
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED') {
+    return refusedRow(
+      name,
+      line + linesBefore(text, lastOpened(text)),
+      'a quote (") opens a cell here and is never closed; close it, or double each quote that belongs to the text',
+      error,
+    );
+  }
+  return refusedRow(
+    name,
+    line + Number(error['lines'] ?? 1) - 1,
+    'a quote (") stands where none may; enclose the whole cell in quotes and double each quote within it',
+    error,
+  );
+}

@@ -1,0 +1,90 @@
+import type { GivenColumns } from '../columns/columns-option.js';
+import { normalName, type Role } from '../columns/roles.js';
+
+/** Files of MovieLens without a header, by what they hold. */
+const RATINGS: GivenColumns = new Map<Role, string>([
+  ['user', '1'],
+  ['item', '2'],
+  ['rating', '3'],
+  ['time', '4'],
+]);
+const MOVIES: GivenColumns = new Map<Role, string>([
+  ['item', '1'],
+  ['title', '2'],
+  ['tags', '3'],
+]);
+const MOVIES_100K: GivenColumns = new Map<Role, string>([
+  ['item', '1'],
+  ['title', '2'],
+]);
+
+const RATINGS_100K = /^(u\.data|u[1-5ab]\.(base|test))$/i;
+const NUMBER = /^\d+(\.\d+)?$/;
+
+/** Genres of `u.item`, each a column of 0 and 1 from the sixth on. */
+const GENRES_100K = [
+  'unknown',
+  'Action',
+  'Adventure',
+  'Animation',
+  "Children's",
+  'Comedy',
+  'Crime',
+  'Documentary',
+  'Drama',
+  'Fantasy',
+  'Film-Noir',
+  'Horror',
+  'Musical',
+  'Mystery',
+  'Romance',
+  'Sci-Fi',
+  'Thriller',
+  'War',
+  'Western',
+];
+const FIRST_GENRE = 5;
+
+/** The columns of a MovieLens file without a header; null when it is none. */
+export function knownColumns(
+  fileName: string,
+  delimiter: string,
+  head: readonly (readonly string[])[],
+): GivenColumns | null {
+  const hasCells = (count: number) => head.every((cells) => cells.length === count);
+  const areNumbers = (...places: number[]) =>
+    head.every((cells) => places.every((place) => NUMBER.test(cells[place] ?? '')));
+  if (delimiter === '::' && hasCells(4) && areNumbers(0, 1, 2, 3)) return RATINGS;
+  if (delimiter === '::' && hasCells(3) && areNumbers(0) && !areNumbers(0, 1)) return MOVIES;
+  if (delimiter === '\t' && RATINGS_100K.test(fileName) && hasCells(4) && areNumbers(0, 1, 2, 3))
+    return RATINGS;
+  if (delimiter === '|' && fileName.toLowerCase() === 'u.item' && areNumbers(0)) return MOVIES_100K;
+  return null;
+}
+
+/** True of `u.item`, whose genres are columns. */
+export function hasGenreColumns(known: GivenColumns): boolean {
+  return known === MOVIES_100K;
+}
+
+export function readGenreColumns(cells: Readonly<Record<number, unknown>>): string[] {
+  return GENRES_100K.filter((_, index) => cells[FIRST_GENRE + index] === '1');
+}
+
+const RATINGS_HEADER = 'userid,movieid,rating,timestamp';
+const MOVIES_HEADER = 'movieid,title,genres';
+/** Files with users and films that hold no ratings. */
+const OTHER_HEADERS = ['userid,movieid,tag,timestamp'];
+
+function normalHeader(names: readonly string[]): string {
+  return names.map(normalName).join(',');
+}
+
+export function isMovieLensHeader(names: readonly string[]): boolean {
+  return [RATINGS_HEADER, MOVIES_HEADER, ...OTHER_HEADERS].includes(normalHeader(names));
+}
+
+/** True of `tags.csv`: what users call films, which is no choice of theirs. */
+export function isTagsHeader(names: readonly string[]): boolean {
+  return OTHER_HEADERS.includes(normalHeader(names));
+}

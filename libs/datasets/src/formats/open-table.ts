@@ -1,0 +1,98 @@
+import { sourceInvalid } from '../sources/source-invalid.js';
+import type { Source } from '../sources/source.js';
+import { findEncoding, parseEncoding } from '../text/encoding.js';
+import { decodeText, readText } from '../text/read-text.js';
+import { JsonArrayReader, readJsonLines } from './json-rows.js';
+import { openParquet, readParquet } from './parquet-rows.js';
+import { NOTHING_THERE, type Row, type RowChunk, type Table, type TableOptions } from './table.js';
+import { openTextTable } from './text-table.js';
+
+const HEAD_BYTES = 4096;
+/** Objects whose members are taken for the columns. */
+const HEAD_ROWS = 1_000;
+
+/**
+ * Finds out by its content what a source is.
+ *
+ * @throws DomainError `import-source-invalid`, `import-row-invalid`
+ */
+export async function openTable(source: Source, options: TableOptions): Promise<Table> {
+  const start = await readStart(source);
+  if (start.length === 0) throw sourceInvalid(source.name, NOTHING_THERE);
+  if (start.startsWith('PAR1')) return openParquetTable(source);
+  const encoding =
+    options.encoding === undefined ? await findEncoding(source) : parseEncoding(options.encoding);
+  const text = start.replaceAll('\0', '').replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*/, '');
+  if (/^\[\s*(\{|\]|$)/.test(text))
+    return openObjects(source, { format: 'json', encoding, read: () => readArray(source, encoding) });
+  if (/^\{\s*["}]/.test(text))
+    return openObjects(source, {
+      format: 'jsonl',
+      encoding,
+      read: () => readJsonLines(readText(source, encoding)),
+    });
+  return openTextTable(source, encoding, options);
+}
+
+/** The first bytes, each as one character. */
+async function readStart(source: Source): Promise<string> {
+  let start = '';
+  for await (const chunk of source.open() as AsyncIterable<Buffer>) {
+    start += chunk.toString('latin1', 0, HEAD_BYTES);
+    if (start.length >= HEAD_BYTES) break;
+  }
+  return start;
+}
+
+async function* readArray(source: Source, encoding: string): AsyncGenerator<RowChunk> {
+  const reader = new JsonArrayReader(source.name);
+  for await (const text of decodeText(source, encoding)) yield reader.take(text);
+  reader.end();
+}
+
+async function openParquetTable(source: Source): Promise<Table> {
+  const file = await openParquet(source);
+  const read = (columns: readonly number[] = file.names.map((_, index) => index)) =>
+    readParquet(
+      source,
+      file,
+      columns.map((index) => file.names[index]!),
+    );
+  return {
+    ...OBJECTS,
+    source,
+    format: 'parquet',
+    encoding: null,
+    names: file.names,
+    width: file.names.length,
+    head: await headOf(read()),
+    read,
+  };
+}
+
+const OBJECTS = {
+  delimiter: null,
+  known: new Map(),
+  hasObjects: true,
+  decimalComma: false,
+  notes: [],
+} as const;
+
+/** The columns are the members of the first objects. */
+async function openObjects(
+  source: Source,
+  { format, encoding, read }: Pick<Table, 'format' | 'encoding' | 'read'>,
+): Promise<Table> {
+  const head = await headOf(read());
+  const names = [...new Set(head.flatMap((row) => Object.keys(row)))];
+  return { ...OBJECTS, source, format, encoding, names, width: names.length, head, read };
+}
+
+async function headOf(chunks: AsyncIterable<RowChunk>): Promise<readonly Row[]> {
+  const head: Row[] = [];
+  for await (const { rows } of chunks) {
+    head.push(...rows.slice(0, HEAD_ROWS - head.length));
+    if (head.length >= HEAD_ROWS) break;
+  }
+  return head;
+}

@@ -1,0 +1,64 @@
+import type { GivenColumns } from '../columns/columns-option.js';
+import type { Source } from '../sources/source.js';
+
+export const FORMATS = [
+  'csv',
+  'tsv',
+  'jsonl',
+  'json',
+  'parquet',
+  'recbole',
+  'movielens',
+  'train.txt',
+] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** Why an empty source is refused. */
+export const NOTHING_THERE = 'there is nothing in it, so there is nothing to learn from';
+
+/** The cells of a line by their place, or the members of an object by their name. */
+export type Row = Readonly<Record<number | string, unknown>>;
+
+/** Rows with the numbers of their lines, counted from 1 with the header. */
+export interface RowChunk {
+  readonly rows: readonly Row[];
+  readonly lines: readonly number[];
+}
+
+/** A source whose format is known, so that its rows can be read. */
+export interface Table {
+  readonly source: Source;
+  readonly format: Format;
+  /** What stands between two cells; null where rows are objects. */
+  readonly delimiter: string | null;
+  /** Null for bytes that are no text. */
+  readonly encoding: string | null;
+  /** Names of the columns; null without a header. */
+  readonly names: readonly string[] | null;
+  readonly width: number;
+  /** Columns that are known by the format, where it has no header. */
+  readonly known: GivenColumns;
+  /** True where rows are objects, which have their members by name. */
+  readonly hasObjects: boolean;
+  readonly decimalComma: boolean;
+  /** The first rows. */
+  readonly head: readonly Row[];
+  /** How the first row was understood, if that was not sure. */
+  readonly notes: readonly string[];
+  /** @param columns places of those that are needed; all when absent */
+  read(columns?: readonly number[]): AsyncIterable<RowChunk>;
+}
+
+export interface TableOptions {
+  readonly format?: Format | undefined;
+  readonly encoding?: string | undefined;
+  readonly delimiter?: string | undefined;
+  /** Whether the first row has the names of the columns; absent: by its content. */
+  readonly header?: boolean | undefined;
+  readonly columns: GivenColumns;
+}
+
+/** Where the cell of a column is in a row. */
+export function cellOf(table: Pick<Table, 'hasObjects' | 'names'>, index: number): number | string {
+  return table.hasObjects ? table.names![index]! : index;
+}

@@ -1,0 +1,104 @@
+import {
+  hasAtMost,
+  isText,
+  LIMITS,
+  TEXT_RULE,
+  type ItemDetails,
+  type JsonObject,
+  type JsonValue,
+} from '#domain';
+import type { Mapping } from '../columns/mapping.js';
+import { hasGenreColumns, readGenreColumns } from '../formats/movielens.js';
+import { cellOf, type Row, type Table } from '../formats/table.js';
+import { readId } from '../values/ids.js';
+import { InvalidValue, isAbsent } from '../values/invalid-value.js';
+import { toNumber } from '../values/numbers.js';
+import { readTags, type TagSeparator } from '../values/tags.js';
+import { checkWidth } from './interaction-reader.js';
+
+/** What was cut off an item because an item may not have it. */
+export type Cut = 'title' | 'tags';
+const YEAR_OF_TITLE = /\((\d{4})\)\s*$/;
+
+/** Turns rows of one table into items. */
+export class ItemReader {
+  constructor(
+    private readonly table: Table,
+    private readonly mapping: Mapping,
+    private readonly separator: TagSeparator,
+    private readonly onCut: (cut: Cut, line: number) => void = () => {},
+  ) {}
+
+  /** @throws InvalidValue when the row cannot be stored */
+  read(row: Row, line: number): ItemDetails {
+    checkWidth(row, this.table);
+    const title = this.#title(row, line);
+    const tags = this.#tags(row, line);
+    for (const text of [title ?? '', ...tags])
+      if (!isText(text)) throw new InvalidValue(`title and tags ${TEXT_RULE}`);
+    return {
+      itemId: readId(this.#cell(row, 'item'), this.mapping.columns.item!.label),
+      title,
+      tags,
+      metadata: this.#metadata(row, title),
+      available: this.#available(row),
+    };
+  }
+
+  #cell(row: Row, role: 'item' | 'title' | 'tags' | 'year' | 'available'): unknown {
+    const column = this.mapping.columns[role];
+    if (!column) return undefined;
+    const value = row[cellOf(this.table, column.index)];
+    return typeof value === 'string' && !this.table.hasObjects ? value.trim() : value;
+  }
+
+  #title(row: Row, line: number): string | null {
+    const value = this.#cell(row, 'title');
+    const title = typeof value === 'string' ? value : isAbsent(value) ? '' : JSON.stringify(value);
+    if (title === '') return null;
+    if (hasAtMost(title, LIMITS.titleLength)) return title;
+    this.onCut('title', line);
+    return Array.from(title).slice(0, LIMITS.titleLength).join('');
+  }
+
+  #tags(row: Row, line: number): readonly string[] {
+    const tags = hasGenreColumns(this.table.known)
+      ? readGenreColumns(row)
+      : readTags(this.#cell(row, 'tags'), this.separator);
+    const kept = tags.filter((tag) => hasAtMost(tag, LIMITS.tagLength)).slice(0, LIMITS.tagsPerItem);
+    if (kept.length < tags.length) this.onCut('tags', line);
+    return kept;
+  }
+
+  #metadata(row: Row, title: string | null): JsonObject {
+    const metadata: Record<string, JsonValue> = {};
+    for (const { index, label } of this.mapping.metadata) {
+      const value = row[cellOf(this.table, index)];
+      if (!isAbsent(value)) metadata[String(label).slice('metadata.'.length)] = toJson(value);
+    }
+    const year = this.#year(row, title);
+    return Number.isInteger(year) && year > 0 ? { year, ...metadata } : metadata;
+  }
+
+  #year(row: Row, title: string | null): number {
+    if (this.mapping.columns.year) return toNumber(this.#cell(row, 'year'));
+    return this.table.format === 'movielens' ? Number(YEAR_OF_TITLE.exec(title ?? '')?.[1]) : NaN;
+  }
+
+  #available(row: Row): boolean {
+    const value = this.#cell(row, 'available');
+    if (isAbsent(value) || value === true || value === 'true') return true;
+    if (value === false || value === 'false') return false;
+    throw new InvalidValue('available must be true or false');
+  }
+}
+
+/** Numbers and booleans of a text cell as such, so that filters can compare them. */
+function toJson(value: unknown): JsonValue {
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value !== 'string') return value as JsonValue;
+  if (value === 'true' || value === 'false') return value === 'true';
+  const number = toNumber(value);
+  return Number.isNaN(number) || String(number) !== value ? value : number;
+}

@@ -1,0 +1,143 @@
+import { LIMITS, type Interaction } from '#domain';
+import { LOW_RATING } from '../values/ratings.js';
+import type { DatasetSummary, SampleRow } from './dataset-summary.js';
+import { hash, hashMore, hashText, KeyCounts } from './key-counts.js';
+
+const SAMPLE_ROWS = 5;
+/** Items with fewer interactions are few to learn from. */
+const FEW = 5;
+
+interface Hash {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Counts interactions as they will be stored. */
+export class InteractionCounts {
+  readonly #users = new KeyCounts();
+  readonly #items = new KeyCounts();
+  readonly #events: KeyCounts;
+  readonly #types = new Map<string, Hash & { count: number }>();
+  readonly #sample: SampleRow[] = [];
+  #rows = 0;
+  #repeats = 0;
+  #otherWeights = 0;
+  #undatedRepeats = 0;
+  #firstMs = Infinity;
+  #lastMs = -Infinity;
+
+  constructor(private readonly options: { readonly isSet: boolean; readonly hasWeights: boolean }) {
+    this.#events = new KeyCounts(options.hasWeights);
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  add(interaction: Interaction): void {
+    const { userId, itemId, type, weight, occurredAt } = interaction;
+    this.#rows++;
+    hashText(itemId);
+    const [itemLow, itemHigh] = [hash.low, hash.high];
+    hashText(userId);
+    const [userLow, userHigh] = [hash.low, hash.high];
+    const known = this.#typeOf(type);
+    [hash.low, hash.high] = [userLow, userHigh];
+    hashMore(itemLow, itemHigh);
+    hashMore(known.low, known.high);
+    const ms = occurredAt === null ? null : occurredAt.getTime();
+    if (ms !== null) hashMore(ms | 0, Math.floor(ms / 2 ** 32));
+    if (this.#isRepeat(this.#events.add(weight), { weight, isDated: ms !== null })) return;
+    known.count++;
+    if (this.#sample.length < SAMPLE_ROWS) this.#sample.push(toSample(interaction));
+    if (ms !== null) {
+      if (ms < this.#firstMs) this.#firstMs = ms;
+      if (ms > this.#lastMs) this.#lastMs = ms;
+    }
+    [hash.low, hash.high] = [userLow, userHigh];
+    this.#users.add();
+    [hash.low, hash.high] = [itemLow, itemHigh];
+    this.#items.add();
+  }
+
+  #isRepeat(before: number, { weight, isDated }: { weight: number; isDated: boolean }): boolean {
+    if (before <= 0) return false;
+    const { factor } = this.#events;
+    if (!isDated && !this.options.isSet) {
+      this.#undatedRepeats += factor;
+      return false;
+    }
+    this.#repeats += factor;
+    if (this.options.hasWeights && this.#events.firstValue() !== Math.fround(weight))
+      this.#otherWeights += factor;
+    return true;
+  }
+
+  #typeOf(type: string): Hash & { count: number } {
+    let known = this.#types.get(type);
+    if (known) return known;
+    hashText(type);
+    known = { low: hash.low, high: hash.high, count: 0 };
+    if (this.#types.size <= LIMITS.interactionTypesPerCatalog) this.#types.set(type, known);
+    return known;
+  }
+
+  /** Names of types, of which one more than a catalog may have are kept. */
+  get types(): readonly string[] {
+    return [...this.#types.keys()];
+  }
+
+  summarize() {
+    const interactions = this.#rows - this.#repeats;
+    const lowRatings = this.#types.get(LOW_RATING)?.count ?? 0;
+    const [users, items] = [this.#users.size, this.#items.size];
+    return {
+      users,
+      items,
+      interactions,
+      likes: interactions - lowRatings,
+      lowRatings,
+      repeats: this.#repeats,
+      repeatsOfOtherWeight: this.#otherWeights,
+      undatedRepeats: this.#undatedRepeats,
+      estimated: this.#estimated(),
+      firstDate: toIso(this.#firstMs),
+      lastDate: toIso(this.#lastMs),
+      density: users * items === 0 ? 0 : interactions / (users * items),
+      interactionsPerUser: medianAndLargest(this.#users.counts()),
+      itemsWithFew: {
+        below: FEW,
+        items: this.#items.counts().filter((count) => count < FEW).length * this.#items.factor,
+      },
+      types: [...this.#types].map(([type, { count }]) => ({ type, interactions: count })),
+      sample: this.#sample,
+    } satisfies Partial<DatasetSummary>;
+  }
+
+  #estimated(): string[] {
+    return [
+      ...(this.#users.isExact ? [] : ['users']),
+      ...(this.#items.isExact ? [] : ['items']),
+      ...(this.#events.isExact
+        ? []
+        : ['interactions', 'likes', 'lowRatings', 'repeats', 'repeatsOfOtherWeight', 'undatedRepeats']),
+    ];
+  }
+}
+
+function toSample({ userId, itemId, type, weight, occurredAt }: Interaction): SampleRow {
+  return { userId, itemId, type, weight, occurredAt: occurredAt?.toISOString() ?? null };
+}
+
+function toIso(ms: number): string | null {
+  return Number.isFinite(ms) ? new Date(ms).toISOString() : null;
+}
+
+function medianAndLargest(counts: Uint32Array): { median: number; largest: number } {
+  const sorted = counts.sort();
+  const middle = (sorted.length - 1) / 2;
+  return {
+    median: sorted.length === 0 ? 0 : (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2,
+    largest: sorted.at(-1) ?? 0,
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * Slots for keys, of at most 16 bytes each. When they are full, half of the keys are dropped by their hashes,
+ * again and again, and those that are left stand for all.
+ */
+const MAX_SLOTS = 2 ** 23;
+const MAX_LOAD = 0.7;
+export const EXACT_KEYS = Math.floor(MAX_SLOTS * MAX_LOAD);
+
+/** A hash of 64 bits in two halves; the halves are kept between calls, since an object a key costs more. */
+export const hash = { low: 0, high: 0 };
+
+/** Adds a text to the hash. */
+export function hashText(text: string, seed = 0): void {
+  let [low, high] = [0x9e3779b9 ^ seed, 0x85ebca6b ^ seed];
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    low = Math.imul(low ^ code, 0x9e3779b1);
+    high = Math.imul(high ^ code, 0x5f356495);
+  }
+  mix(low ^ text.length, high);
+}
+
+/** Adds a number to the hash that is kept. */
+export function hashMore(low: number, high: number): void {
+  mix(
+    Math.imul(hash.low ^ low, 0x2c1b3c6d) ^ hash.high,
+    Math.imul(hash.high ^ high, 0x297a2d39) ^ ((hash.low << 13) | (hash.low >>> 19)),
+  );
+}
+
+/** The end of MurmurHash3 over both halves. */
+function mix(first: number, second: number): void {
+  let [low, high] = [first, second];
+  low = Math.imul(low ^ (low >>> 16), 0x85ebca6b) ^ Math.imul(high ^ (high >>> 13), 0xc2b2ae35);
+  high = Math.imul(high ^ (high >>> 16), 0x85ebca6b) ^ Math.imul(low ^ (low >>> 13), 0xc2b2ae35);
+  hash.low = (low ^ (high >>> 16)) >>> 0;
+  hash.high = (high ^ (hash.low >>> 16)) >>> 0;
+}
+
+/** How often each key came, by the hashes of keys, in typed arrays. */
+export class KeyCounts {
+  #slots = 1024;
+  #lows = new Uint32Array(this.#slots);
+  #highs = new Uint32Array(this.#slots);
+  #counts = new Uint32Array(this.#slots);
+  #values: Float32Array | null;
+  #size = 0;
+  /** Only keys whose hash ends with this many zeros are kept. */
+  #droppedBits = 0;
+
+  /** @param keepsValues whether the first value of each key is kept */
+  constructor(
+    keepsValues = false,
+    private readonly maxSlots = MAX_SLOTS,
+  ) {
+    this.#values = keepsValues ? new Float32Array(this.#slots) : null;
+  }
+
+  get isExact(): boolean {
+    return this.#droppedBits === 0;
+  }
+
+  /** How many keys there are; an estimate when it is not exact. */
+  get size(): number {
+    return this.#size * 2 ** this.#droppedBits;
+  }
+
+  /** How many keys stand for one that is kept. */
+  get factor(): number {
+    return 2 ** this.#droppedBits;
+  }
+
+  /**
+   * Counts the key in `hash`.
+   *
+   * @returns how often it came before; -1 when it is not among those kept
+   */
+  add(value = 0): number {
+    if ((hash.low & (2 ** this.#droppedBits - 1)) !== 0) return -1;
+    const slot = this.#find(hash.low, hash.high);
+    const before = this.#counts[slot]!;
+    this.#counts[slot] = before + 1;
+    if (before > 0) return before;
+    this.#lows[slot] = hash.low;
+    this.#highs[slot] = hash.high;
+    if (this.#values) this.#values[slot] = value;
+    this.#size++;
+    if (this.#size > this.#slots * MAX_LOAD) this.#grow();
+    return 0;
+  }
+
+  /** The value that came first with the key in `hash`. */
+  firstValue(): number {
+    return this.#values?.[this.#find(hash.low, hash.high)] ?? NaN;
+  }
+
+  /** The counts of the keys that are kept. */
+  counts(): Uint32Array {
+    return this.#counts.filter((count) => count > 0);
+  }
+
+  /** The lowest bits may all be zero, so slots are found by the others. */
+  #find(low: number, high: number): number {
+    const mask = this.#slots - 1;
+    let slot = high & mask;
+    while (this.#counts[slot] !== 0 && !(this.#highs[slot] === high && this.#lows[slot] === low))
+      slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  #grow(): void {
+    const grows = this.#slots < this.maxSlots;
+    if (grows) this.#slots *= 2;
+    else this.#droppedBits++;
+    const [lows, highs, counts, values] = [this.#lows, this.#highs, this.#counts, this.#values];
+    [this.#lows, this.#highs] = [new Uint32Array(this.#slots), new Uint32Array(this.#slots)];
+    this.#counts = new Uint32Array(this.#slots);
+    this.#values = values && new Float32Array(this.#slots);
+    this.#size = 0;
+    const dropped = 2 ** this.#droppedBits - 1;
+    for (let old = 0; old < counts.length; old++) {
+      if (counts[old] === 0 || (lows[old]! & dropped) !== 0) continue;
+      const slot = this.#find(lows[old]!, highs[old]!);
+      this.#lows[slot] = lows[old]!;
+      this.#highs[slot] = highs[old]!;
+      this.#counts[slot] = counts[old]!;
+      if (this.#values) this.#values[slot] = values![old]!;
+      this.#size++;
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import type { LeftOut } from './dataset-summary.js';
+
+const NAMED_LINES = 10;
+const MAX_REASONS = 20;
+const QUOTED = /"(?:[^"\\]|\\.)*"/g;
+
+/** Counts rows by reason, and names the first lines of each. */
+export class LeftOutRows {
+  readonly #reasons = new Map<string, { rows: number; readonly firstLines: number[] }>();
+
+  /** @param reason whose quoted values are left away, so that equal faults are one reason */
+  add(reason: string, line: number): void {
+    const general = reason.replace(QUOTED, '…');
+    const key = this.#reasons.has(general) || this.#reasons.size < MAX_REASONS ? general : 'other reasons';
+    const entry = this.#reasons.get(key) ?? { rows: 0, firstLines: [] };
+    this.#reasons.set(key, entry);
+    entry.rows++;
+    if (entry.firstLines.length < NAMED_LINES) entry.firstLines.push(line);
+  }
+
+  list(): readonly LeftOut[] {
+    return [...this.#reasons].map(([reason, { rows, firstLines }]) => ({ reason, rows, firstLines }));
+  }
+}

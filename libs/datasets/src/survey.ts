@@ -1,0 +1,110 @@
+import type { DatasetOptions } from './dataset.js';
+import type { MappedTable } from './formats/choose-tables.js';
+import { BrokenRow } from './formats/json-rows.js';
+import { cellOf, type Row } from './formats/table.js';
+import { refusedRow } from './refused-row.js';
+import type { ReadingRules } from './rows/interaction-reader.js';
+import { RatingSurvey } from './values/ratings.js';
+import { DATE_PARTS_FORMAT, parseTimeFormat, TimeReader, type ClockRule } from './values/time-rule.js';
+import { TimeSurvey } from './values/time-survey.js';
+
+/** What whole columns say, before any row is read for good. */
+export interface Survey {
+  readonly rules: ReadingRules;
+  readonly warnings: readonly string[];
+}
+
+type Rating = Pick<ReadingRules, 'rating'> & { readonly warnings: readonly string[] };
+
+/**
+ * Reads the columns whose meaning depends on all their values: times and ratings. Nothing is read when there
+ * are none, or when options say it all.
+ *
+ * @throws DomainError `import-row-invalid` when a column is not understood
+ */
+export async function surveyColumns(parts: readonly MappedTable[], options: DatasetOptions): Promise<Survey> {
+  const clock = { clockToleranceSeconds: options.clockToleranceSeconds, now: options.now ?? new Date() };
+  const columns = new ColumnSurvey(parts, options, clock);
+  if (columns.isNeeded) for (const part of parts) await columns.read(part);
+  const { rating, warnings } = columns.decideRating();
+  return {
+    rules: { rating, time: columns.decideTime(), now: clock.now, numbered: parts.length === 1 },
+    warnings,
+  };
+}
+
+class ColumnSurvey {
+  readonly #rating: RatingSurvey;
+  readonly #time: TimeSurvey;
+  readonly #first: MappedTable;
+  #part: MappedTable;
+
+  constructor(
+    parts: readonly MappedTable[],
+    private readonly options: DatasetOptions,
+    private readonly clock: ClockRule,
+  ) {
+    this.#first = parts[0]!;
+    this.#part = this.#first;
+    this.#rating = new RatingSurvey(this.#first.table.decimalComma);
+    this.#time = new TimeSurvey(clock);
+  }
+
+  get isNeeded(): boolean {
+    const { rating, time } = this.#first.mapping.columns;
+    return rating !== undefined || (time !== undefined && this.options.timeFormat === undefined);
+  }
+
+  async read(part: MappedTable): Promise<void> {
+    this.#part = part;
+    const { rating, time } = part.mapping.columns;
+    const needed = [rating, time].flatMap((column) => (column ? [column.index] : []));
+    const [ratingAt, timeAt] = [rating, time].map((column) => column && cellOf(part.table, column.index));
+    for await (const { rows, lines } of part.table.read(needed)) {
+      for (let index = 0; index < rows.length; index++) {
+        const row = rows[index]!;
+        if (row instanceof BrokenRow) continue;
+        if (ratingAt !== undefined) this.#rating.see(row[ratingAt], lines[index]!);
+        if (timeAt !== undefined) this.#time.see(blankless(row, timeAt), lines[index]!);
+      }
+    }
+  }
+
+  decideRating(): Rating {
+    const column = this.#first.mapping.columns.rating;
+    if (!column) return { rating: null, warnings: [] };
+    const rating = this.#rating.decide(this.options);
+    if (rating === null) throw this.#tooLarge(column.label);
+    const warns = this.#rating.allEqual && rating.kind === 'scale';
+    return {
+      rating,
+      warnings: warns
+        ? [
+            `all ratings are equal, so the scale of ${rating.scale} that they are read by is a guess; --scale says another`,
+          ]
+        : [],
+    };
+  }
+
+  #tooLarge(label: string | number): Error {
+    const reason = `${label} is above 100, which no scale of ratings holds; say --scale with the largest rating there can be, --rating-as-weight if it counts something, or leave it out by --ignore-columns ${label}`;
+    return refusedRow(this.#part.table.source.name, this.#rating.tooLargeLine, reason);
+  }
+
+  decideTime(): TimeReader | null {
+    const { columns, dateParts } = this.#first.mapping;
+    if (dateParts.length > 0) return new TimeReader(DATE_PARTS_FORMAT, this.clock);
+    if (!columns.time) return null;
+    if (this.options.timeFormat !== undefined)
+      return new TimeReader(parseTimeFormat(this.options.timeFormat), this.clock);
+    const decided = this.#time.decide(columns.time.label);
+    if (decided === null) return null;
+    if (typeof decided === 'string') return new TimeReader(decided, this.clock);
+    throw refusedRow(this.#part.table.source.name, decided.line, decided.reason);
+  }
+}
+
+function blankless(row: Row, at: number | string): unknown {
+  const value = row[at];
+  return typeof value === 'string' ? value.trim() : value;
+}

@@ -1,0 +1,131 @@
+import { DomainError, type Interaction, type ItemDetails } from '#domain';
+import { notUnderstood } from './columns/not-understood.js';
+import { INTERACTION_ROLES } from './columns/roles.js';
+import type { Dataset, DatasetOptions } from './dataset.js';
+import {
+  asItems,
+  chooseTables,
+  mapTable,
+  type ChosenTables,
+  type ColumnOptions,
+  type IgnoredSource,
+  type MappedTable,
+} from './formats/choose-tables.js';
+import { openTable } from './formats/open-table.js';
+import type { Table, TableOptions } from './formats/table.js';
+import { readInteractions } from './rows/read-interactions.js';
+import { prepareItems } from './rows/read-items.js';
+import { sourceInvalid } from './sources/source-invalid.js';
+import type { Sources } from './sources/source.js';
+import { summarize } from './summary/summarize.js';
+import { surveyColumns } from './survey.js';
+import { LOW_RATING } from './values/ratings.js';
+
+/**
+ * Understands a data set: its format, its columns, and what its values mean. Every row is read once, as it
+ * will be stored, so that what cannot be stored is known before anything is.
+ *
+ * @throws DomainError `import-source-invalid` or `import-row-invalid` that says where and what to do
+ */
+export async function understand(sources: Sources, options: DatasetOptions): Promise<Dataset> {
+  const columns: ColumnOptions = {
+    columns: options.columns ?? new Map(),
+    ignoreColumns: options.ignoreColumns ?? [],
+  };
+  const chosen = await openTables(sources, options, columns);
+  const { rules, warnings } = await surveyColumns(chosen.interactions, options);
+  const items = chosen.items && (await prepareItems(chosen.items, options));
+  const isSet = chosen.interactions[0]!.table.format === 'train.txt';
+  const interactions = () => readInteractions(chosen.interactions, rules, options);
+  const summary = await summarize({ sources, chosen, rules, items, isSet, warnings, options, interactions });
+  return {
+    summary,
+    isSet,
+    interactionTypes: typesOf(summary.lowRatings > 0, options),
+    items: () => (items ? items.read() : nothing()),
+    interactions: () => toInteractions(interactions()),
+  };
+}
+
+async function* toInteractions(
+  chunks: ReturnType<typeof readInteractions>,
+): AsyncGenerator<readonly Interaction[]> {
+  for await (const { interactions } of chunks) yield interactions;
+}
+
+async function* nothing(): AsyncGenerator<readonly ItemDetails[]> {}
+
+function typesOf(hasLowRatings: boolean, { typeWeights }: DatasetOptions): Dataset['interactionTypes'] {
+  const weighted = [...(typeWeights ?? [])].map(([name, trainingWeight]) => ({
+    name,
+    trainingWeight,
+    positive: name !== LOW_RATING,
+  }));
+  if (!hasLowRatings || weighted.some(({ name }) => name === LOW_RATING)) return weighted;
+  return [{ name: LOW_RATING, trainingWeight: 1, positive: false }, ...weighted];
+}
+
+/** Opens what can be read; in a folder, other files may be anything. */
+async function openTables(
+  sources: Sources,
+  options: DatasetOptions,
+  columns: ColumnOptions,
+): Promise<ChosenTables> {
+  const tables: Table[] = [];
+  const failed: IgnoredSource[] = [];
+  for (const source of sources.sources) {
+    try {
+      tables.push(await openTable(source, { ...options, columns: columns.columns } satisfies TableOptions));
+    } catch (error) {
+      if (!sources.isFolder || !(error instanceof DomainError)) throw error;
+      failed.push({ name: source.name, reason: error.message.replace(`${source.name}: `, '') });
+    }
+  }
+  const chosen = chooseTables(sources, tables, columns);
+  if (!chosen) throw nothingFound(sources, tables, { failed, columns });
+  return {
+    ...chosen,
+    ...(await givenItems(chosen, options, columns)),
+    ignored: [...chosen.ignored, ...failed],
+  };
+}
+
+async function givenItems(
+  chosen: ChosenTables,
+  options: DatasetOptions,
+  columns: ColumnOptions,
+): Promise<{ readonly items: MappedTable | null }> {
+  if (!options.items) return { items: chosen.items };
+  const table = await openTable(options.items, { columns: new Map() });
+  const items = asItems(table, columns);
+  if (items) return { items };
+  throw sourceInvalid(
+    options.items.name,
+    'it is no table of items; its header must name the item (such as itemId) and a title or tags',
+  );
+}
+
+interface Found {
+  readonly failed: readonly IgnoredSource[];
+  readonly columns: ColumnOptions;
+}
+
+function nothingFound(sources: Sources, tables: readonly Table[], { failed, columns }: Found): DomainError {
+  const [table, another] = tables;
+  if (table && (!another || !sources.isFolder)) {
+    const isAlone = failed.length === 0;
+    const mapping = mapTable(table, INTERACTION_ROLES, columns);
+    if (isAlone || !mapping.columns.user || !mapping.columns.item)
+      return notUnderstood(table, mapping, columns.columns);
+  }
+  const reasons = [
+    ...tables.map(
+      (some) => notUnderstood(some, mapTable(some, INTERACTION_ROLES, columns), columns.columns).message,
+    ),
+    ...failed.map(({ name, reason }) => `${name}: ${reason}`),
+  ];
+  return sourceInvalid(
+    sources.path,
+    `no file in it is understood as interactions; give the path of the one that has them. ${reasons.slice(0, 3).join('. ')}`,
+  );
+}

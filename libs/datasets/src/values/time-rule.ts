@@ -1,0 +1,120 @@
+import { utc } from '@date-fns/utc';
+import { parse } from 'date-fns';
+import { aheadOfClock, DomainError, EARLIEST_OCCURRED_AT, LATEST_OCCURRED_AT } from '#domain';
+import { InvalidValue, isAbsent, quoted } from './invalid-value.js';
+import { clock, dayStart, parseIsoTime } from './iso-time.js';
+import { toNumber } from './numbers.js';
+
+/** How many milliseconds one of a unit is. */
+export const TIME_UNITS = {
+  seconds: 1_000,
+  milliseconds: 1,
+  microseconds: 1e-3,
+  nanoseconds: 1e-6,
+} as const;
+export type TimeUnit = keyof typeof TIME_UNITS;
+
+export const ISO_8601 = 'ISO 8601';
+export const DATE_PARTS_FORMAT = 'date parts';
+
+/** How the times of a column are read: `ISO 8601`, a unit since 1970, or tokens of date-fns. */
+export type TimeFormat = string;
+
+const SHORT_NAMES: ReadonlyMap<string, TimeFormat> = new Map([
+  ['iso', ISO_8601],
+  ['iso 8601', ISO_8601],
+  ['iso-8601', ISO_8601],
+  ['iso8601', ISO_8601],
+  ['t', 'seconds'],
+  ['s', 'seconds'],
+  ['T', 'milliseconds'],
+  ['ms', 'milliseconds'],
+  ['us', 'microseconds'],
+  ['ns', 'nanoseconds'],
+]);
+
+/**
+ * What `--time-format` means. Day.js writes YYYY and DD for what date-fns writes yyyy and dd; both are
+ * understood.
+ *
+ * @throws DomainError `validation-failed` when it is no format
+ */
+export function parseTimeFormat(text: string): TimeFormat {
+  const known = SHORT_NAMES.get(text) ?? SHORT_NAMES.get(text.toLowerCase());
+  if (known !== undefined) return known;
+  if (Object.hasOwn(TIME_UNITS, text)) return text;
+  const format = text.replaceAll('YYYY', 'yyyy').replaceAll('DD', 'dd');
+  try {
+    parse('', format, new Date(0));
+    if (/[yMdHhms]/.test(format)) return format;
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+  }
+  throw new DomainError(
+    'validation-failed',
+    `"${text.slice(0, 40)}" is no time format; write for example dd/MM/yyyy HH:mm, ${Object.keys(TIME_UNITS).join(', ')} or iso`,
+  );
+}
+
+export interface ClockRule {
+  /** How far ahead of the clock an interaction may be dated. */
+  readonly clockToleranceSeconds: number;
+  readonly now: Date;
+}
+
+/** Reads the times of one column, or of the columns that hold its parts. */
+export class TimeReader {
+  readonly #toMs: (value: unknown) => number;
+  readonly #latestMs: number;
+
+  constructor(
+    readonly format: TimeFormat,
+    private readonly clockRule: ClockRule,
+  ) {
+    this.#toMs = converterOf(format);
+    this.#latestMs = clockRule.now.getTime() + clockRule.clockToleranceSeconds * 1_000;
+  }
+
+  /** @returns null when there is none. @throws InvalidValue */
+  read(value: unknown, name: string | number): Date | null {
+    return isAbsent(value) ? null : this.#check(this.#toMs(value), value, name);
+  }
+
+  /** @throws InvalidValue */
+  readParts(parts: readonly unknown[], name: string): Date | null {
+    if (parts.every(isAbsent)) return null;
+    const [year = NaN, month = NaN, day = NaN, hour = 0, minute = 0, second = 0] = parts.map((part) =>
+      toNumber(part),
+    );
+    return this.#check(dayStart(year, month, day) + clock(hour, minute, second), parts.join('-'), name);
+  }
+
+  #check(ms: number, value: unknown, name: string | number): Date {
+    if (ms >= EARLIEST_OCCURRED_AT.getTime() && ms <= this.#latestMs) return new Date(ms);
+    if (!(ms >= EARLIEST_OCCURRED_AT.getTime() && ms <= LATEST_OCCURRED_AT.getTime()))
+      throw new InvalidValue(
+        `${name} is ${quoted(value)}, which is no time of the format ${this.format} between the years 1900 and 2200`,
+      );
+    const { clockToleranceSeconds, now } = this.clockRule;
+    const reason = aheadOfClock(new Date(ms), clockToleranceSeconds, now);
+    throw new InvalidValue(`${name} is ${quoted(value)}, which ${reason ?? 'is ahead of the clock'}`);
+  }
+}
+
+function converterOf(format: TimeFormat): (value: unknown) => number {
+  if (format === ISO_8601)
+    return (value) => (typeof value === 'string' ? parseIsoTime(value) : dateMs(value));
+  if (Object.hasOwn(TIME_UNITS, format)) {
+    const factor = TIME_UNITS[format as TimeUnit];
+    return (value) => toNumber(value) * factor;
+  }
+  return (value) =>
+    typeof value === 'string' || typeof value === 'number'
+      ? parse(String(value), format, new Date(0), { in: utc }).getTime()
+      : dateMs(value);
+}
+
+/** A time that its format has read already, as Parquet's. */
+function dateMs(value: unknown): number {
+  return value instanceof Date ? value.getTime() : NaN;
+}
