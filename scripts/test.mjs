@@ -1,5 +1,4 @@
 /** npm test: every check there is, on a real PostgreSQL and a real Redis. */
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isRecorded } from '../libs/sparse/scripts/checksum.mjs';
@@ -7,7 +6,7 @@ import { build, buildAndCheckTypes } from './lib/build.mjs';
 import { install } from './lib/install.mjs';
 import { main } from './lib/main.mjs';
 import { ROOT } from './lib/paths.mjs';
-import { run } from './lib/run.mjs';
+import { outcomeOf, run } from './lib/run.mjs';
 import { runSuites, slowestSuites, UNIT_SUITES } from './lib/suites.mjs';
 
 const HELP = `npm test                    all checks: format, lint, types, native kernels, all suites
@@ -111,15 +110,4 @@ async function compareKernelBuilds() {
 
 async function isThere(...command) {
   return (await outcomeOf(command[0], [...command.slice(1), '--version'])).status === 0;
-}
-
-/** @returns the exit code, null where the program cannot be started, and what was printed */
-function outcomeOf(command, args) {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    const printed = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr']) child[name].on('data', (chunk) => (printed[name] += chunk));
-    child.on('error', ({ message }) => resolve({ status: null, ...printed, stderr: message }));
-    child.on('close', (status) => resolve({ status, ...printed }));
-  });
 }

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { CACHE, KERNEL_FLAGS, ROOT } from './paths.mjs';
-import { run } from './run.mjs';
+import { outcomeOf, run, StepError } from './run.mjs';
 import { findPgBouncer, findRedisServer, startServers } from './servers.mjs';
 
 const JEST = [...KERNEL_FLAGS, join(ROOT, 'node_modules/jest/bin/jest.js')];
@@ -59,12 +58,11 @@ async function withServers(folder, work) {
 }
 
 async function runJest(patterns, env, reportPath) {
-  const child = spawn(process.execPath, [...JEST, '--json', `--outputFile=${reportPath}`, ...patterns], {
-    cwd: ROOT,
+  await outcomeOf(process.execPath, [...JEST, '--json', `--outputFile=${reportPath}`, ...patterns], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  await new Promise((done) => child.on('exit', done));
+  if (!existsSync(reportPath)) throw new StepError('The suites ended without a report.');
 }
 
 /** Lines of the suites that took longest, from jest's report. */

@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { waitFor } from '../../support/processes.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const UNIT_SUITE = 'libs/domain/src/uuid.spec';
@@ -16,6 +18,15 @@ function evaluate(code: string, cwd = ROOT): unknown {
   return JSON.parse(stdout);
 }
 
+/** Processes of such a command line, with their process groups. */
+function processesOf(commandLine: RegExp): { pid: number; group: number }[] {
+  const lines = execFileSync('ps', ['-ww', '-eo', 'pid=,pgid=,args='], { encoding: 'utf8' }).split('\n');
+  return lines
+    .filter((line) => commandLine.test(line))
+    .map((line) => line.trim().split(/ +/).map(Number))
+    .map(([pid, group]) => ({ pid: pid!, group: group! }));
+}
+
 describe('npm test', () => {
   it('ends with the slowest suites, and then how many tests passed and failed', () => {
     const script = join(ROOT, 'scripts/test.mjs');
@@ -23,6 +34,46 @@ describe('npm test', () => {
     expect(stdout).toMatch(
       /^Slowest suites:\n +\d+\.\d s {2}libs\/domain\/src\/uuid\.spec\.ts\n\d+ passed, 0 failed\n$/,
     );
+  });
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'leaves nothing behind of what it was running when it is told to end, by %s',
+    async (signal) => {
+      // One program as that of jest or cargo, which starts others.
+      const mark = `sleep 3600.${process.pid}`;
+      const code = `import { main } from './scripts/lib/main.mjs';
+        import { run } from './scripts/lib/run.mjs';
+        const start = () => run('bash', ['-c', '${mark} & ${mark}; true']);
+        await main(async () => {
+          await start().catch((error) => process.stdout.write(error.message));
+          await start();
+        });`;
+      const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+        cwd: ROOT,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const closed = once(child, 'close');
+      const left = () => processesOf(new RegExp(mark)).filter(({ pid }) => pid !== child.pid);
+      await waitFor('the program and what it starts', () => left().length === 3);
+      child.kill(signal);
+      expect(await closed).toEqual([1, null]);
+      await waitFor('the end of all', () => left().length === 0);
+    },
+  );
+
+  it('ends the suites that run when it is told to end, and says that there is no report', async () => {
+    const suite = 'libs/models/src/linear/all-users.spec';
+    const child = spawn(process.execPath, [join(ROOT, 'scripts/test.mjs'), suite], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.on('data', (chunk) => (said += String(chunk)));
+    const closed = once(child, 'close');
+    const jest = await waitFor('jest', () => processesOf(new RegExp(`jest.js --json .*${suite}`))[0]);
+    child.kill('SIGTERM');
+    expect(await closed).toEqual([1, null]);
+    expect(said).toContain('The suites ended without a report.');
+    expect(processesOf(/./).filter(({ group }) => group === jest.group)).toEqual([]);
   });
 
   it.each([
