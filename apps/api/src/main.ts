@@ -1,13 +1,8 @@
 import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { refuseOpenAddress, runProcess, StartError, type Environment } from '#config';
+import { refuseOpenAddress, runProcess } from '#config';
 import { checkDatabase } from '#data';
 import { checkRedis } from '#queue';
-import { AppModule } from './app.module.js';
 import { keepNextTickFast } from './common/concurrency/next-tick.js';
-import { configureApp, createAdapter } from './configure-app.js';
-import { HttpDrain } from './draining/http-drain.js';
 
 keepNextTickFast();
 await runProcess('api', async (environment, logger) => {
@@ -15,25 +10,7 @@ await runProcess('api', async (environment, logger) => {
   const onWaiting = (server: string) => logger.warn({ event: 'api.waiting', server });
   await checkDatabase(environment, { onWaiting });
   await checkRedis(environment, { onWaiting });
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes any object
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule, createAdapter(environment), {
-    logger,
-    abortOnError: false,
-    bodyParser: false,
-  });
-  configureApp(app, environment);
-  await listen(app, environment);
-  const { HOST: host, PORT: port, DRAIN_SECONDS } = environment;
-  return { app, drain: () => app.get(HttpDrain).drain(DRAIN_SECONDS * 1_000), host, port };
+  // Loaded only now: it takes most of the start, and a wrong setting is told before.
+  const { startApi } = await import('./start-api.js');
+  return startApi(environment, logger);
 });
-
-async function listen(app: NestFastifyApplication, { HOST, PORT }: Environment): Promise<void> {
-  try {
-    await app.listen(PORT, HOST);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    throw new StartError(
-      `Port ${PORT} of ${HOST} is in use. Choose another with PORT, or another address with HOST.`,
-    );
-  }
-}
