@@ -74,6 +74,16 @@ export class TestRedis {
     await this.#withClient((client) => client.flushall());
   }
 
+  /**
+   * Whether nothing was sent for a second on any connection that is told of writes. Redis counts how often its
+   * clock has come to another second since.
+   */
+  async areInvalidationsIdle(): Promise<boolean> {
+    const clients = String(await this.#withClient((client) => client.client('LIST')));
+    const tracking = clients.split('\n').filter((line) => / flags=\w*t/.test(line));
+    return tracking.length > 0 && tracking.every((line) => !/ idle=[01] /.test(line));
+  }
+
   async #isAnswering(): Promise<boolean> {
     try {
       await this.#withClient((client) => client.ping());
