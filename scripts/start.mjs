@@ -14,7 +14,7 @@ import { startServers } from './lib/servers.mjs';
 import { startApp, waitUntilReady } from './lib/service.mjs';
 
 const HELP = `npm start                      start the service, with a built-in catalogue the first time
-npm start -- --data DIR        the same with a data set of your own: train.txt, RecBole, MovieLens, CSV, TSV or JSON lines
+npm start -- --data DIR        the same with a data set of your own: a table, JSON, Parquet, RecBole, MovieLens or train.txt
 
 PORT (3000) and HOST (127.0.0.1) choose the address; SPARSEREC_HOME (.sparserec) is where data is kept.
 DATABASE_URL and REDIS_URL use servers of your own instead of private ones; REDIS_URL= does without Redis.

@@ -8,7 +8,7 @@
  * each kind is chosen on validation: the largest with which new items take no more than their share of the
  * places. The test part is read with the one that is built in.
  */
-import { findDataset } from '../../dist/apps/cli/src/datasets/find-dataset.js';
+import { openSources, understand } from '../../dist/libs/datasets/src/index.js';
 import {
   ComputeThreads,
   CsrMatrix,
@@ -137,17 +137,21 @@ function show(label, { newRecall, knownRecall, places }) {
 }
 
 async function read(path) {
-  const dataset = findDataset(path);
+  const sources = await openSources(path);
+  const dataset = await understand(sources, { clockToleranceSeconds: 0, allRatingsPositive: true });
   const [index, tags, rows] = [new Map(), [], new Map()];
-  for await (const item of dataset.items()) {
-    index.set(item.itemId, tags.length);
-    tags.push(item.tags);
-  }
-  for await (const { userId, itemId } of dataset.interactions()) {
-    if (!index.has(itemId)) continue;
-    if (!rows.has(userId)) rows.set(userId, new Set());
-    rows.get(userId).add(index.get(itemId));
-  }
+  for await (const chunk of dataset.items())
+    for (const item of chunk) {
+      index.set(item.itemId, tags.length);
+      tags.push(item.tags);
+    }
+  for await (const chunk of dataset.interactions())
+    for (const { userId, itemId } of chunk) {
+      if (!index.has(itemId)) continue;
+      if (!rows.has(userId)) rows.set(userId, new Set());
+      rows.get(userId).add(index.get(itemId));
+    }
+  await sources.dispose();
   return { tags, rows: [...rows.values()].map((items) => [...items].sort((a, b) => a - b)) };
 }
 

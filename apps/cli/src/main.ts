@@ -4,6 +4,7 @@ import { DomainError } from '#domain';
 import { deleteCommand } from './delete.command.js';
 import { evaluateCommand } from './evaluate.command.js';
 import { importCommand } from './import.command.js';
+import { inspectCommand } from './inspect.command.js';
 import { leaderboardCommand } from './leaderboard.command.js';
 import { recommendCommand } from './recommend.command.js';
 import { trainCommand } from './train.command.js';
@@ -20,6 +21,7 @@ const commands = [
   leaderboardCommand(),
   trainCommand(),
   recommendCommand(),
+  inspectCommand(),
   importCommand(),
   deleteCommand(),
 ];

@@ -58,7 +58,7 @@ describe('sparserec evaluate', () => {
       'parameters.regularization',
     ],
     [['evaluate', '--train', 'x', '--test', 'x', '--k', '0'], 'whole numbers from 1'],
-    [['import', '--data', '/nowhere'], '/nowhere does not exist'],
+    [['import', '--data', '/nowhere'], '/nowhere: it does not exist'],
   ])('refuses %j in one line', (args, message) => {
     const { status, stderr } = sparserec(...args);
     expect(status).not.toBe(0);
@@ -66,7 +66,7 @@ describe('sparserec evaluate', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
-  it.each(['evaluate', 'leaderboard', 'train', 'recommend', 'import'])(
+  it.each(['evaluate', 'leaderboard', 'train', 'recommend', 'inspect', 'import'])(
     'mentions --help where options of %s are wrong',
     (command) => {
       const { status, stderr } = sparserec(command, '--unheard-of');

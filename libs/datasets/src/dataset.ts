@@ -28,7 +28,8 @@ export interface DatasetOptions extends RatingOptions {
 }
 
 /** What is known of an interaction type before any is stored. */
-export type TypeOfDataset = Pick<InteractionType, 'name' | 'positive' | 'trainingWeight'>;
+export type TypeOfDataset = Pick<InteractionType, 'name'> &
+  Partial<Pick<InteractionType, 'positive' | 'trainingWeight'>>;
 
 /** A data set on its way into a catalog. Items and interactions may be read more than once. */
 export interface Dataset {

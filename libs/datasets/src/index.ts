@@ -13,6 +13,7 @@ export type {
 export { sourceInvalid } from './sources/source-invalid.js';
 export { spool } from './sources/spool.js';
 export type { DatasetSummary } from './summary/dataset-summary.js';
+export { describeSummary } from './summary/describe.js';
 export { findEncoding, parseEncoding, type Encoding } from './text/encoding.js';
 export { decodeText, MAX_LINE_LENGTH, readText, type TextPiece } from './text/read-text.js';
 export { understand } from './understand.js';

@@ -2,7 +2,7 @@ import type { DatasetOptions } from './dataset.js';
 import type { MappedTable } from './formats/choose-tables.js';
 import { BrokenRow } from './formats/json-rows.js';
 import { cellOf, type Row } from './formats/table.js';
-import { refusedRow } from './refused-row.js';
+import { refusedRow, type RowPlace } from './refused-row.js';
 import type { ReadingRules } from './rows/interaction-reader.js';
 import { RatingSurvey } from './values/ratings.js';
 import { DATE_PARTS_FORMAT, parseTimeFormat, TimeReader, type ClockRule } from './values/time-rule.js';
@@ -88,7 +88,12 @@ class ColumnSurvey {
 
   #tooLarge(label: string | number): Error {
     const reason = `${label} is above 100, which no scale of ratings holds; say --scale with the largest rating there can be, --rating-as-weight if it counts something, or leave it out by --ignore-columns ${label}`;
-    return refusedRow(this.#part.table.source.name, this.#rating.tooLargeLine, reason);
+    return refusedRow(this.#place(this.#rating.tooLargeLine), reason);
+  }
+
+  #place(line: number): RowPlace {
+    const { source, unit } = this.#part.table;
+    return { name: source.name, line, unit };
   }
 
   decideTime(): TimeReader | null {
@@ -100,7 +105,7 @@ class ColumnSurvey {
     const decided = this.#time.decide(columns.time.label);
     if (decided === null) return null;
     if (typeof decided === 'string') return new TimeReader(decided, this.clock);
-    throw refusedRow(this.#part.table.source.name, decided.line, decided.reason);
+    throw refusedRow(this.#place(decided.line), decided.reason);
   }
 }
 

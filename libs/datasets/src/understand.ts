@@ -1,7 +1,7 @@
 import { DomainError, type Interaction, type ItemDetails } from '#domain';
 import { notUnderstood } from './columns/not-understood.js';
 import { INTERACTION_ROLES } from './columns/roles.js';
-import type { Dataset, DatasetOptions } from './dataset.js';
+import type { Dataset, DatasetOptions, TypeOfDataset } from './dataset.js';
 import {
   asItems,
   chooseTables,
@@ -56,13 +56,12 @@ async function* toInteractions(
 async function* nothing(): AsyncGenerator<readonly ItemDetails[]> {}
 
 function typesOf(hasLowRatings: boolean, { typeWeights }: DatasetOptions): Dataset['interactionTypes'] {
-  const weighted = [...(typeWeights ?? [])].map(([name, trainingWeight]) => ({
-    name,
-    trainingWeight,
-    positive: name !== LOW_RATING,
-  }));
-  if (!hasLowRatings || weighted.some(({ name }) => name === LOW_RATING)) return weighted;
-  return [{ name: LOW_RATING, trainingWeight: 1, positive: false }, ...weighted];
+  const weighted = new Map<string, TypeOfDataset>(
+    [...(typeWeights ?? [])].map(([name, trainingWeight]) => [name, { name, trainingWeight }]),
+  );
+  if (hasLowRatings)
+    weighted.set(LOW_RATING, { ...weighted.get(LOW_RATING), name: LOW_RATING, positive: false });
+  return [...weighted.values()];
 }
 
 /** Opens what can be read; in a folder, other files may be anything. */

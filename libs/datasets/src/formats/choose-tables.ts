@@ -110,9 +110,10 @@ function choosePartsOf(path: string, found: readonly MappedTable[]): readonly Ma
   if (benchmark.length > 0) return [chooseBenchmark(path, benchmark)];
   const whole100K = found.find(({ table }) => table.source.fileName === WHOLE_100K);
   if (whole100K) return [whole100K];
-  const [first, ...others] = found;
+  const known = found.filter(({ table }) => table.known.size > 0);
+  const [first, ...others] = known.length > 0 ? known : found;
   const areParts = others.every(({ table }) => isPartOfSame(table, first!.table));
-  if (areParts) return [...found].sort(byNumbers);
+  if (areParts) return [first!, ...others].sort(byNumbers);
   throw sourceInvalid(
     path,
     `several files could be the interactions (${namesOf(found)}); give the path of one of them`,

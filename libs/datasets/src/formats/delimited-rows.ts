@@ -112,15 +112,13 @@ function isCsvError(error: unknown): error is CsvError {
 function explain(error: CsvError, { text, line }: TextPiece, name: string): Error {
   if (error.code === 'CSV_QUOTE_NOT_CLOSED') {
     return refusedRow(
-      name,
-      line + linesBefore(text, lastOpened(text)),
+      { name, line: line + linesBefore(text, lastOpened(text)) },
       'a quote (") opens a cell here and is never closed; close it, or double each quote that belongs to the text',
       error,
     );
   }
   return refusedRow(
-    name,
-    line + Number(error['lines'] ?? 1) - 1,
+    { name, line: line + Number(error['lines'] ?? 1) - 1 },
     'a quote (") stands where none may; enclose the whole cell in quotes and double each quote within it',
     error,
   );

@@ -19,8 +19,8 @@ describe('JsonArrayReader', () => {
     );
   });
 
-  it('numbers objects by their lines', () => {
-    expect(readAll('[\n{"a":1},\n', '{"a":2}]\n').lines).toEqual([2, 3]);
+  it('numbers objects from 1', () => {
+    expect(readAll('[\n{"a":1},\n', '{"a":2}]\n').lines).toEqual([1, 2]);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { refusedRow } from '../refused-row.js';
+import { refusedRow, type RowPlace } from '../refused-row.js';
 import type { TextPiece } from '../text/read-text.js';
 import { InvalidValue } from '../values/invalid-value.js';
 import type { Row, RowChunk } from './table.js';
@@ -42,20 +42,17 @@ export function requireRow(row: Row): void {
 }
 
 const MAX_OBJECT_LENGTH = 1024 * 1024;
-const [QUOTE, BACKSLASH, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST, COMMA, NEWLINE] = [
-  0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d, 0x2c, 0x0a,
+const [QUOTE, BACKSLASH, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST, COMMA] = [
+  0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d, 0x2c,
 ];
 
-/**
- * The objects of one array. Rows are numbered as lines; in an array on one line all have the number 1, so
- * that messages name the object's place in the array as well.
- */
+/** The objects of one array, which are numbered from 1: often all of them are on one line. */
 export class JsonArrayReader {
   #text = '';
   #at = 0;
   #depth = 0;
   #start = -1;
-  #line = 1;
+  #row = 0;
   #inString = false;
   #escaped = false;
   #ended = false;
@@ -69,10 +66,9 @@ export class JsonArrayReader {
     const lines: number[] = [];
     for (; this.#at < this.#text.length; this.#at++) {
       const code = this.#text.charCodeAt(this.#at);
-      if (code === NEWLINE) this.#line++;
       if (!this.#passString(code) && this.#passStructure(code)) {
         rows.push(parseObject(this.#text.slice(this.#start, this.#at + 1)));
-        lines.push(this.#line);
+        lines.push(++this.#row);
         this.#start = -1;
       }
     }
@@ -81,8 +77,7 @@ export class JsonArrayReader {
   }
 
   end(): void {
-    if (!this.#ended)
-      throw refusedRow(this.name, this.#line, 'the JSON array is not closed; is the file whole?');
+    if (!this.#ended) throw refusedRow(this.#place(), 'the JSON array is not closed; is the file whole?');
   }
 
   /** @returns true within a string */
@@ -110,8 +105,12 @@ export class JsonArrayReader {
     return false;
   }
 
+  #place(): RowPlace {
+    return { name: this.name, line: this.#row + 1, unit: 'row' };
+  }
+
   #refuse(): never {
-    throw refusedRow(this.name, this.#line, 'a JSON array must have nothing but objects in it');
+    throw refusedRow(this.#place(), 'a JSON array must have nothing but objects in it');
   }
 
   #forgetRead(): void {
@@ -120,6 +119,6 @@ export class JsonArrayReader {
     this.#at -= from;
     if (this.#start >= 0) this.#start = 0;
     if (this.#text.length > MAX_OBJECT_LENGTH)
-      throw refusedRow(this.name, this.#line, 'an object is longer than 1 MiB; leave out what is not needed');
+      throw refusedRow(this.#place(), 'an object is longer than 1 MiB; leave out what is not needed');
   }
 }

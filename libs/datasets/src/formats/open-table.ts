@@ -62,6 +62,7 @@ async function openParquetTable(source: Source): Promise<Table> {
     ...OBJECTS,
     source,
     format: 'parquet',
+    unit: 'row',
     encoding: null,
     names: file.names,
     width: file.names.length,
@@ -85,7 +86,8 @@ async function openObjects(
 ): Promise<Table> {
   const head = await headOf(read());
   const names = [...new Set(head.flatMap((row) => Object.keys(row)))];
-  return { ...OBJECTS, source, format, encoding, names, width: names.length, head, read };
+  const unit = format === 'json' ? 'row' : 'line';
+  return { ...OBJECTS, unit, source, format, encoding, names, width: names.length, head, read };
 }
 
 async function headOf(chunks: AsyncIterable<RowChunk>): Promise<readonly Row[]> {

@@ -43,6 +43,8 @@ export interface Table {
   readonly decimalComma: boolean;
   /** The first rows. */
   readonly head: readonly Row[];
+  /** What a row's number counts. */
+  readonly unit: 'line' | 'row';
   /** How the first row was understood, if that was not sure. */
   readonly notes: readonly string[];
   /** @param columns places of those that are needed; all when absent */

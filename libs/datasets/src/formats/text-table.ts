@@ -104,6 +104,7 @@ function trainTable(source: Source, encoding: string, texts: readonly string[]):
     ]),
     hasObjects: false,
     decimalComma: false,
+    unit: 'line',
     head: texts.map(splitTrainLine) as unknown as readonly Row[],
     notes: [],
     read: () => readTrainLines(readText(source, encoding)),
@@ -122,8 +123,7 @@ function hasHeader(source: Source, first: readonly string[], { lines, delimiter,
   const decided = options.header ?? decideHeader(first, options);
   if (decided === true && repeated !== null)
     throw refusedRow(
-      source.name,
-      lines[0]!.line,
+      { name: source.name, line: lines[0]!.line },
       `the column ${repeated} stands twice in the header; rename one of them`,
     );
   if (decided !== null) return decided;
@@ -178,6 +178,7 @@ function delimitedTable({ source, encoding, delimiter, lines, header }: Delimite
     known: known ?? new Map(),
     hasObjects: false,
     decimalComma: delimiter === ';',
+    unit: 'line',
     head: head as unknown as readonly Row[],
     notes: header || known ? [] : ['there is no header, so the first row is data'],
     read: () => readDelimited(readText(source, encoding), options),

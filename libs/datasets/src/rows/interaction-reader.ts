@@ -1,4 +1,4 @@
-import type { Interaction } from '#domain';
+import { DEFAULT_INTERACTION_TYPE, type Interaction } from '#domain';
 import type { Mapping } from '../columns/mapping.js';
 import type { InteractionRole } from '../columns/roles.js';
 import { requireRow } from '../formats/json-rows.js';
@@ -59,28 +59,23 @@ export class InteractionReader {
     checkWidth(row, this.table);
     const userId = this.#id(row, this.#user);
     const itemId = this.#id(row, this.#item);
-    const { label, type, weight } = this.#cells;
+    const { label, type, weight, recommendation } = this.#cells;
     if (label && !readLabel(row[label.at], label.name)) return LABEL_0;
     const rated = this.#rating(row);
     if (rated === null) return NOT_RATED;
-    const interaction: Interaction = {
+    // One literal with all members: rows are many, and objects of one shape are the cheapest.
+    return {
       userId,
       itemId,
-      type: rated.isLow ? LOW_RATING : readType(type && this.#trimmed(row[type.at])),
+      type: rated.isLow
+        ? LOW_RATING
+        : type
+          ? readType(this.#trimmed(row[type.at]))
+          : DEFAULT_INTERACTION_TYPE,
       weight: weight ? readWeight(row[weight.at], weight.name, this.table.decimalComma) : rated.weight,
       occurredAt: this.#time(row),
-    };
-    return this.#complete(interaction, row, line);
-  }
-
-  #complete(interaction: Interaction, row: Row, line: number): Interaction {
-    const { recommendation } = this.#cells;
-    if (!recommendation && !this.rules.numbered) return interaction;
-    const recommendedBy = recommendation && readRecommendedBy(row[recommendation.at], this.rules.now);
-    return {
-      ...interaction,
-      ...(recommendedBy && { recommendedBy }),
-      ...(this.rules.numbered && { row: line }),
+      row: this.rules.numbered ? line : undefined,
+      recommendedBy: recommendation && readRecommendedBy(row[recommendation.at], this.rules.now),
     };
   }
 

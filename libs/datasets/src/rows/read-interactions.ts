@@ -1,7 +1,7 @@
 import { DomainError, type Interaction } from '#domain';
 import type { DatasetOptions } from '../dataset.js';
 import type { MappedTable } from '../formats/choose-tables.js';
-import type { RowChunk } from '../formats/table.js';
+import type { RowChunk, Table } from '../formats/table.js';
 import { refusedRow } from '../refused-row.js';
 import { InvalidValue } from '../values/invalid-value.js';
 import { InteractionReader, type ReadingRules } from './interaction-reader.js';
@@ -33,14 +33,20 @@ export async function* readInteractions(
     const reader = new InteractionReader(table, mapping, rules);
     const needed = [...Object.values(mapping.columns), ...mapping.dateParts].map(({ index }) => index);
     for await (const chunk of table.read(needed))
-      yield readChunk(chunk, reader, { file: table.source.name, skipInvalid });
+      yield readChunk(chunk, reader, { file: table.source.name, unit: table.unit, skipInvalid });
   }
+}
+
+interface ChunkOptions {
+  readonly file: string;
+  readonly unit: Table['unit'];
+  readonly skipInvalid: boolean;
 }
 
 function readChunk(
   { rows, lines }: RowChunk,
   reader: InteractionReader,
-  { file, skipInvalid }: { readonly file: string; readonly skipInvalid: boolean },
+  { file, unit, skipInvalid }: ChunkOptions,
 ): InteractionChunk {
   const interactions: Interaction[] = [];
   const leftOut: LeftOutRow[] = [];
@@ -53,7 +59,7 @@ function readChunk(
       else interactions.push(result);
     } catch (error) {
       if (!(error instanceof InvalidValue) || error instanceof DomainError) throw error;
-      if (!skipInvalid) throw refusedRow(file, line, error.message);
+      if (!skipInvalid) throw refusedRow({ name: file, line, unit }, error.message);
       leftOut.push({ reason: error.message, line, file });
     }
   }

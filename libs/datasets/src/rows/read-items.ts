@@ -71,7 +71,7 @@ async function* readAll(
         items.push(reader.read(row, line));
       } catch (error) {
         if (!(error instanceof InvalidValue)) throw error;
-        if (!onInvalid) throw refusedRow(table.source.name, line, error.message);
+        if (!onInvalid) throw refusedRow({ name: table.source.name, line, unit: table.unit }, error.message);
         onInvalid.add(error.message, line);
       }
     }

@@ -15,10 +15,11 @@ function quote(word: string): string {
 export function explicitCommand(path: string, summary: Described, options: DatasetOptions): string {
   return [
     'sparserec import --data',
-    quote(path),
+    path === 'standard input' ? '-' : quote(path),
     ...formatOptions(summary),
     ...columnOptions(summary),
     ...ratingOptions(summary, options),
+    ...typeWeights(options),
     ...(options.skipInvalid ? ['--skip-invalid'] : []),
   ].join(' ');
 }
@@ -54,6 +55,11 @@ function columnOptions({ format, columns, ignoredColumns, timeFormat }: Describe
       ? []
       : [`--time-format ${timeFormat === ISO_8601 ? 'iso' : quote(timeFormat)}`]),
   ];
+}
+
+function typeWeights({ typeWeights: weights }: DatasetOptions): string[] {
+  if (!weights || weights.size === 0) return [];
+  return [`--type-weight ${quote([...weights].map(([type, weight]) => `${type}=${weight}`).join(','))}`];
 }
 
 function ratingOptions({ ratings }: Described, options: DatasetOptions): string[] {

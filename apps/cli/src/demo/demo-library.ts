@@ -1,6 +1,5 @@
-import type { Interaction, ItemDetails } from '#domain';
+import { DEFAULT_INTERACTION_TYPE, type Interaction, type ItemDetails } from '#domain';
 import { seededRandom } from '#models';
-import { chosen, item, type Dataset } from './dataset.js';
 
 /**
  * The built-in media library: films by genre, and people with tastes of their own. The same seed
@@ -82,22 +81,23 @@ interface View {
   readonly time: number;
 }
 
+export interface DemoLibrary {
+  readonly description: string;
+  readonly items: readonly ItemDetails[];
+  readonly interactions: readonly Interaction[];
+}
+
 /** @param now the last view is the day before; libraries made on one day are equal */
-export function demoDataset(now: Date): Dataset {
+export function demoLibrary(now: Date): DemoLibrary {
   const random = seededRandom(SEED);
   const titles = new Set<string>();
   const films = Array.from({ length: NUM_ITEMS }, (_, index) => makeFilm(index + 1, titles, random));
   const history = dateBefore(now, makeViews(films, random));
   return {
     description: `built-in media library: ${NUM_ITEMS} films, ${NUM_USERS} people, ${history.length} views`,
-    items: () => stream(films.map((film) => film.details)),
-    interactions: () => stream(history),
+    items: films.map((film) => film.details),
+    interactions: history,
   };
-}
-
-async function* stream<Entry>(entries: readonly Entry[]): AsyncGenerator<Entry> {
-  yield* entries;
-  await Promise.resolve();
 }
 
 function pick<Entry>(entries: readonly Entry[], random: () => number): Entry {
@@ -112,7 +112,7 @@ function makeFilm(number: number, titles: Set<string>, random: () => number): Fi
   const year = 1960 + Math.floor(random() * 66);
   const tags = genres.map((genre) => GENRE_NAMES[genre]!);
   return {
-    details: item(`item-${number}`, { title, tags, metadata: { year } }),
+    details: { itemId: `item-${number}`, title, tags, metadata: { year }, available: true },
     genres,
     fame: 1 / (1 + random() * FAME_RANGE),
   };
@@ -155,7 +155,13 @@ function makeViews(films: readonly Film[], random: () => number): View[] {
 function dateBefore(now: Date, views: readonly View[]): Interaction[] {
   const last = views.reduce((latest, { time }) => Math.max(latest, time), 0);
   const begin = Math.floor(now.getTime() / DAY_MS) * DAY_MS - 1 - last;
-  return views.map(({ userId, itemId, time }) => chosen(userId, itemId, new Date(begin + time)));
+  return views.map(({ userId, itemId, time }) => ({
+    userId,
+    itemId,
+    type: DEFAULT_INTERACTION_TYPE,
+    weight: 1,
+    occurredAt: new Date(begin + time),
+  }));
 }
 
 /** Draws films with a chance in proportion to their fame. */

@@ -1,0 +1,170 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { environmentSchema } from '#config';
+import {
+  FORMATS,
+  openSources,
+  parseColumns,
+  parseEncoding,
+  parseTimeFormat,
+  understand,
+  type Dataset,
+  type DatasetOptions,
+  type Format,
+  type GivenColumns,
+  type SpoolProgress,
+} from '#datasets';
+import { DomainError } from '#domain';
+
+/** What a command is told about the data set that it reads. */
+export interface DatasetValues {
+  readonly data?: string;
+  readonly items?: string;
+  readonly format?: Format;
+  readonly columns?: GivenColumns;
+  readonly ignoreColumns?: readonly string[];
+  readonly header?: boolean;
+  readonly delimiter?: string;
+  readonly encoding?: string;
+  readonly timeFormat?: string;
+  readonly scale?: number;
+  readonly unrated?: 'like';
+  readonly minRating?: number;
+  readonly ratingAsWeight?: true;
+  readonly allRatingsPositive?: true;
+  readonly typeWeight?: ReadonlyMap<string, number>;
+  readonly skipInvalid?: true;
+  readonly clockTolerance: number;
+}
+
+export const DATASET_HELP = `
+Understood: CSV, TSV and other tables, JSON lines, one JSON array, Parquet, RecBole, MovieLens and train.txt (one user a
+line), plain, gzip or zip, by what is in them. docs/data.md has the names of columns that are understood.
+`;
+
+/** Adds the options that say how a data set is to be read. */
+export function addDatasetOptions(command: Command): Command {
+  command.option('--data <path>', 'file or folder; - is standard input');
+  for (const option of [...formatOptions(), ...ratingOptions(), ...rowOptions()]) command.addOption(option);
+  return command;
+}
+
+function formatOptions(): Option[] {
+  return [
+    new Option('--items <file>', 'titles, tags and metadata of items'),
+    new Option('--format <name>', 'of the interactions, where their content does not say').choices([
+      ...FORMATS,
+    ]),
+    new Option('--columns <role=column,…>', 'names, or numbers from 1: user=visitorid,item=itemid').argParser(
+      refusing(parseColumns),
+    ),
+    new Option('--ignore-columns <columns>', 'names or numbers, apart by commas').argParser((text) =>
+      text.split(',').map((name) => name.trim()),
+    ),
+    new Option('--header', 'the first row has the names of the columns'),
+    new Option('--no-header', 'the first row is data'),
+    new Option('--delimiter <text>', 'what stands between two cells, such as ";" or "\\t"').argParser(
+      (text) => text.replace('\\t', '\t'),
+    ),
+    new Option('--encoding <name>', 'such as utf-8, latin1 or utf-16le').argParser(refusing(parseEncoding)),
+    new Option(
+      '--time-format <tokens>',
+      'such as "dd/MM/yyyy HH:mm", seconds, milliseconds or iso',
+    ).argParser(refusing(parseTimeFormat)),
+  ];
+}
+
+function ratingOptions(): Option[] {
+  const rules = ['minRating', 'ratingAsWeight', 'allRatingsPositive'];
+  const others = (own: string) => rules.filter((rule) => rule !== own);
+  return [
+    new Option('--scale <number>', 'the largest rating that there can be').argParser(parsePositive),
+    new Option('--unrated <what>', 'take a rating of 0 for a like, and do not leave it out').choices([
+      'like',
+    ]),
+    new Option('--min-rating <number>', 'ratings from here on are likes')
+      .argParser(parsePositive)
+      .conflicts(others('minRating')),
+    new Option('--rating-as-weight', 'ratings are strengths').conflicts(others('ratingAsWeight')),
+    new Option('--all-ratings-positive', 'each rating is a like, whatever it says').conflicts(
+      others('allRatingsPositive'),
+    ),
+    new Option('--type-weight <type=weight,…>', 'training weights: view=1,buy=5').argParser(parseTypeWeights),
+  ];
+}
+
+function rowOptions(): Option[] {
+  return [
+    new Option('--skip-invalid', 'leave out rows that cannot be stored, and count them'),
+    new Option('--clock-tolerance <seconds>', 'how far ahead of the clock an interaction may be dated')
+      .env('CLOCK_TOLERANCE_SECONDS')
+      .default(environmentSchema.shape.CLOCK_TOLERANCE_SECONDS.parse(undefined))
+      .argParser(parseTolerance),
+  ];
+}
+
+function refusing<Value>(parse: (text: string) => Value): (text: string) => Value {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (error instanceof DomainError) throw new InvalidArgumentError(error.message);
+      throw error;
+    }
+  };
+}
+
+function parsePositive(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && number > 0 && Number.isFinite(number)) return number;
+  throw new InvalidArgumentError('write a number above 0');
+}
+
+function parseTypeWeights(text: string): ReadonlyMap<string, number> {
+  const weights = text.split(',').map((part): [string, number] => {
+    const at = part.lastIndexOf('=');
+    return [part.slice(0, Math.max(0, at)).trim(), parsePositive(part.slice(at + 1))];
+  });
+  if (weights.every(([type]) => type !== '')) return new Map(weights);
+  throw new InvalidArgumentError('write type=weight, for example view=1,buy=5');
+}
+
+function parseTolerance(text: string): number {
+  const { data, error } = environmentSchema.shape.CLOCK_TOLERANCE_SECONDS.safeParse(text);
+  if (!error) return data;
+  throw new InvalidArgumentError('write a whole number of seconds, 86400 at most');
+}
+
+/**
+ * Understands the data set, lends it, and removes temporary files afterwards.
+ *
+ * @throws DomainError when it is not understood
+ */
+export async function withDataset<Result>(
+  path: string,
+  values: DatasetValues,
+  work: (dataset: Dataset) => Result | Promise<Result>,
+): Promise<Result> {
+  const spoolLimitBytes =
+    environmentSchema.shape.SPOOL_LIMIT_MB.parse(process.env['SPOOL_LIMIT_MB']) * 2 ** 20;
+  const options = { spoolLimitBytes, onSpooling: reportSpooling };
+  const sources = await openSources(path, options);
+  const items = values.items === undefined ? null : await openSources(values.items, options);
+  try {
+    const [itemSource] = items?.sources ?? [];
+    return await work(await understand(sources, { ...toOptions(values), items: itemSource }));
+  } finally {
+    await Promise.all([sources.dispose(), items?.dispose()]);
+  }
+}
+
+function toOptions({ clockTolerance, typeWeight, ...values }: DatasetValues): Omit<DatasetOptions, 'items'> {
+  const { data: _data, items: _items, ...told } = values;
+  return { ...told, typeWeights: typeWeight, clockToleranceSeconds: clockTolerance };
+}
+
+const PATIENCE_SECONDS = 2;
+
+function reportSpooling({ bytes, waitingSeconds }: SpoolProgress): void {
+  const waits = waitingSeconds < PATIENCE_SECONDS ? '' : `, nothing for ${waitingSeconds} s`;
+  process.stderr.write(`${(bytes / 1e6).toFixed(1)} MB read${waits}\n`);
+}

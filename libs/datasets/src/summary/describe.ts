@@ -1,0 +1,132 @@
+import type { DatasetSummary, LeftOut, SampleRow } from './dataset-summary.js';
+
+const SHOWN_TYPES = 10;
+const DELIMITER_NAMES: Readonly<Record<string, string>> = { '\t': 'tab', ' ': 'blanks' };
+
+/** The summary for people. It ends with the command that says the same explicitly. */
+export function describeSummary(summary: DatasetSummary): string {
+  const lines = [
+    ...describeFormat(summary),
+    ...describeColumns(summary),
+    ...describeCounts(summary),
+    ...describeDoubts(summary),
+    'The first rows, as they are stored:',
+    ...alignSample(summary.sample),
+    'The same, said explicitly:',
+    `  ${summary.command}`,
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function describeFormat({ format, delimiter, encoding, header, files }: DatasetSummary): string[] {
+  const parts = [
+    format,
+    ...(delimiter === null ? [] : [`cells apart by ${DELIMITER_NAMES[delimiter] ?? `"${delimiter}"`}`]),
+    ...(delimiter === null || format === 'train.txt' ? [] : [header ? 'with a header' : 'without a header']),
+    ...(encoding === null ? [] : [encoding]),
+  ];
+  const roles = files.map(({ name, role, packing, reason, encoding: own, ignoredColumns }) => {
+    if (role === 'ignored') return `  ${name} is ignored: ${reason}`;
+    const other = own !== null && own !== encoding ? [own] : [];
+    const ignored =
+      role === 'items' && ignoredColumns.length > 0 ? [`without ${ignoredColumns.join(', ')}`] : [];
+    return `  ${[`${role} from ${name}`, ...(packing ? [packing] : []), ...other, ...ignored].join(', ')}`;
+  });
+  return [`Format: ${parts.join(', ')}`, ...roles];
+}
+
+function describeColumns({ columns, ignoredColumns, ratings, timeFormat }: DatasetSummary): string[] {
+  const named = Object.entries(columns).filter(([, column]) => column !== null);
+  return [
+    `Columns: ${named.map(([role, column]) => `${role}=${column}`).join(', ')}`,
+    ...(ignoredColumns.length > 0 ? [`Ignored columns: ${ignoredColumns.join(', ')}`] : []),
+    ...(ratings ? [`Ratings: ${describeRatings(ratings)}`] : []),
+    ...(columns.time === null ? [] : [`Times: ${timeFormat ?? 'no row has one'}`]),
+  ];
+}
+
+function describeRatings({ rule, scale, likedFrom }: NonNullable<DatasetSummary['ratings']>): string {
+  const low = 'all others as low-rating, which counts as seen and not as liked';
+  switch (rule) {
+    case 'scale':
+      return `of ${scale}; ${likedFrom} and above are likes, ${low}`;
+    case 'min-rating':
+      return `${likedFrom} and above are likes, ${low}`;
+    case 'weight':
+      return 'are taken as weights';
+    case 'all-positive':
+      return 'all are likes';
+  }
+}
+
+function describeCounts(summary: DatasetSummary): string[] {
+  const { users, items, interactions, interactionsPerUser, itemsWithFew, types } = summary;
+  const isRated = summary.ratings !== null && summary.ratings.rule !== 'weight';
+  const dates = summary.firstDate === null ? [] : [`Dates: ${summary.firstDate} to ${summary.lastDate}`];
+  return [
+    `${count(users, 'user')}, ${count(items, 'item')}, ${count(interactions, 'interaction')} (${percent(summary.density)} of all pairs)`,
+    ...(isRated ? [`${count(summary.likes, 'like')}, ${count(summary.lowRatings, 'low rating')}`] : []),
+    ...dates,
+    `A user has ${number(interactionsPerUser.median)} interactions (median), at most ${number(interactionsPerUser.largest)}; ${count(itemsWithFew.items, 'item')} with fewer than ${itemsWithFew.below}`,
+    ...(types.length > 1
+      ? [
+          `Types: ${types
+            .slice(0, SHOWN_TYPES)
+            .map(({ type, interactions: times }) => `${type} ${number(times)}`)
+            .join(', ')}${types.length > SHOWN_TYPES ? ', …' : ''}`,
+        ]
+      : []),
+    ...(summary.titles > 0 ? [`${count(summary.titles, 'item')} with a title`] : []),
+    ...describeRepeats(summary),
+  ];
+}
+
+function describeRepeats(summary: DatasetSummary): string[] {
+  const { repeats, repeatsOfOtherWeight, undatedRepeats, estimated, exactUpTo } = summary;
+  return [
+    ...(repeats > 0
+      ? [
+          `${count(repeats, 'row')} repeat an event, ${number(repeatsOfOtherWeight)} with another weight: the first counts`,
+        ]
+      : []),
+    ...(undatedRepeats > 0
+      ? [`${count(undatedRepeats, 'row')} without a time name a user and an item again: each is an event`]
+      : []),
+    ...(estimated.length > 0
+      ? [`Estimates, as there are more than ${number(exactUpTo)}: ${estimated.join(', ')}`]
+      : []),
+  ];
+}
+
+function describeDoubts({ leftOut, cutItems, trimmedIds, warnings }: DatasetSummary): string[] {
+  return [
+    ...leftOut.map((left) => `Left out: ${describeLeftOut(left)}`),
+    ...cutItems.map((cut) => `Cut items: ${describeLeftOut(cut)}`),
+    ...(trimmedIds > 0 ? [`${count(trimmedIds, 'id')} had blanks around, which are cut off`] : []),
+    ...warnings.map((warning) => `Note: ${warning}`),
+  ];
+}
+
+function describeLeftOut({ reason, rows, firstLines }: LeftOut): string {
+  const more = rows > firstLines.length ? ', …' : '';
+  return `${count(rows, 'row')}: ${reason} (${firstLines.length === 1 ? 'line' : 'lines'} ${firstLines.join(', ')}${more})`;
+}
+
+function alignSample(sample: readonly SampleRow[]): string[] {
+  return sample.map(
+    ({ userId, itemId, type, weight, occurredAt }) =>
+      `  user ${JSON.stringify(userId)}, item ${JSON.stringify(itemId)}, ${type}, weight ${weight}, ${occurredAt ?? 'no time'}`,
+  );
+}
+
+function count(quantity: number, noun: string): string {
+  return `${number(quantity)} ${noun}${quantity === 1 ? '' : 's'}`;
+}
+
+function number(quantity: number): string {
+  return quantity.toLocaleString('en');
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(3))} %`;
+}
