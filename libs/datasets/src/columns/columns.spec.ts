@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pairsOf, readDataset, type Told } from '../testing/understanding.js';
 import { parseColumns } from './columns-option.js';
+import { ALIASES } from './roles.js';
 
 describe('columns', () => {
   let folder: string;
@@ -23,6 +24,24 @@ describe('columns', () => {
       'User_ID is taken as the user, and customer-id is ignored',
       'asin is taken as the item, and Parent ASIN is ignored',
     ]);
+  });
+
+  it('have the names that the documentation lists', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../../docs/data.md'), 'utf8');
+    for (const role of [
+      'user',
+      'item',
+      'type',
+      'rating',
+      'weight',
+      'time',
+      'label',
+      'title',
+      'tags',
+    ] as const)
+      expect(page.replace(/ +/g, ' ')).toMatch(
+        new RegExp(`\\| ${role} \\| ${ALIASES[role].join(', ')}( \\||:)`),
+      );
   });
 
   it('of doubtful names are read and said', async () => {
