@@ -13,9 +13,9 @@ import {
   evaluateBatch,
   modelKind,
   pairedDifference,
-  readBenchmarkMatrix,
 } from '../../dist/libs/models/src/index.js';
 import { readOptions } from '../lib/options.mjs';
+import { readTrain } from '../lib/read-train.mjs';
 
 const options = readOptions(
   {
@@ -25,7 +25,7 @@ const options = readOptions(
   { train: 'a train.txt' },
 );
 const KS = { ks: [20], seed: 1 };
-const matrix = await readBenchmarkMatrix(options.train);
+const matrix = await readTrain(options.train);
 const compute = new ComputeThreads({ threads: 1 });
 const isLeftOut = (user) => user % 10 === 3;
 const isHistory = (user, position) => (Math.imul(user * 131 + position, 2654435761) >>> 0) % 2 === 0;

@@ -10,7 +10,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { readBenchmarkMatrix } from '../../dist/libs/models/src/index.js';
 import {
   ComputeThreads,
   computeTruncatedSvd,
@@ -20,6 +19,7 @@ import {
 import { StepError } from '../../scripts/lib/run.mjs';
 import { readOptions } from '../lib/options.mjs';
 import { installPythonPeers, PYTHON_PACKAGES, startPythonPeer } from '../lib/python-peers.mjs';
+import { readTrain } from '../lib/read-train.mjs';
 import { machine, median, print, ratio, round, time } from '../lib/report.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 
@@ -111,7 +111,7 @@ function normalize(x) {
 async function read(data) {
   const path = join(data, 'train.txt');
   if (!existsSync(path)) throw new StepError(`There is no ${path}.`);
-  return readBenchmarkMatrix(path);
+  return readTrain(path);
 }
 
 /** Popular items are more likely; the same numbers every time. */

@@ -11,6 +11,7 @@ import {
   type DatasetOptions,
   type Format,
   type GivenColumns,
+  type Sources,
   type SpoolProgress,
 } from '#datasets';
 import { DomainError } from '#domain';
@@ -41,16 +42,22 @@ Understood: CSV, TSV and other tables, JSON lines, one JSON array, Parquet, RecB
 line), plain, gzip or zip, by what is in them. docs/data.md has the names of columns that are understood.
 `;
 
-/** Adds the options that say how a data set is to be read. */
+/** Adds a data set with items, and the options that say how it is to be read. */
 export function addDatasetOptions(command: Command): Command {
-  command.option('--data <path>', 'file or folder; - is standard input');
+  command
+    .option('--data <path>', 'file or folder; - is standard input')
+    .option('--items <file>', 'titles, tags and metadata of items');
+  return addReadingOptions(command);
+}
+
+/** Adds the options that say how interactions are to be read. */
+export function addReadingOptions(command: Command): Command {
   for (const option of [...formatOptions(), ...ratingOptions(), ...rowOptions()]) command.addOption(option);
   return command;
 }
 
 function formatOptions(): Option[] {
   return [
-    new Option('--items <file>', 'titles, tags and metadata of items'),
     new Option('--format <name>', 'of the interactions, where their content does not say').choices([
       ...FORMATS,
     ]),
@@ -144,11 +151,8 @@ export async function withDataset<Result>(
   values: DatasetValues,
   work: (dataset: Dataset) => Result | Promise<Result>,
 ): Promise<Result> {
-  const spoolLimitBytes =
-    environmentSchema.shape.SPOOL_LIMIT_MB.parse(process.env['SPOOL_LIMIT_MB']) * 2 ** 20;
-  const options = { spoolLimitBytes, onSpooling: reportSpooling };
-  const sources = await openSources(path, options);
-  const items = values.items === undefined ? null : await openSources(values.items, options);
+  const sources = await openGiven(path);
+  const items = values.items === undefined ? null : await openGiven(values.items);
   try {
     const [itemSource] = items?.sources ?? [];
     return await work(await understand(sources, { ...toOptions(values), items: itemSource }));
@@ -157,7 +161,17 @@ export async function withDataset<Result>(
   }
 }
 
-function toOptions({ clockTolerance, typeWeight, ...values }: DatasetValues): Omit<DatasetOptions, 'items'> {
+/** Opens a file, a folder or standard input, with the limits of the environment. */
+export function openGiven(path: string): Promise<Sources> {
+  const spoolLimitMb = environmentSchema.shape.SPOOL_LIMIT_MB.parse(process.env['SPOOL_LIMIT_MB']);
+  return openSources(path, { spoolLimitBytes: spoolLimitMb * 2 ** 20, onSpooling: reportSpooling });
+}
+
+export function toOptions({
+  clockTolerance,
+  typeWeight,
+  ...values
+}: DatasetValues): Omit<DatasetOptions, 'items'> {
   const { data: _data, items: _items, ...told } = values;
   return { ...told, typeWeights: typeWeight, clockToleranceSeconds: clockTolerance };
 }

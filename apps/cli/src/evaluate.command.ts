@@ -10,11 +10,9 @@ import {
   modelKind,
   modelRegistry,
   parseParameters,
-  readBenchmarkSplit,
   STORAGE_TYPES,
   testDispersion,
   tune,
-  type CsrMatrix,
   type Tuning,
   type Split,
   type TrainedModel,
@@ -22,14 +20,14 @@ import {
 import { describeCandidate, describeParameters, expectedRssBytes, peakRssBytes } from './figures.js';
 import { collectParameter, parseKs, parseSeed, parseThreads, parseUsers } from './options.js';
 import { FitProgress, printEpoch } from './progress.js';
+import { describeSplit } from './splits/describe-split.js';
+import { readSplit, type SplitData, type SplitFacts } from './splits/read-split.js';
+import { addPartOptions, addSplitOptions, SPLIT_HELP, type SplitOptions } from './splits/split-options.js';
 
-interface EvaluateOptions {
-  readonly train: string;
-  readonly test: string;
+interface EvaluateOptions extends SplitOptions {
   readonly model: string;
   readonly param?: Record<string, unknown>;
   readonly k: number[];
-  readonly seed: number;
   readonly threads: number;
   readonly storage?: true;
   readonly tune?: true;
@@ -37,35 +35,35 @@ interface EvaluateOptions {
   readonly json?: true;
 }
 
-const HELP = `
-Files have one user a line: user item item …, all whole numbers.
-
+const HELP = `${SPLIT_HELP}
 All items outside of a user's training history are ranked. "metrics" are those of the whole model; "served" are those of
 the model as it is served, where it is pruned; "baseline" is popularity on the same users. "testDispersion"
 is about 1 where the test part was drawn at random, and above where it leans to some items.
+
+A folder --data with train.txt and test.txt is split already, unless --split is given. "--tune" compares candidates on --valid if it is given, and else on a random tenth of the training data. The model that is
+measured is fitted on both.
 
 Examples:
   npm run -s sparserec -- evaluate --train train.txt --test test.txt --model ease --param regularization=300 --k 20 --json
   npm run -s sparserec -- evaluate --train train.txt --test test.txt --model ease --tune
   npm run -s sparserec -- evaluate --train train.txt --test test.txt --model ease --tune --tune-users 8000
+  npm run -s sparserec -- evaluate --data ratings.csv --split time --holdout 0.1 --k-core 5
 `;
 
 /** Test parts of a few thousand items that were drawn at random stay below. */
 const NOT_RANDOM = 1.2;
 
 export function evaluateCommand(): Command {
-  return new Command('evaluate')
-    .description('fit a model on one file and measure it on another, without any service')
-    .requiredOption('--train <file>', 'training interactions')
-    .requiredOption('--test <file>', 'held-out interactions of the same users')
+  return addPartOptions(addSplitOptions(new Command('evaluate')))
+    .description('fit a model on one part of a data set and measure it on another, without any service')
     .option('--model <kind>', [...modelRegistry.keys()].join(', '), 'ease')
     .option('--param <name=value>', 'hyperparameter, repeatable', collectParameter)
     .option('--k <list>', 'lengths of the ranked list', parseKs, [20])
-    .option('--seed <number>', 'seed of the model and of the bootstrap', parseSeed, 1)
+    .option('--seed <number>', 'seed of the split, of the model and of the bootstrap', parseSeed, 1)
     .option('--threads <number>', 'compute threads', parseThreads, availableParallelism())
     .option(
       '--tune',
-      'choose the parameters that --param does not give, on a validation part of the training file',
+      'choose the parameters that --param does not give, on a validation part of the training data',
     )
     .option('--tune-users <number>', 'compare candidates on this many users drawn at random', parseUsers)
     .option('--storage', 'also measure the model in every storage type')
@@ -76,19 +74,19 @@ export function evaluateCommand(): Command {
 
 async function runEvaluate(options: EvaluateOptions): Promise<void> {
   const parameters = parseParameters(options.model, options.param ?? {});
-  const split = await readBenchmarkSplit(options.train, options.test);
-  const report = await measure(split, parameters, options);
+  const data = await readSplit(options);
+  const report = { ...(await measure(data, parameters, options)), split: data.facts };
   if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   else process.stdout.write(table(report));
 }
 
-async function measure(split: Split, parameters: ModelParameters, options: EvaluateOptions) {
+async function measure(data: SplitData, parameters: ModelParameters, options: EvaluateOptions) {
   const compute = new ComputeThreads({ threads: options.threads });
   try {
-    if (!options.tune) return await measureWith(compute, split, parameters, options);
-    const { best, candidates } = await tuneOn(split.train, compute, options);
+    if (!options.tune) return await measureWith(compute, data.split, parameters, options);
+    const { best, candidates } = await tuneOn(data, compute, options);
     return {
-      ...(await measureWith(compute, split, best.parameters, options)),
+      ...(await measureWith(compute, data.split, best.parameters, options)),
       tuning: { validation: best.metrics, candidates },
     };
   } finally {
@@ -96,15 +94,16 @@ async function measure(split: Split, parameters: ModelParameters, options: Evalu
   }
 }
 
-/** Never sees the test file. One line a candidate. */
+/** Never sees the test part. One line a candidate. */
 function tuneOn(
-  matrix: CsrMatrix,
+  { split, validation }: SplitData,
   compute: ComputeThreads,
   { model, param = {}, seed, tuneUsers }: EvaluateOptions,
 ): Promise<Tuning> {
-  return tune(modelKind(model), matrix, param as ModelParameters, {
+  return tune(modelKind(model), split.train, param as ModelParameters, {
     seed,
     compute,
+    validation,
     sampleUsers: tuneUsers,
     onCandidate: (candidate, best) =>
       process.stderr.write(`${describeCandidate(candidate, candidate === best)}\n`),
@@ -178,7 +177,7 @@ async function measureStorage(
   return figures;
 }
 
-function table(report: Awaited<ReturnType<typeof measure>>): string {
+function table(report: Awaited<ReturnType<typeof measure>> & { readonly split: SplitFacts }): string {
   const row = (label: string, metrics: Metrics) =>
     Object.entries(metrics).map(
       ([name, { mean, ci95 }]) =>
@@ -186,7 +185,8 @@ function table(report: Awaited<ReturnType<typeof measure>>): string {
     );
   return [
     ...('tuning' in report ? [`chosen on validation: ${describeParameters(report.parameters)}\n`] : []),
-    `${report.users} users, ${report.items} items, ${report.interactions} training interactions; fitted in ${report.fitMs} ms\n\n`,
+    `${report.users} users, ${report.items} items, ${report.interactions} training interactions; fitted in ${report.fitMs} ms\n`,
+    `${describeSplit(report.split)}\n`,
     ...row(report.model, report.metrics),
     ...(report.served ? row('as served', report.served) : []),
     ...Object.entries(report.storage ?? {}).flatMap(([type, { bytes, metrics }]) => [

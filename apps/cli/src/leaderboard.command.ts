@@ -1,6 +1,4 @@
-import { access } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { DomainError, type ModelParameters } from '#domain';
 import { DECIDING_METRIC, modelRegistry, parseParameters } from '#models';
@@ -14,24 +12,26 @@ import {
   parseSeed,
   parseThreads,
 } from './options.js';
+import { describeSplit } from './splits/describe-split.js';
+import { readSplit } from './splits/read-split.js';
+import { addPartOptions, addSplitOptions, SPLIT_HELP, type SplitOptions } from './splits/split-options.js';
 
-interface LeaderboardCommandOptions {
-  readonly data: string;
+interface LeaderboardCommandOptions extends SplitOptions {
   readonly models: string[];
   readonly param?: Record<string, Record<string, unknown>>;
   readonly k: number[];
-  readonly seed: number;
   readonly threads: number;
   readonly maxFlops?: number;
   readonly tune?: true;
   readonly json?: true;
 }
 
-const HELP = `
-The folder holds train.txt and test.txt with one user a line: user item item …, all whole numbers.
+const HELP = `${SPLIT_HELP}
+A folder --data with train.txt and test.txt is split already, unless --split is given.
 
-Every model is fitted on nine tenths of each user's training items and measured on the rest: "validation", which alone
-decides what is "best" and, with --tune, the parameters. Then every model is fitted on all of train.txt, and test.txt is read.
+Every model is fitted on nine tenths of each user's training items, or on --train where --valid is given, and measured on
+the rest: "validation", which alone decides what is "best" and, with --tune, the parameters. Then every model is fitted on
+all training data and measured on the test part.
 "metrics" are those of the whole model and "served" those of the model as it is served, where it is pruned;
 "differenceToBest" is this model minus the best on the same users, with its paired 95 % interval; "coverage", "gini" and
 "tailRecall" (tenths of the items, the most popular first) are of the whole model's lists, as long as the first of --k.
@@ -42,19 +42,19 @@ A model that does not fit into the machine's memory, or takes more than --max-fl
 Examples:
   npm run -s sparserec -- leaderboard --data data/lastfm
   npm run -s sparserec -- leaderboard --data data/lastfm --models ease,item-knn --tune --k 20,50 --json
+  npm run -s sparserec -- leaderboard --data ratings.csv --split last-n
   npm run -s sparserec -- leaderboard --data data/lastfm --param ease.regularization=100 --param item-knn.weighting=cosine
 `;
 
 export function leaderboardCommand(): Command {
-  return new Command('leaderboard')
+  return addPartOptions(addSplitOptions(new Command('leaderboard')))
     .description('fit and compare all models on one split, without any service')
-    .requiredOption('--data <dir>', 'folder with train.txt and test.txt')
     .option('--models <list>', 'models to compare', parseModels, [...modelRegistry.keys()])
     .option('--param <model.name=value>', 'hyperparameter of one model, repeatable', collectModelParameter)
     .option('--k <list>', 'lengths of the ranked list', parseKs, [20])
     .option(
       '--seed <number>',
-      'seed of the models, of the validation part and of the bootstrap',
+      'seed of the split, of the models, of the validation part and of the bootstrap',
       parseSeed,
       1,
     )
@@ -68,14 +68,15 @@ export function leaderboardCommand(): Command {
 
 async function runLeaderboard(options: LeaderboardCommandOptions): Promise<void> {
   const { data, k, seed, threads, maxFlops, tune = false } = options;
-  const [train, test] = [join(data, 'train.txt'), join(data, 'test.txt')];
-  for (const file of [train, test]) await access(file);
+  const entries = entriesOf(options);
+  const { split, validation, facts } = await readSplit(options);
   const limit = { peakBytes: totalmem(), ...(maxFlops !== undefined && { flops: maxFlops }) };
-  const board = await compareModels(entriesOf(options), { train, test, ks: k, seed, threads, tune, limit });
+  const settings = { split, validation, ks: k, seed, threads, tune, limit };
+  const board = await compareModels(entries, settings);
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ data, ...board })}\n`
-      : leaderboardTable(board, k[0]!, DECIDING_METRIC),
+      ? `${JSON.stringify({ data, split: facts, ...board })}\n`
+      : `${describeSplit(facts)}${leaderboardTable(board, k[0]!, DECIDING_METRIC)}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT, sparserec } from './sparserec.js';
+import { ROOT, sparserec, sparserecTold } from './sparserec.js';
 
 const DATA = join(ROOT, '../shared/data');
 
@@ -51,7 +51,7 @@ describe('sparserec evaluate', () => {
   );
 
   it.each([
-    [['evaluate', '--train', 'missing', '--test', 'missing'], 'Cannot read missing'],
+    [['evaluate', '--train', 'missing', '--test', 'missing'], 'missing: it does not exist; check the path'],
     [['evaluate', '--train', 'x', '--test', 'x', '--model', 'magic'], 'must be one of ease, '],
     [
       ['evaluate', '--train', 'x', '--test', 'x', '--param', 'regularization=-1'],
@@ -88,11 +88,26 @@ describe('sparserec evaluate', () => {
     const { items } = JSON.parse(
       sparserec('recommend', '--model-file', model, '--items', '0,2', '--k', '2').stdout,
     );
-    expect(items.map(({ item }: { item: number }) => item)).toEqual([4, 6]);
-    writeFileSync(data, '0 1 2\n1 x\n');
-    expect(sparserec('train', '--train', data, '--out', model).stderr).toContain(
-      'line 2: "x" is not a whole number from 0',
-    );
+    expect(items.map(({ itemId }: { itemId: string }) => itemId)).toEqual(['4', '6']);
+    writeFileSync(data, '0 1 2\n1 ..\n');
+    expect(sparserec('train', '--train', data, '--out', model).stderr).toContain('train.txt, line 2: ');
     rmSync(folder, { recursive: true });
+  });
+
+  it('splits one data set from standard input, and says how it was read and split', () => {
+    const rows = Array.from(
+      { length: 60 },
+      (_, n) => `u${n % 6},i${(n * 7) % 20},${n % 4 ? 5 : 1},2001-01-01T00:00:${n}`,
+    );
+    const input = `user_id;book_id;rating;timestamp\n${rows.map((row) => row.replaceAll(',', ';').replace(/:(\d)$/, ':0$1')).join('\n')}\n`;
+    const options = ['--data', '-', '--split', 'time', '--model', 'popularity', '--k-core', '2', '--json'];
+    const { status, stdout, stderr } = sparserecTold(input, 'evaluate', ...options);
+    expect([status, stderr]).toEqual([0, expect.stringContaining('book_id')]);
+    expect(JSON.parse(stdout).split).toMatchObject({
+      kind: 'time',
+      holdout: 0.2,
+      kCore: 2,
+      cut: expect.stringMatching(/^2001-01-01T00:00:\d\d/),
+    });
   });
 });

@@ -7,6 +7,8 @@ import type { RatingOptions } from './values/ratings.js';
 
 export interface DatasetOptions extends RatingOptions {
   readonly format?: Format | undefined;
+  /** Whether it was given as one part of a split: without a header it then has one user a line. */
+  readonly isPart?: boolean | undefined;
   /** Which column is what; others are found by their names. */
   readonly columns?: GivenColumns | undefined;
   readonly ignoreColumns?: readonly string[] | undefined;

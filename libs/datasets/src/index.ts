@@ -12,6 +12,11 @@ export type {
 } from './sources/source.js';
 export { sourceInvalid } from './sources/source-invalid.js';
 export { spool } from './sources/spool.js';
+export { joinEvents, type Events } from './splits/events.js';
+export { pairsOf } from './splits/pairs.js';
+export { readEvents, type NamedEvents } from './splits/read-events.js';
+export { splitByTime, splitLast, type DatasetSplit, type TimeSplit } from './splits/split.js';
+export { withinCore } from './splits/within-core.js';
 export type { DatasetSummary } from './summary/dataset-summary.js';
 export { describeSummary } from './summary/describe.js';
 export { findEncoding, parseEncoding, type Encoding } from './text/encoding.js';

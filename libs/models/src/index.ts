@@ -6,23 +6,18 @@ export {
   loadKernels,
   lowerBound,
   seededRandom,
+  type CsrArrays,
   type Loan,
   type MemoryKind,
   type SparseVector,
 } from '#sparse';
-export {
-  readBenchmarkFile,
-  readBenchmarkMatrix,
-  readBenchmarkSplit,
-  type Split,
-} from './dataset/benchmark-file.js';
 export { decodeHalves, encodeHalves } from './artifact/halves.js';
 export { STORAGE_TYPES, type StorageType } from './artifact/row-storage.js';
 export { Closeness } from './diversity/closeness.js';
 export { chooseDiverse, toRelevance, type DiverseChoice } from './diversity/diverse-choice.js';
 export { toTagVector, type TagVector } from './diversity/tag-likeness.js';
 export { testDispersion } from './dataset/dispersion.js';
-export { holdOut } from './dataset/split.js';
+export { holdOut, type Split } from './dataset/split.js';
 export {
   evaluate,
   evaluateBatch,
@@ -47,6 +42,7 @@ export {
   type HandedServedModel,
   type ServedModel,
 } from './served-model.js';
+export { decodeNamedModel, encodeNamedModel, type NamedModel } from './named-model.js';
 export {
   fitPopularity,
   train,

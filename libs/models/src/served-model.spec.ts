@@ -1,4 +1,6 @@
+import { holdOut } from './dataset/split.js';
 import { modelRegistry, parseParameters } from './model-registry.js';
+import { decodeNamedModel, encodeNamedModel } from './named-model.js';
 import { decodeServedModel } from './served-model.js';
 import { twoTastes } from './testing/toy-datasets.js';
 import { train } from './training.js';
@@ -36,6 +38,39 @@ describe('train', () => {
       expect((await train(input)).artifact).toEqual(artifact);
     },
   );
+});
+
+describe('a model in a file', () => {
+  it('knows its items by their ids', async () => {
+    const { numRows: numUsers, numCols: numItems, indptr, indices, values } = twoTastes();
+    const itemKeys = Int32Array.from({ length: numItems }, (_, item) => item);
+    const parameters = parseParameters('ease', {});
+    const common = { numUsers, numItems, indptr, indices, values, itemKeys, kind: 'ease', parameters };
+    const { artifact } = await train({ ...common, seed: 1, threads: 1 });
+    const itemIds = Array.from(itemKeys, (item) => `"film ${item}", Größe`);
+    const model = decodeNamedModel(encodeNamedModel(artifact, itemIds));
+    expect(model.itemIds).toEqual(itemIds);
+    expect(model.recommender.encode()).toEqual(decodeServedModel(artifact).recommender.encode());
+    expect(() => decodeNamedModel(artifact)).toThrow('it holds served-model 1, not named-model 1');
+  });
+
+  it('is measured on the split that is given', async () => {
+    const matrix = twoTastes();
+    const { numRows: numUsers, numCols: numItems, indptr, indices, values } = matrix;
+    const itemKeys = Int32Array.from({ length: numItems }, (_, item) => item);
+    const parameters = parseParameters('item-knn', {});
+    const common = { numUsers, numItems, indptr, indices, values, itemKeys, kind: 'item-knn', parameters };
+    const split = holdOut(matrix, { fraction: 0.1, seed: 7 });
+    const [own, given] = await Promise.all([
+      train({ ...common, seed: 7, threads: 1 }),
+      train({ ...common, seed: 7, threads: 1, split }),
+    ]);
+    expect(given.metrics).toEqual(own.metrics);
+    const none = matrix.filter(() => false);
+    const empty = await train({ ...common, seed: 7, threads: 1, split: { train: matrix, test: none } });
+    expect(empty.artifact).toEqual(own.artifact);
+    expect(empty.metrics).not.toEqual(own.metrics);
+  });
 });
 
 describe('parseParameters', () => {

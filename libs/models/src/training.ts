@@ -1,6 +1,6 @@
 import type { Metrics, ModelParameters, RunLeaderboard } from '#domain';
 import { ComputeThreads, CsrMatrix } from '#sparse';
-import { holdOut } from './dataset/split.js';
+import { holdOut, type Split } from './dataset/split.js';
 import { evaluate } from './evaluation/evaluate.js';
 import { compareKinds, measureServed } from './leaderboard/compare-kinds.js';
 import type { CostLimit } from './leaderboard/left-out.js';
@@ -26,6 +26,8 @@ export interface TrainingInput {
   readonly seed: number;
   /** Compute threads. */
   readonly threads: number;
+  /** What the model is measured on before it is fitted on everything; absent: a random tenth. */
+  readonly split?: Split | undefined;
   /** Compare all kinds whose fit costs no more than this; absent: compare none. */
   readonly leaderboardLimit?: CostLimit | undefined;
 }
@@ -101,11 +103,11 @@ function ownerOf({ kind, parameters, seed, leaderboardLimit }: TrainingInput, ma
 /** The part before the model that is served is fitted; it leaves no other model in memory. */
 async function measure(
   compute: ComputeThreads,
-  { kind, parameters, seed, leaderboardLimit: limit }: TrainingInput,
+  { kind, parameters, seed, split: given, leaderboardLimit: limit }: TrainingInput,
   matrix: CsrMatrix,
   { onProgress, ...hooks }: FitHooks & Pick<TrainingOptions, 'onProgress'>,
 ): Promise<Measured> {
-  const split = holdOut(matrix, { fraction: HELD_OUT_SHARE, seed });
+  const split = given ?? holdOut(matrix, { fraction: HELD_OUT_SHARE, seed });
   const options = { ks: EVALUATION_KS, seed, compute };
   const clock = stopwatch();
   let fitting = 0;

@@ -2,7 +2,7 @@ import type { Metrics, ModelParameters } from '#domain';
 import { chooseBest, differencesBetween, type CostLimit, type LeftOut } from '#models';
 import { describeParameters, figuresInOneLine } from '../figures.js';
 import { runInProcess } from './process.js';
-import type { Measured, Validated } from './step.js';
+import type { Measured, PassedSplit, Validated } from './step.js';
 
 /** A model that takes part and the parameters that it was given. */
 export interface Entry {
@@ -11,8 +11,8 @@ export interface Entry {
 }
 
 export interface LeaderboardOptions {
-  readonly train: string;
-  readonly test: string;
+  readonly split: PassedSplit;
+  readonly validation?: PassedSplit | undefined;
   readonly ks: readonly number[];
   readonly seed: number;
   readonly threads: number;
@@ -24,11 +24,11 @@ export interface LeaderboardOptions {
 export type Row = Omit<Measured, 'users' | 'items' | 'interactions' | 'whole' | 'served' | 'evaluateMs'> & {
   readonly model: string;
   readonly parameters: ModelParameters;
-  /** On a part of the training file, of the whole model. */
+  /** On a part of the training data, of the whole model. */
   readonly validation: Metrics;
-  /** On the test file, of the whole model. */
+  /** On the test part, of the whole model. */
   readonly metrics: Metrics;
-  /** On the test file as it is served, where that is another form. */
+  /** On the test part as it is served, where that is another form. */
   readonly served?: Metrics;
   readonly coverage: number;
   readonly gini: number;
@@ -55,8 +55,8 @@ type LeftOutRow = Entry & LeftOut;
 const BASELINE: Entry = { model: 'popularity', parameters: {} };
 
 /**
- * Compares models on one split. Parameters and the best model are chosen on a part of the training file; the
- * test file is first opened when that is over. Each fit has a process of its own, one after the other.
+ * Compares models on one split. Parameters and the best model are chosen on a part of the training data; the
+ * test part is first used when that is over. Each fit has a process of its own, one after the other.
  */
 export async function compareModels(
   entries: readonly Entry[],
@@ -86,9 +86,19 @@ export async function compareModels(
 
 async function validate(
   { model, parameters }: Entry,
-  { train, seed, threads, tune, limit }: LeaderboardOptions,
+  { split: { train }, validation, seed, threads, tune, limit }: LeaderboardOptions,
 ): Promise<Candidate | LeftOutRow> {
-  const step = { step: 'validate', model, parameters, train, seed, threads, tune, limit } as const;
+  const step = {
+    step: 'validate',
+    model,
+    parameters,
+    train,
+    validation,
+    seed,
+    threads,
+    tune,
+    limit,
+  } as const;
   const result = await runInProcess(step);
   if ('leftOut' in result) {
     tell(`${model}: left out, ${result.leftOut}`);
@@ -111,9 +121,9 @@ async function measureCandidate(
 
 async function measure(
   { model, parameters }: Entry,
-  { train, test, ks, seed, threads }: LeaderboardOptions,
+  { split, ks, seed, threads }: LeaderboardOptions,
 ): Promise<Measured | LeftOut> {
-  const result = await runInProcess({ step: 'measure', model, parameters, train, test, ks, seed, threads });
+  const result = await runInProcess({ step: 'measure', model, parameters, ...split, ks, seed, threads });
   tell(
     'leftOut' in result
       ? `${model}: left out, ${result.leftOut}`

@@ -1,39 +1,48 @@
 import type { Metrics, ModelParameters } from '#domain';
 import {
   ComputeThreads,
+  CsrMatrix,
   fitOrLeaveOut,
   measureKind,
   modelKind,
-  readBenchmarkMatrix,
-  readBenchmarkSplit,
   reasonToLeaveOut,
   validateKind,
   type CostLimit,
+  type CsrArrays,
   type Evaluation,
   type LeftOut,
+  type Split,
 } from '#models';
 import { describeCandidate, peakRssBytes } from '../figures.js';
 import { FitProgress, Progress } from '../progress.js';
 
+/** A split as it is passed between processes. */
+export interface PassedSplit {
+  readonly train: CsrArrays;
+  readonly test: CsrArrays;
+}
+
 interface Work {
   readonly model: string;
   readonly parameters: ModelParameters;
-  readonly train: string;
+  readonly train: CsrArrays;
   readonly seed: number;
   readonly threads: number;
 }
 
-/** Chooses the parameters and measures them on a part of the training file. */
+/** Chooses the parameters and measures them on a part of the training data. */
 export interface ValidateStep extends Work {
   readonly step: 'validate';
+  /** The training data in two; absent: a tenth of it is drawn at random. */
+  readonly validation?: PassedSplit | undefined;
   readonly tune: boolean;
   readonly limit: CostLimit;
 }
 
-/** Fits on the training file and measures on the test file. */
+/** Fits on the training part and measures on the test part. */
 export interface MeasureStep extends Work {
   readonly step: 'measure';
-  readonly test: string;
+  readonly test: CsrArrays;
   readonly ks: readonly number[];
 }
 
@@ -42,7 +51,7 @@ export interface Validated {
   readonly validation: Metrics;
 }
 
-/** What one model achieves on the test file; passed between processes, so it is plain data. */
+/** What one model achieves on the test part; passed between processes, so it is plain data. */
 export interface Measured {
   readonly users: number;
   readonly items: number;
@@ -76,7 +85,7 @@ export async function runStep(step: Step): Promise<StepResults[Step['step']]> {
 async function validate(step: ValidateStep, compute: ComputeThreads): Promise<Validated | LeftOut> {
   const { model, seed, tune, threads } = step;
   const kind = modelKind(model);
-  const matrix = await readBenchmarkMatrix(step.train);
+  const matrix = CsrMatrix.ofChecked(step.train);
   const shape = { numUsers: matrix.numRows, numItems: matrix.numCols, nnz: matrix.nnz };
   const reason = reasonToLeaveOut(
     kind.estimate(shape, kind.parameters.parse(step.parameters), threads),
@@ -89,6 +98,7 @@ async function validate(step: ValidateStep, compute: ComputeThreads): Promise<Va
       seed,
       compute,
       tune,
+      validation: step.validation && splitOf(step.validation),
       onFitting: fitting.report,
       onCandidate: (candidate, best) => {
         if (tune) process.stderr.write(`${model}: ${describeCandidate(candidate, candidate === best)}\n`);
@@ -100,7 +110,7 @@ async function validate(step: ValidateStep, compute: ComputeThreads): Promise<Va
 
 async function measure(step: MeasureStep, compute: ComputeThreads): Promise<Measured | LeftOut> {
   const { model, seed, ks } = step;
-  const split = await readBenchmarkSplit(step.train, step.test);
+  const split = splitOf(step);
   const progress = new FitProgress(`${model}: `);
   let peak = 0;
   return fitOrLeaveOut(async () => {
@@ -134,4 +144,8 @@ async function measure(step: MeasureStep, compute: ComputeThreads): Promise<Meas
       kernel: trained.kernel,
     };
   });
+}
+
+function splitOf({ train, test }: PassedSplit): Split {
+  return { train: CsrMatrix.ofChecked(train), test: CsrMatrix.ofChecked(test) };
 }

@@ -53,6 +53,8 @@ export interface Table {
 
 export interface TableOptions {
   readonly format?: Format | undefined;
+  /** See `DatasetOptions`. */
+  readonly isPart?: boolean | undefined;
   readonly encoding?: string | undefined;
   readonly delimiter?: string | undefined;
   /** Whether the first row has the names of the columns; absent: by its content. */

@@ -75,6 +75,7 @@ function isTrain(source: Source, texts: readonly string[], { delimiter, first, o
   if (isHeader(first) || options.columns.size > 0 || options.header === true) return false;
   const rows = texts.map(splitTrainLine);
   if (isNamedTrain(source.fileName)) return true;
+  if (options.isPart && delimiter !== '\t') return true;
   if (delimiter !== null && delimiter !== ' ') return false;
   if (first.length < 2) return false;
   if (!rows.some(isRatingLine)) return rows.every((words) => words.every((word) => /^\d+$/.test(word)));

@@ -1,5 +1,5 @@
 import type { CsrMatrix } from '#sparse';
-import type { Split } from './benchmark-file.js';
+import type { Split } from './split.js';
 
 /**
  * How unlike a random draw the items of a test part are: the mean over items of (t_i − p·c_i)² / (p·(1 −

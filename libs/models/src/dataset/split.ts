@@ -1,5 +1,10 @@
 import { CsrMatrix, seededRandom } from '#sparse';
-import type { Split } from './benchmark-file.js';
+
+/** Training and test part over the same users and items. */
+export interface Split {
+  readonly train: CsrMatrix;
+  readonly test: CsrMatrix;
+}
 
 /**
  * Holds out `fraction` of each user's likes at random, at least one of users with two or more; the rest is
@@ -19,8 +24,8 @@ export function holdOut(
     for (const place of sample(liked.length, count, random)) isTest[start + liked[place]!] = 1;
   }
   return {
-    train: filterEntries(matrix, (e) => isTest[e] === 0),
-    test: filterEntries(matrix, (e) => isTest[e] === 1),
+    train: matrix.filter((e) => isTest[e] === 0),
+    test: matrix.filter((e) => isTest[e] === 1),
   };
 }
 
@@ -49,21 +54,4 @@ function sample(length: number, count: number, random: () => number): number[] {
     [order[i], order[j]] = [order[j]!, order[i]!];
   }
   return order.slice(0, count);
-}
-
-function filterEntries(matrix: CsrMatrix, keep: (entry: number) => boolean): CsrMatrix {
-  const indptr = new Uint32Array(matrix.numRows + 1);
-  const kept: number[] = [];
-  for (let row = 0; row < matrix.numRows; row++) {
-    for (let e = matrix.indptr[row]!; e < matrix.indptr[row + 1]!; e++) if (keep(e)) kept.push(e);
-    indptr[row + 1] = kept.length;
-  }
-  const indices = Uint32Array.from(kept, (e) => matrix.indices[e]!);
-  return new CsrMatrix(
-    matrix.numRows,
-    matrix.numCols,
-    indptr,
-    indices,
-    Float32Array.from(kept, (e) => matrix.values[e]!),
-  );
 }

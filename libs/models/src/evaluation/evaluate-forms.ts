@@ -1,5 +1,5 @@
 import type { ComputeThreads } from '#sparse';
-import type { Split } from '../dataset/benchmark-file.js';
+import type { Split } from '../dataset/split.js';
 import type { TrainedModel } from '../recommender.js';
 import { evaluateBatch, evaluateModel, type Evaluation, type EvaluationOptions } from './evaluate.js';
 

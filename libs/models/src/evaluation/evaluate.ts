@@ -1,6 +1,6 @@
 import type { Metrics } from '#domain';
 import type { ComputeThreads, CsrMatrix } from '#sparse';
-import type { Split } from '../dataset/benchmark-file.js';
+import type { Split } from '../dataset/split.js';
 import { summarize } from '../metrics/bootstrap.js';
 import { coverageOf } from '../metrics/coverage.js';
 import { giniOf } from '../metrics/gini.js';

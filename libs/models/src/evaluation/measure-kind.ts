@@ -1,6 +1,6 @@
 import type { ModelParameters } from '#domain';
 import type { ComputeThreads } from '#sparse';
-import type { Split } from '../dataset/benchmark-file.js';
+import type { Split } from '../dataset/split.js';
 import type { FitContext, RecommenderKind, TrainedModel } from '../recommender.js';
 import { evaluateForms, type FormEvaluations } from './evaluate-forms.js';
 

@@ -1,6 +1,6 @@
 import type { ComparedKind, LeftOutKind, ModelParameters, RunLeaderboard } from '#domain';
 import type { ComputeThreads } from '#sparse';
-import type { Split } from '../dataset/benchmark-file.js';
+import type { Split } from '../dataset/split.js';
 import { evaluateModel, type Evaluation } from '../evaluation/evaluate.js';
 import { modelKind, modelRegistry } from '../model-registry.js';
 import type { FitContext, RecommenderKind } from '../recommender.js';

@@ -1,5 +1,6 @@
 import type { Metrics, ModelParameters } from '#domain';
 import type { ComputeThreads, CsrMatrix } from '#sparse';
+import type { Split } from '../dataset/split.js';
 import type { Evaluation } from '../evaluation/evaluate.js';
 import { pairedDifference } from '../metrics/paired-difference.js';
 import type { RecommenderKind } from '../recommender.js';
@@ -13,13 +14,15 @@ export interface ValidationOptions {
   readonly compute: ComputeThreads;
   /** Choose the parameters that are not given; otherwise they have their defaults. */
   readonly tune: boolean;
+  /** See `TuneOptions`. */
+  readonly validation?: Split | undefined;
   readonly onCandidate?: ((candidate: Candidate, best: Candidate) => void) | undefined;
   readonly onFitting?: ((fraction: number) => void) | undefined;
 }
 
 /**
- * Fits a kind on nine tenths of each user's training items and measures it on the rest (`tune`): with the
- * given parameters, or with those that are best there.
+ * Fits a kind on a part of the training data and measures it on the rest (`tune`): with the given parameters,
+ * or with those that are best there.
  */
 export async function validateKind(
   kind: RecommenderKind,

@@ -1,10 +1,13 @@
 import type { ModelParameters } from '#domain';
 import { ComputeThreads } from '#sparse';
-import { sampleRows } from '../dataset/split.js';
+import { holdOut, sampleRows } from '../dataset/split.js';
 import { modelKind } from '../model-registry.js';
 import type { SearchSpace } from '../recommender.js';
 import { twoTastes } from '../testing/toy-datasets.js';
 import { tune } from './tune.js';
+
+/** Of the training data, where no part is given. */
+const VALIDATION_SHARE = 0.1;
 
 describe('tune', () => {
   const compute = new ComputeThreads({ threads: 1 });
@@ -60,6 +63,17 @@ describe('tune', () => {
     expect(onSample).toEqual(alone);
     const whole = await tune(modelKind('ease'), twoTastes(), {}, { ...options, sampleUsers: 1e6 });
     expect(whole).toEqual(await tune(modelKind('ease'), twoTastes(), {}, options));
+  });
+
+  it('compares candidates on a validation part that is given, or on a sample of its users', async () => {
+    const validation = holdOut(twoTastes(), { fraction: VALIDATION_SHARE, seed: 4 });
+    const options = { seed: 4, compute };
+    const drawn = await tune(modelKind('ease'), twoTastes(), {}, options);
+    const none = twoTastes().filter(() => false);
+    expect(await tune(modelKind('ease'), none, {}, { ...options, validation })).toEqual(drawn);
+    const parts = { train: sampleRows(validation.train, 12, 4), test: sampleRows(validation.test, 12, 4) };
+    const sampled = await tune(modelKind('ease'), none, {}, { ...options, validation, sampleUsers: 12 });
+    expect(sampled).toEqual(await tune(modelKind('ease'), none, {}, { ...options, validation: parts }));
   });
 
   it('counts a candidate that float32 cannot solve as the worst, and fails only when all are', async () => {

@@ -1,8 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { DomainError, type Metrics, type ModelParameters } from '#domain';
 import type { ComputeThreads, CsrMatrix } from '#sparse';
-import type { Split } from '../dataset/benchmark-file.js';
-import { holdOut, sampleRows } from '../dataset/split.js';
+import { holdOut, sampleRows, type Split } from '../dataset/split.js';
 import { evaluateWhole } from '../evaluation/evaluate-forms.js';
 import type { RecommenderKind, SearchAxis, SearchSpace } from '../recommender.js';
 
@@ -28,6 +27,8 @@ export interface Tuning {
 export interface TuneOptions {
   readonly seed: number;
   readonly compute: ComputeThreads;
+  /** Candidates are fitted and compared on it; absent: on a random part of the matrix. */
+  readonly validation?: Split | undefined;
   /** Candidates are compared on this many users, drawn at random, where there are more; absent: on all. */
   readonly sampleUsers?: number | undefined;
   readonly onCandidate?: ((candidate: Candidate, best: Candidate) => void) | undefined;
@@ -38,9 +39,9 @@ export interface TuneOptions {
 }
 
 /**
- * Chooses parameters on a validation part of the training data, by NDCG@20: from the starting point, steps
- * along the values of one parameter, or of two against each other, are taken as long as they help, in one
- * search space after the other. Parameters in `fixed` stay. Every point is fitted once.
+ * Chooses parameters on a validation part of the training data, given or random, by NDCG@20: from the
+ * starting point, steps along the values of one parameter, or of two against each other, are taken as long as
+ * they help, in one search space after the other. Parameters in `fixed` stay. Every point is fitted once.
  *
  * @throws DomainError `numerically-singular` when that holds for every candidate
  */
@@ -75,8 +76,11 @@ class Candidates {
     matrix: CsrMatrix,
     readonly options: TuneOptions,
   ) {
-    const { seed, sampleUsers = matrix.numRows } = options;
-    this.#split = holdOut(sampleRows(matrix, sampleUsers, seed), { fraction: VALIDATION_SHARE, seed });
+    const { seed, validation, sampleUsers = matrix.numRows } = options;
+    const sample = (rows: CsrMatrix) => sampleRows(rows, sampleUsers, seed);
+    this.#split = validation
+      ? { train: sample(validation.train), test: sample(validation.test) }
+      : holdOut(sample(matrix), { fraction: VALIDATION_SHARE, seed });
   }
 
   /** @returns the objective, −∞ of a candidate that float32 cannot solve */

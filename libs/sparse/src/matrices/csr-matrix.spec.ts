@@ -31,6 +31,21 @@ describe('CsrMatrix', () => {
     expect(build).toThrow(ShapeError);
   });
 
+  it('keeps the entries that are asked for, in rows of the same length', () => {
+    const [rows, cols, values] = [
+      [0, 0, 2],
+      [1, 3, 0],
+      [5, 6, 7],
+    ];
+    const x = CsrMatrix.fromCoo({ numRows: 3, numCols: 4, rows, cols, values });
+    const filtered = x.filter((entry) => entry > 0);
+    expect([...filtered.indptr]).toEqual([0, 1, 1, 2]);
+    expect([[...filtered.indices], [...filtered.values]]).toEqual([
+      [3, 0],
+      [6, 7],
+    ]);
+  });
+
   it('counts the entries of each column', () => {
     expect([
       ...CsrMatrix.fromCoo({ numRows: 2, numCols: 3, rows: [0, 1, 1], cols: [2, 2, 0] }).columnCounts(),

@@ -119,12 +119,23 @@ export class CsrMatrix {
   /** The same matrix with no entry that is 0; itself where it has none. */
   withoutZeros(): CsrMatrix {
     if (!this.values.includes(0)) return this;
-    const isKept = (_: number, entry: number) => this.values[entry] !== 0;
+    return this.filter((entry) => this.values[entry] !== 0);
+  }
+
+  /** The same matrix with some of its entries, by their places in `indices`. */
+  filter(isKept: (entry: number) => boolean): CsrMatrix {
     const indptr = new Uint32Array(this.numRows + 1);
-    for (let row = 0; row < this.numRows; row++)
-      indptr[row + 1] = indptr[row]! + this.row(row).values.filter(Boolean).length;
-    const [indices, values] = [this.indices.filter(isKept), this.values.filter(isKept)];
-    return new CsrMatrix(this.numRows, this.numCols, indptr, indices, values);
+    const [indices, values] = [new Uint32Array(this.nnz), new Float32Array(this.nnz)];
+    let count = 0;
+    for (let row = 0; row < this.numRows; row++) {
+      for (let e = this.indptr[row]!; e < this.indptr[row + 1]!; e++) {
+        if (!isKept(e)) continue;
+        indices[count] = this.indices[e]!;
+        values[count++] = this.values[e]!;
+      }
+      indptr[row + 1] = count;
+    }
+    return new CsrMatrix(this.numRows, this.numCols, indptr, indices.slice(0, count), values.slice(0, count));
   }
 
   /** Number of stored entries in each column. */

@@ -1,0 +1,181 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CsrMatrix } from '#models';
+import { readSplit, readTrainingData, type SplitData } from './read-split.js';
+import type { SplitOptions } from './split-options.js';
+
+const CASES = join(import.meta.dirname, '../../../../../shared/data-cases');
+const given = existsSync(CASES) ? it : it.skip;
+
+/** Items of each user in their order, `seen` if they were not liked; users are in the order of the rows. */
+function itemsOf(matrix: CsrMatrix, itemIds: readonly string[]): string[][] {
+  return Array.from({ length: matrix.numRows }, (_, user) => {
+    const { indices, values } = matrix.row(user);
+    return Array.from(indices, (item, at) => (values[at] === 0 ? `seen ${itemIds[item]}` : itemIds[item]!));
+  });
+}
+
+function partsOf({ split, itemIds }: SplitData): { train: string[][]; test: string[][] } {
+  return { train: itemsOf(split.train, itemIds), test: itemsOf(split.test, itemIds) };
+}
+
+describe('readSplit', () => {
+  let folder: string;
+  const put = (name: string, content: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  };
+  const read = (options: Partial<SplitOptions>) => readSplit({ seed: 1, clockTolerance: 300, ...options });
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'sparserec-splits-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const day = (n: number) => `2001-01-${String(n).padStart(2, '0')}`;
+  const table = (rows: readonly string[]) => put('rows.csv', `user,item,rating,time\n${rows.join('\n')}\n`);
+  const dated = () =>
+    table([
+      `ada,a,5,${day(1)}`,
+      `ada,b,1,${day(2)}`,
+      `ada,c,4,${day(3)}`,
+      `bob,a,4,${day(1)}`,
+      `bob,c,5,${day(9)}`,
+      `cy,b,4,${day(9)}`,
+      `ada,d,5,${day(9)}`,
+      `ada,a,5,${day(9)}`,
+    ]);
+
+  it('trains on what is before a moment and tests on later likes that are new to a user with a history', async () => {
+    const data = await read({ data: dated(), split: 'time', holdout: 0.4 });
+    expect(partsOf(data)).toEqual({
+      train: [['a', 'seen b', 'c'], ['a'], []],
+      test: [['d'], ['c'], []],
+    });
+    expect(data.facts).toEqual({
+      kind: 'time',
+      holdout: 0.4,
+      cut: `${day(9)}T00:00:00.000Z`,
+      testInteractions: 2,
+      withoutHistory: 1,
+      seenBefore: 1,
+    });
+  });
+
+  it('holds out the last likes of each user who has more', async () => {
+    const data = await read({ data: dated(), split: 'last-n', holdout: 2 });
+    expect(partsOf(data)).toEqual({
+      train: [['a', 'seen b'], ['a', 'c'], ['b']],
+      test: [['c', 'd'], [], []],
+    });
+    expect(data.facts).toEqual({ kind: 'last-n', holdout: 2, testInteractions: 2 });
+  });
+
+  it('holds out likes at random, the same ones for one seed', async () => {
+    const rows = Array.from({ length: 40 }, (_, n) => `u${n % 4},i${n},${n % 5 ? 5 : 1},${day(1)}`);
+    const path = table(rows);
+    const [first, again, other] = [
+      await read({ data: path }),
+      await read({ data: path }),
+      await read({ data: path, seed: 2 }),
+    ];
+    expect(partsOf(first)).toEqual(partsOf(again));
+    expect(partsOf(first)).not.toEqual(partsOf(other));
+    expect(partsOf(first).test.map((items) => items.length)).toEqual([2, 2, 2, 2]);
+    expect(
+      partsOf(first)
+        .test.flat()
+        .some((item) => item.startsWith('seen')),
+    ).toBe(false);
+    expect(first.facts).toEqual({ kind: 'random', holdout: 0.2, testInteractions: 8 });
+  });
+
+  it('takes out users and items with few likes before anything is held out', async () => {
+    const rows = ['ada,a', 'ada,b', 'bob,a', 'bob,b', 'bob,c', 'cy,c', 'cy,a'].map(
+      (pair) => `${pair},5,${day(1)}`,
+    );
+    const path = table([...rows, `eve,a,1,${day(1)}`, `dan,a,5,${day(1)}`, `bob,rare,5,${day(1)}`]);
+    const core = await read({ data: path, kCore: 2 });
+    expect([core.split.train.numRows, core.itemIds, core.facts.kCore]).toEqual([3, ['a', 'b', 'c'], 2]);
+    const long = await read({ data: path, minUser: 3 });
+    expect([long.split.train.numRows, long.facts.minUser]).toEqual([1, 3]);
+    expect(long.itemIds).toEqual(['a', 'b', 'c', 'rare']);
+  });
+
+  it('says that nothing is left if too much is asked', async () => {
+    await expect(read({ data: dated(), kCore: 9 })).rejects.toThrow(
+      'no users with 9 likes and items with 9 are left; give a smaller --k-core or --min-user',
+    );
+  });
+
+  it('takes files that are split as they are, and joins both parts of the training data', async () => {
+    const [train, valid, test] = [
+      put('a', 'ada x y\nbob y\n'),
+      put('b', 'ada z\n'),
+      put('c', 'bob x\nada w\n'),
+    ];
+    const data = await read({ train, valid, test });
+    const named = (items: string[][]) => items.map((row) => [...row].sort());
+    expect(named(partsOf(data).train)).toEqual([['x', 'y', 'z'], ['y']]);
+    expect(named(partsOf(data).test)).toEqual([['w'], ['x']]);
+    expect(named(itemsOf(data.validation!.train, data.itemIds))).toEqual([['x', 'y'], ['y']]);
+    expect(named(itemsOf(data.validation!.test, data.itemIds))).toEqual([['z'], []]);
+    expect(data.facts).toEqual({ kind: 'given', testInteractions: 2 });
+  });
+
+  it('finds the parts of a benchmark in its folder, unless a split is asked for', async () => {
+    put('train.txt', '1 10 2\n0 2\n');
+    put('test.txt', '1 3\n');
+    const data = await read({ data: folder });
+    expect(partsOf(data)).toEqual({ train: [['2'], ['2', '10']], test: [[], ['3']] });
+    expect((await read({ data: folder, split: 'random' })).facts.kind).toBe('random');
+    await expect(read({ data: folder, kCore: 2 })).rejects.toThrow(
+      /split already into train.txt and test.txt; --k-core needs --split/,
+    );
+  });
+
+  given.each([['biguser', 2, ['1', '2', '3', '4']]])(
+    'has as many rows as there are users in %s, whatever their ids',
+    async (name, users, items) => {
+      const [train, test] = ['train', 'test'].map((part) => join(CASES, `${name}-${part}.txt`));
+      const { split, itemIds } = await read({ train: train!, test: test! });
+      expect([split.train.numRows, split.train.numCols, itemIds]).toEqual([users, items.length, items]);
+    },
+  );
+
+  given.each([
+    ['strid-train.txt', ['film-1', 'film-2']],
+    ['zero-train.txt', ['440', '730']],
+    ['comma-train.txt', ['1', '2', '3']],
+    ['epinions.txt', null],
+  ])('reads ids of %s as names', async (name, items) => {
+    const { matrix, itemIds } = await readTrainingData({
+      train: join(CASES, name),
+      seed: 1,
+      clockTolerance: 300,
+    });
+    if (items) expect(itemIds).toEqual(items);
+    expect(matrix.numCols).toBe(itemIds.length);
+  });
+
+  given('reads parts of RecBole that are given one by one', async () => {
+    const part = (n: number) => join(CASES, 'recbole-parts', `ml-x.part${n}.inter`);
+    const data = await read({ train: part(1), valid: part(2), test: part(3) });
+    expect(data.facts.kind).toBe('given');
+    expect(data.split.train.nnz + data.split.test.nnz).toBeGreaterThan(data.validation!.train.nnz);
+  });
+
+  it.each<[Partial<SplitOptions>, string]>([
+    [{}, 'give --data, or --train and --test'],
+    [{ train: 'a' }, 'give --data, or --train and --test'],
+    [{ data: 'a', train: 'b' }, 'give either --data or --train'],
+    [{ data: 'a', test: 'b' }, 'give either --data or --test'],
+    [{ train: 'a', test: 'b', kCore: 3 }, '--k-core is for --data; files are split already'],
+    [
+      { data: 'a', split: 'last-n', holdout: 0.2 },
+      '--holdout is a number of likes with --split last-n, and else a share',
+    ],
+    [{ data: 'a', holdout: 2 }, '--holdout is a number of likes with --split last-n, and else a share'],
+  ])('refuses %j', async (options, message) => {
+    await expect(read(options)).rejects.toThrow(message);
+  });
+});
