@@ -3,13 +3,11 @@ import { notUnderstood } from './columns/not-understood.js';
 import { INTERACTION_ROLES } from './columns/roles.js';
 import type { Dataset, DatasetOptions, TypeOfDataset } from './dataset.js';
 import {
-  asItems,
   chooseTables,
   mapTable,
   type ChosenTables,
   type ColumnOptions,
   type IgnoredSource,
-  type MappedTable,
 } from './formats/choose-tables.js';
 import { openTable } from './formats/open-table.js';
 import type { Table, TableOptions } from './formats/table.js';
@@ -19,6 +17,7 @@ import { sourceInvalid } from './sources/source-invalid.js';
 import type { Sources } from './sources/source.js';
 import { summarize } from './summary/summarize.js';
 import { surveyColumns } from './survey.js';
+import { openItems } from './understand-items.js';
 import { LOW_RATING } from './values/ratings.js';
 
 /**
@@ -84,24 +83,9 @@ async function openTables(
   if (!chosen) throw nothingFound(sources, tables, { failed, columns });
   return {
     ...chosen,
-    ...(await givenItems(chosen, options, columns)),
+    items: options.items ? await openItems(options.items) : chosen.items,
     ignored: [...chosen.ignored, ...failed],
   };
-}
-
-async function givenItems(
-  chosen: ChosenTables,
-  options: DatasetOptions,
-  columns: ColumnOptions,
-): Promise<{ readonly items: MappedTable | null }> {
-  if (!options.items) return { items: chosen.items };
-  const table = await openTable(options.items, { columns: new Map() });
-  const items = asItems(table, columns);
-  if (items) return { items };
-  throw sourceInvalid(
-    options.items.name,
-    'it is no table of items; its header must name the item (such as itemId) and a title or tags',
-  );
 }
 
 interface Found {

@@ -57,6 +57,17 @@ export function asInteractions(table: Table, options: ColumnOptions): MappedTabl
   return isWhole && mapping.columns.user && mapping.columns.item ? { table, mapping } : null;
 }
 
+/** The table that is said to be items: the id may be called `id`, and all other columns are metadata. */
+export function asGivenItems(table: Table): MappedTable | null {
+  const item = table.names?.find((name) => normalName(name) === 'id');
+  const { columns } = mapTable(table, ['item'], { columns: new Map(), ignoreColumns: [] });
+  const given: GivenColumns = new Map(!columns.item && item !== undefined ? [['item', item]] : []);
+  const mapping = mapTable(table, ITEM_ROLES, { columns: given, ignoreColumns: [] });
+  if (!mapping.columns.item) return null;
+  if (!table.names) return { table, mapping };
+  return { table, mapping: { ...mapping, metadata: [...mapping.metadata, ...mapping.ignored], ignored: [] } };
+}
+
 /** The table as items, if it has an item, something that is said of it, and no user. */
 export function asItems(table: Table, options: ColumnOptions): MappedTable | null {
   if (table.format === 'train.txt') return null;

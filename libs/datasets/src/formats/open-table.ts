@@ -2,14 +2,12 @@ import { sourceInvalid } from '../sources/source-invalid.js';
 import type { Source } from '../sources/source.js';
 import { findEncoding, parseEncoding } from '../text/encoding.js';
 import { decodeText, readText } from '../text/read-text.js';
-import { JsonArrayReader, readJsonLines } from './json-rows.js';
+import { BrokenRow, JsonArrayReader, readJsonLines } from './json-rows.js';
 import { openParquet, readParquet } from './parquet-rows.js';
-import { NOTHING_THERE, type Row, type RowChunk, type Table, type TableOptions } from './table.js';
+import { checkColumns, NOTHING_THERE, type RowChunk, type Table, type TableOptions } from './table.js';
 import { openTextTable } from './text-table.js';
 
 const HEAD_BYTES = 4096;
-/** Objects whose members are taken for the columns. */
-const HEAD_ROWS = 1_000;
 
 /**
  * Finds out by its content what a source is.
@@ -52,6 +50,7 @@ async function* readArray(source: Source, encoding: string): AsyncGenerator<RowC
 
 async function openParquetTable(source: Source): Promise<Table> {
   const file = await openParquet(source);
+  checkColumns(source, file.names.length);
   const read = (columns: readonly number[] = file.names.map((_, index) => index)) =>
     readParquet(
       source,
@@ -66,7 +65,6 @@ async function openParquetTable(source: Source): Promise<Table> {
     encoding: null,
     names: file.names,
     width: file.names.length,
-    head: await headOf(read()),
     read,
   };
 }
@@ -76,25 +74,25 @@ const OBJECTS = {
   known: new Map(),
   hasObjects: true,
   decimalComma: false,
+  head: [],
   notes: [],
 } as const;
 
-/** The columns are the members of the first objects. */
+/**
+ * The columns are the members of all objects: one that comes late is not to be missed.
+ *
+ * @throws DomainError `import-source-invalid` when there are too many
+ */
 async function openObjects(
   source: Source,
   { format, encoding, read }: Pick<Table, 'format' | 'encoding' | 'read'>,
 ): Promise<Table> {
-  const head = await headOf(read());
-  const names = [...new Set(head.flatMap((row) => Object.keys(row)))];
-  const unit = format === 'json' ? 'row' : 'line';
-  return { ...OBJECTS, unit, source, format, encoding, names, width: names.length, head, read };
-}
-
-async function headOf(chunks: AsyncIterable<RowChunk>): Promise<readonly Row[]> {
-  const head: Row[] = [];
-  for await (const { rows } of chunks) {
-    head.push(...rows.slice(0, HEAD_ROWS - head.length));
-    if (head.length >= HEAD_ROWS) break;
+  const known = new Set<string>();
+  for await (const { rows } of read()) {
+    for (const row of rows) if (!(row instanceof BrokenRow)) for (const name in row) known.add(name);
+    checkColumns(source, known.size);
   }
-  return head;
+  const names = [...known];
+  const unit = format === 'json' ? 'row' : 'line';
+  return { ...OBJECTS, unit, source, format, encoding, names, width: names.length, read };
 }

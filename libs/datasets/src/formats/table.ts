@@ -1,4 +1,5 @@
 import type { GivenColumns } from '../columns/columns-option.js';
+import { sourceInvalid } from '../sources/source-invalid.js';
 import type { Source } from '../sources/source.js';
 
 export const FORMATS = [
@@ -12,6 +13,8 @@ export const FORMATS = [
   'train.txt',
 ] as const;
 export type Format = (typeof FORMATS)[number];
+
+const MAX_COLUMNS = 10_000;
 
 /** Why an empty source is refused. */
 export const NOTHING_THERE = 'there is nothing in it, so there is nothing to learn from';
@@ -60,9 +63,20 @@ export interface TableOptions {
   /** Whether the first row has the names of the columns; absent: by its content. */
   readonly header?: boolean | undefined;
   readonly columns: GivenColumns;
+  /** Whether it is said to be items, whose ids may be called `id`. */
+  readonly isItems?: boolean;
 }
 
 /** Where the cell of a column is in a row. */
 export function cellOf(table: Pick<Table, 'hasObjects' | 'names'>, index: number): number | string {
   return table.hasObjects ? table.names![index]! : index;
+}
+
+/** @throws DomainError `import-source-invalid` when there are more columns than any such table needs */
+export function checkColumns({ name }: Source, count: number): void {
+  if (count <= MAX_COLUMNS) return;
+  throw sourceInvalid(
+    name,
+    `it has ${count} columns, and ${MAX_COLUMNS} are the most; write only those that are needed`,
+  );
 }

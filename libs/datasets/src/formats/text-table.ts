@@ -1,6 +1,6 @@
 import { areNumbers } from '../columns/columns-option.js';
 import { findColumn, isHeader, repeatedName } from '../columns/mapping.js';
-import { hasKind, plainName } from '../columns/roles.js';
+import { hasKind, normalName } from '../columns/roles.js';
 import { refusedRow } from '../refused-row.js';
 import { sourceInvalid } from '../sources/source-invalid.js';
 import type { Source } from '../sources/source.js';
@@ -8,7 +8,14 @@ import { readText, type TextPiece } from '../text/read-text.js';
 import { readDelimited } from './delimited-rows.js';
 import { findDelimiter, isQuoted, splitLine } from './delimiters.js';
 import { isMovieLensHeader, knownColumns } from './movielens.js';
-import { NOTHING_THERE, type Format, type Row, type Table, type TableOptions } from './table.js';
+import {
+  checkColumns,
+  NOTHING_THERE,
+  type Format,
+  type Row,
+  type Table,
+  type TableOptions,
+} from './table.js';
 import { isNamedTrain, isRatingLine, readTrainLines, splitTrainLine } from './train-rows.js';
 
 interface Line {
@@ -36,6 +43,7 @@ export async function openTextTable(source: Source, encoding: string, options: T
       source.name,
       'its first line has one cell only, so nothing says where cells end; say --delimiter if there are more',
     );
+  checkColumns(source, first.length);
   const header = hasHeader(source, first, { lines, delimiter, options });
   return delimitedTable({ source, encoding, delimiter, lines, header });
 }
@@ -139,8 +147,9 @@ function hasHeader(source: Source, first: readonly string[], { lines, delimiter,
 }
 
 /** @returns null when nothing says so */
-function decideHeader(first: readonly string[], { columns }: TableOptions): boolean | null {
+function decideHeader(first: readonly string[], { columns, isItems }: TableOptions): boolean | null {
   if (isHeader(first) || (first.length > 1 && first.every(hasKind))) return true;
+  if (isItems && first.some((cell) => normalName(cell) === 'id')) return true;
   if (columns.size === 0 || areNumbers(columns)) return null;
   const input = { names: first, width: first.length };
   return [...columns.values()].every((name) => findColumn(input, name) !== null);
@@ -190,9 +199,4 @@ function formatOf(delimiter: string, names: readonly string[] | null, isKnown: b
   if (isKnown || (names && isMovieLensHeader(names))) return 'movielens';
   if (names?.some(hasKind)) return 'recbole';
   return delimiter === '\t' ? 'tsv' : 'csv';
-}
-
-/** Names as they are shown. */
-export function shownNames(names: readonly string[]): string {
-  return names.map(plainName).join(', ');
 }

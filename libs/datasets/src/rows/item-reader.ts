@@ -1,5 +1,6 @@
 import {
   hasAtMost,
+  hasOnlyText,
   isText,
   LIMITS,
   TEXT_RULE,
@@ -17,7 +18,7 @@ import { readTags, type TagSeparator } from '../values/tags.js';
 import { checkWidth } from './interaction-reader.js';
 
 /** What was cut off an item because an item may not have it. */
-export type Cut = 'title' | 'tags';
+export type Cut = 'title' | 'tags' | 'metadata';
 const YEAR_OF_TITLE = /\((\d{4})\)\s*$/;
 
 /** Turns rows of one table into items. */
@@ -40,7 +41,7 @@ export class ItemReader {
       itemId: readId(this.#cell(row, 'item'), this.mapping.columns.item!.label),
       title,
       tags,
-      metadata: this.#metadata(row, title),
+      metadata: this.#bounded(this.#metadata(row, title), line),
       available: this.#available(row),
     };
   }
@@ -74,10 +75,17 @@ export class ItemReader {
     const metadata: Record<string, JsonValue> = {};
     for (const { index, label } of this.mapping.metadata) {
       const value = row[cellOf(this.table, index)];
-      if (!isAbsent(value)) metadata[String(label).slice('metadata.'.length)] = toJson(value);
+      if (!isAbsent(value)) metadata[String(label).replace(/^metadata\./, '')] = toJson(value);
     }
     const year = this.#year(row, title);
     return Number.isInteger(year) && year > 0 ? { year, ...metadata } : metadata;
+  }
+
+  #bounded(metadata: JsonObject, line: number): JsonObject {
+    if (!hasOnlyText(metadata)) throw new InvalidValue(`metadata ${TEXT_RULE}`);
+    if (Buffer.byteLength(JSON.stringify(metadata)) <= LIMITS.metadataBytes) return metadata;
+    this.onCut('metadata', line);
+    return {};
   }
 
   #year(row: Row, title: string | null): number {
@@ -97,8 +105,12 @@ export class ItemReader {
 function toJson(value: unknown): JsonValue {
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof Date) return value.toISOString();
-  if (typeof value !== 'string') return value as JsonValue;
+  if (typeof value !== 'string') return JSON.parse(JSON.stringify(value, toPlain)) as JsonValue;
   if (value === 'true' || value === 'false') return value === 'true';
   const number = toNumber(value);
   return Number.isNaN(number) || String(number) !== value ? value : number;
+}
+
+function toPlain(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value;
 }

@@ -12,6 +12,7 @@ import { ItemReader, type Cut } from './item-reader.js';
 /** Items of a data set, whose tags are known to be apart in one way. */
 export interface ItemsOfDataset {
   readonly table: MappedTable;
+  readonly items: number;
   readonly titles: number;
   readonly cut: readonly LeftOut[];
   readonly leftOut: readonly LeftOut[];
@@ -20,21 +21,29 @@ export interface ItemsOfDataset {
 
 const CUT_REASONS: Readonly<Record<Cut, string>> = {
   title: `the title is cut at ${LIMITS.titleLength} characters`,
+  metadata: `metadata of more than ${LIMITS.metadataBytes} bytes is left away`,
   tags: `only ${LIMITS.tagsPerItem} tags of at most ${LIMITS.tagLength} characters are kept`,
 };
 
 /** Looks at all items once, as they will be stored. */
-export async function prepareItems(items: MappedTable, options: DatasetOptions): Promise<ItemsOfDataset> {
+export async function prepareItems(
+  items: MappedTable,
+  options: Pick<DatasetOptions, 'skipInvalid'>,
+): Promise<ItemsOfDataset> {
   const separator = await findSeparator(items);
   const cut = new LeftOutRows();
   const leftOut = new LeftOutRows();
-  let titles = 0;
+  let [count, titles] = [0, 0];
   const onCut = (kind: Cut, line: number) => cut.add(CUT_REASONS[kind], line);
   const onInvalid = options.skipInvalid ? leftOut : null;
   for await (const chunk of readAll(items, { separator, onCut, onInvalid }))
-    for (const { title } of chunk) if (title !== null) titles++;
+    for (const { title } of chunk) {
+      count++;
+      if (title !== null) titles++;
+    }
   return {
     table: items,
+    items: count,
     titles,
     cut: cut.list(),
     leftOut: leftOut.list(),
