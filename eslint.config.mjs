@@ -15,20 +15,30 @@ const RESOLVER = createNodeResolver({
   extensionAlias: { '.js': ['.ts', '.js'] },
 });
 
-/** `max-lines-per-function`, but what a test suite is made of counts by itself. */
-const linesPerFunction = {
-  ...builtinRules.get('max-lines-per-function'),
-  create(context) {
-    const report = (problem) => isSuite(problem.node, context) || context.report(problem);
-    return builtinRules
-      .get('max-lines-per-function')
-      .create(Object.create(context, { report: { value: report } }));
-  },
-};
+/** A rule that says nothing of the nodes that `isExempt` says. */
+function withExemption(rule, isExempt) {
+  return {
+    ...rule,
+    create(context) {
+      const report = (problem) => isExempt(problem.node, context) || context.report(problem);
+      return rule.create(Object.create(context, { report: { value: report } }));
+    },
+  };
+}
+
+/** What a test suite is made of counts by itself. */
+const linesPerFunction = withExemption(builtinRules.get('max-lines-per-function'), isSuite);
+
+/** Nest calls the constructors of its providers by type: nobody counts positions there. */
+const maxParams = withExemption(tseslint.plugin.rules['max-params'], isOfProvider);
 
 function isSuite({ id, parent }, { sourceCode }) {
   const name = parent.type === 'CallExpression' ? sourceCode.getText(parent.callee) : id?.name;
   return /^describe/.test(name);
+}
+
+function isOfProvider({ parent }) {
+  return parent.kind === 'constructor' && parent.parent.parent.decorators.length > 0;
 }
 
 /** Suites that are still longer than they may be; none is to be added. */
@@ -109,7 +119,10 @@ export default tseslint.config(
   },
   {
     files: ['**/*.ts', '**/*.mjs'],
-    plugins: { 'import-x': importX, ours: { rules: { 'max-lines-per-function': linesPerFunction } } },
+    plugins: {
+      'import-x': importX,
+      ours: { rules: { 'max-lines-per-function': linesPerFunction, 'max-params': maxParams } },
+    },
     settings: {
       'import-x/resolver-next': [RESOLVER],
       'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
@@ -143,8 +156,7 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       'no-unused-vars': 'off',
-      'max-params': 'off',
-      '@typescript-eslint/max-params': ['error', { max: 5 }],
+      'ours/max-params': ['error', { max: 4 }],
     },
   },
   {

@@ -52,6 +52,6 @@ function randomBlend(numItems, rank) {
   for (let e = 0; e < factors.values.length; e++) factors.values[e] = random() - 0.5;
   const ones = (length) => new Float32Array(length).fill(1);
   const lowRank = { factors, entry: ones(numItems), weights: ones(rank).fill(1 / rank) };
-  const weights = new CsrMatrix(numItems, numItems, indptr, indices, values);
+  const weights = new CsrMatrix({ numRows: numItems, numCols: numItems, indptr, indices, values });
   return storedModels(loadKernels(), BLEND, { weights, lowRank })('int8');
 }

@@ -48,13 +48,16 @@ export class TestService {
   private constructor(
     readonly database: TestDatabase,
     readonly redis: TestRedis | null,
-    readonly api: ServiceProcess,
-    readonly worker: ServiceProcess,
+    private readonly processes: Readonly<Record<'api' | 'worker', ServiceProcess>>,
     readonly url: string,
   ) {}
 
-  get #processes(): readonly ServiceProcess[] {
-    return [this.api, this.worker];
+  get api(): ServiceProcess {
+    return this.processes.api;
+  }
+
+  get worker(): ServiceProcess {
+    return this.processes.worker;
   }
 
   static async start(options: StartOptions): Promise<TestService> {
@@ -89,8 +92,9 @@ export class TestService {
       stops.push(() => child.kill());
       return child;
     };
+    const processes = { api: start('api'), worker: start('worker') };
     const url = `http://127.0.0.1:${env.PORT}`;
-    const service = new TestService(database, redis, start('api'), start('worker'), url);
+    const service = new TestService(database, redis, processes, url);
     service.#reached = reached;
     await service.#untilReady();
     return service;
@@ -99,7 +103,7 @@ export class TestService {
   /** @throws when one of them ends, or has not started in time */
   async #untilReady(): Promise<void> {
     await Promise.all([this.api.waitForEvent('api.started'), this.worker.waitForEvent('worker.started')]);
-    for (const child of this.#processes) child.keepRunning();
+    for (const child of Object.values(this.processes)) child.keepRunning();
     await waitFor('the API to be ready', async () => (await this.get('/health/ready')).status === 200);
   }
 
@@ -141,7 +145,7 @@ export class TestService {
   /** A call may fail a little before the end of the process that should have answered is known. */
   async #explainFailure(error: unknown): Promise<never> {
     const limit = delay(EXIT_NOTICE_MS, undefined, { ref: false });
-    await Promise.race([limit, ...this.#processes.map((child) => child.exited())]);
+    await Promise.race([limit, ...Object.values(this.processes).map((child) => child.exited())]);
     await assertAllRun();
     throw error;
   }
@@ -168,7 +172,7 @@ export class TestService {
   async stop(): Promise<void> {
     const checked = assertAllRun();
     await checked.catch(() => undefined);
-    await Promise.all(this.#processes.map((child) => child.kill()));
+    await Promise.all(Object.values(this.processes).map((child) => child.kill()));
     await this.redis?.stop();
     await this.#reached?.stop();
     await this.database.drop();

@@ -77,7 +77,8 @@ async function trainWith(
   input: TrainingInput,
   { onProgress, onEpoch, checkpoint: store }: TrainingOptions,
 ): Promise<TrainingResult> {
-  const matrix = new CsrMatrix(input.numUsers, input.numItems, input.indptr, input.indices, input.values);
+  const { numUsers: numRows, numItems: numCols, indptr, indices, values } = input;
+  const matrix = new CsrMatrix({ numRows, numCols, indptr, indices, values });
   const { kind, parameters, itemKeys, seed } = input;
   const checkpoint = store && (await TrainingCheckpoint.open<Measured>(store, ownerOf(input, matrix)));
   const hooks = { onEpoch, checkpoint: checkpoint?.fit };

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ENVIRONMENT, type Environment } from '#config';
@@ -90,12 +90,11 @@ export class InteractionsController {
   import(
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Query({ schema: recordQuery }) { onInvalid }: RecordQuery,
-    @Headers('content-type') contentType: string | undefined,
-    @Req() request: FastifyRequest,
+    @Req() { headers, body }: FastifyRequest,
     @Keyed() call?: KeyedCall,
   ): Promise<StoredReply> {
-    const format = formatOf(contentType);
-    return readLimited(request.body as Readable, this.environment.IMPORT_LIMIT_MB, (rows) =>
+    const format = formatOf(headers['content-type']);
+    return readLimited(body as Readable, this.environment.IMPORT_LIMIT_MB, (rows) =>
       this.interactions.import(catalog, { rows, format }, { onInvalid, call }),
     );
   }

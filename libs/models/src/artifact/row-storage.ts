@@ -58,8 +58,7 @@ function restoreMatrix(stored: StoredValues, starts: Uint32Array): Float32Array 
 
 /** A matrix whose values went through the storage type. */
 export function roundToStorage(matrix: CsrMatrix, type: StorageType): CsrMatrix {
-  const values = restoreMatrix(storeValues(rowsOf(matrix), type), matrix.indptr);
-  return new CsrMatrix(matrix.numRows, matrix.numCols, matrix.indptr, matrix.indices, values);
+  return matrix.withValues(restoreMatrix(storeValues(rowsOf(matrix), type), matrix.indptr));
 }
 
 /** Bytes of a stored matrix. */
@@ -101,7 +100,8 @@ export function decodeStored<Artifact>(
 export function readMatrix(content: FrameContent, numCols: number, type: StorageType): CsrMatrix {
   const indptr = section(content, 'indptr', 'u32');
   const values = restoreMatrix(readStored(content, type), indptr);
-  return new CsrMatrix(indptr.length - 1, numCols, indptr, section(content, 'indices', 'u32'), values);
+  const indices = section(content, 'indices', 'u32');
+  return new CsrMatrix({ numRows: indptr.length - 1, numCols, indptr, indices, values });
 }
 
 /** Factors rounded to the storage type, as they are computed with. */

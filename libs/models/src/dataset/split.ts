@@ -43,7 +43,7 @@ export function sampleRows(matrix: CsrMatrix, count: number, seed: number): CsrM
     indices.set(entries.indices, indptr[position]);
     values.set(entries.values, indptr[position]);
   });
-  return new CsrMatrix(count, matrix.numCols, indptr, indices, values);
+  return new CsrMatrix({ numRows: count, numCols: matrix.numCols, indptr, indices, values });
 }
 
 /** `count` of 0 … length − 1 without repetition, by a partial Fisher–Yates shuffle. */

@@ -30,7 +30,7 @@ async function fit(
     kernel: kernels.name,
     residual,
     storedAs,
-    rankUnpruned: (histories, k) => rankRows(compute, histories, solution.matrix, solution.scaling, k),
+    rankUnpruned: (histories, k) => rankRows(compute, histories, solution, k),
   };
 }
 
@@ -54,7 +54,7 @@ async function prune(
     onProgress: (share) => onProgress?.(share * SOLVE_SHARE),
   });
   const keep = countEntries(parameters.entriesPerRow, matrix.numCols);
-  const weights = await largestPerRow(compute, solution.matrix, solution.scaling, keep, {
+  const weights = await largestPerRow(compute, solution, keep, {
     onProgress: (share) => onProgress?.(SOLVE_SHARE + share * (1 - SOLVE_SHARE)),
   });
   return { weights, residual: solution.residual, solution };

@@ -73,8 +73,7 @@ export async function factorise(
 
 /** Copied once, not before every half of an epoch. */
 function inSharedMemory(x: CsrMatrix): CsrMatrix {
-  const { numRows, numCols, indptr, indices, values } = x.share();
-  return new CsrMatrix(numRows, numCols, indptr, indices, values);
+  return new CsrMatrix(x.share());
 }
 
 /** r of one row: λ(Σ x + a₀n)^ν for n columns. */

@@ -22,7 +22,12 @@ async function fit(
 ): Promise<TrainedModel> {
   const { kernels } = compute;
   const { y, similarity } = weigh(matrix, parameters);
-  const neighbours = await nearestColumns(compute, y, similarity, parameters.entriesPerRow, { onProgress });
+  const neighbours = await nearestColumns(
+    compute,
+    y,
+    { ...similarity, keep: parameters.entriesPerRow },
+    { onProgress },
+  );
   const storedAs = storedModels(kernels, FORMAT, { weights: neighbours });
   return { recommender: storedAs(parameters.storage), kernel: kernels.name, storedAs };
 }

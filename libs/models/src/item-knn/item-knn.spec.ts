@@ -127,7 +127,7 @@ describe('item-knn', () => {
     await fc.assert(
       fc.asyncProperty(userItemMatrices, weights, fc.boolean(), async (ones, drawn, weighted) => {
         const values = weighted ? Float32Array.from(drawn.slice(0, ones.nnz)) : ones.values;
-        const x = new CsrMatrix(ones.numRows, ones.numCols, ones.indptr, ones.indices, values);
+        const x = ones.withValues(values);
         const { recommender } = await itemKnn.fit(x, parameters(given), { seed: 1 });
         denseSimilarities(x, parameters(given)).forEach((row, item) => {
           recommender.scoreUser(historyOf(item)).forEach((score, other) => {

@@ -63,7 +63,7 @@ function sums(x: CsrMatrix): { readonly rows: Float64Array; readonly columns: Fl
 function mapEntries(x: CsrMatrix, map: (value: number, row: number, column: number) => number): CsrMatrix {
   const values = new Float32Array(x.nnz);
   forEachEntry(x, (value, row, column, e) => (values[e] = map(value, row, column)));
-  return new CsrMatrix(x.numRows, x.numCols, x.indptr, x.indices, values);
+  return x.withValues(values);
 }
 
 function forEachEntry(

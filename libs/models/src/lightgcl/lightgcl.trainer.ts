@@ -54,24 +54,24 @@ export async function trainLightgcl(
   const chooses = parameters.patience > 0 && matrix.nnz > 0;
   let epochs = parameters.epochs;
   if (chooses && from?.phase !== 'final') {
-    epochs = (await run('choosing', matrix, parameters, options, { owner, from, epochs })).bestEpoch;
+    epochs = (await run(matrix, parameters, options, { phase: 'choosing', owner, from, epochs })).bestEpoch;
     from = null;
   } else if (chooses && from) epochs = from.bestEpoch;
-  return (await run('final', matrix, parameters, options, { owner, from, epochs })).embeddings;
+  return (await run(matrix, parameters, options, { phase: 'final', owner, from, epochs })).embeddings;
 }
 
 interface RunPlan {
+  readonly phase: Phase;
   readonly owner: string;
   readonly from: Checkpoint | null;
   readonly epochs: number;
 }
 
 async function run(
-  phase: Phase,
   matrix: CsrMatrix,
   parameters: PacedParameters,
   options: TrainOptions,
-  { owner, from, epochs }: RunPlan,
+  { phase, owner, from, epochs }: RunPlan,
 ): Promise<{ readonly bestEpoch: number; readonly embeddings: TrainedEmbeddings }> {
   const { seed, compute } = options;
   const split = phase === 'choosing' ? holdOut(matrix, { fraction: VALIDATION_SHARE, seed }) : null;
@@ -174,6 +174,7 @@ function someRows(matrix: CsrMatrix, count: number): CsrMatrix {
     if (row % every === 0) indices.push(...matrix.row(row).indices);
     indptr[row + 1] = indices.length;
   }
-  const ones = new Float32Array(indices.length).fill(1);
-  return new CsrMatrix(matrix.numRows, matrix.numCols, indptr, Uint32Array.from(indices), ones);
+  const { numRows, numCols } = matrix;
+  const values = new Float32Array(indices.length).fill(1);
+  return new CsrMatrix({ numRows, numCols, indptr, indices: Uint32Array.from(indices), values });
 }

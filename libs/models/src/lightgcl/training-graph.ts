@@ -10,8 +10,7 @@ import type { LightgclParameters } from './lightgcl.params.js';
 
 /** R̃ = D_u^−½·X·D_i^−½ of the pattern of X: what is stored counts 1, as in the published code. */
 export function normalize(matrix: CsrMatrix): CsrMatrix {
-  const ones = new Float32Array(matrix.nnz).fill(1);
-  const pattern = new CsrMatrix(matrix.numRows, matrix.numCols, matrix.indptr, matrix.indices, ones);
+  const pattern = matrix.withValues(new Float32Array(matrix.nnz).fill(1));
   const rows = Float32Array.from({ length: matrix.numRows }, (_, user) =>
     inverseRoot(matrix.indptr[user + 1]! - matrix.indptr[user]!),
   );
@@ -72,5 +71,5 @@ function stack(r: CsrMatrix, rt: CsrMatrix): CsrMatrix {
   const values = new Float32Array(2 * nnz);
   values.set(r.values);
   values.set(rt.values, nnz);
-  return new CsrMatrix(users + items, users + items, indptr, indices, values);
+  return new CsrMatrix({ numRows: users + items, numCols: users + items, indptr, indices, values });
 }

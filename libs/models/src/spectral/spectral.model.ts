@@ -7,7 +7,7 @@ import {
   nearestColumns,
   rankUsers,
   SymmetricStrips,
-  type ChebyshevSeries,
+  type FilteredGram,
 } from '#sparse';
 import { heldFactorBytes, storedBytes, storedFactorBytes } from '../artifact/row-storage.js';
 import { fitToLikes } from '../likes.js';
@@ -85,9 +85,10 @@ async function readLinear(
   const { normalized, vectors } = embedding;
   const lowRank = lowRankOf(embedding, new Float32Array(vectors.numCols).fill(idealWeight));
   const keep = countEntries(entriesPerRow, normalized.numCols);
-  const weights = await nearestColumns(compute, normalized, {}, keep, { onProgress });
+  const weights = await nearestColumns(compute, normalized, { keep }, { onProgress });
   const scaling = new Float32Array(normalized.numCols).fill(1);
-  return { weights, lowRank, rankUnpruned: rankByFilter(compute, normalized, GRAM, scaling, lowRank) };
+  const filter = { series: GRAM, scaling };
+  return { weights, lowRank, rankUnpruned: rankByFilter(compute, normalized, filter, lowRank) };
 }
 
 /**
@@ -105,20 +106,21 @@ async function readChebyshev(
   const filter = { ...published, scale: published.scale / largest };
   const rest = approximateBelow(filter, (singularValues.at(-1) ?? 1) ** 2);
   const eigenvalues = singularValues.map((value) => value ** 2);
-  const strips = SymmetricStrips.filtered(gramFactors(compute, normalized), rest, {
+  const matrix = SymmetricStrips.filtered(gramFactors(compute, normalized), rest, {
     vectors,
     weights: eigenvalues.map((value) => -valueAt(rest, value)),
   });
   const rows = scaling.map((scale) => 1 / scale);
   const keep = countEntries(entriesPerRow, normalized.numCols);
-  const scaled = { rows, columns: scaling };
-  const weights = await largestPerRow(compute, strips, scaled, keep, { onProgress });
+  const strips = { matrix, scaling: { rows, columns: scaling } };
+  const weights = await largestPerRow(compute, strips, keep, { onProgress });
   const lowRank = lowRankOf(
     embedding,
     eigenvalues.map((value) => valueAt(filter, value) + idealWeight),
   );
   const ideal = { ...lowRank, weights: eigenvalues.map(() => idealWeight) };
-  return { weights, lowRank, rankUnpruned: rankByFilter(compute, normalized, filter, scaling, ideal) };
+  const unpruned = rankByFilter(compute, normalized, { series: filter, scaling }, ideal);
+  return { weights, lowRank, rankUnpruned: unpruned };
 }
 
 function readSvd(embedding: ItemEmbedding): Promise<Readout> {
@@ -130,8 +132,7 @@ function readSvd(embedding: ItemEmbedding): Promise<Readout> {
 function rankByFilter(
   compute: ComputeThreads,
   normalized: CsrMatrix,
-  series: ChebyshevSeries,
-  scaling: Float32Array,
+  { series, scaling }: Omit<FilteredGram, 'factors'>,
   lowRank: LowRank,
 ): BatchRanker {
   return (histories, k) => {

@@ -45,7 +45,7 @@ function historiesOver(numCols: number): fc.Arbitrary<CsrMatrix> {
 function valuesFor({ numRows, numCols, indptr, indices, nnz }: CsrMatrix): fc.Arbitrary<CsrMatrix> {
   return fc
     .array(fc.constantFrom(...VALUES), { minLength: nnz, maxLength: nnz })
-    .map((values) => new CsrMatrix(numRows, numCols, indptr, indices, Float32Array.from(values)));
+    .map((values) => new CsrMatrix({ numRows, numCols, indptr, indices, values: Float32Array.from(values) }));
 }
 
 /** Two tastes: even users know even items, odd users odd ones, each all but one of its ten. */

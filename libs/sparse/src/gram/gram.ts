@@ -39,10 +39,13 @@ export const gramRows: Operation<GramShared, number, void> = {
     kernels.run((exports) => {
       const gram = SymmetricMatrix.of(shared.gram);
       const arena = new Arena(exports);
-      const addresses = { x: arena.copyInCsr(shared.x), xt: arena.copyInCsr(shared.xt) };
-      const strip = arena.take(Math.min(gram.tileSize, gram.order) * gram.order * 4);
+      const addresses = {
+        x: arena.copyInCsr(shared.x),
+        xt: arena.copyInCsr(shared.xt),
+        strip: arena.take(Math.min(gram.tileSize, gram.order) * gram.order * 4),
+      };
       return {
-        run: (tileRow) => kernels.run(() => fillTileRow(arena, addresses, strip, gram, tileRow)),
+        run: (tileRow) => kernels.run(() => fillTileRow(arena, addresses, gram, tileRow)),
         close: () => arena.free(),
       };
     }),
@@ -50,8 +53,7 @@ export const gramRows: Operation<GramShared, number, void> = {
 
 function fillTileRow(
   arena: Arena,
-  { x, xt }: { readonly x: number; readonly xt: number },
-  strip: number,
+  { x, xt, strip }: { readonly x: number; readonly xt: number; readonly strip: number },
   gram: SymmetricMatrix,
   tileRow: number,
 ): void {

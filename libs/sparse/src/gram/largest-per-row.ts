@@ -7,10 +7,16 @@ import { copyRowPart, joinRowParts, takeRowBuffers, type RowPart } from '../wasm
 import type { SymmetricSource } from './strip-sources.js';
 import { STRIP, openStripSession, type StripRange, type SymmetricStrips } from './symmetric-strips.js';
 
-/** diag(rows)·M·diag(columns); absent rows are ones. */
+/** Factors of rows and columns; absent rows are ones. */
 export interface Scaling {
   readonly rows?: Float32Array | undefined;
   readonly columns: Float32Array;
+}
+
+/** diag(rows)·M·diag(columns) for a symmetric M. */
+export interface ScaledStrips {
+  readonly matrix: SymmetricStrips;
+  readonly scaling: Scaling;
 }
 
 /**
@@ -19,8 +25,7 @@ export interface Scaling {
  */
 export async function largestPerRow(
   compute: ComputeThreads,
-  matrix: SymmetricStrips,
-  scaling: Scaling,
+  { matrix, scaling }: ScaledStrips,
   keep: number,
   options: ProgressOptions = {},
 ): Promise<CsrMatrix> {

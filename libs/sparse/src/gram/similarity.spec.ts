@@ -27,7 +27,7 @@ describe.each(KERNEL_NAMES)('nearestColumns by the %s kernels', (name) => {
         async (x, keep, shrinkage, power) => {
           const norms = Float32Array.from({ length: x.numCols }, (_, column) => 2 ** (column % 3));
           const similarity = { norms, shrinkage, power };
-          const found = toDense(await nearestColumns(compute, x, similarity, keep)).flat();
+          const found = toDense(await nearestColumns(compute, x, { ...similarity, keep })).flat();
           const expected = naiveNearestColumns(x, similarity, keep).flat();
           expected.forEach((value, cell) => {
             expect(Math.abs(found[cell]! - value)).toBeLessThanOrEqual(FLOAT32_TOLERANCE * Math.abs(value));
@@ -52,9 +52,14 @@ describe('nearestColumns', () => {
       [1, 2, 3].map(async (threads) => {
         const compute = new ComputeThreads({ threads });
         const shares: number[] = [];
-        const found = await nearestColumns(compute, x, { power: 0.7 }, 9, {
-          onProgress: (share) => shares.push(share),
-        });
+        const found = await nearestColumns(
+          compute,
+          x,
+          { power: 0.7, keep: 9 },
+          {
+            onProgress: (share) => shares.push(share),
+          },
+        );
         compute.close();
         expect(shares).toEqual([...shares].sort((a, b) => a - b));
         expect(shares.at(-1)).toBe(1);
@@ -74,6 +79,6 @@ describe('nearestColumns', () => {
     [{}, 1.5],
   ])('refuses %j with %p entries a row', async (similarity, keep) => {
     const compute = new ComputeThreads({ threads: 1 });
-    await expect(nearestColumns(compute, x, similarity, keep)).rejects.toThrow(ShapeError);
+    await expect(nearestColumns(compute, x, { ...similarity, keep })).rejects.toThrow(ShapeError);
   });
 });

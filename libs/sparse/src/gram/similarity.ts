@@ -33,8 +33,7 @@ export interface Similarity {
 export async function nearestColumns(
   compute: ComputeThreads,
   x: CsrMatrix,
-  similarity: Similarity,
-  keep: number,
+  { keep, ...similarity }: Similarity & { readonly keep: number },
   options: ProgressOptions = {},
 ): Promise<CsrMatrix> {
   const order = x.numCols;

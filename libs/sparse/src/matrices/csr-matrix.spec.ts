@@ -13,7 +13,13 @@ describe('CsrMatrix', () => {
   });
 
   const parts = (indptr: number[], indices: number[], values: number[]) => () =>
-    new CsrMatrix(2, 3, Uint32Array.from(indptr), Uint32Array.from(indices), Float32Array.from(values));
+    new CsrMatrix({
+      numRows: 2,
+      numCols: 3,
+      indptr: Uint32Array.from(indptr),
+      indices: Uint32Array.from(indices),
+      values: Float32Array.from(values),
+    });
 
   it.each([
     ['indptr of the wrong length', parts([0, 1], [0], [1])],

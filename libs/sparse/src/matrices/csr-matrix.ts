@@ -16,7 +16,7 @@ export interface Coordinates {
   readonly values?: ArrayLike<number>;
 }
 
-/** The parts of a matrix that has been checked, as threads pass them on. */
+/** The parts of a matrix, as threads pass them on. */
 export interface CsrArrays {
   readonly numRows: number;
   readonly numCols: number;
@@ -33,14 +33,19 @@ const MAX_SIZE = 2 ** 32 - 1;
  * the columns `indices[indptr[r] .. indptr[r + 1]]`, strictly ascending. The arrays are kept, not copied.
  */
 export class CsrMatrix {
+  readonly numRows: number;
+  readonly numCols: number;
+  readonly indptr: Uint32Array;
+  readonly indices: Uint32Array;
+  readonly values: Float32Array;
+
   /** @throws ShapeError when the parts do not make a matrix or a value is not finite */
-  constructor(
-    readonly numRows: number,
-    readonly numCols: number,
-    readonly indptr: Uint32Array,
-    readonly indices: Uint32Array,
-    readonly values: Float32Array,
-  ) {
+  constructor({ numRows, numCols, indptr, indices, values }: CsrArrays) {
+    this.numRows = numRows;
+    this.numCols = numCols;
+    this.indptr = indptr;
+    this.indices = indices;
+    this.values = values;
     checkSize(numRows, 'numRows');
     checkSize(numCols, 'numCols');
     if (indptr.length !== numRows + 1 || indptr[0] !== 0)
@@ -82,7 +87,7 @@ export class CsrMatrix {
     const sorted = values
       ? Float32Array.from(order, (e) => values[e]!)
       : new Float32Array(rows.length).fill(1);
-    return new CsrMatrix(numRows, numCols, indptr, indices, sorted);
+    return new CsrMatrix({ numRows, numCols, indptr, indices, values: sorted });
   }
 
   get nnz(): number {
@@ -113,7 +118,13 @@ export class CsrMatrix {
         if (columns) values[e]! *= columns[this.indices[e]!]!;
       }
     }
-    return new CsrMatrix(this.numRows, this.numCols, this.indptr, this.indices, values);
+    return this.withValues(values);
+  }
+
+  /** A matrix with the same entries of other values. */
+  withValues(values: Float32Array): CsrMatrix {
+    const { numRows, numCols, indptr, indices } = this;
+    return new CsrMatrix({ numRows, numCols, indptr, indices, values });
   }
 
   /** The same matrix with no entry that is 0; itself where it has none. */
@@ -135,7 +146,14 @@ export class CsrMatrix {
       }
       indptr[row + 1] = count;
     }
-    return new CsrMatrix(this.numRows, this.numCols, indptr, indices.slice(0, count), values.slice(0, count));
+    const { numRows, numCols } = this;
+    return new CsrMatrix({
+      numRows,
+      numCols,
+      indptr,
+      indices: indices.slice(0, count),
+      values: values.slice(0, count),
+    });
   }
 
   /** Number of stored entries in each column. */

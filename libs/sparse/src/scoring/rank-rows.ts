@@ -1,7 +1,7 @@
 import { ShapeError } from '../errors.js';
-import type { Scaling } from '../gram/largest-per-row.js';
+import type { ScaledStrips } from '../gram/largest-per-row.js';
 import type { SymmetricSource } from '../gram/strip-sources.js';
-import { openStripSession, type StripRange, type SymmetricStrips } from '../gram/symmetric-strips.js';
+import { openStripSession, type StripRange } from '../gram/symmetric-strips.js';
 import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
 import type { ComputeThreads } from '../threads/compute-threads.js';
 import type { Operation } from '../threads/operation.js';
@@ -22,8 +22,7 @@ export interface RankedRows {
 export async function rankRows(
   compute: ComputeThreads,
   x: CsrMatrix,
-  matrix: SymmetricStrips,
-  scaling: Scaling,
+  { matrix, scaling }: ScaledStrips,
   k: number,
 ): Promise<RankedRows> {
   if (x.numCols !== matrix.order)

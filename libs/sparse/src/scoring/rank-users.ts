@@ -3,7 +3,7 @@ import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
 import type { DenseMatrix, SharedDense } from '../matrices/dense-matrix.js';
 import { ChebyshevFilter, type ChebyshevSeries, type GramFactors } from '../spectrum/chebyshev.js';
 import type { ComputeThreads } from '../threads/compute-threads.js';
-import type { Operation, Task, ProgressOptions } from '../threads/operation.js';
+import type { Operation, Task } from '../threads/operation.js';
 import { TRANSPOSE_B } from '../wasm/gemm-flags.js';
 import type { Kernels } from '../wasm/kernels.js';
 import { Arena, check, withArena } from '../wasm/memory.js';
@@ -48,7 +48,6 @@ export async function rankUsers(
   items: BatchItemSide,
   users: UserBatch,
   k: number,
-  options: ProgressOptions = {},
 ): Promise<RankedRows> {
   const shared = share(items, users, k);
   const { numRows } = users.histories;
@@ -62,7 +61,6 @@ export async function rankUsers(
     return { args: block * BLOCK_USERS, cost: 1, after: [] };
   });
   await compute.run(rankedUsers, shared, tasks, {
-    onProgress: options.onProgress,
     onResult: (part, block) => {
       ranked.columns.set(part.columns, block * BLOCK_USERS * shared.k);
       ranked.scores.set(part.scores, block * BLOCK_USERS * shared.k);

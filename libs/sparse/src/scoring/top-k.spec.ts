@@ -47,7 +47,13 @@ function randomRows({ numItems, entries, values }: Case, random: () => number): 
     indptr[row + 1] = indices.length;
   }
   const numbers = Float32Array.from(indices, () => VALUES[values](random));
-  return new CsrMatrix(ROWS, numItems, indptr, Uint32Array.from(indices), numbers);
+  return new CsrMatrix({
+    numRows: ROWS,
+    numCols: numItems,
+    indptr,
+    indices: Uint32Array.from(indices),
+    values: numbers,
+  });
 }
 
 function randomHistory({ length, values }: Case, random: () => number) {
@@ -83,7 +89,7 @@ describe.each(KERNEL_NAMES.filter(isKernelSupported))('the best of all scores wi
   });
 
   it('are the items of lowest index when there is no history', () => {
-    const rows = new CsrMatrix(1, 300, Uint32Array.of(0, 1), Uint32Array.of(7), Float32Array.of(1));
+    const rows = CsrMatrix.fromCoo({ numRows: 1, numCols: 300, rows: [0], cols: [7] });
     const scorer = new ItemScorer(kernels, { rows });
     const empty = { indices: new Uint32Array(0), values: new Float32Array(0) };
     const first = Uint32Array.of(0, 2, 3, 4);

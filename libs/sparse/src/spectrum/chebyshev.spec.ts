@@ -40,7 +40,7 @@ describe('Chebyshev series of XᵀX', () => {
         const weights = Float32Array.of(1, -2, 0.5);
         const strips = SymmetricStrips.filtered(gramFactors(compute, x), SERIES, { vectors, weights });
         const columns = Float32Array.from({ length: x.numCols }, (_, j) => 1 + (j % 3));
-        const kept = toDense(await largestPerRow(compute, strips, { columns }, keep));
+        const kept = toDense(await largestPerRow(compute, { matrix: strips, scaling: { columns } }, keep));
         const series = naiveSeries(x, SERIES);
         kept.forEach((row, i) => {
           const whole = series[i]!.map((value, j) => {

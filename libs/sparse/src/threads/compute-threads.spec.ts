@@ -50,21 +50,23 @@ async function computeAll(compute: ComputeThreads) {
   inverse.addToDiagonal(3);
   await invertPositiveDefinite(compute, inverse);
   const scaling = { columns: inverse.diagonal().map((value) => -1 / value) };
-  const strips = SymmetricStrips.of(inverse);
-  const largest = await largestPerRow(compute, strips, scaling, 9);
+  const strips = { matrix: SymmetricStrips.of(inverse), scaling };
+  const largest = await largestPerRow(compute, strips, 9);
   return {
     inverse: inverse
       .share()
       .tiles.flat()
       .map((tile) => [...tile]),
     largest: { indices: [...largest.indices], values: [...largest.values] },
-    ranked: await rankRows(compute, x, strips, scaling, 7),
+    ranked: await rankRows(compute, x, strips, 7),
     diagonal: await diagonalOfSandwich(compute, x, inner),
     ofSandwich: await rankRows(
       compute,
       x,
-      SymmetricStrips.sandwich(compute.kernels, x, inner),
-      { columns: new Float32Array(x.numCols).fill(1) },
+      {
+        matrix: SymmetricStrips.sandwich(compute.kernels, x, inner),
+        scaling: { columns: new Float32Array(x.numCols).fill(1) },
+      },
       7,
     ),
   };
@@ -158,7 +160,7 @@ describe('a sandwich XᵀKX', () => {
       const dense = (row: number, col: number) => x.row(row).values[x.row(row).indices.indexOf(col)] ?? 0;
       const strips = SymmetricStrips.sandwich(compute.kernels, x, inner);
       const columns = new Float32Array(50).fill(1);
-      const largest = await largestPerRow(compute, strips, { columns }, 50);
+      const largest = await largestPerRow(compute, { matrix: strips, scaling: { columns } }, 50);
       for (let j = 0; j < 50; j++) {
         const row = largest.row(j);
         for (let k = 0; k < 50; k++)

@@ -76,7 +76,7 @@ describe.each(KERNEL_NAMES)('alternating least squares by the %s kernels', (name
     await fc.assert(
       fc.asyncProperty(csrMatrices(7, 12, 1), fc.integer({ min: 1, max: 20 }), async (given, width) => {
         const { numRows, numCols, indptr, indices, values } = given;
-        const x = new CsrMatrix(numRows, numCols, indptr, indices, values.map(Math.abs));
+        const x = new CsrMatrix({ numRows, numCols, indptr, indices, values: values.map(Math.abs) });
         const factors = randomFactors(numCols, width, width);
         const base = await factorGram(compute, factors, 0.3);
         const ridge = Float32Array.from({ length: numRows }, (_, row) => 0.5 + row);
@@ -171,7 +171,7 @@ describe('solveRows', () => {
   it('refuses what does not belong together', async () => {
     const compute = new ComputeThreads({ threads: 1 });
     const base = DenseMatrix.zeros(13, 13);
-    const negative = new CsrMatrix(1, 60, Uint32Array.of(0, 1), Uint32Array.of(0), Float32Array.of(-1));
+    const negative = CsrMatrix.fromCoo({ numRows: 1, numCols: 60, rows: [0], cols: [0], values: [-1] });
     await expect(solveRows(compute, negative, { factors, base, ridge })).rejects.toThrow(ShapeError);
     await expect(solveRows(compute, x, { factors, base, ridge: ridge.subarray(1) })).rejects.toThrow(
       ShapeError,

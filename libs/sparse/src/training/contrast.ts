@@ -59,7 +59,9 @@ export const contrastBlocks: Operation<ContrastShared, ContrastBlock, ContrastGr
       const at = { view, weights, byView, byMain, scratch, loss } as { [name: string]: number };
       return {
         run: (block) =>
-          kernels.run(() => runBlock(arena, at, mains[block.side]!, { sides, width, temperature }, block)),
+          kernels.run(() =>
+            runBlock(arena, { ...at, main: mains[block.side]! }, { sides, width, temperature }, block),
+          ),
         close: () => arena.free(),
       };
     }),
@@ -68,13 +70,13 @@ export const contrastBlocks: Operation<ContrastShared, ContrastBlock, ContrastGr
 function runBlock(
   arena: Arena,
   at: { readonly [name: string]: number },
-  main: number,
   { sides, width, temperature }: ContrastShared,
   { side, from, to }: ContrastBlock,
 ): ContrastGradient {
   const given = sides[side]!;
   const [rows, columns] = [to - from, given.main.length / width];
-  const [view, weights, byView, byMain] = [at['view']!, at['weights']!, at['byView']!, at['byMain']!];
+  const [view, weights, main] = [at['view']!, at['weights']!, at['main']!];
+  const [byView, byMain] = [at['byView']!, at['byMain']!];
   arena.write(view, given.view.subarray(from * width, to * width));
   arena.write(weights, given.weights.subarray(from, to));
   const sizes = [rows, columns, width, temperature, given.scale] as const;

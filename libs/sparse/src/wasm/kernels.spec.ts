@@ -141,7 +141,8 @@ describe.each(KERNEL_NAMES)('%s kernels', (name) => {
         async (x, tileSize, keep) => {
           const matrix = await computeGram(compute, x, { tileSize });
           const scale = Float32Array.from({ length: x.numCols }, (_, column) => -1 / (1 + (column % 3)));
-          const kept = await largestPerRow(compute, SymmetricStrips.of(matrix), { columns: scale }, keep);
+          const strips = { matrix: SymmetricStrips.of(matrix), scaling: { columns: scale } };
+          const kept = await largestPerRow(compute, strips, keep);
           expect(toDense(kept)).toEqual(
             naiveLargestPerRow(toRows(matrix), scale, keep).map((row) => row.map((value) => value + 0)),
           );
@@ -161,7 +162,8 @@ describe.each(KERNEL_NAMES)('%s kernels', (name) => {
         async (x, tileSize, k) => {
           const matrix = await computeGram(compute, x, { tileSize });
           const columns = Float32Array.from({ length: x.numCols }, (_, column) => 1 - (column % 3));
-          const ranked = await rankRows(compute, x, SymmetricStrips.of(matrix), { columns }, k);
+          const strips = { matrix: SymmetricStrips.of(matrix), scaling: { columns } };
+          const ranked = await rankRows(compute, x, strips, k);
           const scores = x.numRows === 0 ? [] : math.multiply(toDense(x), toRows(matrix));
           scores.forEach((row, r) => {
             const scaled = row.map((score, column) => score * columns[column]!);

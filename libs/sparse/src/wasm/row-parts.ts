@@ -60,7 +60,7 @@ export function joinRowParts(parts: readonly RowPart[], order: number): CsrMatri
     Float32Array,
     inOrder.map((part) => part.values),
   );
-  return new CsrMatrix(order, order, indptr, indices, values);
+  return new CsrMatrix({ numRows: order, numCols: order, indptr, indices, values });
 }
 
 function concatenate<Numbers extends Uint32Array | Float32Array>(

@@ -9,13 +9,13 @@ export function transpose(kernels: Kernels, x: CsrMatrix): CsrMatrix {
       const out = arena.takeCsr(x.numCols, x.numRows, x.nnz);
       check(exports.transpose(arena.copyInCsr(x), out.address));
       const [indptr, indices, values] = out.parts as [number, number, number];
-      return new CsrMatrix(
-        x.numCols,
-        x.numRows,
-        arena.integers(indptr, x.numCols + 1).slice(),
-        arena.integers(indices, x.nnz).slice(),
-        arena.floats(values, x.nnz).slice(),
-      );
+      return new CsrMatrix({
+        numRows: x.numCols,
+        numCols: x.numRows,
+        indptr: arena.integers(indptr, x.numCols + 1).slice(),
+        indices: arena.integers(indices, x.nnz).slice(),
+        values: arena.floats(values, x.nnz).slice(),
+      });
     }),
   );
 }

@@ -14,13 +14,19 @@ interface Scored {
   readonly score: number;
 }
 
+interface NaiveOptions {
+  readonly diversity: number;
+  readonly size: number;
+  readonly before: readonly number[];
+  readonly byTags?: (i: number, j: number) => number | undefined;
+}
+
 /** The slow twin: every value from scratch for every place. */
 function naiveDiversify(
   candidates: readonly Scored[],
   model: Recommender,
   itemKeys: Int32Array,
-  { diversity, size, before }: { diversity: number; size: number; before: readonly number[] },
-  byTags: (i: number, j: number) => number | undefined = () => undefined,
+  { diversity, size, before, byTags = () => undefined }: NaiveOptions,
 ): number[] {
   const likeness = (i: number, j: number) => {
     const ofTags = byTags(i, j);
@@ -122,7 +128,7 @@ describe('a diverse list', () => {
           const byTags = (i: number, j: number): number | undefined =>
             newItems && (isNew(service, i) || isNew(service, j)) ? tagCosine(service, i, j) : undefined;
           expect(chosen.map(({ itemKey }) => itemKey)).toEqual(
-            naiveDiversify(candidates, model, service.itemKeys, options, byTags),
+            naiveDiversify(candidates, model, service.itemKeys, { ...options, byTags }),
           );
           const hasNew = keys.some(
             (key) => parts[key] !== 'left out' && isNew(service, key) && service.items[key]!.tags.length > 0,

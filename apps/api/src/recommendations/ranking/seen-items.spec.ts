@@ -41,9 +41,8 @@ describe('past items that count nothing', () => {
         toyServices,
         wishes,
         drawnValues,
-        fc.constantFrom(null, 'score + tag("a")'),
-        fc.boolean(),
-        async (service, wish, drawn, boosted, isRepeatable) => {
+        fc.record({ boosted: fc.constantFrom(null, 'score + tag("a")'), isRepeatable: fc.boolean() }),
+        async (service, wish, drawn, { boosted, isRepeatable }) => {
           const toy = await ToyCatalog.of(service.items);
           await toy.train(service.matrix, service.itemKeys);
           const boost =
