@@ -41,15 +41,6 @@ function isOfProvider({ parent }) {
   return parent.kind === 'constructor' && parent.parent.parent.decorators.length > 0;
 }
 
-/** Suites that are still longer than they may be; none is to be added. */
-const LONG_SUITES = [
-  'apps/api/test/bad-input.e2e-spec.ts',
-  'apps/api/test/every-call.e2e-spec.ts',
-  'libs/models/src/ials/ials.spec.ts',
-  'test/integration/data/interactions.int-spec.ts',
-  'test/integration/data/repositories.int-spec.ts',
-];
-
 /** The import rule of docs/architecture.md for one folder: which of our libraries it may reach. */
 function mayImport(folder, allowed, patterns = []) {
   const refused = OURS.filter((lib) => !allowed.includes(lib)).map((lib) => `#${lib}`);
@@ -169,10 +160,6 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-return': 'off',
       '@typescript-eslint/unbound-method': 'off',
     },
-  },
-  {
-    files: LONG_SUITES,
-    rules: { 'max-lines': 'off', 'ours/max-lines-per-function': 'off' },
   },
   mayImport('libs/sparse', [], [NEST, PRISMA]),
   mayImport('libs/domain', [], [NEST, PRISMA]),

@@ -2,8 +2,6 @@ import { v7 as uuid } from 'uuid';
 import {
   CatalogDeletionsRepository,
   CatalogsRepository,
-  Database,
-  InteractionsRepository,
   InteractionTypesRepository,
   ItemsRepository,
   ModelsRepository,
@@ -11,7 +9,7 @@ import {
   TrainingRunsRepository,
 } from '#data';
 import type { DatedInteraction } from '#domain';
-import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { TestData } from './testing/test-data.js';
 
 /** Smaller than what is there, so that many batches are needed. */
 const BATCH_ROWS = 7;
@@ -27,45 +25,31 @@ const interactionsOf = (users: number, perUser = 5): DatedInteraction[] =>
   }));
 
 describe('the deletion of a catalog', () => {
-  let server: TestDatabase;
-  let database: Database;
-  let deletions: CatalogDeletionsRepository;
-  let catalogs: CatalogsRepository;
-  let interactions: InteractionsRepository;
-
-  beforeAll(async () => {
-    server = await createTestDatabase();
-    database = Database.connect(server.url);
-    deletions = new CatalogDeletionsRepository(database, BATCH_ROWS);
-    catalogs = new CatalogsRepository(database);
-    interactions = new InteractionsRepository(database);
-  });
-  afterAll(async () => {
-    await database.close();
-    await server.drop();
-  });
+  const data = TestData.ofSuite();
+  const catalogs = () => new CatalogsRepository(data.database);
+  const deletions = () => new CatalogDeletionsRepository(data.database, BATCH_ROWS);
 
   /** A catalog with rows in every table. */
   const fill = async (catalogId: string): Promise<void> => {
-    await catalogs.create(catalogId);
-    await interactions.record(catalogId, interactionsOf(12));
-    await new ItemsRepository(database).delete(catalogId, 'item-5');
+    await catalogs().create(catalogId);
+    await data.interactions.record(catalogId, interactionsOf(12));
+    await new ItemsRepository(data.database).delete(catalogId, 'item-5');
     // Those with the deleted item are late now.
-    await interactions.record(catalogId, interactionsOf(12));
-    await new SchedulesRepository(database).put({
+    await data.interactions.record(catalogId, interactionsOf(12));
+    await new SchedulesRepository(data.database).put({
       ...{ catalogId, name: 'nightly', cron: '0 3 * * *', timeZone: 'UTC', kind: 'ease' },
       ...{ parameters: {}, gate: null, enabled: true, missed: 'run-once' },
     });
     for (let n = 0; n < 2; n++) {
-      const run = await new TrainingRunsRepository(database).create(newRun(catalogId));
-      await new ModelsRepository(database).publish(newModel(catalogId, run.id), new Uint8Array(100));
+      const run = await new TrainingRunsRepository(data.database).create(newRun(catalogId));
+      await new ModelsRepository(data.database).publish(newModel(catalogId, run.id), new Uint8Array(100));
     }
-    await server.query(
+    await data.server.query(
       `INSERT INTO idempotency_keys (catalog_id, key, fingerprint, status, body)
        SELECT $1, n, '', 200, '' FROM generate_series(1, 20) n`,
       [catalogId],
     );
-    await server.query(
+    await data.server.query(
       'INSERT INTO attributed_interactions SELECT $1, now(), n, 0, 0, 1 FROM generate_series(1, 20) n',
       [catalogId],
     );
@@ -87,25 +71,25 @@ describe('the deletion of a catalog', () => {
 
   /** Rows of a catalog by table, of all tables that have a catalog and of those that belong to them. */
   const rowsOf = async (catalogId: string): Promise<Record<string, number>> => {
-    const { rows } = await server.query(
+    const { rows } = await data.server.query(
       `SELECT table_name AS name FROM information_schema.columns WHERE column_name = 'catalog_id' AND table_schema = 'public'`,
     );
     const counts: Record<string, number> = {};
     for (const { name } of rows.filter((row) => row.name !== 'catalog_deletions')) {
       const sql = `SELECT count(*)::int AS count FROM ${name} WHERE catalog_id = $1`;
-      counts[name] = (await server.query(sql, [catalogId])).rows[0].count;
+      counts[name] = (await data.server.query(sql, [catalogId])).rows[0].count;
     }
     const chunks =
       'SELECT count(*)::int AS count FROM model_chunks JOIN models ON id = model_id WHERE catalog_id = $1';
-    counts['model_chunks'] = (await server.query(chunks, [catalogId])).rows[0].count;
+    counts['model_chunks'] = (await data.server.query(chunks, [catalogId])).rows[0].count;
     return counts;
   };
 
   const deleteWhole = async (catalogId: string) => {
-    const { deletion } = await deletions.begin(catalogId);
-    await deletions.deleteRows(deletion);
-    expect(await deletions.finish(deletion)).toBe(true);
-    return deletions.load(deletion.id);
+    const { deletion } = await deletions().begin(catalogId);
+    await deletions().deleteRows(deletion);
+    expect(await deletions().finish(deletion)).toBe(true);
+    return deletions().load(deletion.id);
   };
 
   it('leaves no row of it and all of another, and counts what is gone', async () => {
@@ -113,7 +97,7 @@ describe('the deletion of a catalog', () => {
     await fill('other');
     const other = await rowsOf('other');
     expect(Object.values(other)).not.toContain(0);
-    const chunks = (await server.query('SELECT count(*)::int AS count FROM model_chunks')).rows[0].count;
+    const chunks = (await data.server.query('SELECT count(*)::int AS count FROM model_chunks')).rows[0].count;
     const deletion = await deleteWhole('mine');
     expect(deletion).toMatchObject({
       catalogId: 'mine',
@@ -121,29 +105,29 @@ describe('the deletion of a catalog', () => {
       deleted: { interactions: 60, users: 12, items: 11, models: 2, trainingRuns: 2 },
     });
     expect(new Set(Object.values(await rowsOf('mine')))).toEqual(new Set([0]));
-    expect((await server.query('SELECT count(*)::int AS count FROM model_chunks')).rows[0].count).toBe(
+    expect((await data.server.query('SELECT count(*)::int AS count FROM model_chunks')).rows[0].count).toBe(
       chunks / 2,
     );
     expect(await rowsOf('other')).toEqual(other);
-    expect(await deletions.findUnfinished()).toEqual([]);
+    expect(await deletions().findUnfinished()).toEqual([]);
   });
 
   it('is begun once, and from then on nobody finds the catalog or writes to it', async () => {
     await fill('marked');
-    const { deletion, cancelledRunIds } = await deletions.begin('marked');
+    const { deletion, cancelledRunIds } = await deletions().begin('marked');
     expect(cancelledRunIds).toHaveLength(2);
-    await expect(deletions.begin('marked')).rejects.toMatchObject(NOT_FOUND);
-    await expect(catalogs.load('marked')).rejects.toMatchObject(NOT_FOUND);
-    expect((await catalogs.findAll()).map(({ id }) => id)).not.toContain('marked');
-    await expect(catalogs.create('marked')).rejects.toMatchObject({ code: 'catalog-being-deleted' });
+    await expect(deletions().begin('marked')).rejects.toMatchObject(NOT_FOUND);
+    await expect(catalogs().load('marked')).rejects.toMatchObject(NOT_FOUND);
+    expect((await catalogs().findAll()).map(({ id }) => id)).not.toContain('marked');
+    await expect(catalogs().create('marked')).rejects.toMatchObject({ code: 'catalog-being-deleted' });
     const item = { itemId: 'x', title: null, tags: [], metadata: {}, available: true };
     const writes = [
-      () => interactions.record('marked', interactionsOf(1)),
-      () => new ItemsRepository(database).put('marked', item),
-      () => new TrainingRunsRepository(database).create(newRun('marked')),
-      () => new ModelsRepository(database).publish(newModel('marked', uuid()), new Uint8Array(1)),
+      () => data.interactions.record('marked', interactionsOf(1)),
+      () => new ItemsRepository(data.database).put('marked', item),
+      () => new TrainingRunsRepository(data.database).create(newRun('marked')),
+      () => new ModelsRepository(data.database).publish(newModel('marked', uuid()), new Uint8Array(1)),
       () =>
-        new InteractionTypesRepository(database).put('marked', {
+        new InteractionTypesRepository(data.database).put('marked', {
           ...{
             name: 'buy',
             trainingWeight: 1,
@@ -155,15 +139,15 @@ describe('the deletion of a catalog', () => {
         }),
     ];
     for (const write of writes) await expect(write()).rejects.toMatchObject(NOT_FOUND);
-    expect(await deletions.findUnfinished()).toEqual([deletion]);
-    expect(await deletions.finish(deletion)).toBe(false);
-    await deletions.deleteRows(deletion);
-    expect(await deletions.finish(deletion)).toBe(true);
-    expect(await deletions.finish(deletion)).toBe(true);
+    expect(await deletions().findUnfinished()).toEqual([deletion]);
+    expect(await deletions().finish(deletion)).toBe(false);
+    await deletions().deleteRows(deletion);
+    expect(await deletions().finish(deletion)).toBe(true);
+    expect(await deletions().finish(deletion)).toBe(true);
   });
 
   it('waits for an import that began before it, and deletes what that stored', async () => {
-    await catalogs.create('busy');
+    await catalogs().create('busy');
     let goOn = (): void => undefined;
     const goingOn = new Promise<void>((resolve) => (goOn = resolve));
     let begin = (): void => undefined;
@@ -175,22 +159,22 @@ describe('the deletion of a catalog', () => {
         await goingOn;
       }
     };
-    const importing = interactions.importAll('busy', slowly());
+    const importing = data.interactions.importAll('busy', slowly());
     await begun;
-    const { deletion } = await deletions.begin('busy');
-    await deletions.deleteRows(deletion);
-    const finishing = deletions.finish(deletion);
+    const { deletion } = await deletions().begin('busy');
+    await deletions().deleteRows(deletion);
+    const finishing = deletions().finish(deletion);
     goOn();
     expect(await importing).toMatchObject({ stored: 15 });
     expect(await finishing).toBe(false);
-    await deletions.deleteRows(deletion);
-    expect(await deletions.finish(deletion)).toBe(true);
+    await deletions().deleteRows(deletion);
+    expect(await deletions().finish(deletion)).toBe(true);
     expect(new Set(Object.values(await rowsOf('busy')))).toEqual(new Set([0]));
   });
 
   it('leaves a name whose next catalog is empty and finds nothing that was cached', async () => {
     await fill('again');
-    const types = new InteractionTypesRepository(database);
+    const types = new InteractionTypesRepository(data.database);
     await types.put('again', {
       name: 'view',
       trainingWeight: 2,
@@ -199,33 +183,33 @@ describe('the deletion of a catalog', () => {
       excludesSeen: true,
       repeats: 'max',
     });
-    const before = await catalogs.load('again');
-    const { revision } = await new ItemsRepository(database).findServedSince('again', 0);
+    const before = await catalogs().load('again');
+    const { revision } = await new ItemsRepository(data.database).findServedSince('again', 0);
     await deleteWhole('again');
-    const { catalog, created } = await catalogs.create('again');
+    const { catalog, created } = await catalogs().create('again');
     expect([created, catalog.userCount, catalog.itemCount]).toEqual([true, 0, 0]);
     expect(catalog.cacheEpoch).toBeGreaterThan(before.cacheEpoch);
-    await interactions.record('again', interactionsOf(1));
-    const after = await new ItemsRepository(database).findServedSince('again', 0);
+    await data.interactions.record('again', interactionsOf(1));
+    const after = await new ItemsRepository(data.database).findServedSince('again', 0);
     expect(after.changed.map(({ itemKey }) => itemKey)).toEqual([0, 1, 2, 3, 4]);
     expect(after.revision).toBeGreaterThan(revision);
     await deleteWhole('again');
-    expect((await catalogs.create('again')).catalog.cacheEpoch).toBeGreaterThan(catalog.cacheEpoch);
+    expect((await catalogs().create('again')).catalog.cacheEpoch).toBeGreaterThan(catalog.cacheEpoch);
   });
 
   it('can be broken off between two statements, and taken up again', async () => {
     await fill('halved');
-    const { deletion } = await deletions.begin('halved');
+    const { deletion } = await deletions().begin('halved');
     const ending = new AbortController();
     ending.abort(new Error('ending'));
-    await expect(deletions.deleteRows(deletion, ending.signal)).rejects.toThrow('ending');
+    await expect(deletions().deleteRows(deletion, ending.signal)).rejects.toThrow('ending');
     expect(await rowsOf('halved')).toMatchObject({
       ...{ models: 1, interactions: 55, late_interactions: 5, training_runs: 2 },
     });
-    await expect(catalogs.load('halved')).rejects.toMatchObject(NOT_FOUND);
-    await deletions.deleteRows(deletion);
-    expect(await deletions.finish(deletion)).toBe(true);
-    expect((await deletions.load(deletion.id)).deleted).toMatchObject({ models: 2, interactions: 60 });
+    await expect(catalogs().load('halved')).rejects.toMatchObject(NOT_FOUND);
+    await deletions().deleteRows(deletion);
+    expect(await deletions().finish(deletion)).toBe(true);
+    expect((await deletions().load(deletion.id)).deleted).toMatchObject({ models: 2, interactions: 60 });
   });
 
   it('is worked on by one process at a time', async () => {
@@ -235,11 +219,11 @@ describe('the deletion of a catalog', () => {
       return Promise.resolve();
     };
     const id = uuid();
-    await deletions.exclusively(id, async () => {
-      await deletions.exclusively(id, add(1));
-      await deletions.exclusively(uuid(), add(10));
+    await deletions().exclusively(id, async () => {
+      await deletions().exclusively(id, add(1));
+      await deletions().exclusively(uuid(), add(10));
     });
-    await deletions.exclusively(id, add(100));
+    await deletions().exclusively(id, add(100));
     expect(worked).toBe(110);
   });
 });

@@ -16,27 +16,11 @@ import {
 import { describeWithPgBouncer, TestPgBouncer } from '../../support/pgbouncer.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { waitFor } from '../../support/processes.js';
+import { interaction, ITEM as PLAIN_ITEM, SCHEDULE as NIGHTLY, TestData } from './testing/test-data.js';
 
 const TIMES = { testEveryMs: 100, pollEveryMs: 20 };
-const ITEM = { itemId: 'x', title: 'X', tags: [], metadata: {}, available: true };
-const INTERACTION = {
-  userId: 'u',
-  itemId: 'x',
-  type: 'view',
-  weight: 1,
-  occurredAt: new Date('2026-01-01T00:00:00Z'),
-};
-const SCHEDULE = {
-  catalogId: 'shop',
-  name: 'nightly',
-  cron: '0 3 * * *',
-  timeZone: 'UTC',
-  kind: 'ease',
-  parameters: {},
-  gate: null,
-  enabled: true,
-  missed: 'run-once' as const,
-};
+const ITEM = { ...PLAIN_ITEM, tags: [] };
+const SCHEDULE = { ...NIGHTLY, catalogId: 'shop' };
 
 const MODEL = {
   catalogId: 'shop',
@@ -99,58 +83,51 @@ class Wire {
 }
 
 describe('ChangeFeed', () => {
-  let server: TestDatabase;
-  let database: Database;
+  const data = TestData.ofSuite();
   let feed: ChangeFeed;
 
-  beforeAll(async () => {
-    server = await createTestDatabase();
-    database = Database.connect(server.url);
-  });
   afterEach(() => feed.close());
-  afterAll(async () => {
-    await database.close();
-    await server.drop();
-  });
 
   it('publishes changes, also after its connection was killed', async () => {
-    feed = new ChangeFeed(database);
+    feed = new ChangeFeed(data.database);
     const told = new Told(feed);
     await feed.start();
     expect([feed.state, told.resyncs]).toEqual(['listening', 1]);
-    await server.query(
+    await data.server.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'",
     );
     await waitFor('the feed to be back', () => told.resyncs === 2);
-    await new ItemsRepository(database).put('default', ITEM);
+    await new ItemsRepository(data.database).put('default', ITEM);
     await waitFor('the change', () => told.changes.length > 0);
     expect(told.changes[0]).toMatchObject({ kind: 'items-changed', catalogId: 'default' });
   });
 
   it('connects anew when its connection is half open, and misses nothing', async () => {
-    const wire = await Wire.to(Number(new URL(server.url).port));
-    const through = Object.assign(new URL(server.url), { port: String(wire.port) }).href;
-    feed = new ChangeFeed(database, through, TIMES);
+    const wire = await Wire.to(Number(new URL(data.server.url).port));
+    const through = Object.assign(new URL(data.server.url), { port: String(wire.port) }).href;
+    feed = new ChangeFeed(data.database, through, TIMES);
     const told = new Told(feed);
     await feed.start();
     wire.goSilent();
     await waitFor('another connection', () => told.resyncs === 2);
-    await new ItemsRepository(database).put('default', ITEM);
+    await new ItemsRepository(data.database).put('default', ITEM);
     await waitFor('the change', () => told.kinds.includes('items-changed'));
     expect(feed.state).toBe('listening');
     wire.close();
   });
 
   it('does not hear what another schema of the database tells', async () => {
-    feed = new ChangeFeed(database);
+    feed = new ChangeFeed(data.database);
     const told = new Told(feed);
     await feed.start();
-    await server.query(`CREATE SCHEMA elsewhere`);
-    await server.query(`CREATE TABLE elsewhere.catalog_changes (LIKE public.catalog_changes INCLUDING ALL)`);
-    await server.query(
+    await data.server.query(`CREATE SCHEMA elsewhere`);
+    await data.server.query(
+      `CREATE TABLE elsewhere.catalog_changes (LIKE public.catalog_changes INCLUDING ALL)`,
+    );
+    await data.server.query(
       `SET search_path = elsewhere; SELECT pg_notify('sparserec_' || quote_ident(current_schema())::regnamespace::oid, '{"kind":"model-activated"}'); RESET search_path`,
     );
-    await new ItemsRepository(database).put('default', ITEM);
+    await new ItemsRepository(data.database).put('default', ITEM);
     await waitFor('the change', () => told.changes.length > 0);
     expect(told.kinds).toEqual(['items-changed']);
   });
@@ -186,7 +163,7 @@ describeWithPgBouncer('ChangeFeed behind a pooler that lends connections for a t
     await new CatalogsRepository(database).create('shop');
     await new ItemsRepository(database).put('shop', ITEM);
     const beforeCommit = () => Promise.resolve(false);
-    await new InteractionsRepository(database).record('shop', [INTERACTION], { beforeCommit });
+    await new InteractionsRepository(database).record('shop', [interaction('u', 'x')], { beforeCommit });
     await new SchedulesRepository(database).put(SCHEDULE);
     const runs = new TrainingRunsRepository(database);
     const run = await runs.create({ catalogId: 'shop', kind: 'ease', parameters: {}, activate: true });

@@ -1,5 +1,5 @@
-import { Database } from '#data';
-import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import {} from '#data';
+import { TestData } from './testing/test-data.js';
 
 type Steps = (lock: (catalogId: string) => Promise<unknown>) => Promise<void>;
 
@@ -9,23 +9,15 @@ const ORDERS = [
 ] as const;
 
 describe('writers that lock each other out', () => {
-  let server: TestDatabase;
-  let database: Database;
+  const data = TestData.ofEachTest();
 
   beforeEach(async () => {
-    server = await createTestDatabase();
-    database = Database.connect(server.url);
-    await server.query("INSERT INTO catalogs (id) VALUES ('one'), ('other')");
-  });
-
-  afterEach(async () => {
-    await database.close();
-    await server.drop();
+    await data.server.query("INSERT INTO catalogs (id) VALUES ('one'), ('other')");
   });
 
   const LOCK = 'UPDATE catalogs SET cache_epoch = cache_epoch + 1 WHERE id = $1';
   const epochs = async () =>
-    (await server.query("SELECT cache_epoch FROM catalogs WHERE id <> 'default' ORDER BY id")).rows.map(
+    (await data.server.query("SELECT cache_epoch FROM catalogs WHERE id <> 'default' ORDER BY id")).rows.map(
       (row) => row.cache_epoch,
     );
 
@@ -54,7 +46,7 @@ describe('writers that lock each other out', () => {
 
   it('both store what they bring, in plain SQL', async () => {
     const results = await crossing((steps) =>
-      database.sqlTransaction((client) => steps((id) => client.query(LOCK, [id]))),
+      data.database.sqlTransaction((client) => steps((id) => client.query(LOCK, [id]))),
     );
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
     expect(await epochs()).toEqual([2, 2]);
@@ -62,7 +54,7 @@ describe('writers that lock each other out', () => {
 
   it('both store what they bring, by Prisma', async () => {
     const results = await crossing((steps) =>
-      database.transaction((transaction) => steps((id) => transaction.$executeRawUnsafe(LOCK, id))),
+      data.database.transaction((transaction) => steps((id) => transaction.$executeRawUnsafe(LOCK, id))),
     );
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
     expect(await epochs()).toEqual([2, 2]);
@@ -70,7 +62,7 @@ describe('writers that lock each other out', () => {
 
   it('are told so when it cannot be done again, and not that the database is away', async () => {
     const results = await crossing((steps) =>
-      database.sqlTransactionOnce((client) => steps((id) => client.query(LOCK, [id]))),
+      data.database.sqlTransactionOnce((client) => steps((id) => client.query(LOCK, [id]))),
     );
     const [refused] = results.filter((result) => result.status === 'rejected');
     expect(refused?.reason).toMatchObject({ code: 'write-conflict', retryAfterSeconds: 1 });

@@ -1,8 +1,6 @@
 import {
   CatalogDeletionsRepository,
   CatalogsRepository,
-  Database,
-  InteractionsRepository,
   ItemsRepository,
   PopularItemsRepository,
   SimilarUsersRepository,
@@ -10,100 +8,79 @@ import {
   UsageRepository,
   type ChangedUser,
 } from '#data';
-import type { DatedInteraction } from '#domain';
-import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { AT, interaction, TestData } from './testing/test-data.js';
 
-const AT = new Date('2026-01-01T00:00:00.000Z');
 const ITEM = { itemId: 'gone', title: 'Back again', tags: [], metadata: {}, available: true };
 
-function interaction(
-  userId: string,
-  itemId: string,
-  fields: Partial<DatedInteraction> = {},
-): DatedInteraction {
-  return { userId, itemId, type: 'view', weight: 1, occurredAt: AT, ...fields };
-}
-
 describe('interactions with a deleted item', () => {
-  let server: TestDatabase;
-  let database: Database;
-  let interactions: InteractionsRepository;
-  let items: ItemsRepository;
+  const data = TestData.ofEachTest();
+  const items = () => new ItemsRepository(data.database);
 
   beforeEach(async () => {
-    server = await createTestDatabase();
-    database = Database.connect(server.url);
-    interactions = new InteractionsRepository(database);
-    items = new ItemsRepository(database);
-    await interactions.record('default', [
+    await data.interactions.record('default', [
       interaction('a', 'gone'),
       interaction('a', 'kept'),
       interaction('b', 'kept'),
     ]);
-    await items.delete('default', 'gone');
-  });
-
-  afterEach(async () => {
-    await database.close();
-    await server.drop();
+    await items().delete('default', 'gone');
   });
 
   const countOf = async (table: string, condition = 'true') =>
-    Number((await server.query(`SELECT count(*) FROM ${table} WHERE ${condition}`)).rows[0].count);
+    Number((await data.server.query(`SELECT count(*) FROM ${table} WHERE ${condition}`)).rows[0].count);
   const late = [interaction('b', 'gone'), interaction('c', 'gone', { type: 'buy' })];
 
   /** Everything that the database answers about a catalog. */
   const answers = async () => ({
-    served: (await items.findServedSince('default', 0)).changed,
-    page: await items.findPage('default', null, 10),
-    popular: await new PopularItemsRepository(database).count('default', {
+    served: (await items().findServedSince('default', 0)).changed,
+    page: await items().findPage('default', null, 10),
+    popular: await new PopularItemsRepository(data.database).count('default', {
       from: null,
       to: new Date('2026-06-01T00:00:00Z'),
       halfLifeDays: null,
       types: null,
     }),
-    similar: await new SimilarUsersRepository(database).findNearest('default', 'a', 10),
-    histories: await interactions.loadHistories('default', ['a', 'b']),
-    hash: (await new SnapshotReader(database).load('default')).hash,
-    pairs: await new SnapshotReader(database).countPairs('default'),
-    interactions: (await new UsageRepository(database).measure('default')).interactions,
+    similar: await new SimilarUsersRepository(data.database).findNearest('default', 'a', 10),
+    histories: await data.interactions.loadHistories('default', ['a', 'b']),
+    hash: (await new SnapshotReader(data.database).load('default')).hash,
+    pairs: await new SnapshotReader(data.database).countPairs('default'),
+    interactions: (await new UsageRepository(data.database).measure('default')).interactions,
   });
 
   it('are stored, once, and enter no list, no count, no history and no training', async () => {
     const before = await answers();
-    expect(await interactions.record('default', late)).toEqual({
+    expect(await data.interactions.record('default', late)).toEqual({
       stored: 2,
       duplicates: 0,
       merged: 0,
       changedUsers: [],
     });
     expect(await answers()).toEqual(before);
-    expect(await interactions.record('default', late)).toEqual({
+    expect(await data.interactions.record('default', late)).toEqual({
       stored: 0,
       duplicates: 2,
       merged: 0,
       changedUsers: [],
     });
-    await expect(items.load('default', 'gone')).rejects.toMatchObject({ code: 'item-not-found' });
+    await expect(items().load('default', 'gone')).rejects.toMatchObject({ code: 'item-not-found' });
     expect(await countOf('late_interactions')).toBe(2);
   });
 
   it('do not keep the others of their batch from being stored', async () => {
-    const { stored, changedUsers } = await interactions.record('default', [
+    const { stored, changedUsers } = await data.interactions.record('default', [
       ...late,
       interaction('c', 'kept'),
       interaction('c', 'new'),
     ]);
     expect([stored, changedUsers.map(({ userId }) => userId)]).toEqual([4, ['c']]);
-    const { itemKeys } = (await interactions.loadHistories('default', ['c'])).get('c')!;
+    const { itemKeys } = (await data.interactions.loadHistories('default', ['c'])).get('c')!;
     expect([...itemKeys]).toEqual([1, 2]);
   });
 
   it.each([
-    ['by itself', () => items.put('default', ITEM, told)],
-    ['among others', () => items.putMany('default', [{ ...ITEM, itemId: 'other' }, ITEM], told)],
+    ['by itself', () => items().put('default', ITEM, told)],
+    ['among others', () => items().putMany('default', [{ ...ITEM, itemId: 'other' }, ITEM], told)],
   ])('count at once when the item is put again %s, and its users are told', async (_how, put) => {
-    await interactions.record('default', late);
+    await data.interactions.record('default', late);
     await put();
     expect(toldUsers.sort((one, other) => one.userKey - other.userKey)).toEqual([
       { userId: 'b', userKey: 1, revision: 2 },
@@ -115,7 +92,7 @@ describe('interactions with a deleted item', () => {
     expect(pairs).toEqual({ numUsers: 3, numItems: 2, nnz: 4 });
     expect(similar).toMatchObject([{ userId: 'b', sharedItems: 1 }]);
     expect(await countOf('late_interactions')).toBe(0);
-    expect(await interactions.record('default', late)).toMatchObject({ stored: 0, duplicates: 2 });
+    expect(await data.interactions.record('default', late)).toMatchObject({ stored: 0, duplicates: 2 });
   });
 
   let toldUsers: ChangedUser[];
@@ -126,24 +103,24 @@ describe('interactions with a deleted item', () => {
   };
 
   it('give all cached users up when the item is put again and these cannot be told', async () => {
-    const epoch = async () => (await new CatalogsRepository(database).load('default')).cacheEpoch;
-    await interactions.record('default', late, { beforeCommit: told });
+    const epoch = async () => (await new CatalogsRepository(data.database).load('default')).cacheEpoch;
+    await data.interactions.record('default', late, { beforeCommit: told });
     const before = await epoch();
-    await items.put('default', ITEM, () => Promise.resolve(false));
+    await items().put('default', ITEM, () => Promise.resolve(false));
     expect(await epoch()).toBe(before + 1);
   });
 
   it('wait for the item as long as it is deleted, whatever else is put and deleted', async () => {
-    await interactions.record('default', late);
-    await items.put('default', { ...ITEM, itemId: 'other' });
-    await items.delete('default', 'other');
-    await items.put('default', { ...ITEM, itemId: 'other' });
+    await data.interactions.record('default', late);
+    await items().put('default', { ...ITEM, itemId: 'other' });
+    await items().delete('default', 'other');
+    await items().put('default', { ...ITEM, itemId: 'other' });
     expect(await countOf('late_interactions')).toBe(2);
   });
 
   it('go with their catalog', async () => {
-    await interactions.record('default', late);
-    const deletions = new CatalogDeletionsRepository(database);
+    await data.interactions.record('default', late);
+    const deletions = new CatalogDeletionsRepository(data.database);
     const { deletion } = await deletions.begin('default');
     await deletions.deleteRows(deletion);
     expect(await countOf('late_interactions')).toBe(0);
@@ -154,16 +131,18 @@ describe('interactions with a deleted item', () => {
   it('are never beside it: writers, deletions and puts of one item at once leave each row in its place', async () => {
     const rounds = Array.from({ length: 40 }, (_, round) => round);
     const post = (round: number) =>
-      interactions.record('default', [
+      data.interactions.record('default', [
         interaction(`u${round % 7}`, 'gone', { occurredAt: new Date(AT.getTime() + round) }),
         interaction(`u${round % 5}`, 'kept', { occurredAt: new Date(AT.getTime() + round) }),
       ]);
     const remove = () =>
-      items.delete('default', 'gone').catch((error: unknown) => {
-        expect(error).toMatchObject({ code: 'item-not-found' });
-      });
+      items()
+        .delete('default', 'gone')
+        .catch((error: unknown) => {
+          expect(error).toMatchObject({ code: 'item-not-found' });
+        });
     const results = await Promise.all(
-      rounds.flatMap((round) => [post(round), round % 4 === 0 ? items.put('default', ITEM) : remove()]),
+      rounds.flatMap((round) => [post(round), round % 4 === 0 ? items().put('default', ITEM) : remove()]),
     );
     const put = results.flatMap((result) => (result && 'item' in result ? [result.item.title] : []));
     expect(put).toEqual(Array.from({ length: 10 }, () => ITEM.title));

@@ -1,7 +1,7 @@
-import { Database, InteractionsRepository, InteractionTypesRepository } from '#data';
+import { InteractionTypesRepository } from '#data';
 import type { DatedInteraction } from '#domain';
 import { seededRandom } from '#models';
-import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { TestData } from './testing/test-data.js';
 
 const SIZES = [0, 1, 999, 1_000, 1_001, 5_000];
 /** The most recent items that a history has. */
@@ -16,28 +16,18 @@ interface Pair {
 }
 
 describe('histories of any length in PostgreSQL', () => {
-  let server: TestDatabase;
-  let database: Database;
-  let interactions: InteractionsRepository;
+  const data = TestData.ofSuite();
   const random = seededRandom(7);
   const stored: DatedInteraction[] = [];
 
   beforeAll(async () => {
-    server = await createTestDatabase();
-    database = Database.connect(server.url);
-    interactions = new InteractionsRepository(database);
-    const types = new InteractionTypesRepository(database);
+    const types = new InteractionTypesRepository(data.database);
     await types.put('default', { ...TYPE, name: 'peek', excludesSeen: false, repeats: 'max' });
     await types.put('default', { ...TYPE, name: 'skip', positive: false });
     for (const size of SIZES) for (let item = 0; item < size; item++) addPair(`user-${size}`, item);
     for (let start = 0; start < stored.length; start += 10_000)
-      await interactions.record('default', stored.slice(start, start + 10_000));
+      await data.interactions.record('default', stored.slice(start, start + 10_000));
   });
-  afterAll(async () => {
-    await database.close();
-    await server.drop();
-  });
-
   /** Of one to three types, at times of which many are equal. */
   function addPair(userId: string, item: number): void {
     const types = ['buy', 'peek', 'skip'].filter(() => random() < 0.5);
@@ -52,7 +42,7 @@ describe('histories of any length in PostgreSQL', () => {
   }
 
   async function pairsOf(userId: string): Promise<Pair[]> {
-    const { rows } = await server.query('SELECT external_id, item_key FROM items');
+    const { rows } = await data.server.query('SELECT external_id, item_key FROM items');
     const keys = new Map(rows.map((row) => [row.external_id as string, row.item_key as number]));
     const pairs = new Map<number, Pair>();
     for (const { itemId, occurredAt, type } of stored.filter((one) => one.userId === userId)) {
@@ -73,7 +63,7 @@ describe('histories of any length in PostgreSQL', () => {
     'have the newest thousand items, and beside them all others that must not be answered: %d items',
     async (size) => {
       const pairs = await pairsOf(`user-${size}`);
-      const histories = await interactions.loadHistories('default', [`user-${size}`]);
+      const histories = await data.interactions.loadHistories('default', [`user-${size}`]);
       const history = histories.get(`user-${size}`);
       expect(history === undefined).toBe(size === 0);
       const [recent, older] = [pairs.slice(0, HISTORY_ITEMS), pairs.slice(HISTORY_ITEMS)];

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
-import {
-  CatalogsRepository,
-  Database,
-  InteractionsRepository,
-  InteractionTypesRepository,
-  SnapshotReader,
-} from '#data';
+import { CatalogsRepository, InteractionTypesRepository, SnapshotReader } from '#data';
 import { REPEATS_RULES, type DatedInteraction, type InteractionType } from '#domain';
-import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { TestData } from './testing/test-data.js';
 
 const DAY_MS = 86_400_000;
 const NAMES = ['play', 'rate', 'view'];
@@ -71,37 +65,27 @@ function slowMatrix(types: readonly InteractionType[], events: readonly DatedInt
 }
 
 describe('the user-item matrix', () => {
-  let server: TestDatabase;
-  let database: Database;
+  const data = TestData.ofSuite();
   let catalogs = 0;
-
-  beforeAll(async () => {
-    server = await createTestDatabase();
-    database = Database.connect(server.url);
-  });
-  afterAll(async () => {
-    await database.close();
-    await server.drop();
-  });
 
   async function store(types: readonly InteractionType[], events: readonly DatedInteraction[]) {
     const catalogId = `catalog-${catalogs++}`;
-    await new CatalogsRepository(database).create(catalogId);
-    for (const type of types) await new InteractionTypesRepository(database).put(catalogId, type);
-    await new InteractionsRepository(database).record(catalogId, events);
+    await new CatalogsRepository(data.database).create(catalogId);
+    for (const type of types) await new InteractionTypesRepository(data.database).put(catalogId, type);
+    await data.interactions.record(catalogId, events);
     return catalogId;
   }
 
   /** Names by key. */
   async function namesOf(catalogId: string, table: 'users' | 'items', key: string) {
-    const { rows } = await server.query(
+    const { rows } = await data.server.query(
       `SELECT ${key} AS key, external_id FROM ${table} WHERE catalog_id = '${catalogId}'`,
     );
     return new Map<number, string>(rows.map((row) => [row.key, row.external_id]));
   }
 
   async function snapshotOf(catalogId: string) {
-    const { userKeys, itemKeys, indptr, indices, values } = await new SnapshotReader(database).load(
+    const { userKeys, itemKeys, indptr, indices, values } = await new SnapshotReader(data.database).load(
       catalogId,
     );
     const users = await namesOf(catalogId, 'users', 'user_key');
@@ -118,7 +102,7 @@ describe('the user-item matrix', () => {
 
   async function historiesOf(catalogId: string) {
     const items = await namesOf(catalogId, 'items', 'item_key');
-    const histories = await new InteractionsRepository(database).loadHistories(catalogId, ['ada', 'bob']);
+    const histories = await data.interactions.loadHistories(catalogId, ['ada', 'bob']);
     const pairs = [...histories].flatMap(([userId, { itemKeys, values }]) =>
       [...itemKeys].map((key, place) => [`${userId} ${items.get(key)}`, values[place]!] as const),
     );
@@ -156,10 +140,10 @@ describe('the user-item matrix', () => {
     const property = fc.asyncProperty(typesOf, eventsOf, async (types, events) => {
       const plain = types.map((type) => ({ ...type, repeats: 'max' as const }));
       const catalogId = await store(plain, events);
-      const snapshots = new SnapshotReader(database);
+      const snapshots = new SnapshotReader(data.database);
       const before = await snapshots.load(catalogId);
       const spare = { ...plain[0]!, name: 'spare', repeats: 'sum' as const, halfLifeDays: 1 };
-      await new InteractionTypesRepository(database).put(catalogId, spare);
+      await new InteractionTypesRepository(data.database).put(catalogId, spare);
       expect((await snapshots.load(catalogId)).hash).toBe(before.hash);
     });
     await fc.assert(property, { numRuns: 20 });

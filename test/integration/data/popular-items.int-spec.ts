@@ -1,20 +1,17 @@
-import { Database, InteractionsRepository, InteractionTypesRepository, PopularItemsRepository } from '#data';
+import { InteractionTypesRepository, PopularItemsRepository } from '#data';
 import type { DatedInteraction } from '#domain';
 import { seededRandom } from '#models';
-import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { TestData } from './testing/test-data.js';
 
 const TO = new Date('2026-06-01T00:00:00.000Z');
 const DAY_MS = 86_400_000;
 const TYPES = ['view', 'buy', 'dislike'];
 
 describe('popularity counted in PostgreSQL', () => {
-  let server: TestDatabase;
-  let database: Database;
+  const data = TestData.ofSuite();
   let rows: DatedInteraction[];
 
   beforeAll(async () => {
-    server = await createTestDatabase();
-    database = Database.connect(server.url);
     const random = seededRandom(7);
     const below = (n: number) => Math.floor(random() * n);
     rows = Array.from({ length: 600 }, () => ({
@@ -24,8 +21,8 @@ describe('popularity counted in PostgreSQL', () => {
       weight: 1,
       occurredAt: new Date(TO.getTime() - (below(100) - 5) * DAY_MS),
     }));
-    await new InteractionsRepository(database).record('default', rows);
-    await new InteractionTypesRepository(database).put('default', {
+    await data.interactions.record('default', rows);
+    await new InteractionTypesRepository(data.database).put('default', {
       name: 'dislike',
       trainingWeight: 1,
       halfLifeDays: null,
@@ -34,11 +31,6 @@ describe('popularity counted in PostgreSQL', () => {
       repeats: 'max',
     });
   });
-  afterAll(async () => {
-    await database.close();
-    await server.drop();
-  });
-
   /** The slow twin. */
   const naive = (from: Date | null, halfLifeDays: number | null, types: readonly string[]) => {
     const newest = new Map<string, Date>();
@@ -68,14 +60,14 @@ describe('popularity counted in PostgreSQL', () => {
     [30, null, ['no such type']],
   ])('is the sum over users, window %p days, half-life %p, types %p', async (days, halfLifeDays, types) => {
     const from = days === null ? null : new Date(TO.getTime() - days * DAY_MS);
-    const counted = await new PopularItemsRepository(database).count('default', {
+    const counted = await new PopularItemsRepository(data.database).count('default', {
       from,
       to: TO,
       halfLifeDays,
       types,
     });
     const expected = naive(from, halfLifeDays, types ?? ['view', 'buy']);
-    const { rows: items } = await server.query('SELECT item_key, external_id FROM items');
+    const { rows: items } = await data.server.query('SELECT item_key, external_id FROM items');
     const keyOf = new Map(items.map((row) => [String(row.external_id), Number(row.item_key)]));
     const scores = new Map([...counted.itemKeys].map((key, rank) => [key, counted.scores[rank]!]));
     expect(scores.size).toBe(expected.size);

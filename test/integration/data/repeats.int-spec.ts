@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { Database, InteractionsRepository, parseInteractionRows } from '#data';
+import { parseInteractionRows } from '#data';
 import type { Interaction } from '#domain';
-import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { TestData } from './testing/test-data.js';
 
 const row = (userId: string, itemId: string, fields: Partial<Interaction> = {}): Interaction => ({
   userId,
@@ -14,26 +14,14 @@ const row = (userId: string, itemId: string, fields: Partial<Interaction> = {}):
 const FILE = [row('a', 'x'), row('a', 'y'), row('a', 'x'), row('b', 'x'), row('a', 'x')];
 
 describe('repeated rows', () => {
-  let server: TestDatabase;
-  let database: Database;
-  let interactions: InteractionsRepository;
-
-  beforeEach(async () => {
-    server = await createTestDatabase();
-    database = Database.connect(server.url);
-    interactions = new InteractionsRepository(database);
-  });
-  afterEach(async () => {
-    await database.close();
-    await server.drop();
-  });
+  const data = TestData.ofEachTest();
 
   const importRows = (rows: readonly Interaction[], options: { isSet?: boolean } = {}) =>
-    interactions.importAll('default', Readable.from(rows), options);
+    data.interactions.importAll('default', Readable.from(rows), options);
   /** Milliseconds after the catalog's first undated import, of each stored event. */
   const offsets = async () =>
     (
-      await server.query(
+      await data.server.query(
         `SELECT u.external_id || ' ' || i.external_id AS pair, t.name AS type,
           (extract(epoch FROM occurred_at - undated_since) * 1000)::float8 AS offset
         FROM interactions n JOIN catalogs c ON c.id = n.catalog_id JOIN users u USING (catalog_id, user_key)
@@ -45,7 +33,7 @@ describe('repeated rows', () => {
     const before = Date.now();
     expect(await importRows(FILE)).toMatchObject({ stored: 5, duplicates: 0, merged: 0 });
     expect(await offsets()).toEqual(['a x play 0', 'a x play 1', 'a x play 2', 'a y play 0', 'b x play 0']);
-    const { rows } = await server.query('SELECT undated_since FROM catalogs');
+    const { rows } = await data.server.query('SELECT undated_since FROM catalogs');
     expect(Number(rows[0].undated_since)).toBeGreaterThanOrEqual(before);
     expect(Number(rows[0].undated_since)).toBeLessThanOrEqual(Date.now());
   });
@@ -76,7 +64,7 @@ describe('repeated rows', () => {
     const rows = [play, { ...play, weight: 2 }, { ...play, type: 'like' }, { ...play, userId: 'b' }];
     expect(await importRows(rows)).toMatchObject({ stored: 3, duplicates: 1, merged: 0 });
     expect(await importRows(rows)).toMatchObject({ stored: 0, duplicates: 4, merged: 0 });
-    expect((await server.query('SELECT undated_since FROM catalogs')).rows).toEqual([
+    expect((await data.server.query('SELECT undated_since FROM catalogs')).rows).toEqual([
       { undated_since: null },
     ]);
   });
@@ -108,7 +96,7 @@ describe('repeated rows', () => {
         now: new Date(),
         clockToleranceSeconds: 0,
       });
-    expect(await interactions.importAll('default', parse())).toMatchObject({ stored: 2 });
+    expect(await data.interactions.importAll('default', parse())).toMatchObject({ stored: 2 });
     expect(await importRows([row('a', 'x'), row('a', 'x')])).toMatchObject({ stored: 0, duplicates: 2 });
   });
 });

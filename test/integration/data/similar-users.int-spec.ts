@@ -1,7 +1,7 @@
-import { Database, InteractionsRepository, InteractionTypesRepository, SimilarUsersRepository } from '#data';
+import { InteractionTypesRepository, SimilarUsersRepository } from '#data';
 import { REPEATS_RULES, type InteractionType } from '#domain';
 import { seededRandom } from '#models';
-import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { TestData } from './testing/test-data.js';
 
 const USERS = 25;
 const VIEW: InteractionType = {
@@ -14,16 +14,10 @@ const VIEW: InteractionType = {
 };
 
 describe('similar users in PostgreSQL', () => {
-  let server: TestDatabase;
-  let database: Database;
-  let similar: SimilarUsersRepository;
-  let interactions: InteractionsRepository;
+  const data = TestData.ofSuite();
+  const similar = () => new SimilarUsersRepository(data.database);
 
   beforeAll(async () => {
-    server = await createTestDatabase();
-    database = Database.connect(server.url);
-    similar = new SimilarUsersRepository(database);
-    interactions = new InteractionsRepository(database);
     const random = seededRandom(11);
     const below = (n: number) => Math.floor(random() * n);
     const rows = Array.from({ length: 220 }, () => ({
@@ -33,11 +27,11 @@ describe('similar users in PostgreSQL', () => {
       weight: 1 + below(5),
       occurredAt: new Date(Date.UTC(2026, 0, 1 + below(60))),
     }));
-    await interactions.record('default', [
+    await data.interactions.record('default', [
       ...rows,
       { ...rows[0]!, userId: 'alone', itemId: 'alone', type: 'view' },
     ]);
-    const types = new InteractionTypesRepository(database);
+    const types = new InteractionTypesRepository(data.database);
     await types.put('default', VIEW);
     await types.put('default', {
       name: 'dislike',
@@ -48,17 +42,12 @@ describe('similar users in PostgreSQL', () => {
       repeats: 'max',
     });
   });
-  afterAll(async () => {
-    await database.close();
-    await server.drop();
-  });
-
   it.each(REPEATS_RULES)(
     'are those of largest cosine of the histories that lists are made from, with repeats %s',
     async (repeats) => {
-      await new InteractionTypesRepository(database).put('default', { ...VIEW, repeats });
+      await new InteractionTypesRepository(data.database).put('default', { ...VIEW, repeats });
       const names = Array.from({ length: USERS }, (_, n) => `user-${n}`);
-      const histories = await interactions.loadHistories('default', names);
+      const histories = await data.interactions.loadHistories('default', names);
       const rowOf = (name: string) => {
         const { itemKeys, values } = histories.get(name)!;
         return new Map([...itemKeys].map((key, place) => [key, values[place]!]));
@@ -76,16 +65,16 @@ describe('similar users in PostgreSQL', () => {
           })
           .filter((score) => score > 0)
           .sort((a, b) => b - a);
-        const found = (await similar.findNearest('default', name, 1_000))!;
+        const found = (await similar().findNearest('default', name, 1_000))!;
         expect(found).toHaveLength(expected.length);
         found.forEach(({ score }, rank) => expect(score).toBeCloseTo(expected[rank]!, 5));
-        expect(await similar.findNearest('default', name, 3)).toEqual(found.slice(0, 3));
+        expect(await similar().findNearest('default', name, 3)).toEqual(found.slice(0, 3));
       }
     },
   );
 
   it('are none for someone who shares nothing, and null for nobody', async () => {
-    expect(await similar.findNearest('default', 'alone', 5)).toEqual([]);
-    expect(await similar.findNearest('default', 'nobody', 5)).toBeNull();
+    expect(await similar().findNearest('default', 'alone', 5)).toEqual([]);
+    expect(await similar().findNearest('default', 'nobody', 5)).toBeNull();
   });
 });

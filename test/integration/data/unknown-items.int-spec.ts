@@ -1,40 +1,30 @@
-import { CatalogsRepository, Database, InteractionsRepository } from '#data';
+import { CatalogsRepository } from '#data';
 import type { OnInvalid, UnknownItems } from '#domain';
-import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { waitFor } from '../../support/processes.js';
+import { TestData } from './testing/test-data.js';
 
 describe('unknown items while the setting of the catalog changes', () => {
-  let server: TestDatabase;
-  let database: Database;
-  let interactions: InteractionsRepository;
+  const data = TestData.ofEachTest();
 
   beforeEach(async () => {
-    server = await createTestDatabase();
-    database = Database.connect(server.url);
-    interactions = new InteractionsRepository(database);
     await record(['known']);
   });
-  afterEach(async () => {
-    await database.close();
-    await server.drop();
-  });
-
   const record = (itemIds: readonly string[], userId = 'ada', onInvalid?: OnInvalid) =>
-    interactions.record(
+    data.interactions.record(
       'default',
       itemIds.map((itemId) => ({ userId, itemId, type: 'view', weight: 1, occurredAt: new Date(0) })),
       { beforeCommit: () => Promise.resolve(true), onInvalid },
     );
   const isWaiting = async () =>
     (
-      await server.query(
+      await data.server.query(
         "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
       )
     ).rows.length > 0;
 
   /** Sends a batch that reads the setting before a change, and locks the catalog after it. */
   async function recordDuring(unknownItems: UnknownItems, onInvalid?: OnInvalid) {
-    const changing = await database.pool.connect();
+    const changing = await data.database.pool.connect();
     try {
       await changing.query('BEGIN');
       await changing.query('UPDATE catalogs SET unknown_items = $1', [unknownItems]);
@@ -47,7 +37,7 @@ describe('unknown items while the setting of the catalog changes', () => {
     }
   }
   const counts = async () => {
-    const { userCount, itemCount } = await new CatalogsRepository(database).load('default');
+    const { userCount, itemCount } = await new CatalogsRepository(data.database).load('default');
     return [userCount, itemCount];
   };
 
@@ -69,7 +59,7 @@ describe('unknown items while the setting of the catalog changes', () => {
   });
 
   it('answers what it stored where rows were left out before the change to create', async () => {
-    await new CatalogsRepository(database).create('default', { unknownItems: 'refuse' });
+    await new CatalogsRepository(data.database).create('default', { unknownItems: 'refuse' });
     expect(await recordDuring('create', 'skip')).toMatchObject({
       stored: 1,
       duplicates: 0,

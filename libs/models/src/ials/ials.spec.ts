@@ -1,32 +1,15 @@
-import fc from 'fast-check';
 import { all, create, type FactoryFunctionMap } from 'mathjs';
-import {
-  ComputeThreads,
-  CsrMatrix,
-  DenseMatrix,
-  factorGramHere,
-  FactorMatrix,
-  loadKernels,
-  seededNormal,
-} from '#sparse';
+import { ComputeThreads, CsrMatrix } from '#sparse';
 import { STORAGE_TYPES } from '../artifact/row-storage.js';
 import { holdOut } from '../dataset/split.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { describeRecommender } from '../testing/recommender-conformance.js';
-import { historyOf, twoTastes, userItemMatrices } from '../testing/toy-datasets.js';
-import { IalsModel, ials } from './ials.model.js';
-import { ialsParameters, type IalsParameters } from './ials.params.js';
+import { historyOf, twoTastes } from '../testing/toy-datasets.js';
+import { ials } from './ials.model.js';
 import { factorise } from './ials.solver.js';
+import { modelOf, onOneThread, parameters, rowsOf } from './testing/naive-als.js';
 
 const math = create(all as FactoryFunctionMap);
-const TOLERANCE = 1e-4;
-/** Float32 rounds the objective by as much. */
-const OBJECTIVE_TOLERANCE = 1e-5;
-
-/** Unrounded and small, unless a test says otherwise. */
-function parameters(given: Partial<IalsParameters> = {}): IalsParameters {
-  return ialsParameters.parse({ storage: 'f32', factors: 3, epochs: 5, regularization: 0.05, ...given });
-}
 
 for (const storage of STORAGE_TYPES)
   describeRecommender(ials, parameters({ storage }), {
@@ -37,109 +20,6 @@ for (const storage of STORAGE_TYPES)
     ranksAllAtOnce: true,
     ndcg: 0.28,
   });
-
-const onOneThread = () => ({ compute: new ComputeThreads({ threads: 1 }), seed: 1 });
-
-function toRows(matrix: CsrMatrix): number[][] {
-  return Array.from({ length: matrix.numRows }, (_, user) => {
-    const row = new Array<number>(matrix.numCols).fill(0);
-    matrix.row(user).indices.forEach((item, e) => (row[item] = matrix.row(user).values[e]!));
-    return row;
-  });
-}
-
-function rowsOf(matrix: DenseMatrix): number[][] {
-  return Array.from({ length: matrix.numRows }, (_, row) => [...matrix.row(row)]);
-}
-
-function transpose(rows: readonly number[][], width: number): number[][] {
-  return Array.from({ length: width }, (_, column) => rows.map((row) => row[column]!));
-}
-
-/** Weights 1 to 3 in the place of ones. */
-function weighted(matrix: CsrMatrix): CsrMatrix {
-  const values = matrix.values.map((_, e) => 1 + (e % 3));
-  return new CsrMatrix(matrix.numRows, matrix.numCols, matrix.indptr, matrix.indices, values);
-}
-
-function ridge(row: readonly number[], given: IalsParameters): number {
-  const weight = row.reduce((sum, value) => sum + value, 0) + given.unobservedWeight * row.length;
-  return given.regularization * weight ** given.regularizationExponent;
-}
-
-/** One side of the alternation by the book, with mathjs, in double precision. */
-function solveNaively(
-  x: readonly number[][],
-  factors: readonly number[][],
-  given: IalsParameters,
-): number[][] {
-  return x.map((row) => {
-    const a = (math.identity(given.factors) as math.Matrix).toArray() as number[][];
-    const b = new Array<number>(given.factors).fill(0);
-    a.forEach((entries, p) =>
-      entries.forEach((entry, q) => {
-        const sum = factors.reduce(
-          (total, h, item) => total + (row[item]! + given.unobservedWeight) * h[p]! * h[q]!,
-          0,
-        );
-        a[p]![q] = entry * ridge(row, given) + sum;
-      }),
-    );
-    factors.forEach((h, item) => h.forEach((entry, p) => (b[p]! += row[item]! * entry)));
-    return (math.lusolve(a, b) as number[][]).flat();
-  });
-}
-
-/** W and H by the book from the same start. */
-function factoriseNaively(matrix: CsrMatrix, given: IalsParameters) {
-  const normal = seededNormal(1);
-  const x = toRows(matrix);
-  let items = Array.from({ length: matrix.numCols }, () =>
-    Array.from({ length: given.factors }, () => (0.1 / Math.sqrt(given.factors)) * normal()),
-  );
-  let users: number[][] = [];
-  for (let epoch = 0; epoch < given.epochs; epoch++) {
-    users = solveNaively(x, items, given);
-    items = solveNaively(transpose(x, matrix.numCols), users, given);
-  }
-  return { users, items };
-}
-
-function squareOf(row: readonly number[]): number {
-  return row.reduce((sum, value) => sum + value * value, 0);
-}
-
-/** L, term by term. */
-function objective(matrix: CsrMatrix, users: number[][], items: number[][], given: IalsParameters): number {
-  const x = toRows(matrix);
-  const columns = transpose(x, matrix.numCols);
-  let sum = 0;
-  x.forEach((row, user) =>
-    row.forEach((value, item) => {
-      const score = math.dot(users[user]!, items[item]!);
-      sum += value * (score - 1) ** 2 + given.unobservedWeight * score ** 2;
-    }),
-  );
-  users.forEach((w, user) => (sum += ridge(x[user]!, given) * squareOf(w)));
-  items.forEach((h, item) => (sum += ridge(columns[item]!, given) * squareOf(h)));
-  return sum;
-}
-
-/** A model of given factors. */
-function modelOf(rows: number[][], given: IalsParameters): IalsModel {
-  const factors = new FactorMatrix(rows.length, rows[0]!.length, Float32Array.from(rows.flat()));
-  const kernels = loadKernels();
-  const base = factorGramHere(kernels, factors.toDense(), given.unobservedWeight);
-  return new IalsModel(kernels, { factors, base, penalty: given, storage: 'f32', kernel: kernels.name });
-}
-
-const anyParameters = fc.record({
-  factors: fc.integer({ min: 1, max: 9 }),
-  regularization: fc.constantFrom(0.02, 0.1, 0.5),
-  regularizationExponent: fc.constantFrom(0, 0.5, 1),
-  unobservedWeight: fc.constantFrom(0.05, 0.3, 1),
-  epochs: fc.integer({ min: 1, max: 4 }),
-});
 
 describe('ials', () => {
   it('ends at the score of a pair that is computed by hand', async () => {
@@ -179,41 +59,6 @@ describe('ials', () => {
     expect(model.similarItems(0, 5).scores[0]).toBeCloseTo(Math.SQRT1_2, 6);
   });
 
-  it('equals dense alternating least squares by mathjs on any matrix', async () => {
-    await fc.assert(
-      fc.asyncProperty(userItemMatrices, anyParameters, fc.boolean(), async (ones, chosen, isWeighted) => {
-        const x = isWeighted ? weighted(ones) : ones;
-        const given = parameters(chosen);
-        const { users, items } = await factorise(x, given, onOneThread());
-        const expected = factoriseNaively(x, given);
-        [...rowsOf(users), ...rowsOf(items)].forEach((row, r) =>
-          row.forEach((value, p) => {
-            const wanted = [...expected.users, ...expected.items][r]![p]!;
-            expect(Math.abs(value - wanted)).toBeLessThan(TOLERANCE);
-          }),
-        );
-      }),
-      { numRuns: 40, seed: 3 },
-    );
-  });
-
-  it('never lets the objective rise', async () => {
-    await fc.assert(
-      fc.asyncProperty(userItemMatrices, anyParameters, async (matrix, chosen) => {
-        const x = weighted(matrix);
-        let last = Infinity;
-        for (const epochs of [1, 2, 3, 5, 9, 20]) {
-          const given = parameters({ ...chosen, epochs });
-          const { users, items } = await factorise(x, given, onOneThread());
-          const now = objective(x, rowsOf(users), rowsOf(items), given);
-          expect(now).toBeLessThanOrEqual(last + OBJECTIVE_TOLERANCE * (1 + now));
-          last = now;
-        }
-      }),
-      { numRuns: 25, seed: 4 },
-    );
-  });
-
   it('ranks as confidences of αx with target 1 do, with a₀ = 1/(α − 1) and λ/α, where all x are 1', () => {
     // The normal equations of implicit's ALS: A = HᵀH + (α − 1)Σhhᵀ + λI, b = αΣh. One half step
     // on the same H.
@@ -249,32 +94,10 @@ describe('ials', () => {
       .forEach((score, item) => expect(score * target).toBeCloseTo(math.dot(theirs[item]!, w), 5));
   });
 
-  it('gives users and items without interactions the embedding zero', async () => {
-    const x = CsrMatrix.fromCoo({ numRows: 3, numCols: 3, rows: [0, 2], cols: [0, 1] });
-    const { users, items } = await factorise(x, parameters(), onOneThread());
-    expect([...users.row(1)]).toEqual([0, 0, 0]);
-    expect([...items.row(2)]).toEqual([0, 0, 0]);
-    const { recommender } = await ials.fit(x, parameters(), { seed: 1 });
-    expect([...recommender.embed!(historyOf())]).toEqual([0, 0, 0]);
-    expect(recommender.scoreUser(historyOf(0))[2]).toBe(0);
-    expect([...recommender.recommend(historyOf(), 3).indices]).toEqual([0, 1, 2]);
-    expect([...recommender.similarItems(2, 5).scores]).toEqual([0, 0]);
-    expect(recommender.explain(historyOf(0, 1), 2)).toEqual([]);
-    expect(recommender.explain(historyOf(2), 0)).toEqual([]);
-  });
-
   it('fits a matrix without any interaction', async () => {
     const x = CsrMatrix.fromCoo({ numRows: 2, numCols: 4, rows: [], cols: [] });
     const { recommender } = await ials.fit(x, parameters(), { seed: 1 });
     expect([...recommender.scoreUser(historyOf(1))]).toEqual([0, 0, 0, 0]);
-  });
-
-  it('scores a user of the fit by the history alone', async () => {
-    const x = twoTastes();
-    const given = parameters({ factors: 4, epochs: 60 });
-    const { users } = await factorise(x, given, onOneThread());
-    const { recommender } = await ials.fit(x, given, { seed: 1 });
-    recommender.embed!(x.row(5)).forEach((value, p) => expect(value).toBeCloseTo(users.row(5)[p]!, 3));
   });
 
   it('gives the same bytes, however many threads there are', async () => {
