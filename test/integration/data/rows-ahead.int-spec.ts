@@ -1,10 +1,10 @@
-import { CatalogsRepository, ChangeFeed, RowsAheadRepository, type CatalogChange } from '#data';
+import { ChangeFeed, RowsAheadRepository, type CatalogChange } from '#data';
 import { waitFor } from '../../support/processes.js';
 import { TestData } from './testing/test-data.js';
 
 const HOUR_MS = 3_600_000;
 const TOLERANCE_SECONDS = 300;
-/** Has a quote, as a name may have. */
+/** Has a quote, as a name of an older version may have. */
 const SHOP = "mum's shop";
 
 describe('rows that are ahead of the clock', () => {
@@ -12,8 +12,9 @@ describe('rows that are ahead of the clock', () => {
   const rowsAhead = () => new RowsAheadRepository(data.database);
 
   beforeEach(async () => {
-    await new CatalogsRepository(data.database).create(SHOP);
+    await data.server.query('INSERT INTO catalogs (id) VALUES ($1)', [SHOP]);
   });
+
   const record = (catalogId: string, rows: readonly [string, string, number][]) =>
     data.interactions.record(
       catalogId,

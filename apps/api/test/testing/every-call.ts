@@ -22,7 +22,7 @@ export interface Sent {
 /** A text that cannot be encoded. */
 export const LONE_SURROGATE = '\ud800';
 
-/** A service with a model, and its addresses. They come from its document, so a new one is there by itself. */
+/** A service with a model, and its addresses. They come from its document, so each new one is there too. */
 export class EveryCall {
   private constructor(
     readonly service: TestService,
