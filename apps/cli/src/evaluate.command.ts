@@ -17,7 +17,13 @@ import {
   type Split,
   type TrainedModel,
 } from '#models';
-import { describeCandidate, describeParameters, expectedRssBytes, peakRssBytes } from './figures.js';
+import {
+  describeCandidate,
+  describeParameters,
+  expectedRssBytes,
+  metricLines,
+  peakRssBytes,
+} from './figures.js';
 import { collectParameter, parseKs, parseSeed, parseThreads, parseUsers } from './options.js';
 import { FitProgress, printEpoch } from './progress.js';
 import { describeSplit } from './splits/describe-split.js';
@@ -178,22 +184,19 @@ async function measureStorage(
 }
 
 function table(report: Awaited<ReturnType<typeof measure>> & { readonly split: SplitFacts }): string {
-  const row = (label: string, metrics: Metrics) =>
-    Object.entries(metrics).map(
-      ([name, { mean, ci95 }]) =>
-        `${label.padEnd(12)}${name.padEnd(12)}${mean.toFixed(4)}  [${ci95.map((end) => end.toFixed(4)).join(', ')}]\n`,
-    );
+  const storage = Object.entries(report.storage ?? {});
+  const rows: [string, Metrics][] = [
+    [report.model, report.metrics],
+    ...(report.served ? [['as served', report.served] as [string, Metrics]] : []),
+    ...storage.map(([type, { metrics }]): [string, Metrics] => [type, metrics]),
+    ['popularity', report.baseline],
+  ];
   return [
     ...('tuning' in report ? [`chosen on validation: ${describeParameters(report.parameters)}\n`] : []),
     `${report.users} users, ${report.items} items, ${report.interactions} training interactions; fitted in ${report.fitMs} ms\n`,
     `${describeSplit(report.split)}\n`,
-    ...row(report.model, report.metrics),
-    ...(report.served ? row('as served', report.served) : []),
-    ...Object.entries(report.storage ?? {}).flatMap(([type, { bytes, metrics }]) => [
-      `stored as ${type}: ${bytes} bytes\n`,
-      ...row(type, metrics),
-    ]),
-    ...row('popularity', report.baseline),
+    ...storage.map(([type, { bytes }]) => `stored as ${type}: ${bytes} bytes\n`),
+    metricLines(rows),
     ...(report.testDispersion > NOT_RANDOM ? [`\n${notRandom(report.testDispersion)}\n`] : []),
   ].join('');
 }

@@ -20,8 +20,21 @@ export function describeCandidate({ metrics, parameters }: Candidate, isBest: bo
   return `${figuresInOneLine(metrics)}  ${describeParameters(parameters)}${isBest ? '  best so far' : ''}`;
 }
 
-/** Columns as wide as their widest cell, the first to the left and numbers to the right. */
-export function alignColumns(rows: readonly (readonly string[])[]): string {
+/** A line for each metric of each model or other thing with a name. */
+export function metricLines(rows: readonly (readonly [label: string, metrics: Metrics])[]): string {
+  const lines = rows.flatMap(([label, metrics]) =>
+    Object.entries(metrics).map(([name, { mean, ci95 }]) => [
+      label,
+      name,
+      mean.toFixed(4),
+      `[${ci95.map((end) => end.toFixed(4)).join(', ')}]`,
+    ]),
+  );
+  return alignColumns(lines, 2);
+}
+
+/** Columns as wide as their widest cell, the first `names` to the left and numbers to the right. */
+export function alignColumns(rows: readonly (readonly string[])[], names = 1): string {
   const widths = rows.reduce<number[]>(
     (widest, row) => row.map((cell, column) => Math.max(cell.length, widest[column] ?? 0)),
     [],
@@ -29,7 +42,9 @@ export function alignColumns(rows: readonly (readonly string[])[]): string {
   return rows
     .map((row) =>
       row
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+        .map((cell, column) =>
+          column < names ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+        )
         .join('  ')
         .trimEnd(),
     )

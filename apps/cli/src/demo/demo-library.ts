@@ -1,5 +1,5 @@
 import { DEFAULT_INTERACTION_TYPE, type Interaction, type ItemDetails } from '#domain';
-import { seededRandom } from '#models';
+import { lowerBound, seededRandom } from '#models';
 
 /**
  * The built-in media library: films by genre, and people with tastes of their own. The same seed
@@ -170,6 +170,6 @@ function makeShelf(films: readonly Film[]): (random: () => number) => Film {
   films.forEach((film, index) => (ends[index] = (ends[index - 1] ?? 0) + film.fame));
   return (random) => {
     const at = random() * ends.at(-1)!;
-    return films[ends.findIndex((end) => end > at)]!;
+    return films[lowerBound(0, films.length, (index) => ends[index]! <= at)]!;
   };
 }
