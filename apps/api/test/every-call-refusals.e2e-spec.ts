@@ -80,6 +80,25 @@ describe('every call', () => {
     expect(await calls.refuseAll(requests, 422)).toEqual([]);
   });
 
+  it('refuses a parameter that is given twice, by its name, unless a list is documented', async () => {
+    const answers: string[] = [];
+    for (const call of calls.documented.all) {
+      const sent = await calls.example(call);
+      for (const { name, in: place, schema } of call.operation.parameters ?? []) {
+        if (place !== 'query' || JSON.stringify(schema).includes('"array"')) continue;
+        const { status, text } = await calls.send({ ...sent, path: `${sent.path}?${name}=1&${name}=2` });
+        const errors = JSON.parse(text).errors as unknown[];
+        expect([sent.path, status, errors]).toEqual([
+          sent.path,
+          422,
+          [{ pointer: `#/${name}`, detail: 'is given 2 times: give it once' }],
+        ]);
+        answers.push(text);
+      }
+    }
+    expect(answers.length).toBeGreaterThan(20);
+  });
+
   it('refuses a query that is not percent-encoded UTF-8', async () => {
     const requests: Sent[] = [];
     for (const call of calls.documented.all) {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { parse } from 'fast-querystring';
+import type { DomainError } from '#domain';
 import { userQuery } from '../recommendations/http/dto/recommendation.dto.js';
 import { readQuickly } from './query-schema.js';
 import { parseQuery, RequestPipe } from './request-checks.js';
@@ -53,6 +54,22 @@ describe('queries', () => {
     const checked = await pipe.transform<unknown>(first, METADATA);
     expect(checked).toMatchObject({ k: 7, fields: ['title'] });
     expect(await pipe.transform<unknown>(second, METADATA)).toBe(checked);
+  });
+
+  it('are refused by the name of what was given twice, beside their other faults', async () => {
+    const refused = async (text: string) => {
+      const { errors } = (await new RequestPipe()
+        .transform<unknown>(parseQuery(text), METADATA)
+        .catch((error: unknown) => error)) as DomainError;
+      return errors.map(({ pointer, detail }) => `${pointer} ${detail}`);
+    };
+    expect(await refused('k=2&k=3')).toEqual(['#/k is given 2 times: give it once']);
+    expect(await refused('filter={}&surprise=1&filter={}&explain=true&explain=true&explain=true')).toEqual([
+      '#/filter is given 2 times: give it once',
+      '#/explain is given 3 times: give it once',
+      '#/surprise unknown field',
+    ]);
+    expect(await refused(`${'exclude=a&'.repeat(201)}k=1`)).toEqual([expect.stringMatching(/^#.exclude /)]);
   });
 
   it('are read by the schemas of what is given alone, unless the whole schema has to refuse them', () => {

@@ -11,6 +11,7 @@ import { parse } from 'fast-querystring';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '#domain';
+import { givenTwice } from './given-twice.js';
 import { validationProblem } from './problem/validation-problem.js';
 import { readQuickly } from './query-schema.js';
 
@@ -24,7 +25,7 @@ const MAX_LENGTH = 512;
 /** Names that Nest takes out of a query before it is checked. */
 const TAKEN_OUT = ['__proto__', 'prototype', 'constructor'];
 
-const known = new LRUCache<string, Query>({ max: MAX_QUERIES });
+const cached = new LRUCache<string, Query>({ max: MAX_QUERIES });
 
 /** Refuses what Node and Fastify take as it comes, or refuse by an answer that is no problem document. */
 export function refuseMalformedRequests(app: NestFastifyApplication): void {
@@ -62,11 +63,11 @@ function isPercentEncoded(url: string): boolean {
  * which nobody may change.
  */
 export function parseQuery(text: string): Query {
-  const found = known.get(text);
+  const found = cached.get(text);
   if (found) return found;
   const query: Query = text === '' ? {} : (parse(text) as Query);
   if (text.length > MAX_LENGTH || TAKEN_OUT.some((name) => Object.hasOwn(query, name))) return query;
-  known.set(text, Object.freeze(query));
+  cached.set(text, Object.freeze(query));
   return query;
 }
 
@@ -100,7 +101,7 @@ export class RequestPipe extends StandardSchemaValidationPipe {
 
   override async transform<Value>(value: Value, metadata: ArgumentMetadata): Promise<Value> {
     const { type, data, schema } = metadata;
-    if (type === 'query' && schema && isShared(value)) return this.#checkShared(value, metadata);
+    if (type === 'query' && schema && isQuery(value)) return this.#checkQuery(value, metadata);
     if (type !== 'param' || data === undefined || !schema) return super.transform(value, metadata);
     const { issues } = await schema['~standard'].validate(value);
     if (!issues) return value;
@@ -108,19 +109,29 @@ export class RequestPipe extends StandardSchemaValidationPipe {
   }
 
   /** A query of `parseQuery` that was good once is good again. */
-  async #checkShared<Value extends object>(query: Value, metadata: ArgumentMetadata): Promise<Value> {
+  async #checkQuery<Value extends object>(query: Value, metadata: ArgumentMetadata): Promise<Value> {
+    if (!Object.isFrozen(query)) return this.#checkAnew(query, metadata);
     const schema = metadata.schema!;
     let checked = this.#checked.get(schema);
     if (!checked) this.#checked.set(schema, (checked = new WeakMap()));
     if (!checked.has(query))
       checked.set(
         query,
-        Object.freeze(readQuickly(schema, query) ?? (await super.transform(query, metadata))),
+        Object.freeze(readQuickly(schema, query) ?? (await this.#checkAnew(query, metadata))),
       );
     return checked.get(query) as Value;
   }
+
+  async #checkAnew<Value extends object>(query: Value, metadata: ArgumentMetadata): Promise<Value> {
+    const schema = metadata.schema!;
+    const twice = givenTwice(schema, query);
+    if (twice.length === 0) return super.transform(query, metadata);
+    const rest = Object.entries(query).filter(([name]) => !twice.some(({ path }) => path[0] === name));
+    const { issues = [] } = await schema['~standard'].validate(Object.fromEntries(rest));
+    throw validationProblem([...twice, ...issues]);
+  }
 }
 
-function isShared<Value>(query: Value): query is Value & object {
-  return typeof query === 'object' && Object.isFrozen(query);
+function isQuery<Value>(value: Value): value is Value & object {
+  return typeof value === 'object' && value !== null;
 }
