@@ -16,5 +16,6 @@ export * from './model-parameters.js';
 export * from './recommendation-id.js';
 export * from './run-leaderboard.js';
 export * from './schedule.js';
+export * from './thread-outcome.js';
 export * from './training-run.js';
 export * from './uuid.js';

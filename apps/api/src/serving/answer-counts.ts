@@ -1,5 +1,6 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { AttributionsRepository } from '#data';
+import { Sequence } from '#queue';
 
 const FLUSH_MS = 5_000;
 /** Models that are counted between two flushes; more than are served at a time. */
@@ -13,7 +14,7 @@ const MAX_MODELS = 10_000;
 export class AnswerCounts implements OnModuleInit, BeforeApplicationShutdown {
   readonly #logger = new Logger(AnswerCounts.name);
   #counts = new Map<string, number>();
-  #flushing: Promise<void> = Promise.resolve();
+  readonly #flushes = new Sequence();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly attributions: AttributionsRepository) {}
@@ -36,8 +37,7 @@ export class AnswerCounts implements OnModuleInit, BeforeApplicationShutdown {
 
   /** Writes what was counted so far; what cannot be written is kept for the next time. */
   flush(): Promise<void> {
-    this.#flushing = this.#flushing.then(() => this.#write());
-    return this.#flushing;
+    return this.#flushes.run(() => this.#write());
   }
 
   async #write(): Promise<void> {

@@ -2,15 +2,15 @@ import { MessageChannel } from 'node:worker_threads';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { ENVIRONMENT, type Environment } from '#config';
-import { DomainError, type TrainingRun } from '#domain';
+import { unwrap, type ThreadOutcome, type TrainingRun } from '#domain';
 import type { EpochReport, TrainingInput, TrainingResult } from '#models';
+import { Sequence } from '#queue';
 import { RunCheckpoints } from './run-checkpoints.js';
 import {
   CHECKPOINT_DONE,
   type ComputeProgress,
   type ThreadMessage,
   type TrainingTask,
-  type TrainingTaskOutcome,
 } from './training-task.js';
 
 /**
@@ -30,7 +30,7 @@ export interface ComputeOptions {
 /** Threads for the CPU part of runs, so that the event loop keeps renewing locks and reporting progress. */
 @Injectable()
 export class ComputePool implements OnApplicationShutdown {
-  readonly #pool: Piscina<TrainingTask, TrainingTaskOutcome>;
+  readonly #pool: Piscina<TrainingTask, ThreadOutcome<TrainingResult>>;
 
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
@@ -56,17 +56,21 @@ export class ComputePool implements OnApplicationShutdown {
     const checkpoint = await this.checkpoints.load(run);
     signal.throwIfAborted();
     const { port1, port2 } = new MessageChannel();
+    // A later checkpoint must not be overtaken by an earlier one.
+    const inOrder = new Sequence();
     const keep = (bytes: Uint8Array) =>
       this.checkpoints.keep(run, bytes).then(() => port1.postMessage(CHECKPOINT_DONE));
-    port1.on('message', listener({ onProgress, onEpoch, onCheckpoint: inTurn(keep) }));
+    port1.on(
+      'message',
+      listener({ onProgress, onEpoch, onCheckpoint: (bytes) => void inOrder.run(() => keep(bytes)) }),
+    );
     const checkpointEveryMs = this.environment.TRAINING_CHECKPOINT_SECONDS * 1_000;
     try {
       const outcome = await this.#pool.run(
         { input, port: port2, checkpoint, checkpointEveryMs },
         { signal, transferList: [port2, ...transferableBuffers(input)] },
       );
-      if (outcome.ok) return outcome.result;
-      throw new DomainError(outcome.code, outcome.detail);
+      return unwrap(outcome);
     } finally {
       port1.close();
     }
@@ -86,14 +90,6 @@ function listener({ onProgress, onEpoch, onCheckpoint }: Listeners): (message: T
     if (message.kind === 'progress') onProgress(message.progress);
     else if (message.kind === 'epoch') onEpoch(message.epoch);
     else onCheckpoint(message.bytes);
-  };
-}
-
-/** A later checkpoint must not be overtaken by an earlier one. */
-function inTurn(keep: (bytes: Uint8Array) => Promise<void>): (bytes: Uint8Array) => void {
-  let last = Promise.resolve();
-  return (bytes) => {
-    last = last.then(() => keep(bytes));
   };
 }
 

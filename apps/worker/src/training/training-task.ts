@@ -1,6 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ErrorCode } from '#domain';
-import type { EpochReport, TrainingInput, TrainingResult } from '#models';
+import type { EpochReport, TrainingInput } from '#models';
 
 /** Steps that happen inside a compute thread. */
 export type ComputeStage = 'fitting' | 'evaluating' | 'comparing' | 'refitting';
@@ -28,8 +27,3 @@ export interface TrainingTask {
   /** Least time between two checkpoints. */
   readonly checkpointEveryMs: number;
 }
-
-/** What it answers: a `DomainError` would lose its code on the way between threads. */
-export type TrainingTaskOutcome =
-  | { readonly ok: true; readonly result: TrainingResult }
-  | { readonly ok: false; readonly code: ErrorCode; readonly detail: string };

@@ -1,25 +1,21 @@
-import { DomainError } from '#domain';
-import { train } from '#models';
+import { settle, type ThreadOutcome } from '#domain';
+import { train, type TrainingResult } from '#models';
 import { ThreadCheckpoints } from './thread-checkpoints.js';
-import type { ThreadMessage, TrainingTask, TrainingTaskOutcome } from './training-task.js';
+import type { ThreadMessage, TrainingTask } from './training-task.js';
 
 /** Entry of a compute thread: the whole CPU part of a run. */
-export default async function runTrainingTask({
+export default function runTrainingTask({
   input,
   port,
   checkpoint,
   checkpointEveryMs,
-}: TrainingTask): Promise<TrainingTaskOutcome> {
+}: TrainingTask): Promise<ThreadOutcome<TrainingResult>> {
   const tell = (message: ThreadMessage) => port.postMessage(message);
-  try {
-    const result = await train(input, {
+  return settle(() =>
+    train(input, {
       onProgress: (stage, fraction) => tell({ kind: 'progress', progress: { stage, fraction } }),
       onEpoch: (epoch) => tell({ kind: 'epoch', epoch }),
       checkpoint: new ThreadCheckpoints(port, checkpoint, checkpointEveryMs),
-    });
-    return { ok: true, result };
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    return { ok: false, code: error.code, detail: error.message };
-  }
+    }),
+  );
 }

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { parse, stringify, v4 as uuid } from 'uuid';
-import { DomainError, LIMITS } from '#domain';
+import { v4 as uuid } from 'uuid';
+import { DomainError, LIMITS, UUID_BYTES, uuidBytes, uuidOf } from '#domain';
 import { decodeCursor, encodeCursor, type ListName } from '../../common/cursor.js';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import { CachedLists, LIST_LIFE_SECONDS, type ListAddress } from '../../serving/users/cached-lists.js';
 import type { Candidate, RankedItem, Ranking } from '../ranking/list.js';
 import type { Shortfall } from '../ranking/shortfall.js';
 
-/** Bytes of a list's id. */
-const OFFSET_AT = 16;
+/** The list's id comes first. */
+const OFFSET_AT = UUID_BYTES;
 
 /** Length of the list that pages are cut from. */
 export function longestList({ diversity }: { readonly diversity?: number | undefined }): number {
@@ -65,7 +65,7 @@ export class ListPages {
     { cursor, k }: { readonly cursor: string; readonly k: number },
   ): Promise<Page & { readonly list: CachedList }> {
     const position = decodeCursor(listOf(catalogId, userId), cursor);
-    const address = { catalogId, userId, listId: stringify(position.subarray(0, OFFSET_AT)) };
+    const address = { catalogId, userId, listId: uuidOf(position.subarray(0, OFFSET_AT)) };
     const list = (await this.lists.find(address)) as CachedList | null;
     if (!list) throw cursorExpired();
     const page: RankedItem[] = [];
@@ -84,7 +84,7 @@ export class ListPages {
 /** The position is the id of the cached list and a place in it. */
 function cursorOf({ catalogId, userId, listId }: ListAddress, offset: number): string {
   const position = Buffer.alloc(OFFSET_AT + 2);
-  position.set(parse(listId));
+  position.set(uuidBytes(listId));
   position.writeUInt16BE(offset, OFFSET_AT);
   return encodeCursor(listOf(catalogId, userId), position);
 }

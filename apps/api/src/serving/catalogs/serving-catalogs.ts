@@ -9,6 +9,7 @@ import {
   type CountedItems,
 } from '#data';
 import { DomainError, type RepeatsRule } from '#domain';
+import { Sequence } from '#queue';
 import { SingleFlight } from '../../common/concurrency/single-flight.js';
 import { CatalogItems } from '../items/catalog-items.js';
 import { ActiveModel } from '../models/active-model.js';
@@ -52,8 +53,8 @@ interface Entry {
   readonly oldestEpoch: number;
   /** Another one of the same name was created at another time. */
   readonly createdAt: number;
-  /** Ends when the last swap that was begun does. */
-  swapping: Promise<void>;
+  /** So that of two models the one that was activated last stays. */
+  readonly swaps: Sequence;
   retryMs: number;
   /** Set while something of the catalog is to be read again. */
   retry: NodeJS.Timeout | undefined;
@@ -170,13 +171,13 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     if (catalog?.createdAt.getTime() === entry.createdAt) takeInRules(entry, catalog);
   }
 
-  /** One after another. */
   #resync(): void {
-    let last: Promise<void> = Promise.resolve();
-    for (const entry of this.#entries.values()) {
-      const work = last.then(() => this.#catchUp(entry));
-      last = this.#inBackground(entry, work);
-    }
+    const sequence = new Sequence();
+    for (const entry of this.#entries.values())
+      void this.#inBackground(
+        entry,
+        sequence.run(() => this.#catchUp(entry)),
+      );
   }
 
   /** Reads everything of a catalog anew whose changes may have been missed. */
@@ -191,13 +192,10 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     await this.#swap(entry);
   }
 
-  /** One after another, so that of two models the one that was activated last stays. */
   #swap(entry: Entry): Promise<void> {
-    const swapped = entry.swapping.then(async () => {
+    return entry.swaps.run(async () => {
       entry.active = await this.#loadActive(entry.id, entry.active);
     });
-    entry.swapping = swapped.catch(() => undefined);
-    return swapped;
   }
 
   async #loadAll(): Promise<void> {
@@ -215,7 +213,7 @@ export class ServingCatalogs implements OnApplicationBootstrap {
       rulesEpoch: cacheEpoch,
       oldestEpoch: cacheEpoch,
       createdAt: createdAt.getTime(),
-      swapping: Promise.resolve(),
+      swaps: new Sequence(),
       retryMs: FIRST_RETRY_MS,
       retry: undefined,
     };

@@ -1,5 +1,6 @@
 import type { ItemsRepository } from '#data';
 import type { ServedItem } from '#domain';
+import { Sequence } from '#queue';
 
 /** All items of one catalog in memory: external id ↔ key, and whether an item may be answered. */
 export class CatalogItems {
@@ -7,7 +8,7 @@ export class CatalogItems {
   readonly #keyOfId = new Map<string, number>();
   readonly #openings: (string | undefined)[] = [];
   #revision = 0;
-  #refreshing: Promise<void> = Promise.resolve();
+  readonly #refreshes = new Sequence();
 
   constructor(
     private readonly items: ItemsRepository,
@@ -24,8 +25,7 @@ export class CatalogItems {
    * that was committed before.
    */
   refresh(): Promise<void> {
-    this.#refreshing = this.#refreshing.catch(() => undefined).then(() => this.#load());
-    return this.#refreshing;
+    return this.#refreshes.run(() => this.#load());
   }
 
   /** Every key is below this. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { ItemPropertiesRepository } from '#data';
 import type { ItemColumnName } from '#domain';
+import { Sequence } from '#queue';
 import { SingleFlight } from '../../common/concurrency/single-flight.js';
 import type { ServingCatalog } from '../catalogs/serving-catalogs.js';
 import { ItemColumn } from './item-column.js';
@@ -19,7 +20,8 @@ export class ItemColumns {
     sizeCalculation: ({ sizeBytes }) => sizeBytes,
   });
   readonly #refreshing = new SingleFlight<ItemColumn>();
-  #firstReads: Promise<unknown> = Promise.resolve();
+  /** Whole columns are read one by one: requests for many of them leave the database to the others. */
+  readonly #firstReads = new Sequence();
 
   constructor(private readonly properties: ItemPropertiesRepository) {}
 
@@ -56,7 +58,7 @@ export class ItemColumns {
     const known = this.#columns.get(key);
     const column = known ?? new ItemColumn();
     const read = () => this.#readOn(column, catalogId, name);
-    await (known ? read() : this.#afterOthers(read));
+    await (known ? read() : this.#firstReads.run(read));
     this.#columns.set(key, column);
     return column;
   }
@@ -67,14 +69,5 @@ export class ItemColumns {
       isLast = rows.length < PAGE_ROWS;
       column.apply(rows, isLast);
     }
-  }
-
-  /**
-   * Whole columns are read one by one, so that requests for many of them leave the database to the others.
-   */
-  #afterOthers(read: () => Promise<void>): Promise<void> {
-    const mine = this.#firstReads.then(read);
-    this.#firstReads = mine.catch(() => undefined);
-    return mine;
   }
 }

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { settle } from '#domain';
 import {
   decodeServedModel,
   handOverServedModel,
@@ -6,7 +7,6 @@ import {
   type HandedServedModel,
   type KernelFigures,
 } from '#models';
-import { settle } from '../threads/thread-outcome.js';
 
 /** A model in shared memory, and how long its calls take. */
 export interface Decoding {

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import type { Model } from '#domain';
+import { unwrap, type Model, type ThreadOutcome } from '#domain';
 import { adoptServedModel, decodeServedModel, KernelTimes, type ServedModel } from '#models';
+import { Sequence } from '#queue';
 import { serviceStopping } from '../threads/service-stopping.js';
-import { unwrap, type ThreadOutcome } from '../threads/thread-outcome.js';
 import { threadScript } from '../threads/thread-script.js';
 import { ArtifactCache } from './artifact-cache.js';
 import type { Decoding } from './decoding-thread.js';
@@ -29,7 +29,7 @@ export interface LoadedModel {
 export class ModelLoader implements OnApplicationShutdown {
   readonly #logger = new Logger(ModelLoader.name);
   readonly #threads = new Set<Worker>();
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #large = new Sequence();
   #isEnding = false;
 
   constructor(private readonly artifacts: ArtifactCache) {}
@@ -42,9 +42,7 @@ export class ModelLoader implements OnApplicationShutdown {
   /** @throws DomainError `model-corrupt` */
   async load(model: Model): Promise<LoadedModel> {
     if (model.artifactBytes <= MOST_ON_LOOP_BYTES) return decodeHere(await this.artifacts.load(model));
-    const loaded = this.#last.then(async () => this.#decodeApart(await this.artifacts.load(model)));
-    this.#last = loaded.catch(() => undefined);
-    return loaded;
+    return this.#large.run(async () => this.#decodeApart(await this.artifacts.load(model)));
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,5 +1,5 @@
+import { settle, type ThreadOutcome } from '#domain';
 import { Closeness, receiveModel } from '#models';
-import { settle, type ThreadOutcome } from '../threads/thread-outcome.js';
 import { DirectCalls, type ModelCalls } from './model-calls.js';
 import type { ScoringTask } from './scoring-task.js';
 

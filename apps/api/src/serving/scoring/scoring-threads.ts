@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { ENVIRONMENT, type Environment } from '#config';
-import { DomainError } from '#domain';
+import { DomainError, unwrap, type ThreadOutcome } from '#domain';
 import type { PassedModel, Recommender } from '#models';
+import { Sequence } from '#queue';
 import { WaitingLine } from '../../common/concurrency/waiting-line.js';
 import type { ActiveModel } from '../models/active-model.js';
 import { serviceStopping } from '../threads/service-stopping.js';
-import { unwrap, type ThreadOutcome } from '../threads/thread-outcome.js';
 import { threadScript } from '../threads/thread-script.js';
 import type { ModelCalls } from './model-calls.js';
 import type { ScoringTask } from './scoring-task.js';
@@ -42,7 +42,8 @@ export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
   readonly #pool: Piscina<ScoringTask, ThreadOutcome<unknown>>;
   /** Calls that are not answered yet. */
   readonly #pending = new Set<AbortController>();
-  #lastTurn: Promise<void> = Promise.resolve();
+  /** One call in each round of the event loop, however many are due. */
+  readonly #turns = new Sequence();
   #isEnding = false;
 
   constructor(@Inject(ENVIRONMENT) private readonly environment: Environment) {
@@ -86,7 +87,8 @@ export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
   ): Promise<Result> {
     const { recommender } = active.served;
     const isHeavy = ms > MOST_ON_LOOP_MS && this.environment.HEAVY_THREADS > 0;
-    if (!isHeavy || !canLend(recommender)) return work(active.calls.after(() => this.#takeTurn()));
+    if (!isHeavy || !canLend(recommender))
+      return work(active.calls.after(() => this.#turns.run(() => setImmediate())));
     return this.#line.run(async () => {
       const loan = recommender.lend(longestHistory);
       try {
@@ -105,12 +107,6 @@ export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.#pool.destroy();
-  }
-
-  /** One call in each round of the event loop, however many are due. */
-  #takeTurn(): Promise<void> {
-    this.#lastTurn = this.#lastTurn.then(() => setImmediate());
-    return this.#lastTurn;
   }
 
   #callsInThread(model: PassedModel, closeness: Float32Array): ModelCalls {

@@ -1,4 +1,4 @@
-import { DomainError } from '#domain';
+import { DomainError } from './errors.js';
 import { settle, unwrap } from './thread-outcome.js';
 
 /** What is left of it after it went from one thread to another. */
@@ -26,5 +26,11 @@ describe('the outcome of a call in another thread', () => {
     const outcome = sent(() => Promise.reject(thrown as Error));
     await expect(outcome).rejects.not.toBeInstanceOf(DomainError);
     await expect(outcome).rejects.toThrow(new Error(message));
+  });
+
+  it('says where an error was thrown', async () => {
+    const thrown = new RangeError('too large');
+    const outcome = sent(() => Promise.reject(thrown));
+    await expect(outcome).rejects.toMatchObject({ stack: thrown.stack });
   });
 });
