@@ -75,8 +75,8 @@ export class TestRedis {
   }
 
   /**
-   * Whether nothing was sent for a second on any connection that is told of writes. Redis counts how often its
-   * clock has come to another second since.
+   * Whether nothing was sent for a second on any connection that is told of writes. Redis counts how often
+   * its clock has come to another second since.
    */
   async areInvalidationsIdle(): Promise<boolean> {
     const clients = String(await this.#withClient((client) => client.client('LIST')));

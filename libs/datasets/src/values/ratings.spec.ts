@@ -22,14 +22,14 @@ describe('ratings', () => {
   }
 
   it.each([
-    [[0, 1], 1, 1, ['i1'], ['i0']],
-    [[3, 4, 5], 5, 4, ['i1', 'i2'], ['i0']],
-    [[3, 3.5, 4], 5, 3.5, ['i1', 'i2'], ['i0']],
-    [[6, 7, 10], 10, 7, ['i1', 'i2'], ['i0']],
-    [[69, 70, 100], 100, 70, ['i1', 'i2'], ['i0']],
+    [[0, 1], 1, 1, { liked: ['i1'], low: ['i0'] }],
+    [[3, 4, 5], 5, 4, { liked: ['i1', 'i2'], low: ['i0'] }],
+    [[3, 3.5, 4], 5, 3.5, { liked: ['i1', 'i2'], low: ['i0'] }],
+    [[6, 7, 10], 10, 7, { liked: ['i1', 'i2'], low: ['i0'] }],
+    [[69, 70, 100], 100, 70, { liked: ['i1', 'i2'], low: ['i0'] }],
   ])(
     'of %j are read by the scale of %i and liked from %d on',
-    async (ratings, scale, likedFrom, liked, low) => {
+    async (ratings, scale, likedFrom, { liked, low }) => {
       const read_ = await read(ratings);
       expect(read_.ratings).toEqual({ rule: 'scale', scale, likedFrom });
       expect(read_).toMatchObject({ liked, low, likes: liked.length, lowRatings: low.length });
