@@ -22,6 +22,8 @@ describe('a sequence', () => {
       { status: 'rejected', reason: new Error('second failed') },
       { status: 'fulfilled', value: 'third' },
     ]);
-    expect(events).toEqual(['first', 'second', 'third'].flatMap((name) => [`${name} begins`, `${name} ends`]));
+    expect(events).toEqual(
+      ['first', 'second', 'third'].flatMap((name) => [`${name} begins`, `${name} ends`]),
+    );
   });
 });
