@@ -29,8 +29,9 @@ export function pairsOf(events: Events, isKept: (event: number) => boolean = () 
     indptr[events.users[order[start]!]! + 1]!++;
   }
   for (let user = 0; user < numUsers; user++) indptr[user + 1]! += indptr[user]!;
-  const items = firstEvents.map((event) => events.items[event]!);
-  return { matrix: new CsrMatrix(numUsers, numItems, indptr, items, values), firstEvents };
+  const indices = firstEvents.map((event) => events.items[event]!);
+  const matrix = new CsrMatrix({ numRows: numUsers, numCols: numItems, indptr, indices, values });
+  return { matrix, firstEvents };
 }
 
 /** Events by user, item and place. */
