@@ -1,4 +1,4 @@
-import { readRecommendationId } from './recommendation-id.js';
+import { readRecommendationId } from '../recommendation-id.js';
 
 /** What became of the lists of one model. */
 export interface Attribution {
