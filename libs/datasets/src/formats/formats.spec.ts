@@ -113,6 +113,25 @@ describe('formats', () => {
     expect((await read({ clockToleranceSeconds: 2 * 86_400 })).interactions).not.toEqual([]);
   });
 
+  it('warns of users who are nobody, and of UTF-8 that is broken', async () => {
+    put(
+      'x.csv',
+      Buffer.concat([Buffer.from('user,item\nNA,caf\u00e9\nna,y\nu,'), Buffer.from([0xe9, 0x0a])]),
+    );
+    expect((await read()).summary).toMatchObject({
+      encoding: 'latin1',
+      warnings: [
+        'a user such as NA or null is named 2 times, and all rows of one such name count as one user',
+        '1 rows have ids such as Ã©, so the text may be UTF-8 with some broken bytes, and not latin1',
+      ],
+    });
+  });
+
+  it.each([['[]'], ['{}'], ['[{}]']])('refuses %s, since there is nothing to learn from', async (text) => {
+    put('x.json', text);
+    await expect(readDataset(join(folder, 'x.json'))).rejects.toThrow('there is nothing to learn from');
+  });
+
   it('refuses a million columns', async () => {
     put('x.csv', `${Array.from({ length: 20_000 }, (_, index) => `c${index}`).join(',')}\n1\n`);
     await expect(read()).rejects.toThrow('it has 20000 columns, and 10000 are the most');

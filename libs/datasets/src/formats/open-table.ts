@@ -92,6 +92,7 @@ async function openObjects(
     for (const row of rows) if (!(row instanceof BrokenRow)) for (const name in row) known.add(name);
     checkColumns(source, known.size);
   }
+  if (known.size === 0) throw sourceInvalid(source.name, NOTHING_THERE);
   const names = [...known];
   const unit = format === 'json' ? 'row' : 'line';
   return { ...OBJECTS, unit, source, format, encoding, names, width: names.length, read };

@@ -10,6 +10,7 @@ import { sourceInvalid } from '../sources/source-invalid.js';
 import type { Sources } from '../sources/source.js';
 import { explicitCommand } from './command.js';
 import type { DatasetSummary, FileOfDataset, SummaryColumns, SummaryRatings } from './dataset-summary.js';
+import { DoubtfulIds } from './doubtful-ids.js';
 import { InteractionCounts } from './interaction-counts.js';
 import { EXACT_KEYS } from './key-counts.js';
 import { LeftOutRows } from './left-out.js';
@@ -24,9 +25,6 @@ export interface Understood {
   readonly options: DatasetOptions;
   readonly interactions: () => AsyncIterable<InteractionChunk>;
 }
-
-/** Texts that stand for no user in many data sets; all such rows would be one user. */
-const NOBODY = new Set(['na', 'n/a', 'nan', 'null', 'none', 'undefined', '\\n', '-1']);
 
 /**
  * Reads every row as it will be stored, and counts.
@@ -69,11 +67,12 @@ async function count(
   counts: InteractionCounts,
 ): Promise<Counted> {
   const leftOut = new LeftOutRows();
-  let [trimmedIds, nobodies] = [0, 0];
+  const doubts = new DoubtfulIds(chosen.interactions[0]!.table.encoding);
+  let trimmedIds = 0;
   for await (const chunk of interactions()) {
     for (const interaction of chunk.interactions) {
       counts.add(interaction);
-      if (interaction.userId.length <= 9 && NOBODY.has(interaction.userId.toLowerCase())) nobodies++;
+      doubts.see(interaction);
     }
     for (const { reason, line, file } of chunk.leftOut)
       leftOut.add(chosen.interactions.length > 1 ? `${reason} (${file})` : reason, line);
@@ -87,12 +86,7 @@ async function count(
       leftOut: [...leftOut.list(), ...(items?.leftOut ?? [])],
       trimmedIds,
     },
-    warnings:
-      nobodies === 0
-        ? []
-        : [
-            `a user such as NA or null is named ${nobodies} times, and all rows of one such name count as one user`,
-          ],
+    warnings: doubts.warnings(),
   };
 }
 
