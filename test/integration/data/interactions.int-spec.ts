@@ -39,8 +39,8 @@ describe('interactions in PostgreSQL', () => {
 
   it('stores nothing when its connection is killed in the middle, and goes on afterwards', async () => {
     const stream = async function* () {
-      for (let n = 0; n < 5_000; n++) {
-        if (n === 3_000)
+      for (let n = 0; n < 30_000; n++) {
+        if (n === 25_000)
           await data.server.query(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY%'",
           );

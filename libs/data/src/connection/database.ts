@@ -121,6 +121,27 @@ export class Database {
   }
 
   /**
+   * Runs one statement beside a transaction, on a connection that is not of the pool: all of these may be
+   * lent to transactions that wait for it.
+   */
+  async queryApart<Row extends pg.QueryResultRow>(
+    sql: string,
+    values: unknown[],
+  ): Promise<pg.QueryResult<Row>> {
+    const { connectionString } = parseDatabaseUrl(this.url);
+    const client = new pg.Client({ connectionString, connectionTimeoutMillis: CONNECTION_TIMEOUT_MS });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return await client.query<Row>(sql, values);
+    } catch (error) {
+      throw asDomainError(error);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  /**
    * Runs statements of one connection, whose server ends them when the signal aborts. @throws the reason
    * of the signal then
    */

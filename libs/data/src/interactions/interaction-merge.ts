@@ -9,7 +9,7 @@ import {
   type BeforeCommit,
   type ChangedUser,
 } from '../changes/changed-users.js';
-import { retryConflicts } from '../connection/conflicts.js';
+import { BOUND_LOCK_WAIT, LIMIT_LOCK_WAIT, retryConflicts } from '../connection/conflicts.js';
 import { tooManyInteractionTypes } from '../repositories/interaction-types.repository.js';
 import { MERGE_STEPS, storeStaged } from '../sql/interactions.sql.js';
 import { ANALYZED_ROWS, type StagedRows } from './interaction-staging.js';
@@ -65,7 +65,7 @@ export class InteractionMerge {
   }
 
   async run(): Promise<MergedBatch> {
-    await this.client.query('SAVEPOINT merge');
+    await this.client.query(`${BOUND_LOCK_WAIT}; SAVEPOINT merge`);
     const undo = () => this.client.query('ROLLBACK TO SAVEPOINT merge');
     const merge = () => retryConflicts(() => this.#merge(), undo);
     return merge().catch(async (error: unknown) => {
@@ -82,6 +82,7 @@ export class InteractionMerge {
     const holdsCatalog = hasAny(newcomers) || this.#locksCatalog;
     if (holdsCatalog) {
       await this.#query(MERGE_STEPS.lockCatalog);
+      await this.client.query(LIMIT_LOCK_WAIT);
       // Once more, since the setting may have changed before the catalog was held.
       if (newcomers.items) newcomers = await this.#findNewcomers();
     }

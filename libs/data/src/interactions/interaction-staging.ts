@@ -1,31 +1,16 @@
-import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
-import type { Interaction } from '#domain';
+import type { Interaction, RecommendedBy } from '#domain';
 import type { Undated } from '../sql/dated-rows.sql.js';
 import type { BinaryCopyWriter } from '../streams/binary-copy.js';
-import { CopyIn } from '../streams/copy-in.js';
+import { copyRows } from '../streams/copy-in.js';
+import { createStagingTables } from '../streams/staging-tables.js';
 
-/** One staging table a connection, emptied by every commit. `position` keeps the order in which rows came. */
-const STAGING = `CREATE TEMP TABLE staged_interactions (
-  position int NOT NULL, user_id text COLLATE "C" NOT NULL, item_id text COLLATE "C" NOT NULL, type text COLLATE "C" NOT NULL,
-  weight real NOT NULL, occurred_at timestamptz,
-  recommended_by text COLLATE "C", issued_at timestamptz, answer int
-) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE stored_users (user_key int NOT NULL, is_late boolean NOT NULL) ON COMMIT DELETE ROWS`;
-const STAGING_VERSION = createHash('sha256').update(STAGING).digest('hex');
-
-/**
- * Connections of a pooler outlive processes, and may still have the tables of another
- * version of this service.
- */
-const CREATE_STAGING = `DO $$ BEGIN
-  IF obj_description(to_regclass('pg_temp.staged_interactions'), 'pg_class') IS DISTINCT FROM '${STAGING_VERSION}' THEN
-    DROP TABLE IF EXISTS pg_temp.staged_interactions, pg_temp.stored_users;
-    ${STAGING};
-    COMMENT ON TABLE pg_temp.staged_interactions IS '${STAGING_VERSION}';
-  END IF;
-END $$`;
-
+/** `position` keeps the order in which rows came. */
+const TABLES = {
+  staged_interactions: `position int NOT NULL, user_id text NOT NULL, item_id text NOT NULL, type text NOT NULL,
+    weight real NOT NULL, occurred_at timestamptz, recommended_by text, issued_at timestamptz, answer int`,
+  stored_users: 'user_key int NOT NULL, is_late boolean NOT NULL',
+};
 /** From here on the planner needs to know how large the tables have become within the transaction. */
 export const ANALYZED_ROWS = 1_000;
 
@@ -38,42 +23,22 @@ export interface StagedRows {
   readonly undated?: Undated | undefined;
 }
 
-export interface StagingOptions {
-  readonly onProgress?: (rows: number) => void;
-  readonly isSet?: boolean;
-}
-
-/** Copies a stream into the staging table, in constant memory. */
+/** Copies rows into the staging table. */
 export async function stageInteractions(
   client: PoolClient,
-  chunks: AsyncIterable<readonly Interaction[]>,
-  options: StagingOptions,
+  interactions: readonly Interaction[],
+  isSet = false,
 ): Promise<StagedRows> {
-  await client.query(CREATE_STAGING);
-  const staged = await copyToStaging(client, chunks, options);
-  if (staged.rows >= ANALYZED_ROWS) await client.query('ANALYZE staged_interactions');
-  return staged;
-}
-
-async function copyToStaging(
-  client: PoolClient,
-  chunks: AsyncIterable<readonly Interaction[]>,
-  { onProgress, isSet = false }: StagingOptions,
-): Promise<StagedRows> {
-  const copy = new CopyIn(client, 'staged_interactions');
-  let [rows, isAttributed, hasUndated] = [0, false, false];
-  await copy.run(async () => {
-    for await (const chunk of chunks) {
-      for (const interaction of chunk) {
-        appendRow(copy.writer, interaction.row ?? rows, interaction);
-        rows++;
-        isAttributed ||= interaction.recommendedBy !== undefined;
-        hasUndated ||= interaction.occurredAt === null;
-        if (copy.isFull) await copy.flush();
-      }
-      onProgress?.(rows);
-    }
+  await createStagingTables(client, TABLES);
+  let position = 0;
+  await copyRows(client, 'staged_interactions', interactions, (writer, interaction) => {
+    appendRow(writer, interaction.row ?? position, interaction);
+    position++;
   });
+  const rows = interactions.length;
+  if (rows >= ANALYZED_ROWS) await client.query('ANALYZE staged_interactions');
+  const isAttributed = interactions.some(({ recommendedBy }) => recommendedBy !== undefined);
+  const hasUndated = interactions.some(({ occurredAt }) => occurredAt === null);
   return { rows, isAttributed, undated: hasUndated ? (isSet ? 'set' : 'events') : undefined };
 }
 
@@ -86,16 +51,16 @@ function appendRow(writer: BinaryCopyWriter, position: number, interaction: Inte
   writer.float32(interaction.weight);
   if (interaction.occurredAt) writer.timestamp(interaction.occurredAt);
   else writer.null();
-  appendRecommendation(writer, interaction.recommendedBy);
+  if (interaction.recommendedBy) appendRecommendation(writer, interaction.recommendedBy);
+  else for (let field = 0; field < 3; field++) writer.null();
 }
 
-function appendRecommendation(writer: BinaryCopyWriter, recommendedBy: Interaction['recommendedBy']): void {
-  if (!recommendedBy) {
-    for (let field = 0; field < 3; field++) writer.null();
-    return;
-  }
-  writer.text(recommendedBy.modelId);
-  writer.timestamp(recommendedBy.issuedAt);
+export function appendRecommendation(
+  writer: BinaryCopyWriter,
+  { modelId, issuedAt, number }: RecommendedBy,
+): void {
+  writer.text(modelId);
+  writer.timestamp(issuedAt);
   // PostgreSQL's integers have a sign.
-  writer.int32(recommendedBy.number | 0);
+  writer.int32(number | 0);
 }

@@ -7,6 +7,7 @@ import {
   type RepeatsRule,
   type UnknownItems,
 } from '#domain';
+import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
 import type { Database, Transaction } from '../connection/database.js';
 
 export interface Catalog {
@@ -30,19 +31,17 @@ export type CatalogSettings = Pick<Catalog, 'unknownItems'>;
 
 interface CatalogRow {
   readonly id: string;
-  readonly nextUserKey: number;
-  readonly nextItemKey: number;
+  readonly userRows: number;
+  readonly itemRows: number;
   readonly cacheEpoch: number;
   readonly unknownItems: string;
   readonly createdAt: Date;
-  /** Deleted ones, of which keys stay. */
-  readonly _count: { readonly items: number };
+  readonly deletedItems: number;
   /** The one that baskets count by: they have no types, as interactions without one. */
   readonly interactionTypes: readonly { readonly repeats: string }[];
 }
 
 const WITH_FACTS = {
-  _count: { select: { items: { where: { deletedAt: { not: null } } } } },
   interactionTypes: { where: { name: DEFAULT_INTERACTION_TYPE }, select: { repeats: true } },
 } as const;
 
@@ -94,10 +93,13 @@ export class CatalogsRepository {
     catalogId: string,
     settings?: CatalogSettings,
   ): Promise<{ readonly catalog: Catalog; readonly created: boolean }> {
-    const { pool } = this.database;
-    const created = await this.database.run(() => createCatalog(pool, catalogId, settings));
-    if (!created && settings)
-      await this.database.run(() => pool.query(CHANGE, [catalogId, settings.unknownItems]));
+    const created = await this.database.sqlTransaction(async (client) => {
+      // An import that makes the catalog has its name until it ends.
+      await client.query(LIMIT_LOCK_WAIT);
+      const isNew = await createCatalog(client, catalogId, settings);
+      if (!isNew && settings) await client.query(CHANGE, [catalogId, settings.unknownItems]);
+      return isNew;
+    });
     const catalog = await this.find(catalogId);
     if (!catalog) throw catalogBeingDeleted(catalogId);
     return { catalog, created };
@@ -153,11 +155,11 @@ export function catalogNotFound(catalogId: string): DomainError {
 }
 
 function toCatalog(row: CatalogRow): Catalog {
-  const { id, nextUserKey, nextItemKey, cacheEpoch, createdAt, _count, interactionTypes } = row;
+  const { id, userRows, itemRows, deletedItems, cacheEpoch, createdAt, interactionTypes } = row;
   return {
     id,
-    userCount: nextUserKey,
-    itemCount: nextItemKey - _count.items,
+    userCount: userRows,
+    itemCount: itemRows - deletedItems,
     cacheEpoch,
     unknownItems: row.unknownItems as UnknownItems,
     createdAt,

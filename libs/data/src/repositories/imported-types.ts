@@ -23,7 +23,8 @@ const ADD = `INSERT INTO interaction_types (catalog_id, type_key, name, training
 const WEIGH = 'UPDATE interaction_types SET training_weight = $3 WHERE catalog_id = $1 AND name = $2';
 
 /**
- * Makes and weighs types, within a transaction that has locked the catalog.
+ * Makes and weighs types. Of two transactions that make the same one or others the later fails as a unique
+ * violation, unless the catalog is locked.
  *
  * @returns whether a known type counts differently from now on, so that cached histories are out of date
  * @throws DomainError `interaction-type-conflict`, `too-many-interaction-types`
@@ -33,6 +34,7 @@ export async function putImportedTypes(
   catalogId: string,
   types: readonly ImportedType[],
 ): Promise<boolean> {
+  if (types.length === 0) return false;
   const { rows } = await client.query<KnownType>(FIND, [catalogId]);
   const known = new Map(rows.map((type) => [type.name, type]));
   let hasChanged = false;

@@ -1,16 +1,15 @@
 import type { PoolClient } from 'pg';
-import type { Interaction, ItemDetails } from '#domain';
+import { LIMITS, type Interaction, type ItemDetails } from '#domain';
 import { raiseCacheEpoch } from '../changes/changed-users.js';
-import { retryConflicts } from '../connection/conflicts.js';
+import { BOUND_LOCK_WAIT, retryConflicts } from '../connection/conflicts.js';
 import type { Database } from '../connection/database.js';
 import type { KeyedWrite } from '../connection/keyed-write.js';
-import { InteractionMerge, type MergedBatch, type MergeOptions } from '../interactions/interaction-merge.js';
-import {
-  stageInteractions,
-  type StagedRows,
-  type StagingOptions,
-} from '../interactions/interaction-staging.js';
-import { readStagedItems, stageItems } from '../interactions/item-staging.js';
+import type { BulkOptions } from '../imports/bulk-merge.js';
+import { readStagedItems, stageItems } from '../imports/item-staging.js';
+import { reserveApart, reserveWithin } from '../imports/key-reservation.js';
+import { StagedInteractions, type StagingOptions } from '../imports/staged-interactions.js';
+import type { MergedBatch, MergeOptions } from '../interactions/interaction-merge.js';
+import { MERGE_STEPS } from '../sql/interactions.sql.js';
 import {
   catalogBeingDeleted,
   checkCatalogName,
@@ -38,11 +37,6 @@ export interface ImportOptions extends Partial<MergeOptions>, StagingOptions {
   readonly keyed?: KeyedWrite<ImportedBatch> | undefined;
 }
 
-interface Staged {
-  readonly items: number;
-  readonly interactions: StagedRows;
-}
-
 export class ImportsRepository {
   constructor(private readonly database: Database) {}
 
@@ -64,37 +58,36 @@ export class ImportsRepository {
     const store = async (client: PoolClient) => {
       if (!options.createsCatalog) await requireCatalog(client, catalogId);
       const items = await stageItems(client, data.items ?? none());
-      const interactions = await stageInteractions(client, data.interactions ?? none(), options);
-      await client.query('SAVEPOINT import');
-      return retryConflicts(
-        () => merge(client, catalogId, { data, staged: { items, interactions }, options }),
-        () => client.query('ROLLBACK TO SAVEPOINT import'),
-      );
+      const isBulk = items > LIMITS.itemsPerRequest;
+      const rows = data.interactions ?? none();
+      const interactions = await StagedInteractions.read(client, catalogId, rows, { ...options, isBulk });
+      const isNew = options.createsCatalog === true && (await createCatalog(client, catalogId));
+      if (options.createsCatalog) await requireCatalog(client, catalogId, catalogBeingDeleted);
+      const merge = { list: 'rows', ...options, items, interactionTypes: data.interactionTypes };
+      if (!interactions.isBulk) return mergeFew(client, catalogId, interactions, merge);
+      const reserveKeys = isNew ? reserveWithin(client, catalogId) : reserveApart(this.database, catalogId);
+      return interactions.merge({ ...merge, reserveKeys });
     };
     return this.database.sqlTransactionOnce(store, '', options.keyed);
   }
 }
 
-interface Merge {
-  readonly data: ImportedData;
-  readonly staged: Staged;
-  readonly options: ImportOptions;
-}
-
-async function merge(
+/** As requests do it: the catalog is locked first. */
+async function mergeFew(
   client: PoolClient,
   catalogId: string,
-  { data, staged, options }: Merge,
+  interactions: StagedInteractions,
+  options: Omit<BulkOptions, 'reserveKeys'>,
 ): Promise<ImportedBatch> {
-  if (options.createsCatalog) {
-    await createCatalog(client, catalogId);
-    await requireCatalog(client, catalogId, catalogBeingDeleted);
-  }
-  const items = await putStagedItems(client, catalogId, staged.items);
-  if (data.interactionTypes && (await putImportedTypes(client, catalogId, data.interactionTypes)))
-    await raiseCacheEpoch(client, catalogId);
-  const merged = new InteractionMerge(client, catalogId, staged.interactions, { list: 'rows', ...options });
-  return { ...(await merged.run()), items };
+  const { items: count = 0, interactionTypes = [] } = options;
+  const merge = async () => {
+    if (count + interactionTypes.length > 0) await client.query(MERGE_STEPS.lockCatalog, [catalogId]);
+    const items = await putStagedItems(client, catalogId, count);
+    if (await putImportedTypes(client, catalogId, interactionTypes)) await raiseCacheEpoch(client, catalogId);
+    return { ...(await interactions.mergeFew(options)), items };
+  };
+  await client.query(`${BOUND_LOCK_WAIT}; SAVEPOINT import`);
+  return retryConflicts(merge, () => client.query('ROLLBACK TO SAVEPOINT import'));
 }
 
 async function putStagedItems(client: PoolClient, catalogId: string, count: number): Promise<PutItems> {

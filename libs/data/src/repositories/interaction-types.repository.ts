@@ -1,5 +1,6 @@
 import { DomainError, LIMITS, type InteractionType, type RepeatsRule } from '#domain';
 import { bumpCacheEpoch } from '../changes/catalog-change.js';
+import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
 import type { Database } from '../connection/database.js';
 import type { InteractionTypeModel } from '../generated/models.js';
 import { toPage, type Page } from '../sql/paging.js';
@@ -30,6 +31,7 @@ export class InteractionTypesRepository {
         unknown[]
       >`SELECT 1 FROM catalogs WHERE id = ${catalogId} AND deleted_at IS NULL FOR NO KEY UPDATE`;
       if (locked.length === 0) throw catalogNotFound(catalogId);
+      await transaction.$executeRawUnsafe(LIMIT_LOCK_WAIT);
       const where = { catalogId_name: { catalogId, name: type.name } };
       const before = await transaction.interactionType.findUnique({ where });
       const count = await transaction.interactionType.count({ where: { catalogId } });

@@ -3,8 +3,9 @@ import { LIMITS, type DatedInteraction, type Interaction, type UserHistory } fro
 import type { ChangedUser } from '../changes/changed-users.js';
 import type { Database } from '../connection/database.js';
 import type { KeyedWrite } from '../connection/keyed-write.js';
-import { InteractionMerge, type MergedBatch, type MergeOptions } from '../interactions/interaction-merge.js';
-import { stageInteractions } from '../interactions/interaction-staging.js';
+import { reserveApart } from '../imports/key-reservation.js';
+import { StagedInteractions, type StagingOptions } from '../imports/staged-interactions.js';
+import type { MergedBatch, MergeOptions } from '../interactions/interaction-merge.js';
 import { MERGE_STEPS } from '../sql/interactions.sql.js';
 import { requireCatalog } from './catalogs.repository.js';
 
@@ -14,11 +15,7 @@ export interface WriteOptions extends Partial<MergeOptions> {
   readonly keyed?: KeyedWrite<MergedBatch> | undefined;
 }
 
-export interface ImportOptions extends WriteOptions {
-  readonly onProgress?: (rows: number) => void;
-  /** Of undated rows: a pair that comes again is no further event. */
-  readonly isSet?: boolean;
-}
+export type ImportOptions = WriteOptions & StagingOptions;
 
 export class InteractionsRepository {
   constructor(private readonly database: Database) {}
@@ -54,8 +51,14 @@ export class InteractionsRepository {
   ): Promise<MergedBatch> {
     const store = async (client: PoolClient) => {
       await requireCatalog(client, catalogId);
-      const staged = await stageInteractions(client, chunks, options);
-      return new InteractionMerge(client, catalogId, staged, { list: 'rows', ...options }).run();
+      const staged = await StagedInteractions.read(client, catalogId, chunks, options);
+      const merge = { list: 'rows', ...options };
+      if (!staged.isBulk) return staged.mergeFew(merge);
+      const { items: _, ...batch } = await staged.merge({
+        ...merge,
+        reserveKeys: reserveApart(this.database, catalogId),
+      });
+      return batch;
     };
     return this.database.sqlTransactionOnce(store, '', options.keyed);
   }

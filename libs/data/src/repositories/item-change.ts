@@ -8,6 +8,7 @@ import {
   tellUsers,
 } from '../changes/changed-users.js';
 import type { BeforeCommit } from '../changes/changed-users.js';
+import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
 import { catalogNotFound } from './catalogs.repository.js';
 
 const BEGIN = `UPDATE catalogs SET item_revision = item_revision + 1 WHERE id = $1 AND deleted_at IS NULL
@@ -21,7 +22,7 @@ const FIND = `SELECT item_key, external_id, deleted_at IS NOT NULL AS deleted FR
 const LOCK =
   'SELECT 1 FROM items WHERE catalog_id = $1 AND item_key = ANY($2::int[]) ORDER BY item_key FOR UPDATE';
 
-const ADD = `WITH counted AS (UPDATE catalogs SET next_item_key = next_item_key + cardinality($2::text[]) WHERE id = $1
+const ADD = `WITH counted AS (UPDATE catalogs SET next_item_key = next_item_key + cardinality($2::text[]), item_rows = item_rows + cardinality($2::text[]) WHERE id = $1
     RETURNING next_item_key - cardinality($2::text[]) AS first)
   INSERT INTO items (catalog_id, item_key, external_id, tags)
   SELECT $1, first + place - 1, external_id, '{}' FROM counted, unnest($2::text[]) WITH ORDINALITY AS fresh (external_id, place)`;
@@ -33,11 +34,13 @@ const UPDATE = `UPDATE items SET title = d.title, tags = d.tags, metadata = d.me
 const DELETE = `UPDATE items SET deleted_at = now(), title = NULL, tags = '{}', metadata = '{}', revision = $3
   WHERE catalog_id = $1 AND item_key = $2`;
 
+const COUNT_DELETED = 'UPDATE catalogs SET deleted_items = deleted_items + $2 WHERE id = $1';
+
 const FORGET_INTERACTIONS = raiseRevisions(
   'SELECT user_key FROM gone',
   'gone AS (DELETE FROM interactions WHERE catalog_id = $1 AND item_key = $2 RETURNING user_key)',
 );
-const BRING_BACK_INTERACTIONS = raiseRevisions(
+export const BRING_BACK_INTERACTIONS = raiseRevisions(
   'SELECT user_key FROM back',
   `late AS (DELETE FROM late_interactions WHERE catalog_id = $1 AND item_key = ANY($2::int[]) RETURNING *),
     back AS (INSERT INTO interactions (catalog_id, user_key, item_key, type_key, occurred_at, weight)
@@ -70,6 +73,7 @@ export class ItemChange {
   ): Promise<ItemChange> {
     const { rows } = await client.query<{ item_revision: string }>(BEGIN, [catalogId]);
     if (!rows[0]) throw catalogNotFound(catalogId);
+    await client.query(LIMIT_LOCK_WAIT);
     return new ItemChange(client, catalogId, Number(rows[0].item_revision), beforeCommit);
   }
 
@@ -83,7 +87,10 @@ export class ItemChange {
     const fresh = details.map(({ itemId }) => itemId).filter((itemId) => !knownIds.has(itemId));
     if (fresh.length > 0) await this.#query(ADD, fresh);
     await this.#query(UPDATE, JSON.stringify(details), this.revision);
-    if (deleted.length > 0) await this.#changeUsers(BRING_BACK_INTERACTIONS, deleted);
+    if (deleted.length > 0) {
+      await this.#query(COUNT_DELETED, -deleted.length);
+      await this.#changeUsers(BRING_BACK_INTERACTIONS, deleted);
+    }
     await this.#publish();
     const updated = known.length - deleted.length;
     return { created: details.length - updated, updated };
@@ -95,6 +102,7 @@ export class ItemChange {
     if (!item || item.deleted) return false;
     await this.#query(LOCK, [item.item_key]);
     await this.#query(DELETE, item.item_key, this.revision);
+    await this.#query(COUNT_DELETED, 1);
     await this.#changeUsers(FORGET_INTERACTIONS, item.item_key);
     await this.#publish();
     return true;

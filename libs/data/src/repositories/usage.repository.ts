@@ -40,12 +40,12 @@ export interface CatalogUsage {
   readonly samples: { readonly [table in SampledTable]: TableSample };
 }
 
-const COUNTS = `SELECT c.next_user_key AS users, c.next_item_key AS item_rows,
-    (SELECT count(*) FROM items i WHERE i.catalog_id = c.id AND i.deleted_at IS NOT NULL) AS deleted_items,
+const COUNTS = `SELECT c.user_rows AS users, c.item_rows,
+    c.deleted_items,
     (SELECT count(*) FROM models m WHERE m.catalog_id = c.id) AS models,
     (SELECT coalesce(sum(m.artifact_bytes), 0) FROM models m WHERE m.catalog_id = c.id) AS artifact_bytes,
-    (SELECT coalesce(sum(next_user_key), 0) FROM catalogs) AS all_users,
-    (SELECT coalesce(sum(next_item_key), 0) FROM catalogs) AS all_items,
+    (SELECT coalesce(sum(user_rows), 0) FROM catalogs) AS all_users,
+    (SELECT coalesce(sum(item_rows), 0) FROM catalogs) AS all_items,
     (SELECT coalesce(sum(artifact_bytes), 0) FROM models) AS all_artifact_bytes,
     (SELECT avg_width FROM pg_stats WHERE tablename = 'users' AND attname = 'external_id' AND schemaname = current_schema()) AS id_bytes,
     pg_total_relation_size('users') AS users_bytes, pg_total_relation_size('items') AS items_bytes,

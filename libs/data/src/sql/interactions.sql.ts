@@ -16,21 +16,12 @@ const kept = (rows: string) => `kept AS (${insertInto('interactions', 'IS NULL',
 const late = (rows: string) => `late AS (${insertInto('late_interactions', 'IS NOT NULL', rows)})`;
 
 /**
- * Counts what was stored for the models that recommended it, in the transaction that stores it, and once for
- * each answer, user, item and type; a late interaction did follow from its list. The models are locked, in
- * one order, so that one that is being deleted is left out; models of other catalogs are not looked for. Of
- * two transactions that count the same the later waits for the first, and then counts nothing.
+ * Counts rows of `attributed` for the models that recommended them, in the transaction that stores them, and
+ * once for each answer, user, item and type; a late interaction did follow from its list. The models are
+ * locked, in one order, so that one that is being deleted is left out; models of other catalogs are not
+ * looked for. Of two transactions that count the same the later waits for the first, and then counts nothing.
  */
-const counted = (rows: string) => `attributed AS (
-      SELECT DISTINCT ON (n.user_key, n.item_key, n.type_key, n.occurred_at)
-        s.recommended_by::uuid AS model_id, s.issued_at, s.answer, n.user_key, n.item_key, n.type_key FROM stored n
-        JOIN users u ON u.catalog_id = $1 AND u.user_key = n.user_key
-        JOIN items i ON i.catalog_id = $1 AND i.item_key = n.item_key
-        JOIN interaction_types t ON t.catalog_id = $1 AND t.type_key = n.type_key
-        JOIN ${rows} s ON s.user_id = u.external_id AND s.item_id = i.external_id AND s.type = t.name
-          AND s.occurred_at = n.occurred_at
-      ORDER BY n.user_key, n.item_key, n.type_key, n.occurred_at, s.position),
-    known AS MATERIALIZED (SELECT id AS model_id FROM models WHERE catalog_id = $1 AND id IN (SELECT model_id FROM attributed)
+const COUNT_ATTRIBUTED = `known AS MATERIALIZED (SELECT id AS model_id FROM models WHERE catalog_id = $1 AND id IN (SELECT model_id FROM attributed)
       ORDER BY id FOR KEY SHARE),
     countable AS (SELECT DISTINCT model_id, issued_at, answer, user_key, item_key, type_key FROM attributed JOIN known USING (model_id)),
     fresh AS (INSERT INTO attributed_interactions (catalog_id, issued_at, answer, user_key, item_key, type_key)
@@ -40,6 +31,25 @@ const counted = (rows: string) => `attributed AS (
       SELECT model_id, type_key, count(*) FROM countable JOIN fresh USING (issued_at, answer, user_key, item_key, type_key)
       GROUP BY 1, 2 ORDER BY 1, 2
       ON CONFLICT (model_id, type_key) DO UPDATE SET interactions = model_attributions.interactions + excluded.interactions)`;
+
+/** {@link COUNT_ATTRIBUTED} of what an import has stored. */
+export const COUNT_FRESH_ROWS = `WITH attributed AS (
+      SELECT a.recommended_by::uuid AS model_id, a.issued_at, a.answer, f.user_key, f.item_key, f.type_key
+      FROM fresh_rows f JOIN staged_attributions a ON a.position = f.position),
+    ${COUNT_ATTRIBUTED}
+    SELECT`;
+
+/** {@link COUNT_ATTRIBUTED} of what a batch has stored. */
+const counted = (rows: string) => `attributed AS (
+      SELECT DISTINCT ON (n.user_key, n.item_key, n.type_key, n.occurred_at)
+        s.recommended_by::uuid AS model_id, s.issued_at, s.answer, n.user_key, n.item_key, n.type_key FROM stored n
+        JOIN users u ON u.catalog_id = $1 AND u.user_key = n.user_key
+        JOIN items i ON i.catalog_id = $1 AND i.item_key = n.item_key
+        JOIN interaction_types t ON t.catalog_id = $1 AND t.type_key = n.type_key
+        JOIN ${rows} s ON s.user_id = u.external_id AND s.item_id = i.external_id AND s.type = t.name
+          AND s.occurred_at = n.occurred_at
+      ORDER BY n.user_key, n.item_key, n.type_key, n.occurred_at, s.position),
+    ${COUNT_ATTRIBUTED}`;
 
 function keysWhere(condition: string): string {
   return `coalesce(array_agg(item_key ORDER BY item_key) FILTER (WHERE ${condition}), '{}')`;
@@ -109,13 +119,13 @@ export const MERGE_STEPS = {
   addUsers: `WITH fresh AS (
       SELECT user_id, row_number() OVER (ORDER BY min(position)) - 1 AS rank FROM staged_interactions s
       WHERE NOT EXISTS (SELECT FROM users u WHERE u.catalog_id = $1 AND u.external_id = s.user_id) GROUP BY user_id),
-    counted AS (UPDATE catalogs SET next_user_key = next_user_key + (SELECT count(*) FROM fresh) WHERE id = $1
+    counted AS (UPDATE catalogs SET next_user_key = next_user_key + (SELECT count(*) FROM fresh), user_rows = user_rows + (SELECT count(*) FROM fresh) WHERE id = $1
       RETURNING next_user_key - (SELECT count(*) FROM fresh) AS first)
     INSERT INTO users (catalog_id, user_key, external_id) SELECT $1, first + rank, user_id FROM fresh, counted`,
   addItems: `WITH fresh AS (
       SELECT item_id, row_number() OVER (ORDER BY min(position)) - 1 AS rank FROM staged_interactions s
       WHERE NOT EXISTS (SELECT FROM items i WHERE i.catalog_id = $1 AND i.external_id = s.item_id) GROUP BY item_id),
-    counted AS (UPDATE catalogs SET next_item_key = next_item_key + (SELECT count(*) FROM fresh), item_revision = item_revision + 1
+    counted AS (UPDATE catalogs SET next_item_key = next_item_key + (SELECT count(*) FROM fresh), item_rows = item_rows + (SELECT count(*) FROM fresh), item_revision = item_revision + 1
       WHERE id = $1 RETURNING next_item_key - (SELECT count(*) FROM fresh) AS first, item_revision),
     added AS (INSERT INTO items (catalog_id, item_key, external_id, tags, revision)
       SELECT $1, first + rank, item_id, '{}', item_revision FROM fresh, counted)

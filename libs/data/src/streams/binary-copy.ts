@@ -6,6 +6,7 @@ const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER = Buffer.from([0xff, 0xff]);
 /** Timestamps count microseconds from 2000-01-01. */
 const POSTGRES_EPOCH_MS = Date.UTC(2000, 0, 1);
+const TWO_32 = 2 ** 32;
 
 /** Builds a stream of binary rows in one growing buffer. */
 export class BinaryCopyWriter {
@@ -40,11 +41,12 @@ export class BinaryCopyWriter {
 
   timestamp(value: Date): void {
     this.#reserve(12);
+    // Exact, and much faster than a BigInt: what a Date can be and a timestamp too is below 2⁵³.
+    const microseconds = (value.getTime() - POSTGRES_EPOCH_MS) * 1_000;
+    const high = Math.floor(microseconds / TWO_32);
     this.#length = this.#buffer.writeInt32BE(8, this.#length);
-    this.#length = this.#buffer.writeBigInt64BE(
-      BigInt(value.getTime() - POSTGRES_EPOCH_MS) * 1000n,
-      this.#length,
-    );
+    this.#length = this.#buffer.writeInt32BE(high, this.#length);
+    this.#length = this.#buffer.writeUInt32BE(microseconds - high * TWO_32, this.#length);
   }
 
   text(value: string): void {

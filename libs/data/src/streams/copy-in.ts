@@ -6,13 +6,14 @@ import { BinaryCopyWriter } from './binary-copy.js';
 
 const CHUNK_BYTES = 60 * 1024;
 
-/** Copies rows into a table, in constant memory. */
+/** Rows on their way into a table, in constant memory. A connection has one at a time. */
 export class CopyIn {
   readonly writer = new BinaryCopyWriter();
   readonly #stream;
 
-  constructor(client: PoolClient, table: string) {
-    this.#stream = client.query(copyFrom(`COPY ${table} FROM STDIN (FORMAT binary)`));
+  /** @param target the table, or the table and its columns */
+  constructor(client: PoolClient, target: string) {
+    this.#stream = client.query(copyFrom(`COPY ${target} FROM STDIN (FORMAT binary)`));
   }
 
   /** Whether enough rows are written for them to be sent. */
@@ -26,16 +27,34 @@ export class CopyIn {
     await Promise.race([once(this.#stream, 'drain'), finished(this.#stream)]);
   }
 
-  /** @param write writes the rows; when it fails the copy is broken off */
-  async run(write: () => Promise<void>): Promise<void> {
-    try {
-      await write();
-    } catch (error) {
-      this.#stream.destroy(error as Error);
-      await finished(this.#stream).catch(() => undefined);
-      throw error;
-    }
+  async end(): Promise<void> {
     this.#stream.end(this.writer.end());
     await finished(this.#stream);
   }
+
+  /** Nothing of it is stored then. */
+  async breakOff(error: Error): Promise<void> {
+    this.#stream.destroy(error);
+    await finished(this.#stream).catch(() => undefined);
+  }
+}
+
+/** @param append writes one row; when it or the rows fail nothing is stored */
+export async function copyRows<Row>(
+  client: PoolClient,
+  target: string,
+  rows: Iterable<Row>,
+  append: (writer: BinaryCopyWriter, row: Row) => void,
+): Promise<void> {
+  const copy = new CopyIn(client, target);
+  try {
+    for (const row of rows) {
+      append(copy.writer, row);
+      if (copy.isFull) await copy.flush();
+    }
+  } catch (error) {
+    await copy.breakOff(error as Error);
+    throw error;
+  }
+  await copy.end();
 }

@@ -1,35 +1,31 @@
 import type { PoolClient } from 'pg';
 import { LIMITS, type ItemDetails } from '#domain';
+import { ITEM_TABLES } from '../sql/bulk.sql.js';
 import type { BinaryCopyWriter } from '../streams/binary-copy.js';
-import { CopyIn } from '../streams/copy-in.js';
+import { copyRows } from '../streams/copy-in.js';
+import { createStagingTables } from '../streams/staging-tables.js';
 
-const CREATE_STAGING =
-  'CREATE TEMP TABLE IF NOT EXISTS staged_items (position int NOT NULL, details text NOT NULL) ON COMMIT DELETE ROWS';
 const FIND_CHUNK =
-  'SELECT details FROM staged_items WHERE position >= $1 AND position < $2 ORDER BY position';
+  'SELECT details FROM staged_item_details WHERE position >= $1 AND position < $2 ORDER BY position';
 
 /** Copies items into a staging table, as JSON. @returns how many */
 export async function stageItems(
   client: PoolClient,
   chunks: AsyncIterable<readonly ItemDetails[]>,
 ): Promise<number> {
-  await client.query(CREATE_STAGING);
-  const copy = new CopyIn(client, 'staged_items');
+  await createStagingTables(client, ITEM_TABLES);
   let position = 0;
-  await copy.run(async () => {
-    for await (const items of chunks) {
-      for (const item of items) {
-        appendItem(copy.writer, position++, item);
-        if (copy.isFull) await copy.flush();
-      }
-    }
-  });
+  for await (const items of chunks)
+    await copyRows(client, 'staged_item_details', items, (writer, item) =>
+      appendItem(writer, position++, item),
+    );
   return position;
 }
 
 function appendItem(writer: BinaryCopyWriter, position: number, item: ItemDetails): void {
-  writer.startRow(2);
+  writer.startRow(3);
   writer.int32(position);
+  writer.text(item.itemId);
   writer.text(JSON.stringify(item));
 }
 

@@ -1,0 +1,226 @@
+import {
+  Database,
+  ImportsRepository,
+  InteractionsRepository,
+  ItemsRepository,
+  CatalogsRepository,
+} from '#data';
+import { LIMITS, type DomainError, type Interaction, type OnInvalid } from '#domain';
+import { seededRandom } from '#models';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+
+const AT = Date.parse('2026-01-01T00:00:00.000Z');
+/** More than are merged as a batch. */
+const ROWS = LIMITS.interactionsPerRequest + 1_000;
+const MODEL = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11';
+
+/** What is stored, by names; keys depend on the order of batches only. */
+const STORED = `SELECT u.external_id AS user, i.external_id AS item, t.name AS type, n.occurred_at, n.weight
+  FROM %s n JOIN users u USING (catalog_id, user_key) JOIN items i USING (catalog_id, item_key)
+    JOIN interaction_types t USING (catalog_id, type_key) WHERE n.catalog_id = $1 ORDER BY 1, 2, 3, 4`;
+
+interface Kind {
+  readonly undated: number;
+  readonly isSet?: boolean;
+  readonly isAttributed?: boolean;
+}
+
+/** Few users and items, so that much repeats. */
+function makeRows(seed: number, { undated, isSet = false, isAttributed = false }: Kind): Interaction[] {
+  const random = seededRandom(seed);
+  const below = (limit: number) => Math.floor(random() * limit);
+  return Array.from({ length: ROWS }, (_, row) => ({
+    ...{ row: row + 2, userId: `u${below(300)}`, itemId: `i${below(80)}`, weight: 1 + below(5) },
+    type: isSet ? 'interaction' : `t${below(3)}`,
+    occurredAt: random() < undated ? null : new Date(AT + below(50) * 1_000),
+    ...(isAttributed &&
+      random() < 0.2 && {
+        recommendedBy: { modelId: MODEL, issuedAt: new Date(AT), number: below(2 ** 32) },
+      }),
+  }));
+}
+
+async function* inChunks<Row>(rows: readonly Row[], size: number): AsyncGenerator<readonly Row[]> {
+  for (let start = 0; start < rows.length; start += size) yield rows.slice(start, start + size);
+  await Promise.resolve();
+}
+
+const describe422 = ({ code, errors, extensions }: DomainError) => ({ code, errors, extensions });
+
+describe('an import of many rows', () => {
+  let server: TestDatabase;
+  let database: Database;
+  let imports: ImportsRepository;
+
+  beforeEach(async () => {
+    server = await createTestDatabase();
+    database = Database.connect(server.url);
+    imports = new ImportsRepository(database);
+    for (const catalog of ['bulk', 'twin']) await new CatalogsRepository(database).create(catalog);
+  });
+  afterEach(async () => {
+    await database.close();
+    await server.drop();
+  });
+
+  const stored = async (catalog: string) => {
+    const tables = ['interactions', 'late_interactions'];
+    const rows = [];
+    for (const table of tables) rows.push((await server.query(STORED.replace('%s', table), [catalog])).rows);
+    const { rows: counts } = await server.query(
+      'SELECT user_rows, item_rows, next_user_key, next_item_key FROM catalogs WHERE id = $1',
+      [catalog],
+    );
+    const { rows: types } = await server.query(
+      'SELECT name FROM interaction_types WHERE catalog_id = $1 ORDER BY type_key',
+      [catalog],
+    );
+    const attributions = await server.query(
+      `SELECT type_key, sum(interactions)::int AS count FROM model_attributions a JOIN models m ON m.id = a.model_id
+       WHERE m.catalog_id = $1 GROUP BY 1 ORDER BY 1`,
+      [catalog],
+    );
+    return { rows, counts, types, attributions: attributions.rows };
+  };
+  /** The slow twin: the same rows in one batch, as a request has it. */
+  const mergeAsBatch = (catalog: string, rows: readonly Interaction[], options: object) =>
+    new InteractionsRepository(database).record(catalog, rows as never, options);
+  const addModels = async () => {
+    for (const [n, catalog] of ['bulk', 'twin'].entries())
+      await server.query(
+        `INSERT INTO models (id, catalog_id, run_id, kind, parameters, metrics, baseline, snapshot_hash, code_version, kernel,
+           num_users, num_items, num_interactions, artifact_bytes, artifact_checksum)
+         VALUES ($1, $2, gen_random_uuid(), 'ease', '{}', '{}', '{}', '', '', '', 1, 1, 1, 1, 1)`,
+        [MODEL.replace('7b11', `7b1${n}`), catalog],
+      );
+  };
+  const ofModel = (n: number, rows: readonly Interaction[]): Interaction[] =>
+    rows.map((row) =>
+      row.recommendedBy
+        ? { ...row, recommendedBy: { ...row.recommendedBy, modelId: MODEL.replace('7b11', `7b1${n}`) } }
+        : row,
+    );
+
+  const KINDS: readonly [string, Kind][] = [
+    ['dated rows', { undated: 0 }],
+    ['undated rows', { undated: 1 }],
+    ['rows of both kinds', { undated: 0.5 }],
+    ['a set', { undated: 1, isSet: true }],
+    ['rows that came of recommendations', { undated: 0.1, isAttributed: true }],
+  ];
+
+  it.each(KINDS)('stores %s as a batch does, at first, again, and with more rows', async (_what, kind) => {
+    if (kind.isAttributed) await addModels();
+    const [first, second] = [makeRows(1, kind), makeRows(2, kind)];
+    // Deleted items, which make some rows late.
+    for (const catalog of ['bulk', 'twin']) {
+      await new ItemsRepository(database).putMany(
+        catalog,
+        ['i3', 'i4'].map((itemId) => ({ itemId, title: null, tags: [], metadata: {}, available: true })),
+      );
+      await new ItemsRepository(database).delete(catalog, 'i3');
+      await server.query('UPDATE catalogs SET undated_since = $1', [new Date(AT)]);
+    }
+    const isSet = kind.isSet ?? false;
+    for (const rows of [first, first, [...first, ...second]]) {
+      const bulk = await imports.importAll(
+        'bulk',
+        { interactions: inChunks(ofModel(0, rows), 997) },
+        { isSet },
+      );
+      const twin = await mergeAsBatch('twin', ofModel(1, rows), { isSet, list: 'rows' });
+      expect(bulk).toMatchObject({ stored: twin.stored, duplicates: twin.duplicates, merged: twin.merged });
+      expect(await stored('bulk')).toEqual(await stored('twin'));
+    }
+  });
+
+  it.each<OnInvalid>(['refuse', 'skip'])('treats unknown items as a batch does, by %s', async (onInvalid) => {
+    const known = Array.from({ length: 70 }, (_, n) => ({
+      ...{ itemId: `i${n}`, title: null, tags: [], metadata: {}, available: true },
+    }));
+    const rows = [
+      ...makeRows(3, { undated: 0 }),
+      { ...makeRows(3, { undated: 0 })[0]!, userId: 'lost', itemId: 'i79' },
+    ];
+    const outcomes = [];
+    for (const catalog of ['bulk', 'twin']) {
+      await new CatalogsRepository(database).create(catalog, { unknownItems: 'refuse' });
+      await new ItemsRepository(database).putMany(catalog, known);
+      const options = { onInvalid, list: 'rows' };
+      const merged =
+        catalog === 'bulk'
+          ? imports.importAll(catalog, { interactions: inChunks(rows, 1_000) }, options)
+          : mergeAsBatch(catalog, rows, options);
+      const [outcome] = await Promise.allSettled([merged]);
+      outcomes.push(
+        outcome.status === 'fulfilled'
+          ? {
+              stored: outcome.value.stored,
+              duplicates: outcome.value.duplicates,
+              refused: outcome.value.refused,
+            }
+          : describe422(outcome.reason as DomainError),
+      );
+    }
+    expect(outcomes[0]).toEqual(outcomes[1]);
+    expect(await stored('bulk')).toEqual(await stored('twin'));
+  });
+
+  it('puts items as a batch does, those that were deleted too', async () => {
+    const details = Array.from({ length: LIMITS.itemsPerRequest + 1 }, (_, n) => ({
+      ...{ itemId: `i${n % 900}`, title: n % 2 === 0 ? null : `Title ${n}`, available: n % 3 > 0 },
+      ...{ tags: n % 4 === 0 ? [] : ['red', `t${n}`], metadata: { n, nested: { of: ['a', null] } } },
+    }));
+    const rows = makeRows(5, { undated: 0 });
+    const late = { userId: 'u1', itemId: 'i3', type: 't0', weight: 1, occurredAt: new Date(AT - 1) };
+    const replies = [];
+    for (const catalog of ['bulk', 'twin']) {
+      const items = new ItemsRepository(database);
+      await items.putMany(catalog, details.slice(0, 10));
+      await items.delete(catalog, 'i3');
+      await new InteractionsRepository(database).record(catalog, [late]);
+      await new CatalogsRepository(database).create(catalog, { unknownItems: 'refuse' });
+      if (catalog === 'bulk') {
+        const data = { items: inChunks(details, 400), interactions: inChunks(rows, 1_000) };
+        const { stored, items: put } = await imports.importAll(catalog, data);
+        replies.push({ stored, ...put });
+      } else {
+        const put = await items.putMany(catalog, details);
+        replies.push({ stored: (await mergeAsBatch(catalog, rows, {})).stored, ...put });
+      }
+    }
+    expect(replies[0]).toEqual(replies[1]);
+    expect(await stored('bulk')).toEqual(await stored('twin'));
+    const put = await server.query(
+      `SELECT catalog_id, external_id, title, tags, metadata, available, deleted_at FROM items ORDER BY 1, 2`,
+    );
+    const [bulk, twin] = ['bulk', 'twin'].map((catalog) =>
+      put.rows.filter((row) => row.catalog_id === catalog).map(({ catalog_id: _, ...row }) => row),
+    );
+    expect(bulk).toHaveLength(900);
+    expect(bulk).toEqual(twin);
+    const { rows: counts } = await server.query(`SELECT deleted_items FROM catalogs WHERE id <> 'default'`);
+    expect(counts).toEqual([{ deleted_items: 0 }, { deleted_items: 0 }]);
+  });
+
+  it('gives keys in the order of first appearance, and tells every process', async () => {
+    const rows = makeRows(4, { undated: 0 });
+    await imports.importAll('bulk', { interactions: inChunks(rows, 1_000) });
+    const { rows: users } = await server.query(
+      `SELECT external_id FROM users WHERE catalog_id = 'bulk' ORDER BY user_key`,
+    );
+    expect(users.map(({ external_id }) => external_id)).toEqual([
+      ...new Set(rows.map(({ userId }) => userId)),
+    ]);
+    const { rows: changes } = await server.query(`SELECT change FROM catalog_changes ORDER BY id`);
+    const revision = Number(
+      (await server.query(`SELECT item_revision FROM catalogs WHERE id = 'bulk'`)).rows[0].item_revision,
+    );
+    expect(changes.map(({ change }) => change)).toEqual([
+      { kind: 'items-changed', catalogId: 'bulk', revision },
+      { kind: 'cache-epoch-changed', catalogId: 'bulk', cacheEpoch: 1 },
+    ]);
+    const { changed } = await new ItemsRepository(database).findServedSince('bulk', revision - 1);
+    expect(changed).toHaveLength(80);
+  });
+});
