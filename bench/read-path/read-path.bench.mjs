@@ -11,13 +11,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { step } from '../../scripts/lib/run.mjs';
-import { freePort, startServers } from '../../scripts/lib/servers.mjs';
-import { startApp } from '../../scripts/lib/service.mjs';
 import { fillDatabase } from '../lib/database.mjs';
 import { readOptions } from '../lib/options.mjs';
 import { median } from '../lib/report.mjs';
+import { startStores, startWorker } from '../lib/service.mjs';
 import { trainAndActivate } from '../lib/training.mjs';
-import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
+import { runBenchmark, stops } from '../lib/workspace.mjs';
 
 const options = readOptions({ json: { type: 'boolean', default: false } });
 const API = `${ROOT}/dist/apps/api/src/`;
@@ -59,19 +58,9 @@ async function main() {
 
 /** In this process, so that its functions can be counted. */
 async function start() {
-  const servers = await startServers(folder, { postgres: true, redis: true });
-  stops.push(servers.stop);
-  const port = await freePort();
-  const env = {
-    DATABASE_URL: servers.postgresUrl,
-    REDIS_URL: servers.redisUrl,
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    LOG_LEVEL: 'error',
-  };
+  const env = { ...(await startStores()), LOG_LEVEL: 'error' };
   await fillDatabase(env.DATABASE_URL, pairs());
-  const worker = startApp('worker', env, folder);
-  stops.push(worker.stop);
+  startWorker(env);
   Object.assign(process.env, env);
   const [{ AppModule }, { configureApp, createAdapter }, { loadEnvironment }] = await Promise.all(
     ['apps/api/src/app.module.js', 'apps/api/src/configure-app.js', 'libs/config/src/index.js'].map(
@@ -84,11 +73,11 @@ async function start() {
     bodyParser: false,
   });
   configureApp(app, environment);
-  await app.listen(port, env.HOST);
+  await app.listen(env.PORT, env.HOST);
   // What timers have done until then belongs to no request.
   app.getHttpServer().prependListener('request', () => globalThis.enteredFiles?.splice(0));
   stops.push(() => app.close());
-  const url = `http://127.0.0.1:${port}/v1/catalogs/default`;
+  const url = `http://127.0.0.1:${env.PORT}/v1/catalogs/default`;
   await trainAndActivate(url, 'ease');
   return url;
 }

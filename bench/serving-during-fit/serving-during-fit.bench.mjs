@@ -8,12 +8,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { StepError } from '../../scripts/lib/run.mjs';
-import { startServers } from '../../scripts/lib/servers.mjs';
-import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
 import { fillDatabase } from '../lib/database.mjs';
 import { readOptions } from '../lib/options.mjs';
 import { machine, print, round } from '../lib/report.mjs';
-import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
+import { startApi, startStores, startWorker } from '../lib/service.mjs';
+import { runBenchmark } from '../lib/workspace.mjs';
 
 const options = readOptions({
   items: { type: 'string', default: '8192' },
@@ -30,13 +29,10 @@ const CATALOG = `${API}/v1/catalogs/default`;
 await runBenchmark(main);
 
 async function main() {
-  const servers = await startServers(folder, { postgres: true, redis: true });
-  stops.push(servers.stop);
-  const env = { DATABASE_URL: servers.postgresUrl, REDIS_URL: servers.redisUrl, HOST: '127.0.0.1', PORT };
+  const env = { ...(await startStores()), PORT };
   await fillDatabase(env.DATABASE_URL, pairs());
-  const apps = ['worker', 'api'].map((name) => startApp(name, env, folder));
-  stops.push(...apps.map((app) => app.stop));
-  await waitUntilReady(apps[1], API);
+  startWorker(env);
+  await startApi(env);
   await train(100);
   await measure(() => delay(2_000));
   const alone = await measure(() => delay(seconds * 1_000));

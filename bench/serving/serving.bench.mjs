@@ -16,13 +16,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import { StepError, step } from '../../scripts/lib/run.mjs';
-import { freePort, startServers } from '../../scripts/lib/servers.mjs';
-import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
+import { freePort } from '../../scripts/lib/servers.mjs';
 import { fillDatabase } from '../lib/database.mjs';
 import { readOptions } from '../lib/options.mjs';
 import { machine, print } from '../lib/report.mjs';
+import { startApi, startStores, startWorker } from '../lib/service.mjs';
 import { trainAndActivate } from '../lib/training.mjs';
-import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
+import { runBenchmark, stops } from '../lib/workspace.mjs';
 import { randomNumbers } from './load.mjs';
 import { measureNewLists, measureServers } from './measure.mjs';
 
@@ -47,29 +47,20 @@ const CATALOG = '/v1/catalogs/default';
 await runBenchmark(main);
 
 async function main() {
-  const servers = await startServers(folder, { postgres: true, redis: true });
-  stops.push(servers.stop);
-  const port = await freePort();
   const env = {
-    DATABASE_URL: servers.postgresUrl,
-    REDIS_URL: servers.redisUrl,
-    HOST: '127.0.0.1',
-    PORT: String(port),
+    ...(await startStores()),
     ...(options.held !== undefined && { USER_CACHE_ENTRIES: options.held }),
   };
   const { users, items } = await store(env.DATABASE_URL);
-  const worker = startApp('worker', env, folder);
-  stops.push(worker.stop);
-  const api = startApp('api', env, folder);
-  stops.push(api.stop);
-  await waitUntilReady(api, `http://127.0.0.1:${port}`);
-  const ours = { name: 'sparserec', port, pid: api.pid };
+  startWorker(env);
+  const ours = { name: 'sparserec', ...(await startApi(env)) };
+  const { port } = ours;
   const cold = await startCold(env);
   const medians = {};
   const ratios = {};
   for (const model of options.model.split(',')) {
     await step(`Training ${model}`, () => train(port, model));
-    const peers = await startPeers(ours, servers.redisUrl, users);
+    const peers = await startPeers(ours, env.REDIS_URL, users);
     const result = await step(`Measuring ${model}`, () =>
       measureServers({ ours, peers }, users.map(pathOf), { seconds, minutes, rounds: ROUNDS }),
     );
@@ -150,11 +141,9 @@ async function train(port, model) {
 
 /** An API that caches so few users that every call finds its user in Redis alone. */
 async function startCold(env) {
-  const port = await freePort();
-  const api = startApp('api', { ...env, PORT: String(port), USER_CACHE_ENTRIES: String(COLD_USERS) }, folder);
-  stops.push(api.stop);
-  await waitUntilReady(api, `http://127.0.0.1:${port}`);
-  return { name: 'cold', port, pid: api.pid };
+  const PORT = String(await freePort());
+  const api = await startApi({ ...env, PORT, USER_CACHE_ENTRIES: String(COLD_USERS) });
+  return { name: 'cold', ...api };
 }
 
 /** Stores an interaction of every user, in batches after which the histories are cached at once. */
