@@ -11,6 +11,17 @@ describe('what a request can say about its list', () => {
 
   beforeAll(async () => {
     service = await TestService.start({ redis: false });
+    await service.send('POST', 'interactions', { interactions: twoTastes() });
+    await service.send('POST', 'items', {
+      items: Array.from({ length: 24 }, (_, n) => ({
+        itemId: `item-${n}`,
+        title: `Item ${n}`,
+        tags: [n % 2 === 0 ? 'even' : 'odd', ...(n % 3 === 0 ? ['three'] : [])],
+        metadata: { year: 1980 + n, genre: n < 12 ? 'drama' : 'comedy' },
+      })),
+    });
+    await service.train();
+    await service.send('PUT', 'items/brand-new', { title: 'Brand new' });
   });
   afterAll(() => service.stop());
 
@@ -26,23 +37,19 @@ describe('what a request can say about its list', () => {
   const ids = (reply: { items: Item[] }) => reply.items.map(({ itemId }) => itemId);
 
   it('says of an empty catalogue that there is nothing in it', async () => {
-    expect(await listOf('ada')).toMatchObject({ items: [], reason: 'no-items-exist', exact: true });
-    expect((await service.get('popular')).body.reason).toBe('no-items-exist');
+    const catalog = '/v1/catalogs/empty';
+    await service.send('PUT', catalog);
+    const { body } = await service.get(`${catalog}/users/ada/recommendations`);
+    expect(body).toMatchObject({ items: [], reason: 'no-items-exist', exact: true });
+    expect((await service.get(`${catalog}/popular`)).body.reason).toBe('no-items-exist');
   });
 
   it('says that there is no model yet, or that it does not know the item', async () => {
-    await service.send('POST', 'interactions', { interactions: twoTastes() });
-    await service.send('POST', 'items', {
-      items: Array.from({ length: 24 }, (_, n) => ({
-        itemId: `item-${n}`,
-        title: `Item ${n}`,
-        tags: [n % 2 === 0 ? 'even' : 'odd', ...(n % 3 === 0 ? ['three'] : [])],
-        metadata: { year: 1980 + n, genre: n < 12 ? 'drama' : 'comedy' },
-      })),
-    });
-    expect((await service.get('items/item-0/similar')).body).toMatchObject({ items: [], reason: 'no-model' });
-    await service.train();
-    await service.send('PUT', 'items/brand-new', { title: 'Brand new' });
+    const catalog = '/v1/catalogs/untrained';
+    await service.send('PUT', catalog);
+    await service.send('POST', `${catalog}/interactions`, { interactions: twoTastes() });
+    const { body } = await service.get(`${catalog}/items/item-0/similar`);
+    expect(body).toMatchObject({ items: [], reason: 'no-model' });
     expect((await service.get('items/brand-new/similar')).body).toMatchObject({
       items: [],
       reason: 'item-not-in-model',

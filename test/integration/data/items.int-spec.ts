@@ -8,23 +8,24 @@ describe('items in PostgreSQL', () => {
   const items = () => new ItemsRepository(data.database);
 
   it('puts, reads, pages, deletes and revives an item under one key', async () => {
-    const { item, created } = await items().put('default', ITEM);
+    await data.server.query("INSERT INTO catalogs (id) VALUES ('paged')");
+    const { item, created } = await items().put('paged', ITEM);
     expect(created).toBe(true);
     expect(item).toMatchObject(ITEM);
-    expect((await items().put('default', { ...ITEM, title: null })).created).toBe(false);
-    await items().putMany('default', [
+    expect((await items().put('paged', { ...ITEM, title: null })).created).toBe(false);
+    await items().putMany('paged', [
       { ...ITEM, itemId: 'y' },
       { ...ITEM, itemId: 'z' },
     ]);
-    const page = await items().findPage('default', null, 2);
+    const page = await items().findPage('paged', null, 2);
     expect(page.items.map(({ itemId }) => itemId)).toEqual(['x', 'y']);
-    expect(
-      (await items().findPage('default', page.nextPosition, 2)).items.map(({ itemId }) => itemId),
-    ).toEqual(['z']);
-    await items().delete('default', 'x');
-    await expect(items().load('default', 'x')).rejects.toMatchObject({ code: 'item-not-found' });
-    await expect(items().delete('default', 'x')).rejects.toMatchObject({ code: 'item-not-found' });
-    const revived = await items().put('default', ITEM);
+    expect((await items().findPage('paged', page.nextPosition, 2)).items.map(({ itemId }) => itemId)).toEqual(
+      ['z'],
+    );
+    await items().delete('paged', 'x');
+    await expect(items().load('paged', 'x')).rejects.toMatchObject({ code: 'item-not-found' });
+    await expect(items().delete('paged', 'x')).rejects.toMatchObject({ code: 'item-not-found' });
+    const revived = await items().put('paged', ITEM);
     expect([revived.created, revived.item.itemKey]).toEqual([true, item.itemKey]);
   });
 

@@ -32,8 +32,10 @@ describe('models in PostgreSQL', () => {
 
   it('are stored in chunks, and one of them is active', async () => {
     const artifact = Uint8Array.from({ length: 9_000_000 }, (_, n) => n % 251);
-    const [first, second] = [await publish(artifact), await publish(artifact)];
+    const first = await publish(artifact);
     await models().activate('default', first.id);
+    await models().prune('default', 0);
+    const second = await publish(artifact);
     await models().activate('default', second.id);
     expect(await models().findActive('default')).toMatchObject({ id: second.id });
     expect(await models().load('default', first.id)).toMatchObject({
