@@ -2,6 +2,7 @@
  * Interactions into and out of PostgreSQL, against psql's COPY of the same rows in the same call.
  *   npm run -s bench -- ingest [--rows 300000] [--rounds 3] [--json]
  *
+ * sparserecAgain: the same rows once more, which stores nothing.
  * psqlCopy: psql copies CSV with ready integer keys into an equal table with the same primary key; we copy
  * external ids into a staging table, look up their keys and merge, which is more work. psqlCopyOut: psql
  * copies the largest weight of each pair out as CSV; we weigh by type, age and sign, read into CSR arrays and
@@ -9,11 +10,10 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Database, InteractionsRepository, migrate, SnapshotReader } from '../../dist/libs/data/src/index.js';
+import { Database, ImportsRepository, migrate, SnapshotReader } from '../../dist/libs/data/src/index.js';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { run, StepError } from '../../scripts/lib/run.mjs';
 import { startServers } from '../../scripts/lib/servers.mjs';
-import { views } from '../lib/database.mjs';
 import { readOptions } from '../lib/options.mjs';
 import { has, machine, median, print, ratio, time, versionOf } from '../lib/report.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
@@ -24,6 +24,7 @@ const options = readOptions({
   json: { type: 'boolean', default: false },
 });
 const [numRows, rounds] = [Number(options.rows), Number(options.rounds)];
+const CHUNK_ROWS = 5_000;
 const AT = '2026-01-01T00:00:00.000Z';
 const PLAIN_TABLE = `DROP TABLE IF EXISTS plain; CREATE TABLE plain (catalog_id text, user_key int, item_key int, type_key smallint,
   occurred_at timestamptz, weight real, PRIMARY KEY (catalog_id, user_key, item_key, type_key, occurred_at))`;
@@ -45,11 +46,14 @@ async function main() {
   const csv = join(folder, 'rows.csv');
   writeFileSync(csv, rows.map(([user, item]) => `default,${user},${item},1,${AT},1\n`).join(''));
   const psql = (sql) => run('psql', ['-q', '-v', 'ON_ERROR_STOP=1', servers.postgresUrl, '-c', sql]);
-  const times = { sparserecIn: [], psqlIn: [], sparserecOut: [], psqlOut: [] };
+  const times = { sparserecIn: [], sparserecAgain: [], psqlIn: [], sparserecOut: [], psqlOut: [] };
   for (let n = 0; n < rounds; n++) {
     await database.pool.query('TRUNCATE interactions, users, items');
     times.sparserecIn.push(
-      await time(() => new InteractionsRepository(database).importAll('default', views(pairs(rows)))),
+      await time(() => new ImportsRepository(database).importAll('default', { interactions: chunks(rows) })),
+    );
+    times.sparserecAgain.push(
+      await time(() => new ImportsRepository(database).importAll('default', { interactions: chunks(rows) })),
     );
     await database.pool.query(PLAIN_TABLE);
     times.psqlIn.push(await time(() => psql(`\\copy plain FROM '${csv}' (FORMAT csv)`)));
@@ -89,6 +93,12 @@ function makeRows() {
   ]);
 }
 
-function* pairs(rows) {
-  for (const [user, item] of rows) yield [`user-${user}`, `item-${item}`];
+/** As readers of files hand them over. */
+async function* chunks(rows) {
+  const [type, weight, occurredAt] = ['view', 1, new Date(AT)];
+  for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
+    yield rows
+      .slice(start, start + CHUNK_ROWS)
+      .map(([user, item]) => ({ userId: `user-${user}`, itemId: `item-${item}`, type, weight, occurredAt }));
+  }
 }

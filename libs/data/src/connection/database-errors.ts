@@ -3,6 +3,8 @@ import { driverCode, isConflict } from './conflicts.js';
 
 const RETRY_AFTER_SECONDS = 5;
 const CONFLICT_RETRY_AFTER_SECONDS = 1;
+const DISK_FULL = '53100';
+const DISK_RETRY_AFTER_SECONDS = 60;
 
 /**
  * Prisma: cannot reach, timed out, closed connection, no connection from the pool, no transaction in time.
@@ -27,7 +29,20 @@ const CONNECTION_MESSAGE =
 export function asDomainError(error: unknown): unknown {
   if (error instanceof DomainError) return error;
   if (isConflict(error)) return writeConflict(error);
+  if (isDiskFull(error)) return diskFull(error);
   return isConnectionFailure(error) ? databaseUnavailable(error) : error;
+}
+
+function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && error.code === DISK_FULL) || driverCode(error) === DISK_FULL;
+}
+
+function diskFull(cause: unknown): DomainError {
+  return new DomainError('database-unavailable', 'PostgreSQL has no disk space left; nothing was stored', {
+    cause,
+    retryAfterSeconds: DISK_RETRY_AFTER_SECONDS,
+  });
 }
 
 function writeConflict(cause: unknown): DomainError {
