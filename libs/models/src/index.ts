@@ -7,7 +7,7 @@ export {
   lowerBound,
   seededRandom,
   type CsrArrays,
-  type Loan,
+  type Lending,
   type MemoryKind,
   type SparseVector,
 } from '#sparse';
@@ -31,15 +31,15 @@ export { fitOrLeaveOut, reasonToLeaveOut, type CostLimit, type LeftOut } from '.
 export { chooseBest, DECIDING_METRIC, differencesBetween, validateKind } from './leaderboard/leaderboard.js';
 export { pairedDifference } from './metrics/paired-difference.js';
 export { KernelTimes, type KernelFigures } from './kernel-times.js';
-export { modelKind, modelRegistry, parseParameters, receiveModel } from './model-registry.js';
+export { modelKind, modelRegistry, parseParameters, restoreModel } from './model-registry.js';
 export { rankScores } from './ranking.js';
 export * from './recommender.js';
 export {
-  adoptServedModel,
+  restoreServedModel,
   decodeServedModel,
   encodeServedModel,
-  handOverServedModel,
-  type HandedServedModel,
+  transferServedModel,
+  type TransferredServedModel,
   type ServedModel,
 } from './served-model.js';
 export { decodeNamedModel, encodeNamedModel, type NamedModel } from './named-model.js';

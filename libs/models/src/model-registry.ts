@@ -5,7 +5,7 @@ import { ials } from './ials/ials.model.js';
 import { itemKnn } from './item-knn/item-knn.model.js';
 import { lightgcl } from './lightgcl/lightgcl.model.js';
 import { popularity } from './popularity/popularity.model.js';
-import type { PassedModel, Recommender, RecommenderKind } from './recommender.js';
+import type { SentModel, Recommender, RecommenderKind } from './recommender.js';
 import { spectral } from './spectral/spectral.model.js';
 
 /** Every kind of model, by name. */
@@ -27,10 +27,11 @@ export function modelKind(kind: string): RecommenderKind {
 }
 
 /**
- * The model that another thread has handed over, or has lent; the latter is to be dropped when the loan ends.
+ * The model that another thread has transferred or lent. One that is lent is to be dropped when the lending
+ * ends.
  */
-export function receiveModel({ kind, parts }: PassedModel): Recommender {
-  return modelKind(kind).receive(parts as never);
+export function restoreModel({ kind, parts }: SentModel): Recommender {
+  return modelKind(kind).restore(parts as never);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ModelParameters } from '#domain';
-import type { ComputeThreads, CsrMatrix, Loan, MemoryKind, RankedRows, SparseVector } from '#sparse';
+import type { ComputeThreads, CsrMatrix, Lending, MemoryKind, RankedRows, SparseVector } from '#sparse';
 import type { StorageType } from './artifact/row-storage.js';
 
 /**
@@ -82,10 +82,10 @@ export interface FitContext {
   readonly checkpoint?: CheckpointStore | undefined;
 }
 
-/** A model on its way to another thread, lent or handed over, in memory that both share. */
-export interface PassedModel {
+/** A model on its way to another thread, lent or transferred, in memory that both share. */
+export interface SentModel {
   readonly kind: string;
-  /** What the kind's `receive` understands. */
+  /** What the kind's `restore` understands. */
   readonly parts: unknown;
 }
 
@@ -138,13 +138,13 @@ export interface Recommender {
    * @param longestHistory most items that a history will have there
    * @throws ShapeError when it was not decoded into shared memory
    */
-  lend?(longestHistory: number): Loan<PassedModel>;
+  lend?(longestHistory: number): Lending<SentModel>;
   /**
    * Hands the model over to another thread, which answers bit-identically; it must not be used here any more.
    *
    * @throws ShapeError when it was not decoded into shared memory
    */
-  handOver(): PassedModel;
+  transfer(): SentModel;
 }
 
 /** The k best items of each row of a matrix of histories, outside of the history. */
@@ -202,6 +202,6 @@ export interface RecommenderKind<Params extends ModelParameters = ModelParameter
    * @throws DomainError `model-corrupt` when the checksum or the version is not right
    */
   decode(bytes: Uint8Array, memory?: MemoryKind): Recommender;
-  /** The model that another thread has handed over, or has lent, for the time of the loan. */
-  receive(parts: never): Recommender;
+  /** The model that another thread has transferred, or has lent, for the time of the lending. */
+  restore(parts: never): Recommender;
 }

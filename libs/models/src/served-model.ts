@@ -1,7 +1,7 @@
 import type { MemoryKind } from '#sparse';
 import { decodeFrame, encodeFrame, section } from './artifact/frame.js';
-import { modelKind, receiveModel } from './model-registry.js';
-import type { PassedModel, Recommender } from './recommender.js';
+import { modelKind, restoreModel } from './model-registry.js';
+import type { SentModel, Recommender } from './recommender.js';
 
 const FORMAT = 'served-model';
 const VERSION = 1;
@@ -46,17 +46,25 @@ export function decodeServedModel(bytes: Uint8Array, memory: MemoryKind = 'own')
 }
 
 /** A served model on its way to the thread that is to answer by it. */
-export interface HandedServedModel extends Omit<ServedModel, 'recommender' | 'popularity'> {
-  readonly recommender: PassedModel;
-  readonly popularity: PassedModel;
+export interface TransferredServedModel extends Omit<ServedModel, 'recommender' | 'popularity'> {
+  readonly recommender: SentModel;
+  readonly popularity: SentModel;
 }
 
 /** @throws ShapeError when the model was not decoded into shared memory */
-export function handOverServedModel({ recommender, popularity, ...rest }: ServedModel): HandedServedModel {
-  return { ...rest, recommender: recommender.handOver(), popularity: popularity.handOver() };
+export function transferServedModel({
+  recommender,
+  popularity,
+  ...rest
+}: ServedModel): TransferredServedModel {
+  return { ...rest, recommender: recommender.transfer(), popularity: popularity.transfer() };
 }
 
-/** Answers bit by bit what the model answered that was handed over; takes no time that grows with it. */
-export function adoptServedModel({ recommender, popularity, ...rest }: HandedServedModel): ServedModel {
-  return { ...rest, recommender: receiveModel(recommender), popularity: receiveModel(popularity) };
+/** Answers bit by bit what the model answered that was transferred; takes no time that grows with it. */
+export function restoreServedModel({
+  recommender,
+  popularity,
+  ...rest
+}: TransferredServedModel): ServedModel {
+  return { ...rest, recommender: restoreModel(recommender), popularity: restoreModel(popularity) };
 }

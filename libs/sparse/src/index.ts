@@ -20,7 +20,12 @@ export {
 } from './wasm/loader.js';
 export { ItemScorer } from './scoring/item-scorer.js';
 export { type ItemSide, type Scorer, type TopK, type TopKOptions, type UserSide } from './scoring/scorer.js';
-export { BorrowedScorer, type LentScorer, type Loan, type SharedItemSide } from './scoring/lent-scorer.js';
+export {
+  LentScorer,
+  type LentScorerParts,
+  type Lending,
+  type SharedItemSide,
+} from './scoring/lent-scorer.js';
 export { nearestColumns, type Similarity } from './gram/similarity.js';
 export { SymmetricStrips } from './gram/symmetric-strips.js';
 export { diagonalOfSandwich } from './gram/diagonal-of-sandwich.js';

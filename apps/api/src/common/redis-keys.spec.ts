@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CATALOG_KEYS, USER_KEYS, userKey, userOfKey } from './redis-keys.js';
+import { CATALOG_KEYS, USER_KEYS, redisKeyOfUser, userOfKey } from './redis-keys.js';
 
 const address = fc.record({
   catalogId: fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,10}$/),
@@ -15,9 +15,9 @@ describe('keys of users', () => {
     fc.assert(
       fc.property(address, (one) => {
         const { catalogId, userId } = one;
-        expect(userOfKey(userKey(one))).toEqual({ catalogId, userId });
-        expect(userKey(one).startsWith(CATALOG_KEYS.users(catalogId))).toBe(true);
-        expect(userKey(one).startsWith(USER_KEYS)).toBe(true);
+        expect(userOfKey(redisKeyOfUser(one))).toEqual({ catalogId, userId });
+        expect(redisKeyOfUser(one).startsWith(CATALOG_KEYS.users(catalogId))).toBe(true);
+        expect(redisKeyOfUser(one).startsWith(USER_KEYS)).toBe(true);
       }),
       { numRuns: 1_000, seed: 7 },
     );

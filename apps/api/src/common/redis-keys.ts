@@ -43,7 +43,7 @@ export const USER_KEYS = 'U:';
 const USER_KEY = /^U:([^:]*):\d+:([^]*)$/;
 
 /** Of a user's history. Short: there is one a user. Another name than that of entries of another layout. */
-export function userKey({ catalogId, cacheEpoch, userId }: UserAddress): string {
+export function redisKeyOfUser({ catalogId, cacheEpoch, userId }: UserAddress): string {
   return `${CATALOG_KEYS.users(catalogId)}${cacheEpoch}:${userId}`;
 }
 

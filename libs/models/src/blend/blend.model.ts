@@ -67,5 +67,5 @@ export const blend = {
   estimate,
   fit: fitToLikes(fit),
   decode: LinearModel.decode.bind(null, FORMAT),
-  receive: LinearModel.receive.bind(null, FORMAT),
+  restore: LinearModel.restore.bind(null, FORMAT),
 } satisfies RecommenderKind<BlendParameters>;

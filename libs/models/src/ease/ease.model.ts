@@ -83,5 +83,5 @@ export const ease = {
   estimate: estimateEase,
   fit: fitToLikes(fit),
   decode: LinearModel.decode.bind(null, FORMAT),
-  receive: LinearModel.receive.bind(null, FORMAT),
+  restore: LinearModel.restore.bind(null, FORMAT),
 } satisfies RecommenderKind<EaseParameters>;

@@ -30,7 +30,7 @@ import type {
   RecommenderKind,
   TrainedModel,
 } from '../recommender.js';
-import { passing, receiveScorer, type PassedScorer, type Passing } from '../sharing.js';
+import { sending, restoreScorer, type SentScorer, type Sending } from '../sending.js';
 import { decodeIals, encodeIals, type IalsArtifact } from './ials.codec.js';
 import { estimateIals } from './ials.cost.js';
 import { ialsParameters, ialsSearchSpace, type IalsParameters } from './ials.params.js';
@@ -44,8 +44,8 @@ import { explained, factorise, ridgeOf, ridgesOf } from './ials.solver.js';
  */
 export class IalsModel implements Recommender {
   readonly kind = 'ials';
-  readonly lend: Passing['lend'];
-  readonly handOver: Passing['handOver'];
+  readonly lend: Sending['lend'];
+  readonly transfer: Sending['transfer'];
   readonly #factors: FactorMatrix;
   readonly #solver: RowSolver;
   readonly #scorer: Scorer;
@@ -63,11 +63,11 @@ export class IalsModel implements Recommender {
     this.#scorer = ready?.scorer ?? new ItemScorer(kernels, { factors });
     this.#cosines = new Cosines(factors, this.#scorer, ready?.lengths);
     const share = () => ({ ...shareArtifact(artifact), lengths: this.#cosines.lengths });
-    ({ lend: this.lend, handOver: this.handOver } = passing<PassedParts>(this.kind, this.#scorer, share));
+    ({ lend: this.lend, transfer: this.transfer } = sending<SentParts>(this.kind, this.#scorer, share));
   }
 
-  static receive({ lengths, scorer: passed, ...shared }: PassedParts): IalsModel {
-    const { kernels, scorer } = receiveScorer(passed);
+  static restore({ lengths, scorer: sent, ...shared }: SentParts): IalsModel {
+    const { kernels, scorer } = restoreScorer(sent);
     return new IalsModel(kernels, restoreArtifact(shared), { scorer, lengths });
   }
 
@@ -157,10 +157,10 @@ interface SharedArtifact extends Omit<IalsArtifact, 'factors' | 'base'> {
   readonly base: SharedDense;
 }
 
-/** What `receive` makes a model of. */
-interface PassedParts extends SharedArtifact {
+/** What `restore` makes a model of. */
+interface SentParts extends SharedArtifact {
   readonly lengths: Float32Array;
-  readonly scorer: PassedScorer;
+  readonly scorer: SentScorer;
 }
 
 function shareArtifact({ factors, base, ...rest }: IalsArtifact): SharedArtifact {
@@ -196,5 +196,5 @@ export const ials = {
   fit: fitToLikes(fit),
   decode: (bytes: Uint8Array, memory?: MemoryKind) =>
     new IalsModel(loadKernels(undefined, memory), decodeIals(bytes)),
-  receive: IalsModel.receive.bind(null),
+  restore: IalsModel.restore.bind(null),
 } satisfies RecommenderKind<IalsParameters>;

@@ -56,5 +56,5 @@ export const itemKnn = {
   estimate,
   fit: fitToLikes(fit),
   decode: LinearModel.decode.bind(null, FORMAT),
-  receive: LinearModel.receive.bind(null, FORMAT),
+  restore: LinearModel.restore.bind(null, FORMAT),
 } satisfies RecommenderKind<ItemKnnParameters>;

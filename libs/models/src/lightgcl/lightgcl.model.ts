@@ -27,7 +27,7 @@ import type {
   RecommenderKind,
   TrainedModel,
 } from '../recommender.js';
-import { passing, receiveScorer, type PassedScorer, type Passing } from '../sharing.js';
+import { sending, restoreScorer, type SentScorer, type Sending } from '../sending.js';
 import type { TrainedEmbeddings } from './fold-in.js';
 import { decodeLightgcl, encodeLightgcl, type LightgclArtifact } from './lightgcl.codec.js';
 import { estimateLightgcl } from './lightgcl.cost.js';
@@ -41,8 +41,8 @@ import { trainLightgcl } from './lightgcl.trainer.js';
  */
 export class LightgclModel implements Recommender {
   readonly kind = 'lightgcl';
-  readonly lend: Passing['lend'];
-  readonly handOver: Passing['handOver'];
+  readonly lend: Sending['lend'];
+  readonly transfer: Sending['transfer'];
   readonly #items: FactorMatrix;
   readonly #keys: FactorMatrix;
   readonly #scorer: Scorer;
@@ -60,11 +60,11 @@ export class LightgclModel implements Recommender {
     this.#scorer = ready?.scorer ?? new ItemScorer(kernels, { factors: this.#items });
     this.#cosines = new Cosines(this.#items, this.#scorer, ready?.lengths);
     const share = () => ({ ...artifact, factors: factors.share(), lengths: this.#cosines.lengths });
-    ({ lend: this.lend, handOver: this.handOver } = passing<PassedParts>(this.kind, this.#scorer, share));
+    ({ lend: this.lend, transfer: this.transfer } = sending<SentParts>(this.kind, this.#scorer, share));
   }
 
-  static receive({ factors, lengths, scorer: passed, ...rest }: PassedParts): LightgclModel {
-    const { kernels, scorer } = receiveScorer(passed);
+  static restore({ factors, lengths, scorer: sent, ...rest }: SentParts): LightgclModel {
+    const { kernels, scorer } = restoreScorer(sent);
     return new LightgclModel(kernels, { ...rest, factors: FactorMatrix.of(factors) }, { scorer, lengths });
   }
 
@@ -123,11 +123,11 @@ export class LightgclModel implements Recommender {
   }
 }
 
-/** What `receive` makes a model of: an artifact whose arrays threads share, and lengths of the rows of E. */
-interface PassedParts extends Omit<LightgclArtifact, 'factors'> {
+/** What `restore` makes a model of: an artifact whose arrays threads share, and lengths of the rows of E. */
+interface SentParts extends Omit<LightgclArtifact, 'factors'> {
   readonly factors: StoredFactors;
   readonly lengths: Float32Array;
-  readonly scorer: PassedScorer;
+  readonly scorer: SentScorer;
 }
 
 /** E and K, one below the other. */
@@ -198,5 +198,5 @@ export const lightgcl = {
   fit: fitToLikes(fit),
   decode: (bytes: Uint8Array, memory?: MemoryKind) =>
     new LightgclModel(loadKernels(undefined, memory), decodeLightgcl(bytes)),
-  receive: LightgclModel.receive.bind(null),
+  restore: LightgclModel.restore.bind(null),
 } satisfies RecommenderKind<LightgclParameters>;

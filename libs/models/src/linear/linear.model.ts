@@ -21,7 +21,7 @@ import { roundToStorage, storeFactors, type StorageType } from '../artifact/row-
 import { likesOf } from '../likes.js';
 import { mixRows, toContributions } from '../mixture.js';
 import type { Contribution, History, RankedItems, RankingOptions, Recommender } from '../recommender.js';
-import { passing, receiveScorer, type PassedScorer, type Passing } from '../sharing.js';
+import { sending, restoreScorer, type SentScorer, type Sending } from '../sending.js';
 import {
   decodeLinear,
   encodeLinear,
@@ -35,8 +35,8 @@ import {
  * whatever they were computed by. A user's embedding is e = w ∘ Σ_j x_j·a_j·F_j, so s = x·S + F·e.
  */
 export class LinearModel implements Recommender {
-  readonly lend: Passing['lend'];
-  readonly handOver: Passing['handOver'];
+  readonly lend: Sending['lend'];
+  readonly transfer: Sending['transfer'];
   readonly #scorer: Scorer;
 
   /** @param scorer absent: one over the artifact */
@@ -49,7 +49,7 @@ export class LinearModel implements Recommender {
     this.#scorer = scorer ?? new ItemScorer(kernels, itemSideOf(artifact));
     let shared: SharedArtifact | undefined;
     const share = () => ({ artifact: (shared ??= shareArtifact(artifact)) });
-    ({ lend: this.lend, handOver: this.handOver } = passing<PassedParts>(this.kind, this.#scorer, share));
+    ({ lend: this.lend, transfer: this.transfer } = sending<SentParts>(this.kind, this.#scorer, share));
   }
 
   /** @throws DomainError `model-corrupt` */
@@ -57,8 +57,8 @@ export class LinearModel implements Recommender {
     return new LinearModel(loadKernels(undefined, memory), format, decodeLinear(format, bytes));
   }
 
-  static receive(format: LinearFormat, { artifact, scorer: passed }: PassedParts): LinearModel {
-    const { kernels, scorer } = receiveScorer(passed);
+  static restore(format: LinearFormat, { artifact, scorer: sent }: SentParts): LinearModel {
+    const { kernels, scorer } = restoreScorer(sent);
     return new LinearModel(kernels, format, restoreArtifact(artifact), scorer);
   }
 
@@ -143,10 +143,10 @@ interface SharedArtifact extends Omit<LinearArtifact, 'weights' | 'lowRank'> {
   readonly lowRank: (Omit<LowRank, 'factors'> & { readonly factors: StoredFactors }) | undefined;
 }
 
-/** What `receive` makes a model of. */
-interface PassedParts {
+/** What `restore` makes a model of. */
+interface SentParts {
   readonly artifact: SharedArtifact;
-  readonly scorer: PassedScorer;
+  readonly scorer: SentScorer;
 }
 
 function itemSideOf({ weights, lowRank }: LinearArtifact): ItemSide {

@@ -5,7 +5,7 @@ import { rankScores } from '../ranking.js';
 import type {
   Contribution,
   History,
-  PassedModel,
+  SentModel,
   RankedItems,
   RankingOptions,
   Recommender,
@@ -59,7 +59,7 @@ export class PopularityModel implements Recommender {
     return 0;
   }
 
-  handOver(): PassedModel {
+  transfer(): SentModel {
     return { kind: this.kind, parts: this.counts };
   }
 }
@@ -77,5 +77,5 @@ export const popularity: RecommenderKind<Record<string, never>> = {
     }),
   ),
   decode: (bytes) => new PopularityModel(section(decodeFrame(bytes, FORMAT, VERSION), 'counts', 'f32')),
-  receive: (counts: Float32Array) => new PopularityModel(counts),
+  restore: (counts: Float32Array) => new PopularityModel(counts),
 };

@@ -172,5 +172,5 @@ export const spectral = {
   estimate,
   fit: fitToLikes(fit),
   decode: LinearModel.decode.bind(null, FORMAT),
-  receive: LinearModel.receive.bind(null, FORMAT),
+  restore: LinearModel.restore.bind(null, FORMAT),
 } satisfies RecommenderKind<SpectralParameters>;

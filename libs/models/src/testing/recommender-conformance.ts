@@ -7,8 +7,8 @@ import { popularity } from '../popularity/popularity.model.js';
 import type { Recommender, RecommenderKind } from '../recommender.js';
 import type { Declared } from './declared.js';
 import { fitting } from './fitting.js';
-import { describePassing } from './passing-conformance.js';
 import { describeSeenItems } from './seen-items-conformance.js';
+import { describeSending } from './sending-conformance.js';
 import { fiveTastes, historyOf, twoTastes, userItemMatrices } from './toy-datasets.js';
 
 const RUNS = { numRuns: 40, seed: 7 };
@@ -212,6 +212,6 @@ export function describeRecommender(
     });
 
     describeSeenItems(kind, parameters, declared);
-    describePassing(kind, parameters, declared);
+    describeSending(kind, parameters, declared);
   });
 }

@@ -3,7 +3,7 @@ import type { SparseVector } from '../matrices/csr-matrix.js';
 import { Kernels } from '../wasm/kernels.js';
 import { sharedModule } from '../wasm/loader.js';
 import { Arena, check, withArena } from '../wasm/memory.js';
-import type { LentScorer, Loan, SharedItemSide } from './lent-scorer.js';
+import type { LentScorerParts, Lending, SharedItemSide } from './lent-scorer.js';
 import type { ItemSide, Scorer, TopK, TopKOptions, UserSide } from './scorer.js';
 import { checkFinite, selectBest, type RowsOfHistory } from './select-best.js';
 
@@ -44,7 +44,7 @@ export class ItemScorer implements Scorer {
   }
 
   /** Takes the place of the scorer that has shared its item side. */
-  static adopt(shared: SharedItemSide): ItemScorer {
+  static ofTransferred(shared: SharedItemSide): ItemScorer {
     return new ItemScorer(Kernels.over(shared), {}, shared);
   }
 
@@ -76,7 +76,7 @@ export class ItemScorer implements Scorer {
    *
    * @throws ShapeError when the kernels have no shared memory
    */
-  lend(longestHistory: number): Loan<LentScorer> {
+  lend(longestHistory: number): Lending<LentScorerParts> {
     const side = this.share();
     return this.#kernels.run((exports) => {
       const arena = new Arena(exports);
@@ -146,7 +146,7 @@ function takeRoom(
     numItems,
     width,
   }: { readonly longestHistory: number; readonly numItems: number; readonly width: number },
-): LentScorer['room'] {
+): LentScorerParts['room'] {
   try {
     return {
       stackTop: arena.take(STACK_BYTES) + STACK_BYTES,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {
-  BorrowedScorer,
+  LentScorer,
   CsrMatrix,
   DenseMatrix,
   isKernelSupported,
@@ -16,7 +16,7 @@ import { randomFactors, STORED_AS } from '../testing/random-factors.js';
 const RUNS = { numRuns: 60, seed: 51 };
 
 describe.each(KERNEL_NAMES.filter(isKernelSupported))('a lent scorer with %s', (name) => {
-  const lending = loadKernels(name, 'shared');
+  const sharing = loadKernels(name, 'shared');
   const own = loadKernels(name);
   const users = fc.record({
     b: csrMatrices(6, 40, 1),
@@ -43,43 +43,43 @@ describe.each(KERNEL_NAMES.filter(isKernelSupported))('a lent scorer with %s', (
           ? { allowed: Uint8Array.from({ length: b.numCols }, (_, column) => column % 2) }
           : { exclude: indices };
         const plain = new ItemScorer(own, itemSide);
-        const owner = new ItemScorer(lending, itemSide);
-        const loan = owner.lend(indices.length);
-        const borrowed = new BorrowedScorer(own, loan.lent);
-        for (const scorer of [owner, borrowed]) {
+        const owner = new ItemScorer(sharing, itemSide);
+        const lending = owner.lend(indices.length);
+        const inOtherThread = new LentScorer(own, lending.lent);
+        for (const scorer of [owner, inOtherThread]) {
           expect(scorer.scores(user)).toEqual(plain.scores(user));
           expect(scorer.topK(user, k, options)).toEqual(plain.topK(user, k, options));
         }
-        loan.end();
+        lending.end();
       }),
       RUNS,
     );
   });
 
   it('gives its room back', () => {
-    const owner = new ItemScorer(lending, { factors: DenseMatrix.zeros(5_000, 3) });
+    const owner = new ItemScorer(sharing, { factors: DenseMatrix.zeros(5_000, 3) });
     const lendOnce = () => {
-      const loan = owner.lend(1_000);
-      new BorrowedScorer(own, loan.lent).scores({ embedding: new Float32Array(3) });
-      loan.end();
+      const lending = owner.lend(1_000);
+      new LentScorer(own, lending.lent).scores({ embedding: new Float32Array(3) });
+      lending.end();
     };
     lendOnce();
     const before = owner.memoryBytes;
-    for (let loan = 0; loan < 300; loan++) lendOnce();
+    for (let lending = 0; lending < 300; lending++) lendOnce();
     expect(owner.memoryBytes).toBe(before);
   });
 
   it('refuses what there is no room for, and plain memory', () => {
     const factors = DenseMatrix.zeros(4, 2);
     const rows = CsrMatrix.fromCoo({ numRows: 4, numCols: 4, rows: [0, 3], cols: [1, 2] });
-    const { lent } = new ItemScorer(lending, { rows, factors }).lend(1);
-    const borrowed = new BorrowedScorer(own, lent);
+    const { lent } = new ItemScorer(sharing, { rows, factors }).lend(1);
+    const inOtherThread = new LentScorer(own, lent);
     const history = { indices: Uint32Array.of(0, 1), values: Float32Array.of(1, 1) };
-    expect(() => borrowed.scores({ history })).toThrow(ShapeError);
-    expect(() => borrowed.scores({ embedding: new Float32Array(3) })).toThrow(ShapeError);
-    expect(() => borrowed.scores({ embedding: Float32Array.of(NaN, 1) })).toThrow(ShapeError);
+    expect(() => inOtherThread.scores({ history })).toThrow(ShapeError);
+    expect(() => inOtherThread.scores({ embedding: new Float32Array(3) })).toThrow(ShapeError);
+    expect(() => inOtherThread.scores({ embedding: Float32Array.of(NaN, 1) })).toThrow(ShapeError);
     const unknown = { indices: Uint32Array.of(9), values: Float32Array.of(1) };
-    expect(() => borrowed.scores({ history: unknown })).toThrow(ShapeError);
+    expect(() => inOtherThread.scores({ history: unknown })).toThrow(ShapeError);
     expect(() => new ItemScorer(own, { factors }).lend(1)).toThrow(ShapeError);
   });
 });

@@ -6,8 +6,8 @@ import { Arena, check, withArena } from '../wasm/memory.js';
 import type { Scorer, TopK, TopKOptions, UserSide } from './scorer.js';
 import { checkFinite, selectBest } from './select-best.js';
 
-/** Something that another thread may use until it is given back; nobody may use it when `end` is called. */
-export interface Loan<Lent> {
+/** Something that another thread may use until `end` is called. */
+export interface Lending<Lent> {
   readonly lent: Lent;
   readonly end: () => void;
 }
@@ -22,7 +22,7 @@ export interface SharedItemSide extends JoinedMemory {
 }
 
 /** An item side that stays another thread's, and room there for one thread. */
-export interface LentScorer extends SharedItemSide {
+export interface LentScorerParts extends SharedItemSide {
   /** Addresses. */
   readonly room: {
     readonly stackTop: number;
@@ -38,13 +38,13 @@ export interface LentScorer extends SharedItemSide {
  * The same scores as the `ItemScorer` that lent its memory, bit by bit: the same kernels over the same bytes.
  * They are selected from in this thread's own memory, since selecting allocates.
  */
-export class BorrowedScorer implements Scorer {
+export class LentScorer implements Scorer {
   readonly #exports: KernelExports;
 
   /** @param kernels with a memory of their own */
   constructor(
     private readonly kernels: Kernels,
-    private readonly lent: LentScorer,
+    private readonly lent: LentScorerParts,
   ) {
     this.#exports = joinMemory(lent, lent.room.stackTop);
   }

@@ -17,7 +17,7 @@ export class Kernels {
     readonly memoryKind: MemoryKind = 'own',
   ) {}
 
-  /** Kernels on the memory of another thread's, which has handed it over. */
+  /** Kernels on the memory of another thread, which has transferred it. */
   static over(joined: JoinedMemory): Kernels {
     const kernels = new Kernels(joined.kernel, 'shared');
     kernels.#exports = takeOverMemory(joined);

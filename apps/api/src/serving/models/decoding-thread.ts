@@ -2,22 +2,22 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { settle } from '#domain';
 import {
   decodeServedModel,
-  handOverServedModel,
+  transferServedModel,
   KernelTimes,
-  type HandedServedModel,
+  type TransferredServedModel,
   type KernelFigures,
 } from '#models';
 
 /** A model in shared memory, and how long its calls take. */
 export interface Decoding {
-  readonly handed: HandedServedModel;
+  readonly transferred: TransferredServedModel;
   readonly figures: KernelFigures;
 }
 
 async function decode(bytes: Uint8Array): Promise<Decoding> {
   const served = decodeServedModel(bytes, 'shared');
   const { figures } = await KernelTimes.measure(served.recommender);
-  return { handed: handOverServedModel(served), figures };
+  return { transferred: transferServedModel(served), figures };
 }
 
 // The thread was started for one model, and ends with it.

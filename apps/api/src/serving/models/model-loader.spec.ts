@@ -131,7 +131,7 @@ describe('the loader of models', () => {
     const loaded = await loading;
     clearInterval(look);
     expect(new Set(loaded.map(({ served }) => served.recommender)).size).toBe(3);
-    // One that has handed its model over may still be ending.
+    // One that has transferred its model may still be ending.
     expect(Math.max(...numThreads)).toBeLessThanOrEqual(2);
   });
 

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { unwrap, type Model, type ThreadOutcome } from '#domain';
-import { adoptServedModel, decodeServedModel, KernelTimes, type ServedModel } from '#models';
+import { restoreServedModel, decodeServedModel, KernelTimes, type ServedModel } from '#models';
 import { Sequence } from '#queue';
 import { serviceStopping } from '../threads/service-stopping.js';
 import { threadScript } from '../threads/thread-script.js';
@@ -22,7 +22,7 @@ export interface LoadedModel {
 
 /**
  * Makes models of artifacts, large ones one after another. Such a one is decoded and timed in a thread of its
- * own, and what it is made of is handed over in shared memory without a copy. The thread ends with that, so
+ * own, and its parts are transferred in shared memory without a copy. The thread ends with that, so
  * nothing of the model stays in it.
  */
 @Injectable()
@@ -57,7 +57,7 @@ export class ModelLoader implements OnApplicationShutdown {
   async #decodeApart(bytes: Uint8Array): Promise<LoadedModel> {
     for (let thread = 0; thread < MOST_THREADS_A_MODEL; thread++) {
       const outcome = await this.#runThread(bytes).catch((error: unknown) => this.#noteEnd(error));
-      if (outcome) return adopt(unwrap(outcome));
+      if (outcome) return restore(unwrap(outcome));
     }
     return decodeHere(bytes);
   }
@@ -87,7 +87,7 @@ async function decodeHere(bytes: Uint8Array): Promise<LoadedModel> {
   return { served, times: await KernelTimes.measure(served.recommender, { pause: () => setImmediate() }) };
 }
 
-function adopt({ handed, figures }: Decoding): LoadedModel {
-  const served = adoptServedModel(handed);
+function restore({ transferred, figures }: Decoding): LoadedModel {
+  const served = restoreServedModel(transferred);
   return { served, times: new KernelTimes(served.recommender, figures) };
 }

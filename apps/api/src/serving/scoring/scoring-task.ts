@@ -1,9 +1,9 @@
-import type { PassedModel } from '#models';
+import type { SentModel } from '#models';
 import type { ModelCalls } from './model-calls.js';
 
 /** One call of a model, on its way to a thread. */
 export interface ScoringTask {
-  readonly model: PassedModel;
+  readonly model: SentModel;
   /** In shared memory: what a thread finds out, the others know. */
   readonly closeness: Float32Array;
   readonly name: keyof ModelCalls;

@@ -1,5 +1,5 @@
 import { settle, type ThreadOutcome } from '#domain';
-import { Closeness, receiveModel } from '#models';
+import { Closeness, restoreModel } from '#models';
 import { DirectCalls, type ModelCalls } from './model-calls.js';
 import type { ScoringTask } from './scoring-task.js';
 
@@ -11,7 +11,7 @@ export default function answer({
   args,
 }: ScoringTask): Promise<ThreadOutcome<unknown>> {
   return settle(() => {
-    const recommender = receiveModel(model);
+    const recommender = restoreModel(model);
     const calls: ModelCalls = new DirectCalls(recommender, new Closeness(recommender, closeness));
     const call = calls[name].bind(calls) as (...args: readonly unknown[]) => unknown;
     return call(...args);

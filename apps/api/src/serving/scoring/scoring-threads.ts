@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleDe
 import { Piscina } from 'piscina';
 import { ENVIRONMENT, type Environment } from '#config';
 import { DomainError, unwrap, type ThreadOutcome } from '#domain';
-import type { PassedModel, Recommender } from '#models';
+import type { SentModel, Recommender } from '#models';
 import { Sequence } from '#queue';
 import { WaitingLine } from '../../common/concurrency/waiting-line.js';
 import type { ActiveModel } from '../models/active-model.js';
@@ -90,11 +90,11 @@ export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
     if (!isHeavy || !canLend(recommender))
       return work(active.calls.after(() => this.#turns.run(() => setImmediate())));
     return this.#line.run(async () => {
-      const loan = recommender.lend(longestHistory);
+      const lending = recommender.lend(longestHistory);
       try {
-        return await work(this.#callsInThread(loan.lent, active.closeness.values));
+        return await work(this.#callsInThread(lending.lent, active.closeness.values));
       } finally {
-        loan.end();
+        lending.end();
       }
     }, ms);
   }
@@ -109,7 +109,7 @@ export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
     await this.#pool.destroy();
   }
 
-  #callsInThread(model: PassedModel, closeness: Float32Array): ModelCalls {
+  #callsInThread(model: SentModel, closeness: Float32Array): ModelCalls {
     const send = async <Result>(name: keyof ModelCalls, ...args: readonly unknown[]): Promise<Result> =>
       unwrap(await this.#run({ model, closeness, name, args })) as Result;
     return {

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import type { Environment } from '#config';
-import { userKey, type UserAddress } from '../../common/redis-keys.js';
+import { redisKeyOfUser, type UserAddress } from '../../common/redis-keys.js';
 import {
   BYTES_PER_USER,
   CachedUser,
@@ -97,7 +97,7 @@ export class RedisUserCache implements UserCache {
     const confirmed = await this.#cached.getConfirmed(name, cacheEpoch);
     if (confirmed) return confirmed.history;
     return this.#cached.read(name, cacheEpoch, async (found) => {
-      const cached = await this.#read(userKey(address), found).catch(() => undefined);
+      const cached = await this.#read(redisKeyOfUser(address), found).catch(() => undefined);
       if (cached) return cached;
       const history = await load();
       if (!history && cached === null) found.cacheNone();
@@ -108,7 +108,7 @@ export class RedisUserCache implements UserCache {
   async put(address: UserAddress, history: UserSide): Promise<void> {
     this.#cached.remember(userName(address), address.cacheEpoch, history);
     const [revision, bytes] = [toDigits(history.revision), encodeHistory(history)];
-    await this.redis.eval(WRITE_IF_NEWER, 1, userKey(address), revision, bytes, this.lifeSeconds);
+    await this.redis.eval(WRITE_IF_NEWER, 1, redisKeyOfUser(address), revision, bytes, this.lifeSeconds);
   }
 
   async invalidate(
@@ -117,7 +117,7 @@ export class RedisUserCache implements UserCache {
     const pipeline = this.redis.pipeline();
     for (const { address, revision } of entries) {
       this.#cached.drop(userName(address));
-      pipeline.eval(WRITE_IF_NEWER, 1, userKey(address), toDigits(revision), '', this.lifeSeconds);
+      pipeline.eval(WRITE_IF_NEWER, 1, redisKeyOfUser(address), toDigits(revision), '', this.lifeSeconds);
     }
     try {
       const results = await pipeline.exec();

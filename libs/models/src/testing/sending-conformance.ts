@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ModelParameters } from '#domain';
 import { ShapeError, type CsrMatrix } from '#sparse';
-import { receiveModel } from '../model-registry.js';
+import { restoreModel } from '../model-registry.js';
 import type { Recommender, RecommenderKind } from '../recommender.js';
 import type { Declared } from './declared.js';
 import { fitting } from './fitting.js';
@@ -11,7 +11,7 @@ const RUNS = { numRuns: 40, seed: 7 };
 const lengths = fc.integer({ min: 1, max: 15 });
 
 /** What every model must do that passes from thread to thread. */
-export function describePassing(
+export function describeSending(
   kind: RecommenderKind,
   parameters: ModelParameters,
   declared: Pick<Declared, 'lends'>,
@@ -25,38 +25,38 @@ export function describePassing(
         fc.asyncProperty(matricesAndHistories, lengths, async ({ matrix, histories }, k) => {
           const bytes = await encode(matrix);
           const [model, owner] = [kind.decode(bytes), kind.decode(bytes, 'shared')];
-          const loan = owner.lend!(matrix.numCols);
-          const borrowed = receiveModel(loan.lent);
+          const lending = owner.lend!(matrix.numCols);
+          const inOtherThread = restoreModel(lending.lent);
           const rows = [...Array(histories.numRows).keys()];
           const answersOfAll = (one: Recommender) => rows.map((row) => answersOf(one, { histories, row, k }));
-          expect(answersOfAll(borrowed)).toEqual(answersOfAll(model));
-          expect(borrowed.encode()).toEqual(bytes);
-          expect(() => borrowed.lend!(1)).toThrow(ShapeError);
-          loan.end();
+          expect(answersOfAll(inOtherThread)).toEqual(answersOfAll(model));
+          expect(inOtherThread.encode()).toEqual(bytes);
+          expect(() => inOtherThread.lend!(1)).toThrow(ShapeError);
+          lending.end();
         }),
         RUNS,
       );
     });
 
-  it('answers bit by bit the same where it was handed over, and is lent from there', async () => {
+  it('answers bit by bit the same where it was transferred, and is lent from there', async () => {
     await fc.assert(
       fc.asyncProperty(matricesAndHistories, lengths, async ({ matrix, histories }, k) => {
         const bytes = await encode(matrix);
         const [model, maker] = [kind.decode(bytes), kind.decode(bytes, 'shared')];
         // What the maker did before must leave nothing behind.
         maker.recommend(matrix.row(0), k);
-        const adopted = receiveModel(maker.handOver());
-        const loan = adopted.lend?.(matrix.numCols);
-        expect(loan !== undefined).toBe(declared.lends);
-        const owners = [adopted, ...(loan ? [receiveModel(loan.lent)] : []), adopted];
+        const transferred = restoreModel(maker.transfer());
+        const lending = transferred.lend?.(matrix.numCols);
+        expect(lending !== undefined).toBe(declared.lends);
+        const owners = [transferred, ...(lending ? [restoreModel(lending.lent)] : []), transferred];
         for (let row = 0; row < histories.numRows; row++) {
           const expected = answersOf(model, { histories, row, k });
           const answers = owners.map((owner) => answersOf(owner, { histories, row, k }));
           expect(answers).toEqual(owners.map(() => expected));
         }
-        expect([adopted.kind, adopted.numItems]).toEqual([model.kind, model.numItems]);
-        expect(adopted.encode()).toEqual(bytes);
-        loan?.end();
+        expect([transferred.kind, transferred.numItems]).toEqual([model.kind, model.numItems]);
+        expect(transferred.encode()).toEqual(bytes);
+        lending?.end();
       }),
       RUNS,
     );
