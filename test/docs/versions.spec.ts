@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { load } from 'js-yaml';
+
+interface Job {
+  readonly container?: string;
+  readonly strategy?: { readonly matrix: { readonly node: readonly string[] } };
+}
 
 const read = (path: string): string => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
 const json = (path: string) => JSON.parse(read(path));
@@ -29,5 +35,14 @@ describe('the version', () => {
     expect(Number(node)).toBeGreaterThan(Number.parseFloat(engines.node.replace('>=', '')));
     expect(read('docker/Dockerfile')).toContain(`FROM node:${node}-`);
     expect(read('.github/workflows/ci.yml')).toContain(`container: node:${node}-`);
+  });
+
+  it('of Node is tested for each that is supported', () => {
+    const [, supported = ''] = /Node (20\.19, 22 and 24)/.exec(read('CONTRIBUTING.md')) ?? [];
+    const { jobs } = load(read('.github/workflows/ci.yml')) as { jobs: Record<string, Job> };
+    const tested = Object.values(jobs).flatMap(
+      ({ container, strategy }) => strategy?.matrix.node ?? /node:(\d+)/.exec(container ?? '')?.[1] ?? [],
+    );
+    expect(tested.sort()).toEqual(supported.split(/, | and /));
   });
 });
