@@ -15,6 +15,8 @@ import {
   type SpoolProgress,
 } from '#datasets';
 import { DomainError } from '#domain';
+import { Progress } from './progress.js';
+import { watchSources } from './watched-sources.js';
 
 /** What a command is told about the data set that it reads. */
 export interface DatasetValues {
@@ -155,9 +157,25 @@ export async function withDataset<Result>(
   const items = values.items === undefined ? null : await openGiven(values.items);
   try {
     const [itemSource] = items?.sources ?? [];
-    return await work(await understand(sources, { ...toOptions(values), items: itemSource }));
+    const dataset = await understandShown(sources, { ...toOptions(values), items: itemSource });
+    return await work(dataset);
   } finally {
     await Promise.all([sources.dispose(), items?.dispose()]);
+  }
+}
+
+/** Shows how far each pass is. Later passes over the data set are shown by whoever takes them. */
+async function understandShown(sources: Sources, options: DatasetOptions): Promise<Dataset> {
+  const progress = new Progress('understanding the data');
+  let isUnderstood = false;
+  const report = (share: number): void => {
+    if (!isUnderstood) progress.report(share);
+  };
+  try {
+    return await understand(watchSources(sources, report), options);
+  } finally {
+    isUnderstood = true;
+    progress.stop();
   }
 }
 

@@ -74,7 +74,7 @@ interface Stored extends Pick<Dataset, 'isSet'> {
 async function store(data: ImportedData, options: ImportOptions, { isSet, rows }: Stored): Promise<void> {
   const { catalog } = options;
   await withDatabase(options.database, async (database) => {
-    const progress = new Progress('reading into the database');
+    const progress = new Progress('reading into the database', true);
     const onProgress = (done: number) => progress.report(done / rows);
     const imports = new ImportsRepository(database);
     const imported = await imports

@@ -11,7 +11,11 @@ export class Progress {
   #bar: SingleBar | null = null;
   #lastLine = this.#started;
 
-  constructor(private readonly label: string) {}
+  /** @param showsTimeLeft for work whose parts all take about as long */
+  constructor(
+    private readonly label: string,
+    private readonly showsTimeLeft = false,
+  ) {}
 
   readonly report = (fraction: number): void => {
     const now = performance.now();
@@ -19,7 +23,7 @@ export class Progress {
     if (process.stderr.isTTY) this.#showBar(fraction);
     else if (now - this.#lastLine >= LINE_EVERY_MS) {
       this.#lastLine = now;
-      process.stderr.write(`${this.label}: ${Math.floor(fraction * 100)} %\n`);
+      process.stderr.write(`${this.label}: ${Math.floor(fraction * 100)} %${this.#timeLeft(fraction)}\n`);
     }
   };
 
@@ -28,16 +32,22 @@ export class Progress {
     this.#bar = null;
   }
 
+  #timeLeft(fraction: number): string {
+    if (!this.showsTimeLeft || fraction <= 0) return '';
+    const seconds = ((performance.now() - this.#started) * (1 - fraction)) / fraction / 1_000;
+    return seconds < 90 ? `, ${Math.ceil(seconds)} s left` : `, ${Math.ceil(seconds / 60)} min left`;
+  }
+
   #showBar(fraction: number): void {
     if (!this.#bar) {
       this.#bar = new SingleBar({
-        format: `${this.label} [{bar}] {percentage} %`,
+        format: `${this.label} [{bar}] {percentage} %{left}`,
         stream: process.stderr,
         hideCursor: true,
       });
-      this.#bar.start(1_000, 0);
+      this.#bar.start(1_000, 0, { left: '' });
     }
-    this.#bar.update(Math.floor(fraction * 1_000));
+    this.#bar.update(Math.floor(fraction * 1_000), { left: this.#timeLeft(fraction) });
   }
 }
 
