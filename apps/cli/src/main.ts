@@ -3,6 +3,7 @@ import { StartError } from '#config';
 import { DomainError } from '#domain';
 import { deleteCommand } from './delete.command.js';
 import { evaluateCommand } from './evaluate.command.js';
+import { exportCommand } from './export.command.js';
 import { importCommand } from './import.command.js';
 import { inspectCommand } from './inspect.command.js';
 import { leaderboardCommand } from './leaderboard.command.js';
@@ -23,6 +24,7 @@ const commands = [
   recommendCommand(),
   inspectCommand(),
   importCommand(),
+  exportCommand(),
   deleteCommand(),
 ];
 for (const command of commands) program.addCommand(command.copyInheritedSettings(program));

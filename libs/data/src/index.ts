@@ -22,6 +22,8 @@ export {
 } from './repositories/imports.repository.js';
 export { type ImportedType } from './repositories/imported-types.js';
 export { InteractionTypesRepository } from './repositories/interaction-types.repository.js';
+export { EXPORTED_TABLES, type ExportedTable } from './exports/export.sql.js';
+export { EXPORT_FORMATS, ExportsRepository, type ExportFormat } from './exports/exports.repository.js';
 export { tookTooLong } from './connection/heavy-query.js';
 export { type MergedBatch } from './interactions/interaction-merge.js';
 export { InteractionsRepository } from './repositories/interactions.repository.js';

@@ -1,0 +1,88 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Argument, Command, Option } from 'commander';
+import {
+  CatalogsRepository,
+  EXPORT_FORMATS,
+  EXPORTED_TABLES,
+  ExportsRepository,
+  InteractionTypesRepository,
+  type Database,
+  type ExportedTable,
+  type ExportFormat,
+} from '#data';
+import { LIMITS } from '#domain';
+import { withDatabase } from './database-option.js';
+
+interface ExportOptions {
+  readonly catalog: string;
+  readonly format: ExportFormat;
+  readonly out?: string;
+  readonly database?: string;
+}
+
+const SETTINGS = 'settings';
+const HELP = `
+A table is written as it is at one moment, in the order of ids, so equal data gives equal files. import reads the files of
+interactions and items. Numbers and texts of metadata can be told apart in JSON lines only. settings are one JSON object:
+how unknown items are treated, and the interaction types.
+
+Examples:
+  npm run -s sparserec -- export interactions --catalog default --format csv --out interactions.csv
+  npm run -s sparserec -- export items --format jsonl | gzip > items.jsonl.gz
+`;
+
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('write what is stored in a catalog')
+    .addArgument(new Argument('<what>', 'what is written').choices([...EXPORTED_TABLES, SETTINGS]))
+    .option('--catalog <id>', 'catalog', 'default')
+    .addOption(new Option('--format <name>', 'of tables').choices(EXPORT_FORMATS).default('csv'))
+    .option('--out <file>', 'where it goes; standard output without it')
+    .addOption(new Option('--database <url>', 'PostgreSQL of the service').env('DATABASE_URL'))
+    .addHelpText('after', HELP)
+    .action(runExport);
+}
+
+async function runExport(what: ExportedTable | typeof SETTINGS, options: ExportOptions): Promise<void> {
+  const { catalog, format, out, database: url } = options;
+  await withDatabase(url, (database) =>
+    withOutput(out, async (output) => {
+      if (what !== SETTINGS) await new ExportsRepository(database).write(catalog, what, format, output);
+      else await pipeline([`${JSON.stringify(await readSettings(database, catalog))}\n`], output);
+    }),
+  );
+}
+
+async function readSettings(database: Database, catalogId: string) {
+  const { unknownItems } = await new CatalogsRepository(database).load(catalogId);
+  const types = new InteractionTypesRepository(database);
+  const { items } = await types.findPage(catalogId, null, LIMITS.interactionTypesPerCatalog);
+  return { unknownItems, interactionTypes: items };
+}
+
+/** A file appears when all of it is written. */
+async function withOutput(
+  path: string | undefined,
+  work: (output: Writable) => Promise<void>,
+): Promise<void> {
+  if (path === undefined) {
+    process.stdout.once('error', endWithReader);
+    await work(process.stdout);
+    return;
+  }
+  const partial = `${path}.partial`;
+  try {
+    await work(createWriteStream(partial));
+    await rename(partial, path);
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+/** Whoever read, such as `head`, has had enough. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit();
+}

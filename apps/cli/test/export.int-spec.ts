@@ -1,0 +1,110 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import { sparserec } from './sparserec.js';
+
+const INTERACTIONS = [
+  { userId: 'zoë', itemId: 'b, "c"', type: 'view', weight: 0.1, occurredAt: '2001-01-02T00:00:00.000Z' },
+  { userId: 'ada', itemId: '007', type: 'buy', weight: 2, occurredAt: '2001-01-01T12:30:00.123Z' },
+  { userId: 'ada', itemId: 'b, "c"', type: 'view', weight: 1, occurredAt: '2001-01-01T00:00:00.000Z' },
+  { userId: 'ada', itemId: 'x\\y', type: 'view', weight: 1000000, occurredAt: '2001-01-01T00:00:00.000Z' },
+];
+const ITEMS = [
+  {
+    itemId: '007',
+    title: 'A "quoted", one',
+    tags: ['a,b', 'c'],
+    'metadata.year': 1999,
+    'metadata.code': '007',
+  },
+  { itemId: 'b, "c"', title: null, tags: [], available: false },
+];
+const lines = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+
+describe('sparserec export', () => {
+  let database: TestDatabase;
+  let folder: string;
+  const run = (...args: string[]) => sparserec(...args, '--database', database.url);
+  const written = (what: string, ...options: string[]) => {
+    const { status, stdout, stderr } = run('export', what, ...options);
+    if (status !== 0) throw new Error(stderr);
+    return stdout;
+  };
+  const put = (name: string, content: string) => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  const load = (catalog: string, data: string, items: string) => {
+    const { status, stderr } = run('import', '--data', data, '--items', items, '--catalog', catalog);
+    if (status !== 0) throw new Error(stderr);
+  };
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    folder = mkdtempSync(join(tmpdir(), 'sparserec-export-'));
+    load('default', put('rows.jsonl', lines(INTERACTIONS)), put('items.jsonl', lines(ITEMS)));
+  });
+  afterAll(async () => {
+    rmSync(folder, { recursive: true });
+    await database.drop();
+  });
+
+  it.each(['csv', 'jsonl'])('writes interactions as %s that an import makes the same file of', (format) => {
+    const first = written('interactions', '--format', format);
+    const items = put('items.jsonl', lines(ITEMS));
+    load(`from-${format}`, put(`interactions.${format}`, first), items);
+    expect(written('interactions', '--format', format, '--catalog', `from-${format}`)).toBe(first);
+  });
+
+  it('writes interactions in the order of users, times and items', () => {
+    const rows = written('interactions', '--format', 'jsonl').trimEnd().split('\n');
+    expect(rows.map((row) => JSON.parse(row) as object)).toEqual(
+      [2, 3, 1, 0].map((place) => INTERACTIONS[place]),
+    );
+    expect(written('interactions')).toBe(
+      [
+        'userId,itemId,type,weight,occurredAt',
+        'ada,"b, ""c""",view,1,2001-01-01T00:00:00.000Z',
+        'ada,x\\y,view,1e+06,2001-01-01T00:00:00.000Z',
+        'ada,007,buy,2,2001-01-01T12:30:00.123Z',
+        'zoë,"b, ""c""",view,0.1,2001-01-02T00:00:00.000Z\n',
+      ].join('\n'),
+    );
+  });
+
+  it('writes items with all that is known of them, and an import reads it', () => {
+    const rows = written('items', '--format', 'jsonl');
+    const [item, other] = rows.split('\n').map((row) => JSON.parse(row || '{}') as Record<string, unknown>);
+    expect(item).toMatchObject({ ...ITEMS[0], available: true, deletedAt: null });
+    expect(other).toMatchObject({ itemId: 'b, "c"', title: null, tags: [], available: false });
+    expect(item!['createdAt']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    load('items', put('interactions.csv', written('interactions')), put('again.jsonl', rows));
+    const again = written('items', '--format', 'jsonl', '--catalog', 'items');
+    const withoutTimes = (text: string) => text.replace(/"createdAt": "[^"]*"/g, '');
+    expect(withoutTimes(again)).toBe(withoutTimes(rows));
+    expect(written('items')).toMatch(
+      /^itemId,title,tags,available,createdAt,deletedAt,metadata\.code,metadata\.year\n007,"A ""quoted"", one","\[""a,b"",""c""\]",t,[^,]*,,007,1999\n/,
+    );
+  });
+
+  it('writes users and settings', () => {
+    expect(written('users')).toMatch(/^userId,createdAt\nada,\S+Z\nzoë,\S+Z\n$/);
+    expect(JSON.parse(written('settings'))).toEqual({
+      unknownItems: 'create',
+      interactionTypes: ['buy', 'view'].map((name) =>
+        expect.objectContaining({ name, positive: true, repeats: 'max' }),
+      ),
+    });
+  });
+
+  it('writes a whole file or none', () => {
+    const out = join(folder, 'out.csv');
+    expect(run('export', 'users', '--out', out).status).toBe(0);
+    expect(readFileSync(out, 'utf8')).toBe(written('users'));
+    const refused = run('export', 'users', '--catalog', 'nobody', '--out', join(folder, 'none.csv'));
+    expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('nobody')]);
+    expect(existsSync(join(folder, 'none.csv'))).toBe(false);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([]);
+  });
+});
