@@ -45,6 +45,11 @@ describe('understandItems', () => {
     });
   });
 
+  it('leaves columns out that are to be ignored', async () => {
+    const { all } = await read('id,name,price,brand\na,A,2.5,B\n', { ignoreColumns: ['name', 'Price'] });
+    expect(all).toMatchObject([{ itemId: 'a', title: null, metadata: { brand: 'B' } }]);
+  });
+
   it('keeps lists and objects of JSON', async () => {
     const { all } = await read('{"itemId":1,"tags":["x","x","y"],"size":{"cm":[1,2]}}\n');
     expect(all).toMatchObject([{ itemId: '1', tags: ['x', 'y'], metadata: { size: { cm: [1, 2] } } }]);

@@ -20,7 +20,10 @@ export interface ItemsDataset {
   items(): AsyncIterable<readonly ItemDetails[]>;
 }
 
-export type ItemsOptions = Pick<DatasetOptions, 'encoding' | 'delimiter' | 'header' | 'skipInvalid'>;
+export type ItemsOptions = Pick<
+  DatasetOptions,
+  'encoding' | 'delimiter' | 'header' | 'ignoreColumns' | 'skipInvalid'
+>;
 
 /**
  * Understands a source of items: an id, a title, tags, whether it is available, and all other columns as
@@ -39,7 +42,7 @@ export async function understandItems(source: Source, options: ItemsOptions): Pr
 /** The table of a source that is said to be items. */
 export async function openItems(source: Source, options: ItemsOptions = {}): Promise<MappedTable> {
   const table = await openTable(source, { ...options, columns: new Map(), isItems: true });
-  const items = asGivenItems(table);
+  const items = asGivenItems(table, options.ignoreColumns ?? []);
   if (items) return items;
   throw sourceInvalid(
     source.name,

@@ -83,7 +83,9 @@ async function openTables(
   if (!chosen) throw nothingFound(sources, tables, { failed, columns });
   return {
     ...chosen,
-    items: options.items ? await openItems(options.items) : chosen.items,
+    items: options.items
+      ? await openItems(options.items, { ignoreColumns: options.ignoreColumns })
+      : chosen.items,
     ignored: [...chosen.ignored, ...failed],
   };
 }

@@ -1,5 +1,5 @@
 import type { GivenColumns } from '../columns/columns-option.js';
-import { ColumnMapper, findColumn, type Mapping } from '../columns/mapping.js';
+import { ColumnMapper, findColumn, type Column, type Mapping } from '../columns/mapping.js';
 import { INTERACTION_ROLES, ITEM_ROLES, normalName, type Role } from '../columns/roles.js';
 import { sourceInvalid } from '../sources/source-invalid.js';
 import type { Sources } from '../sources/source.js';
@@ -58,14 +58,17 @@ export function asInteractions(table: Table, options: ColumnOptions): MappedTabl
 }
 
 /** The table that is said to be items: the id may be called `id`, and all other columns are metadata. */
-export function asGivenItems(table: Table): MappedTable | null {
+export function asGivenItems(table: Table, ignoreColumns: readonly string[]): MappedTable | null {
   const item = table.names?.find((name) => normalName(name) === 'id');
-  const { columns } = mapTable(table, ['item'], { columns: new Map(), ignoreColumns: [] });
+  const { columns } = mapTable(table, ['item'], { columns: new Map(), ignoreColumns });
   const given: GivenColumns = new Map(!columns.item && item !== undefined ? [['item', item]] : []);
-  const mapping = mapTable(table, ITEM_ROLES, { columns: given, ignoreColumns: [] });
+  const mapping = mapTable(table, ITEM_ROLES, { columns: given, ignoreColumns });
   if (!mapping.columns.item) return null;
   if (!table.names) return { table, mapping };
-  return { table, mapping: { ...mapping, metadata: [...mapping.metadata, ...mapping.ignored], ignored: [] } };
+  const left = new Set(ignoreColumns.map((name) => findColumn(table, name)?.index));
+  const isLeft = ({ index }: Column) => left.has(index);
+  const metadata = [...mapping.metadata, ...mapping.ignored.filter((column) => !isLeft(column))];
+  return { table, mapping: { ...mapping, metadata, ignored: mapping.ignored.filter(isLeft) } };
 }
 
 /** The table as items, if it has an item, something that is said of it, and no user. */
