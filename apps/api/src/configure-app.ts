@@ -17,7 +17,8 @@ import {
 } from './common/request-checks.js';
 import { HttpDrain } from './draining/http-drain.js';
 import { hashKeyedBodies } from './idempotency/body-hash.js';
-import { IMPORT_ROUTE, ROW_FORMAT_OF_TYPE } from './interactions/interactions.controller.js';
+import { IMPORT_TYPES } from './imports/import-body.js';
+import { IMPORT_ROUTE } from './interactions/interactions.controller.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -53,8 +54,8 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   refuseMalformedRequests(app);
   hashKeyedBodies(app);
   readBodies(app, {
-    url: IMPORT_ROUTE,
-    types: Object.keys(ROW_FORMAT_OF_TYPE),
+    urls: [IMPORT_ROUTE],
+    types: IMPORT_TYPES,
     maxBytes: environment.IMPORT_LIMIT_MB * MEBIBYTE,
   });
   if (environment.LOG_LEVEL === 'debug') reportRequests(app);

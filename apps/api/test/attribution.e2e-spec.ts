@@ -124,13 +124,14 @@ describe('attribution', () => {
       `imported,item-2,view,2026-02-02T00:00:00Z,${await answer()}`,
     ];
     const reply = await service.send('POST', 'interactions/import', `${rows.join('\n')}\n`, 'text/csv');
-    expect(reply.body).toEqual({ stored: 2, duplicates: 1, merged: 0 });
+    const { summary: _, ...stored } = reply.body;
+    expect(stored).toEqual({ stored: 2, duplicates: 1, merged: 0 });
     expect((await attribution()).interactions).toBe(before.interactions + 1);
     const bad = `${rows[0]}\nimported,item-1,view,,abc\n`;
     const refused = await service.send('POST', 'interactions/import', bad, 'text/csv');
     expect([refused.status, refused.body.detail]).toEqual([
       422,
-      expect.stringContaining('Row 2: recommendationId'),
+      expect.stringContaining('line 2: recommendationId'),
     ]);
   });
 

@@ -142,7 +142,9 @@ describe('what the API refuses', () => {
     const before = await count();
     expect((await service.send('POST', 'interactions', '{"interactions":[')).status).toBe(400);
     expect((await service.send('POST', 'interactions', '<a/>', 'text/xml')).status).toBe(415);
-    expect((await service.send('POST', 'interactions/import', '{}')).status).toBe(415);
+    expect((await service.send('POST', 'interactions/import', '<a/>', 'text/xml')).status).toBe(415);
+    const object = await service.send('POST', 'interactions/import', '{}');
+    expect([object.status, object.body.type]).toEqual([422, '/problems/import-source-invalid']);
     expect(
       (
         await service.send('POST', 'interactions', {

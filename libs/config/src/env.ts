@@ -48,6 +48,13 @@ export const environmentSchema = z.object({
   SPOOL_LIMIT_MB: megabytes(1, 4096).describe(
     'largest temporary file for data that can be read once, such as standard input or a body, MiB',
   ),
+  IMPORT_IDLE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(60)
+    .describe('how long an import waits for more of its body, seconds'),
   CLOCK_TOLERANCE_SECONDS: z.coerce
     .number()
     .int()

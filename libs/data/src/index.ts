@@ -46,7 +46,6 @@ export {
   type TakenTick,
   type TickPlan,
 } from './repositories/schedules.repository.js';
-export { RefusedRowList } from './interactions/refused-rows.js';
 export { SimilarUsersRepository, type SimilarUser } from './repositories/similar-users.repository.js';
 export { SnapshotReader, type Snapshot } from './streams/snapshot-reader.js';
 export { TrainingCheckpointsRepository } from './repositories/training-checkpoints.repository.js';

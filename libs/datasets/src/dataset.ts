@@ -1,4 +1,4 @@
-import type { Interaction, InteractionType, ItemDetails } from '#domain';
+import type { Interaction, InteractionType, ItemDetails, RefusedRows } from '#domain';
 import type { GivenColumns } from './columns/columns-option.js';
 import type { Format } from './formats/table.js';
 import type { Source } from './sources/source.js';
@@ -39,6 +39,8 @@ export interface Dataset {
   /** Whether it says only which pairs there are, so that a pair that comes again says nothing. */
   readonly isSet: boolean;
   readonly interactionTypes: readonly TypeOfDataset[];
+  /** Rows of interactions that cannot be stored, and are left out for that. */
+  readonly refused: RefusedRows;
   items(): AsyncIterable<readonly ItemDetails[]>;
   interactions(): AsyncIterable<readonly Interaction[]>;
 }

@@ -36,9 +36,12 @@ export async function understand(sources: Sources, options: DatasetOptions): Pro
   const items = chosen.items && (await prepareItems(chosen.items, options));
   const isSet = chosen.interactions[0]!.table.format === 'train.txt';
   const interactions = () => readInteractions(chosen.interactions, rules, options);
-  const summary = await summarize({ sources, chosen, rules, items, isSet, warnings, options, interactions });
+  const { summary, refused } = await summarize({
+    ...{ sources, chosen, rules, items, isSet, warnings, options, interactions },
+  });
   return {
     summary,
+    refused,
     isSet,
     interactionTypes: typesOf(summary.lowRatings > 0, options),
     items: () => (items ? items.read() : nothing()),

@@ -1,15 +1,14 @@
-import type { Readable } from 'node:stream';
-import { Body, Controller, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { ENVIRONMENT, type Environment } from '#config';
-import type { RowFormat } from '#data';
-import { DomainError } from '#domain';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
-import { readLimited } from '../common/read-limited.js';
 import { catalogName } from '../common/schemas.js';
 import { Idempotent } from '../idempotency/idempotent.js';
 import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
+import { IMPORT_TYPES, type ImportType } from '../imports/import-body.js';
+import { importQuery, type ImportQuery } from '../imports/import-query.dto.js';
+import { importReply, type ImportReply } from '../imports/import-reply.dto.js';
+import { ImportsService } from '../imports/imports.service.js';
 import {
   recordQuery,
   recordRequest,
@@ -20,31 +19,38 @@ import {
 } from './dto/interactions.dto.js';
 import { InteractionsService } from './interactions.service.js';
 
-/** Bodies that are streamed and never held whole. */
-export const ROW_FORMAT_OF_TYPE: Readonly<Record<string, RowFormat>> = {
-  'text/csv': 'csv',
-  'text/tab-separated-values': 'tsv',
-  'application/x-ndjson': 'jsonl',
-};
-
 export const IMPORT_ROUTE = '/v1/catalogs/:catalog/interactions/import';
 
-const COLUMNS = ['userId', 'itemId', 'type', 'weight', 'occurredAt'] as const;
-const ROW = ['swagger-user', 'item-3', 'view', 1, '2026-11-01T10:10:00Z'] as const;
-const EXAMPLE_OF_FORMAT: Readonly<Record<RowFormat, string>> = {
-  csv: `${COLUMNS.join(',')}\n${ROW.join(',')}\n`,
-  tsv: `${COLUMNS.join('\t')}\n${ROW.join('\t')}\n`,
-  jsonl: `${JSON.stringify(Object.fromEntries(COLUMNS.map((name, column) => [name, ROW[column]])))}\n`,
+const TEXT = { type: 'string' } as const;
+const BYTES = { type: 'string', format: 'binary' } as const;
+const JSON_ROWS = { type: 'array', items: { type: 'object' } } as const;
+const ROWS = [
+  { userId: 'swagger-user', itemId: 'item-3', type: 'view', occurredAt: '2026-11-01T10:10:00Z' },
+] as const;
+const table = (delimiter: string) =>
+  [Object.keys(ROWS[0]), ...ROWS.map((row) => Object.values(row))]
+    .map((cells) => `${cells.join(delimiter)}\n`)
+    .join('');
+const LINES = ROWS.map((row) => `${JSON.stringify(row)}\n`).join('');
+const EXAMPLES: Partial<Record<ImportType, unknown>> = {
+  'text/csv': table(','),
+  'text/tab-separated-values': table('\t'),
+  'text/plain': table(';'),
+  'application/x-ndjson': LINES,
+  'application/jsonl': LINES,
+  'application/json': ROWS,
+  'application/octet-stream': table(','),
 };
 
 /** Each content type with an example of its own, which the decorators of the library cannot have. */
 const IMPORT_BODY = {
   required: true,
   content: Object.fromEntries(
-    Object.entries(ROW_FORMAT_OF_TYPE).map(([type, format]) => [
-      type,
-      { schema: { type: 'string' }, examples: { [format]: { value: EXAMPLE_OF_FORMAT[format] } } },
-    ]),
+    IMPORT_TYPES.map((type) => {
+      const value = EXAMPLES[type];
+      const schema = type === 'application/json' ? JSON_ROWS : value === undefined ? BYTES : TEXT;
+      return [type, { schema, ...(value !== undefined && { examples: { rows: { value } } }) }];
+    }),
   ),
 };
 
@@ -55,7 +61,7 @@ const IMPORT_BODY = {
 export class InteractionsController {
   constructor(
     private readonly interactions: InteractionsService,
-    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    private readonly imports: ImportsService,
   ) {}
 
   @Idempotent()
@@ -82,29 +88,17 @@ export class InteractionsController {
   @ApiOperation({
     summary: 'Import a file of interactions',
     description:
-      'CSV or TSV with a header, or JSON lines, of any size; a bad row refuses all, or is left out with `onInvalid=skip`, and is named by its number. Rows with `occurredAt` that are imported again store nothing. Rows without it are events of their own: the n-th of a user, item and type is dated n - 1 milliseconds after the first such import of the catalog, so that the same file again stores nothing, and with rows appended just these. With the same `Idempotency-Key` a call reads the file, stores nothing and gets the first answer, for 24 hours. Either way a `recommendationId` counts once for a user, item and type.',
+      'Any table, JSON lines, one JSON array, Parquet, RecBole, MovieLens or train.txt, plain, gzip or zip: the content says what it is, and the answer what was understood. docs/data.md has the names of columns; `dryRun=true` stores nothing. What is not understood, or is understood in two ways, is refused with what would read it. A bad row refuses all, or is left out with `onInvalid=skip`, and is named by its line. Rows with a time that are imported again store nothing. Rows without it are events of their own: the n-th of a user, item and type is dated n - 1 milliseconds after the first such import of the catalog, so that the same file again stores nothing, and with rows appended just these. With the same `Idempotency-Key` a call reads the file, stores nothing and gets the first answer, for 24 hours. Either way a `recommendationId` counts once for a user, item and type. A body of which nothing comes for IMPORT_IDLE_SECONDS (60) is given up.',
     requestBody: IMPORT_BODY,
   })
-  @ApiOkResponse({ standardSchema: storedReply })
-  @ApiProblems('import-row-invalid')
+  @ApiOkResponse({ standardSchema: importReply })
+  @ApiProblems('import-row-invalid', 'import-source-invalid', 'interaction-type-conflict', 'request-timeout')
   import(
     @Param('catalog', { schema: catalogName }) catalog: string,
-    @Query({ schema: recordQuery }) { onInvalid }: RecordQuery,
-    @Req() { headers, body }: FastifyRequest,
+    @Query({ schema: importQuery }) query: ImportQuery,
+    @Req() request: FastifyRequest,
     @Keyed() call?: KeyedCall,
-  ): Promise<StoredReply> {
-    const format = formatOf(headers['content-type']);
-    return readLimited(body as Readable, this.environment.IMPORT_LIMIT_MB, (rows) =>
-      this.interactions.import(catalog, { rows, format }, { onInvalid, call }),
-    );
+  ): Promise<ImportReply> {
+    return this.imports.import(catalog, request, query, call);
   }
-}
-
-function formatOf(contentType = ''): RowFormat {
-  const format = ROW_FORMAT_OF_TYPE[contentType.split(';')[0]!.trim().toLowerCase()];
-  if (format) return format;
-  throw new DomainError(
-    'unsupported-media-type',
-    `Send one of ${Object.keys(ROW_FORMAT_OF_TYPE).join(', ')}`,
-  );
 }

@@ -1,6 +1,11 @@
 import { Module } from '@nestjs/common';
+import { ImportsModule } from '../imports/imports.module.js';
 import { InteractionsController } from './interactions.controller.js';
 import { InteractionsService } from './interactions.service.js';
 
-@Module({ controllers: [InteractionsController], providers: [InteractionsService] })
+@Module({
+  imports: [ImportsModule],
+  controllers: [InteractionsController],
+  providers: [InteractionsService],
+})
 export class InteractionsModule {}

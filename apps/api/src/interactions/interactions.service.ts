@@ -1,19 +1,11 @@
-import type { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
-import {
-  InteractionsRepository,
-  parseInteractionRows,
-  RefusedRowList,
-  type ChangedUser,
-  type MergedBatch,
-  type RowFormat,
-} from '#data';
-import type { OnInvalid } from '#domain';
+import { InteractionsRepository, type ChangedUser, type MergedBatch } from '#data';
+import { RefusedRowList, type OnInvalid } from '#domain';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
-import type { RecordRequest, StoredReply } from './dto/interactions.dto.js';
+import { toStoredReply, type RecordRequest, type StoredReply } from './dto/interactions.dto.js';
 import { readPostedRows, type PostOptions } from './posted-rows.js';
 
 interface CallOptions {
@@ -38,21 +30,7 @@ export class InteractionsService {
     const write = this.#writeOptions(catalogId, options, refused);
     const stored = await this.interactions.record(catalogId, interactions, write);
     await this.#follow(catalogId, stored.changedUsers);
-    return toReply(stored, refused);
-  }
-
-  async import(
-    catalogId: string,
-    { rows, format }: { readonly rows: Readable; readonly format: RowFormat },
-    options: CallOptions,
-  ): Promise<StoredReply> {
-    await this.catalogs.get(catalogId);
-    const refused = new RefusedRowList();
-    const interactions = parseInteractionRows(rows, { format, ...this.#readOptions(options, refused) });
-    const write = this.#writeOptions(catalogId, options, refused);
-    const stored = await this.interactions.importAll(catalogId, interactions, write);
-    await this.#follow(catalogId, stored.changedUsers === 'many' ? [] : stored.changedUsers);
-    return toReply(stored, refused);
+    return toStoredReply(stored, refused);
   }
 
   #readOptions({ onInvalid }: CallOptions, refused: RefusedRowList): PostOptions {
@@ -67,7 +45,7 @@ export class InteractionsService {
     return {
       beforeCommit: (changed: readonly ChangedUser[]) => this.histories.invalidate(catalogId, changed),
       onInvalid,
-      keyed: call?.keeping((stored: MergedBatch) => toReply(stored, refused)),
+      keyed: call?.keeping((stored: MergedBatch) => toStoredReply(stored, refused)),
     };
   }
 
@@ -75,11 +53,4 @@ export class InteractionsService {
     await this.catalogs.refreshItems(catalogId);
     await this.histories.warm(catalogId, changed);
   }
-}
-
-/** What is answered, and kept to be answered again. */
-function toReply({ stored, duplicates, merged, refused }: MergedBatch, known: RefusedRowList): StoredReply {
-  if (!refused) return { stored, duplicates, merged };
-  const { count, rows } = known.joined(refused);
-  return { stored, duplicates, merged, refused: { count, rows: [...rows] } };
 }

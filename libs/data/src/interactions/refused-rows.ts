@@ -1,23 +1,6 @@
-import { DomainError, LIMITS, type RefusedRow, type RefusedRows } from '#domain';
+import { DomainError, type RefusedRows } from '#domain';
 
 const UNKNOWN_ITEM = 'the catalog does not know the item';
-
-/** Counts refused rows, and names the first ones. */
-export class RefusedRowList {
-  #count = 0;
-  readonly #rows: RefusedRow[] = [];
-
-  add(row: RefusedRow): void {
-    this.#count++;
-    if (this.#rows.length < LIMITS.refusedRows) this.#rows.push(row);
-  }
-
-  /** With those that were refused elsewhere, in the order of the rows. */
-  joined({ count, rows }: RefusedRows): RefusedRows {
-    const all = [...this.#rows, ...rows].sort((one, other) => one.row - other.row);
-    return { count: this.#count + count, rows: all.slice(0, LIMITS.refusedRows) };
-  }
-}
 
 /** @param count of all rows with unknown items, of which `rows` are the first */
 export function unknownItemRows(count: number, rows: readonly number[]): RefusedRows {

@@ -26,6 +26,8 @@ export interface ImportedData {
   readonly interactions?: AsyncIterable<readonly Interaction[]> | undefined;
   /** Types that are to be there, whether a row has them or not. */
   readonly interactionTypes?: readonly ImportedType[] | undefined;
+  /** Of undated rows: a pair that comes again is no further event. */
+  readonly isSet?: boolean | undefined;
 }
 
 /** What became of an import. */
@@ -45,22 +47,29 @@ export class ImportsRepository {
    * transaction and in constant memory: everything or nothing. The streams are read once, into staging
    * tables; from there the merge is begun again when it met another writer.
    *
+   * @param source the data, or what makes it ready within the transaction, and so while a key is locked
    * @throws DomainError `catalog-not-found`; with `createsCatalog` instead `validation-failed` for a name
    * against the rule, `catalog-being-deleted`; also `unknown-items`, `interaction-type-conflict`,
    * `too-many-interaction-types`, and whatever the streams fail with
    */
   async importAll(
     catalogId: string,
-    data: ImportedData,
+    source: ImportedData | (() => Promise<ImportedData>),
     options: ImportOptions = {},
   ): Promise<ImportedBatch> {
     if (options.createsCatalog) checkCatalogName(catalogId);
     const store = async (client: PoolClient) => {
       if (!options.createsCatalog) await requireCatalog(client, catalogId);
+      const data = typeof source === 'function' ? await source() : source;
+      const isSet = data.isSet ?? options.isSet ?? false;
       const items = await stageItems(client, data.items ?? none());
       const isBulk = items > LIMITS.itemsPerRequest;
       const rows = data.interactions ?? none();
-      const interactions = await StagedInteractions.read(client, catalogId, rows, { ...options, isBulk });
+      const interactions = await StagedInteractions.read(client, catalogId, rows, {
+        ...options,
+        isSet,
+        isBulk,
+      });
       const isNew = options.createsCatalog === true && (await createCatalog(client, catalogId));
       if (options.createsCatalog) await requireCatalog(client, catalogId, catalogBeingDeleted);
       const merge = { list: 'rows', ...options, items, interactionTypes: data.interactionTypes };

@@ -11,6 +11,8 @@ export interface LeftOutRow {
   readonly reason: string;
   readonly line: number;
   readonly file: string;
+  /** True if it cannot be stored. */
+  readonly isInvalid: boolean;
 }
 
 export interface InteractionChunk {
@@ -55,12 +57,12 @@ function readChunk(
     const line = lines[index]!;
     try {
       const result = reader.read(rows[index]!, line);
-      if (typeof result === 'string') leftOut.push({ reason: result, line, file });
+      if (typeof result === 'string') leftOut.push({ reason: result, line, file, isInvalid: false });
       else interactions.push(result);
     } catch (error) {
       if (!(error instanceof InvalidValue) || error instanceof DomainError) throw error;
       if (!skipInvalid) throw refusedRow({ name: file, line, unit }, error.message);
-      leftOut.push({ reason: error.message, line, file });
+      leftOut.push({ reason: error.message, line, file, isInvalid: true });
     }
   }
   return { interactions, leftOut, trimmedIds: reader.trimmedIds };

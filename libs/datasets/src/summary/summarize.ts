@@ -1,4 +1,4 @@
-import { DomainError, LIMITS } from '#domain';
+import { DomainError, LIMITS, RefusedRowList, type RefusedRows } from '#domain';
 import type { Column } from '../columns/mapping.js';
 import type { DatasetOptions } from '../dataset.js';
 import type { ChosenTables, MappedTable } from '../formats/choose-tables.js';
@@ -31,7 +31,9 @@ export interface Understood {
  *
  * @throws DomainError when a row cannot be stored, or nothing is left
  */
-export async function summarize(understood: Understood): Promise<DatasetSummary> {
+export async function summarize(
+  understood: Understood,
+): Promise<{ readonly summary: DatasetSummary; readonly refused: RefusedRows }> {
   const { chosen, rules, items, isSet, options } = understood;
   const { table, mapping } = chosen.interactions[0]!;
   const hasWeights = mapping.columns.weight !== undefined || rules.rating?.kind === 'weight';
@@ -53,13 +55,15 @@ export async function summarize(understood: Understood): Promise<DatasetSummary>
     warnings: [...table.notes, ...mapping.warnings, ...understood.warnings, ...counted.warnings],
   };
   const summary = { ...described, ...counted.figures };
-  return { ...summary, command: explicitCommand(understood.sources.path, summary, options) };
+  const command = explicitCommand(understood.sources.path, summary, options);
+  return { summary: { ...summary, command }, refused: counted.refused };
 }
 
 interface Counted {
   readonly figures: ReturnType<InteractionCounts['summarize']> &
     Pick<DatasetSummary, 'leftOut' | 'trimmedIds'>;
   readonly warnings: readonly string[];
+  readonly refused: RefusedRows;
 }
 
 async function count(
@@ -69,18 +73,22 @@ async function count(
   const leftOut = new LeftOutRows();
   const doubts = new DoubtfulIds(chosen.interactions[0]!.table.encoding);
   let trimmedIds = 0;
+  const refused = new RefusedRowList();
   for await (const chunk of interactions()) {
     for (const interaction of chunk.interactions) {
       counts.add(interaction);
       doubts.see(interaction);
     }
-    for (const { reason, line, file } of chunk.leftOut)
+    for (const { reason, line, file, isInvalid } of chunk.leftOut) {
       leftOut.add(chosen.interactions.length > 1 ? `${reason} (${file})` : reason, line);
+      if (isInvalid) refused.add({ row: line, reason });
+    }
     trimmedIds += chunk.trimmedIds;
   }
   if (counts.rows === 0) throw nothingToLearn(sources, leftOut);
   checkTypes(counts, sources);
   return {
+    refused,
     figures: {
       ...counts.summarize(),
       leftOut: [...leftOut.list(), ...(items?.leftOut ?? [])],

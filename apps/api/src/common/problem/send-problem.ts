@@ -15,5 +15,7 @@ export function sendProblem(reply: FastifyReply, error: unknown): void {
   }
   if (known.retryAfterSeconds !== null) void reply.header('retry-after', String(known.retryAfterSeconds));
   if (known.allow.length > 0) void reply.header('allow', known.allow.join(', '));
+  // The rest of a body that does not arrive would block the connection for the next request.
+  if (known.code === 'request-timeout') void reply.header('connection', 'close');
   void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { LIMITS, ON_INVALID } from '#domain';
+import type { MergedBatch } from '#data';
+import { joinRefused, LIMITS, ON_INVALID, type RefusedRows } from '#domain';
 import { externalId, interactionType, occurredAt, recommendationId, weight } from '../../common/schemas.js';
 
 export const postedInteraction = z.strictObject({
@@ -82,3 +83,17 @@ export const storedReply = z
   })
   .meta({ id: 'StoredInteractions' });
 export type StoredReply = z.infer<typeof storedReply>;
+
+/**
+ * What is answered, and kept to be answered again.
+ *
+ * @param known what was left out before the batch was stored
+ */
+export function toStoredReply(
+  { stored, duplicates, merged, refused }: MergedBatch,
+  known: RefusedRows,
+): StoredReply {
+  if (!refused) return { stored, duplicates, merged };
+  const { count, rows } = joinRefused(known, refused);
+  return { stored, duplicates, merged, refused: { count, rows: [...rows] } };
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { FORMATS, type DatasetSummary } from '#datasets';
+import { storedReply } from '../interactions/dto/interactions.dto.js';
+
+const count = z.number().int();
+const column = z.union([z.string(), z.number().int()]);
+const leftOut = z.object({
+  reason: z.string(),
+  rows: count,
+  firstLines: z.array(count).readonly().describe('lines of the first ten'),
+});
+
+/** What was understood of a body, as `sparserec inspect --json` prints it. */
+export const datasetSummary = z
+  .object({
+    format: z.enum(FORMATS),
+    delimiter: z.string().nullable(),
+    encoding: z.string().nullable(),
+    header: z.boolean(),
+    columns: z
+      .object({
+        user: column,
+        item: column,
+        type: column.nullable(),
+        weight: column.nullable(),
+        rating: column.nullable(),
+        time: column.nullable(),
+        label: column.nullable(),
+      })
+      .describe('names, or numbers from 1 where there is no header'),
+    ignoredColumns: z.array(column).readonly(),
+    files: z
+      .array(
+        z.object({
+          name: z.string(),
+          role: z.enum(['interactions', 'items', 'ignored']),
+          format: z.enum(FORMATS).nullable(),
+          encoding: z.string().nullable(),
+          delimiter: z.string().nullable(),
+          header: z.boolean(),
+          packing: z.string().nullable(),
+          ignoredColumns: z.array(column).readonly(),
+          reason: z.string().nullable().describe('why it is not read'),
+        }),
+      )
+      .readonly(),
+    ratings: z
+      .object({
+        rule: z.enum(['scale', 'min-rating', 'weight', 'all-positive']),
+        scale: z.number().nullable(),
+        likedFrom: z.number().nullable(),
+      })
+      .nullable()
+      .describe('how ratings were read'),
+    timeFormat: z.string().nullable(),
+    firstDate: z.string().nullable(),
+    lastDate: z.string().nullable(),
+    users: count,
+    items: count,
+    interactions: count.describe('events without repeats'),
+    likes: count,
+    lowRatings: count,
+    repeats: count.describe('rows that are equal in user, item, type and time to an earlier one'),
+    repeatsOfOtherWeight: count,
+    undatedRepeats: count,
+    estimated: z.array(z.string()).readonly().describe('names of the counts above that are estimates'),
+    exactUpTo: count,
+    leftOut: z.array(leftOut).readonly(),
+    titles: count,
+    cutItems: z.array(leftOut).readonly(),
+    density: z.number(),
+    interactionsPerUser: z.object({ median: z.number(), largest: count }),
+    itemsWithFew: z.object({ below: count, items: count }),
+    types: z.array(z.object({ type: z.string(), interactions: count })).readonly(),
+    trimmedIds: count.describe('ids that had blanks around them, which are cut off'),
+    warnings: z.array(z.string()).readonly(),
+    sample: z
+      .array(
+        z.object({
+          userId: z.string(),
+          itemId: z.string(),
+          type: z.string(),
+          weight: z.number(),
+          occurredAt: z.string().nullable(),
+        }),
+      )
+      .readonly()
+      .describe('five rows as they are stored'),
+    command: z.string().describe('for the command line: says the same explicitly'),
+  })
+  .meta({ id: 'DatasetSummary' }) satisfies z.ZodType<DatasetSummary>;
+
+/** What was stored, or with `dryRun=true` what would be. */
+export const importReply = z
+  .union([
+    storedReply.extend({ summary: datasetSummary }).meta({ id: 'ImportedInteractions' }),
+    datasetSummary,
+  ])
+  .meta({ id: 'ImportReply' });
+export type ImportReply = z.infer<typeof importReply>;

@@ -1,0 +1,31 @@
+import { DomainError } from '#domain';
+
+/** Options of the command line that have no value there. */
+const FLAGS: Readonly<Record<string, string>> = {
+  'no-header': 'header=false',
+  header: 'header=true',
+  'skip-invalid': 'onInvalid=skip',
+  'rating-as-weight': 'ratingAsWeight=true',
+  'all-ratings-positive': 'allRatingsPositive=true',
+};
+const OPTION = /--([a-z]+(?:-[a-z]+)*)/g;
+
+/** Names parameters of the query where a message of the reader names options of the command line. */
+export function inWordsOfHttp(error: unknown): unknown {
+  if (!(error instanceof DomainError)) return error;
+  const { code, extensions } = error;
+  const reason = extensions['reason'];
+  return new DomainError(code, toParameters(error.message), {
+    cause: error,
+    errors: error.errors,
+    extensions: { ...extensions, ...(typeof reason === 'string' && { reason: toParameters(reason) }) },
+  });
+}
+
+function toParameters(text: string): string {
+  return text.replace(OPTION, (_, name: string) => `\`${FLAGS[name] ?? toCamelCase(name)}\``);
+}
+
+function toCamelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
