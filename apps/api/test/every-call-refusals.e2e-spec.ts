@@ -144,9 +144,10 @@ describe('every call', () => {
       '{"surprise":1}',
       `${'['.repeat(90_000)}${']'.repeat(90_000)}`,
     ];
-    const requests = async (bodies: readonly (string | Buffer)[]) => {
+    const isFile = ({ path }: Call) => path.endsWith('/import');
+    const requests = async (bodies: readonly (string | Buffer)[], those = withJson) => {
       const all: Sent[] = [];
-      for (const call of withJson)
+      for (const call of those)
         for (const body of bodies)
           all.push({
             method: call.method.toUpperCase(),
@@ -156,8 +157,13 @@ describe('every call', () => {
           });
       return all;
     };
-    expect(await calls.refuseAll(await requests(malformed), 400)).toEqual([]);
+    const documents = withJson.filter((call) => !isFile(call));
+    expect(await calls.refuseAll(await requests(malformed, documents), 400)).toEqual([]);
     expect(await calls.refuseAll(await requests(others), 422)).toEqual([]);
+    // A file is what its content says, whatever its type.
+    const files = withJson.filter(isFile);
+    expect(files).toHaveLength(1);
+    expect(await calls.refuseAll(await requests(malformed, files), 422)).toEqual([]);
   });
 
   it('refuses NUL and lone surrogates in any text of a body', async () => {

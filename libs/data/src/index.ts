@@ -27,7 +27,6 @@ export { EXPORT_FORMATS, ExportsRepository, type ExportFormat } from './exports/
 export { tookTooLong } from './connection/heavy-query.js';
 export { type MergedBatch } from './interactions/interaction-merge.js';
 export { InteractionsRepository } from './repositories/interactions.repository.js';
-export { parseInteractionRows, type RowFormat, type RowOptions } from './interactions/interaction-rows.js';
 export { ItemPropertiesRepository } from './repositories/item-properties.repository.js';
 export { ItemsRepository, type PutItems } from './repositories/items.repository.js';
 export { type KeyedWrite } from './connection/keyed-write.js';
@@ -56,4 +55,3 @@ export {
   type RunProgress,
 } from './repositories/training-runs.repository.js';
 export { UsageRepository, type CatalogUsage, type SampledTable } from './repositories/usage.repository.js';
-export { checkUtf8 } from './streams/utf8-check.js';

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { parseInteractionRows } from '#data';
+import { ImportsRepository } from '#data';
+import { spool, understand } from '#datasets';
 import type { Interaction } from '#domain';
 import { TestData } from './testing/test-data.js';
 
@@ -90,13 +91,13 @@ describe('repeated rows', () => {
 
   it('of an import over HTTP and of a file are the same rows', async () => {
     const csv = 'userId,itemId,type\na,x,play\na,x,play\n';
-    const parse = () =>
-      parseInteractionRows(Readable.from([Buffer.from(csv)]), {
-        format: 'csv',
-        now: new Date(),
-        clockToleranceSeconds: 0,
-      });
-    expect(await data.interactions.importAll('default', parse())).toMatchObject({ stored: 2 });
+    const body = await spool(Readable.from([Buffer.from(csv)]), 'the body');
+    const dataset = await understand(body, { clockToleranceSeconds: 0 });
+    const imported = new ImportsRepository(data.database).importAll('default', {
+      interactions: dataset.interactions(),
+    });
+    expect(await imported).toMatchObject({ stored: 2 });
+    await body.dispose();
     expect(await importRows([row('a', 'x'), row('a', 'x')])).toMatchObject({ stored: 0, duplicates: 2 });
   });
 });

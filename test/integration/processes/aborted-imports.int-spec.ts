@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request, type ClientRequest } from 'node:http';
+import { openTemporaryFiles } from '../../../libs/datasets/src/testing/open-files.js';
 import { call } from '../../support/http.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { ServiceProcess, waitFor } from '../../support/processes.js';
@@ -44,7 +45,6 @@ describe('an API whose client breaks off an import', () => {
   };
 
   it.each([
-    { when: 'nobody has begun to read it', held: CATALOGS },
     { when: 'nobody has begun to read one with a key', held: CATALOGS, key: 'one' },
     { when: 'its key is looked up', held: KEYS, key: 'one' },
   ])('goes on when $when', async ({ held, key }) => {
@@ -62,6 +62,17 @@ describe('an API whose client breaks off an import', () => {
     await database.query('COMMIT');
     await api.waitForEvent('request.failed');
     await isAlive();
+  });
+
+  it('goes on when the body is being stored, and leaves nothing of it', async () => {
+    const sent = beginImport('default');
+    await waitFor('the temporary file', () => Promise.resolve(openTemporaryFiles(api.pid).length > 0));
+    await breakOff(sent);
+    await api.waitForEvent('request.failed');
+    await isAlive();
+    expect(openTemporaryFiles(api.pid)).toEqual([]);
+    const { rows } = await database.query('SELECT FROM interactions');
+    expect(rows).toEqual([]);
   });
 
   it.each([
