@@ -1,4 +1,7 @@
-/** Work that is done one after another, in the order in which it came. Work that fails stops none after it. */
+/**
+ * Work that is done one after another, in the order in which it came. Work that fails stops none after
+ * it.
+ */
 export class Sequence {
   #last: Promise<unknown> = Promise.resolve();
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readLines } from '../testing/read-lines.js';
 import { modelKind } from '../model-registry.js';
 import type { History, RankedItems, Recommender } from '../recommender.js';
+import { readLines } from '../testing/read-lines.js';
 
 const DATA = join(import.meta.dirname, '../../../../../shared/data');
 
