@@ -19,6 +19,7 @@ import { HttpDrain } from './draining/http-drain.js';
 import { hashKeyedBodies } from './idempotency/body-hash.js';
 import { IMPORT_TYPES } from './imports/import-body.js';
 import { IMPORT_ROUTE } from './interactions/interactions.controller.js';
+import { ITEMS_IMPORT_ROUTE } from './items/items.controller.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -54,7 +55,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   refuseMalformedRequests(app);
   hashKeyedBodies(app);
   readBodies(app, {
-    urls: [IMPORT_ROUTE],
+    urls: [IMPORT_ROUTE, ITEMS_IMPORT_ROUTE],
     types: IMPORT_TYPES,
     maxBytes: environment.IMPORT_LIMIT_MB * MEBIBYTE,
   });

@@ -153,6 +153,43 @@ describe('POST /interactions/import', () => {
     expect(await countAll()).toBe(before);
   });
 
+  const postItems = async (body: string, query = '', type = 'text/csv') =>
+    service.send('POST', `items/import${query}`, body, type);
+
+  it('stores items of a file with title, tags, metadata and availability, and replaces what is known', async () => {
+    const csv = 'itemId,title,genres,available,price\nshop-1,One,war|art,true,9.5\nshop-2,Two,,false,\n';
+    const dry = await postItems(csv, '?dryRun=true');
+    expect([dry.status, dry.body.items, dry.body.titles, dry.body.created]).toEqual([200, 2, 2, undefined]);
+    expect((await service.get('items/shop-1')).status).toBe(404);
+    const { status, body } = await postItems(csv);
+    expect([status, body.created, body.updated, body.summary.format]).toEqual([200, 2, 0, 'csv']);
+    expect((await service.get('items/shop-1')).body).toMatchObject({
+      title: 'One',
+      tags: ['war', 'art'],
+      metadata: { price: 9.5 },
+      available: true,
+    });
+    expect((await service.get('items/shop-2')).body.available).toBe(false);
+    const again = await postItems('{"itemId":"shop-2","title":"Zwei"}\n', '', 'application/x-ndjson');
+    expect([again.body.created, again.body.updated]).toEqual([0, 1]);
+    expect((await service.get('items/shop-2')).body).toMatchObject({ title: 'Zwei', available: true });
+  });
+
+  it('refuses a file of items with a bad row whole, or leaves the row out', async () => {
+    const csv = 'itemId,title\nrow-1,One\n..,Two\n';
+    const refused = await postItems(csv);
+    expect([refused.status, refused.body.type, refused.body.row]).toEqual([
+      422,
+      '/problems/import-row-invalid',
+      3,
+    ]);
+    expect((await service.get('items/row-1')).status).toBe(404);
+    const skipped = await postItems(csv, '?onInvalid=skip');
+    expect([skipped.body.created, skipped.body.summary.leftOut[0].rows]).toEqual([1, 1]);
+    const none = await postItems('title,price\nOne,2\n');
+    expect([none.status, none.body.type]).toEqual([422, '/problems/import-source-invalid']);
+  });
+
   const hasCases = existsSync(CASES);
   (hasCases ? it : it.skip)(
     'says of each file what the command line says of it (needs ../shared/data-cases)',

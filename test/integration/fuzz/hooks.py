@@ -77,10 +77,13 @@ def filter_failure(context, failure, case, response):
     return is_invalid or not isinstance(failure, AcceptedNegativeData)
 
 
-@schemathesis.serializer("application/x-ndjson")
 def serialize_lines(ctx, value):
     """The import takes rows as text."""
     return value if isinstance(value, (str, bytes)) else json.dumps(value)
+
+
+for media_type in ("application/x-ndjson", "application/jsonl"):
+    schemathesis.serializer(media_type)(serialize_lines)
 
 
 @schemathesis.check

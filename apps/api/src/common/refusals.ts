@@ -83,6 +83,13 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`PUT ${CATALOG}/interaction-types/{name}`]: [TOO_MANY_TYPES],
   [`GET ${CATALOG}/items`]: [CURSOR],
   [`POST ${CATALOG}/items`]: [invalid('#/items/*/metadata', METADATA), ...KEYED],
+  [`POST ${CATALOG}/items/import`]: [
+    refuse(422, 'import-row-invalid', 'a row that cannot be read'),
+    refuse(422, 'import-source-invalid', 'a body that is no table of items'),
+    invalid('#/encoding', 'an encoding that there is not'),
+    refuse(415, 'unsupported-media-type', 'a `charset` that there is not'),
+    ...KEYED,
+  ],
   [`PUT ${CATALOG}/items/{id}`]: [invalid('#/metadata', METADATA)],
   [`GET ${CATALOG}/items/{id}`]: [ITEM_UNKNOWN],
   [`DELETE ${CATALOG}/items/{id}`]: [ITEM_UNKNOWN],

@@ -29,30 +29,36 @@ function parsed<Value>(parse: (text: string) => Value, maxLength = MAX_TEXT) {
 
 const rating = z.number().gt(0).max(1e9);
 
+const dryRun = flag.describe('true: answers what would be stored, and stores nothing');
+
+const reading = {
+  ignoreColumns: parsed((value) => value.split(',').map((name) => name.trim()))
+    .optional()
+    .describe('columns that are not read, apart by commas'),
+  header: z
+    .enum(['true', 'false'])
+    .optional()
+    .transform((value) => (value === undefined ? undefined : value === 'true'))
+    .describe('whether the first row has the names of the columns; absent: by its content'),
+  delimiter: parsed((value) => value.replace('\\t', '\t'), 8)
+    .optional()
+    .describe('what stands between two cells, `\\t` for a tab; absent: by its content'),
+  encoding: parsed(parseEncoding, 40)
+    .optional()
+    .describe('such as `utf-8` or `latin1`; absent: `charset` of the content type, else by its content'),
+};
+
 /** How a body is read; each has the name and the meaning of an option of the command line. */
 export const importQuery = z
   .strictObject({
     ...recordQuery.shape,
-    dryRun: flag.describe('true: answers what would be stored, and stores nothing'),
+    dryRun,
     format: z.enum(FORMATS).optional().describe('absent: by its content'),
     columns: parsed<GivenColumns>(parseColumns).optional().meta({
       description: 'which column is what, by name, or by number from 1: `user=visitorid,item=itemid`',
       example: 'user=userId,item=itemId',
     }),
-    ignoreColumns: parsed((value) => value.split(',').map((name) => name.trim()))
-      .optional()
-      .describe('columns that are not read, apart by commas'),
-    header: z
-      .enum(['true', 'false'])
-      .optional()
-      .transform((value) => (value === undefined ? undefined : value === 'true'))
-      .describe('whether the first row has the names of the columns; absent: by its content'),
-    delimiter: parsed((value) => value.replace('\\t', '\t'), 8)
-      .optional()
-      .describe('what stands between two cells, `\\t` for a tab; absent: by its content'),
-    encoding: parsed(parseEncoding, 40)
-      .optional()
-      .describe('such as `utf-8` or `latin1`; absent: `charset` of the content type, else by its content'),
+    ...reading,
     timeFormat: parsed((value) => (parseTimeFormat(value), value), 100)
       .optional()
       .meta({
@@ -79,6 +85,10 @@ export const importQuery = z
       });
   });
 export type ImportQuery = z.infer<typeof importQuery>;
+
+/** The same of a table of items, whose columns are what they are called. */
+export const importItemsQuery = z.strictObject({ ...recordQuery.shape, dryRun, ...reading });
+export type ImportItemsQuery = z.infer<typeof importItemsQuery>;
 
 function parseTypeWeights(value: string): ReadonlyMap<string, number> {
   const weights = new Map<string, number>();

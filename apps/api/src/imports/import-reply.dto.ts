@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { FORMATS, type DatasetSummary } from '#datasets';
 import { storedReply } from '../interactions/dto/interactions.dto.js';
+import { putItemsReply } from '../items/dto/items.dto.js';
 
 const count = z.number().int();
 const column = z.union([z.string(), z.number().int()]);
+/** In OpenAPI 3.0 only what has one type can be null. */
+const columnOrNone = z.union([z.string().nullable(), z.number().int()]);
 const leftOut = z.object({
   reason: z.string(),
   rows: count,
@@ -21,11 +24,11 @@ export const datasetSummary = z
       .object({
         user: column,
         item: column,
-        type: column.nullable(),
-        weight: column.nullable(),
-        rating: column.nullable(),
-        time: column.nullable(),
-        label: column.nullable(),
+        type: columnOrNone,
+        weight: columnOrNone,
+        rating: columnOrNone,
+        time: columnOrNone,
+        label: columnOrNone,
       })
       .describe('names, or numbers from 1 where there is no header'),
     ignoredColumns: z.array(column).readonly(),
@@ -98,3 +101,22 @@ export const importReply = z
   ])
   .meta({ id: 'ImportReply' });
 export type ImportReply = z.infer<typeof importReply>;
+
+/** What was understood of a table of items. */
+export const itemsSummary = z
+  .object({
+    format: z.enum(FORMATS),
+    encoding: z.string().nullable(),
+    items: count,
+    titles: count.describe('items that have a title'),
+    leftOut: z.array(leftOut).readonly(),
+    cutItems: z.array(leftOut).readonly().describe('items that have more than an item may have'),
+  })
+  .meta({ id: 'ItemsSummary' });
+export type ItemsSummary = z.infer<typeof itemsSummary>;
+
+/** What was stored, or with `dryRun=true` what would be. */
+export const importItemsReply = z
+  .union([putItemsReply.extend({ summary: itemsSummary }).meta({ id: 'ImportedItems' }), itemsSummary])
+  .meta({ id: 'ImportItemsReply' });
+export type ImportItemsReply = z.infer<typeof importItemsReply>;

@@ -1,21 +1,34 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ENVIRONMENT, type Environment } from '#config';
-import { ImportsRepository, type ChangedUser, type ImportedBatch } from '#data';
-import { understand, type Dataset, type DatasetSummary, type Sources } from '#datasets';
+import { ImportsRepository, type ChangedUser, type ImportedBatch, type ImportedData } from '#data';
+import {
+  understand,
+  understandItems,
+  type Dataset,
+  type DatasetSummary,
+  type ItemsDataset,
+  type Sources,
+} from '#datasets';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { toStoredReply } from '../interactions/dto/interactions.dto.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
 import { BODY, charsetOf, spoolBody } from './import-body.js';
-import { toDatasetOptions, type ImportQuery } from './import-query.dto.js';
-import type { ImportReply } from './import-reply.dto.js';
+import { toDatasetOptions, type ImportItemsQuery, type ImportQuery } from './import-query.dto.js';
+import type { ImportItemsReply, ImportReply, ItemsSummary } from './import-reply.dto.js';
+import { UnderstoodBody } from './understood-body.js';
 import { inWordsOfHttp } from './words-of-http.js';
 
-/** What is open until the import has ended. */
-interface OpenImport {
-  readonly sources: Sources;
-  readonly dataset: Dataset;
+/** An import and what is answered to it. */
+interface ImportCall<Understood, Reply> {
+  readonly request: FastifyRequest;
+  readonly query: Pick<ImportQuery, 'dryRun' | 'onInvalid'>;
+  readonly keyed: KeyedCall | undefined;
+  readonly read: (sources: Sources) => Promise<Understood>;
+  readonly toData: (understood: Understood) => ImportedData;
+  readonly toDryReply: (understood: Understood) => Reply;
+  readonly toReply: (imported: ImportedBatch, understood: Understood) => Reply;
 }
 
 /** Stores what a body of any understood format brings: everything or nothing. */
@@ -28,74 +41,80 @@ export class ImportsService {
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
-  async import(
+  importInteractions(
     catalogId: string,
     request: FastifyRequest,
     query: ImportQuery,
-    call: KeyedCall | undefined,
+    keyed: KeyedCall | undefined,
   ): Promise<ImportReply> {
-    await this.catalogs.get(catalogId);
-    const sources: Sources[] = [];
-    const open = async () => {
-      const opened = await this.#open(request, query);
-      sources.push(opened.sources);
-      return opened.dataset;
-    };
-    try {
-      if (query.dryRun) return forHttp((await open()).summary);
-      return await this.#store(catalogId, open, { query, call });
-    } finally {
-      for (const opened of sources) await opened.dispose();
-    }
-  }
-
-  async #open(request: FastifyRequest, query: ImportQuery): Promise<OpenImport> {
     const options = {
       ...toDatasetOptions(query, charsetOf(request)),
       clockToleranceSeconds: this.environment.CLOCK_TOLERANCE_SECONDS,
     };
-    const sources = await spoolBody(request, this.environment);
-    try {
-      return { sources, dataset: await understand(sources, options) };
-    } catch (error) {
-      await sources.dispose();
-      throw inWordsOfHttp(error);
-    }
+    return this.#import<Dataset, ImportReply>(catalogId, {
+      ...{ request, query, keyed },
+      read: (sources) => understand(sources, options),
+      toData: ({ isSet, interactionTypes, ...data }) => ({
+        ...{ isSet, interactionTypes },
+        items: data.items(),
+        interactions: data.interactions(),
+      }),
+      toDryReply: ({ summary }) => forHttp(summary),
+      toReply: (imported, { summary, refused }) => ({
+        ...toStoredReply(imported, refused),
+        summary: forHttp(summary),
+      }),
+    });
+  }
+
+  importItems(
+    catalogId: string,
+    request: FastifyRequest,
+    query: ImportItemsQuery,
+    keyed: KeyedCall | undefined,
+  ): Promise<ImportItemsReply> {
+    const { header, delimiter, encoding = charsetOf(request), ignoreColumns, onInvalid } = query;
+    const options = { header, delimiter, encoding, ignoreColumns, skipInvalid: onInvalid === 'skip' };
+    return this.#import<ItemsDataset, ImportItemsReply>(catalogId, {
+      ...{ request, query, keyed },
+      read: ({ sources }) => understandItems(sources[0]!, options),
+      toData: (understood) => ({ items: understood.items() }),
+      toDryReply: toItemsSummary,
+      toReply: ({ items }, understood) => ({ ...items, summary: toItemsSummary(understood) }),
+    });
   }
 
   /**
    * Reads the body before the transaction, but with an `Idempotency-Key` inside of it, since the key is
    * locked from the first byte on.
    */
-  async #store(
-    catalogId: string,
-    open: () => Promise<Dataset>,
-    { query, call }: { readonly query: ImportQuery; readonly call: KeyedCall | undefined },
-  ): Promise<ImportReply> {
-    let dataset = call ? null : await open();
-    const opened = async () => (dataset ??= await open());
-    const reply = (imported: ImportedBatch) => toReply(imported, dataset!);
-    const imported = await this.imports.importAll(
-      catalogId,
-      async () => {
-        const { isSet, interactionTypes, ...data } = await opened();
-        return { items: data.items(), interactions: data.interactions(), interactionTypes, isSet };
-      },
-      {
-        onInvalid: query.onInvalid,
+  async #import<Understood, Reply>(catalogId: string, call: ImportCall<Understood, Reply>): Promise<Reply> {
+    await this.catalogs.get(catalogId);
+    const body = new UnderstoodBody(() => spoolBody(call.request, this.environment), call.read);
+    try {
+      if (call.query.dryRun) return call.toDryReply(await body.open());
+      if (!call.keyed) await body.open();
+      const toReply = (imported: ImportedBatch) => call.toReply(imported, body.understood);
+      const imported = await this.imports.importAll(catalogId, async () => call.toData(await body.open()), {
+        onInvalid: call.query.onInvalid,
         beforeCommit: (changed: readonly ChangedUser[]) => this.histories.invalidate(catalogId, changed),
-        keyed: call?.keeping(reply),
-      },
-    );
-    await this.catalogs.refreshItems(catalogId);
-    const { changedUsers } = imported;
-    await this.histories.warm(catalogId, changedUsers === 'many' ? [] : changedUsers);
-    return reply(imported);
+        keyed: call.keyed?.keeping(toReply),
+      });
+      await this.catalogs.refreshItems(catalogId);
+      const { changedUsers } = imported;
+      await this.histories.warm(catalogId, changedUsers === 'many' ? [] : changedUsers);
+      return toReply(imported);
+    } catch (error) {
+      throw inWordsOfHttp(error);
+    } finally {
+      await body.dispose();
+    }
   }
 }
 
-function toReply(imported: ImportedBatch, { summary, refused }: Dataset): ImportReply {
-  return { ...toStoredReply(imported, refused), summary: forHttp(summary) };
+function toItemsSummary(understood: ItemsDataset): ItemsSummary {
+  const { format, encoding, count, titles, leftOut, cutItems } = understood;
+  return { format, encoding, items: count, titles, leftOut, cutItems };
 }
 
 /** The body has no name that the command line could be told. */

@@ -1,4 +1,4 @@
-import { DomainError } from '#domain';
+import { DomainError, type ErrorCode } from '#domain';
 
 /** Options of the command line that have no value there. */
 const FLAGS: Readonly<Record<string, string>> = {
@@ -8,11 +8,13 @@ const FLAGS: Readonly<Record<string, string>> = {
   'rating-as-weight': 'ratingAsWeight=true',
   'all-ratings-positive': 'allRatingsPositive=true',
 };
+/** Of errors that the reader of data sets has. */
+const READER_CODES: ReadonlySet<ErrorCode> = new Set(['import-row-invalid', 'import-source-invalid']);
 const OPTION = /--([a-z]+(?:-[a-z]+)*)/g;
 
 /** Names parameters of the query where a message of the reader names options of the command line. */
 export function inWordsOfHttp(error: unknown): unknown {
-  if (!(error instanceof DomainError)) return error;
+  if (!(error instanceof DomainError) || !READER_CODES.has(error.code)) return error;
   const { code, extensions } = error;
   const reason = extensions['reason'];
   return new DomainError(code, toParameters(error.message), {

@@ -5,7 +5,7 @@ import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js'
 import { catalogName } from '../common/schemas.js';
 import { Idempotent } from '../idempotency/idempotent.js';
 import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
-import { IMPORT_TYPES, type ImportType } from '../imports/import-body.js';
+import { documentBody } from '../imports/document-body.js';
 import { importQuery, type ImportQuery } from '../imports/import-query.dto.js';
 import { importReply, type ImportReply } from '../imports/import-reply.dto.js';
 import { ImportsService } from '../imports/imports.service.js';
@@ -21,38 +21,9 @@ import { InteractionsService } from './interactions.service.js';
 
 export const IMPORT_ROUTE = '/v1/catalogs/:catalog/interactions/import';
 
-const TEXT = { type: 'string' } as const;
-const BYTES = { type: 'string', format: 'binary' } as const;
-const JSON_ROWS = { type: 'array', items: { type: 'object' } } as const;
-const ROWS = [
+const IMPORT_BODY = documentBody([
   { userId: 'swagger-user', itemId: 'item-3', type: 'view', occurredAt: '2026-11-01T10:10:00Z' },
-] as const;
-const table = (delimiter: string) =>
-  [Object.keys(ROWS[0]), ...ROWS.map((row) => Object.values(row))]
-    .map((cells) => `${cells.join(delimiter)}\n`)
-    .join('');
-const LINES = ROWS.map((row) => `${JSON.stringify(row)}\n`).join('');
-const EXAMPLES: Partial<Record<ImportType, unknown>> = {
-  'text/csv': table(','),
-  'text/tab-separated-values': table('\t'),
-  'text/plain': table(';'),
-  'application/x-ndjson': LINES,
-  'application/jsonl': LINES,
-  'application/json': ROWS,
-  'application/octet-stream': table(','),
-};
-
-/** Each content type with an example of its own, which the decorators of the library cannot have. */
-const IMPORT_BODY = {
-  required: true,
-  content: Object.fromEntries(
-    IMPORT_TYPES.map((type) => {
-      const value = EXAMPLES[type];
-      const schema = type === 'application/json' ? JSON_ROWS : value === undefined ? BYTES : TEXT;
-      return [type, { schema, ...(value !== undefined && { examples: { rows: { value } } }) }];
-    }),
-  ),
-};
+]);
 
 @ApiTags('interactions')
 @ApiBodyProblems()
@@ -99,6 +70,6 @@ export class InteractionsController {
     @Req() request: FastifyRequest,
     @Keyed() call?: KeyedCall,
   ): Promise<ImportReply> {
-    return this.imports.import(catalog, request, query, call);
+    return this.imports.importInteractions(catalog, request, query, call);
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -6,12 +6,16 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, externalId, pageQuery, type PageQuery } from '../common/schemas.js';
 import { Idempotent } from '../idempotency/idempotent.js';
 import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
+import { documentBody } from '../imports/document-body.js';
+import { importItemsQuery, type ImportItemsQuery } from '../imports/import-query.dto.js';
+import { importItemsReply, type ImportItemsReply } from '../imports/import-reply.dto.js';
+import { ImportsService } from '../imports/imports.service.js';
 import {
   itemFields,
   itemPage,
@@ -25,11 +29,20 @@ import {
 } from './dto/items.dto.js';
 import { ItemsService } from './items.service.js';
 
+export const ITEMS_IMPORT_ROUTE = '/v1/catalogs/:catalog/items/import';
+
+const IMPORT_BODY = documentBody([
+  { itemId: 'swagger-item', title: 'A film', tags: 'drama|war', year: '1999' },
+]);
+
 @ApiTags('items')
 @ApiProblems('catalog-not-found', 'validation-failed', 'database-unavailable')
 @Controller('catalogs/:catalog/items')
 export class ItemsController {
-  constructor(private readonly items: ItemsService) {}
+  constructor(
+    private readonly items: ItemsService,
+    private readonly imports: ImportsService,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'List items' })
@@ -59,6 +72,27 @@ export class ItemsController {
   ) {
     const details = items.map(({ itemId, ...fields }) => toDetails(itemId, fields));
     return this.items.putMany(catalog, details, call);
+  }
+
+  @Idempotent()
+  @Post('import')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Import a file of items',
+    description:
+      'Any table, JSON lines, one JSON array or Parquet, plain, gzip or zip, with `itemId` and, where known, `title`, `tags`, `available`, and other columns as metadata. All are stored or none; what is known is replaced, and what was deleted comes back. `dryRun=true` stores nothing and answers what was understood. A row that cannot be stored refuses all, or is left out with `onInvalid=skip`. A title or tags beyond the limits are cut, and named in `cutItems`. A body of which nothing comes for IMPORT_IDLE_SECONDS (60) is given up.',
+    requestBody: IMPORT_BODY,
+  })
+  @ApiOkResponse({ standardSchema: importItemsReply })
+  @ApiBodyProblems()
+  @ApiProblems('import-row-invalid', 'import-source-invalid', 'request-timeout', 'write-conflict')
+  import(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Query({ schema: importItemsQuery }) query: ImportItemsQuery,
+    @Req() request: FastifyRequest,
+    @Keyed() call?: KeyedCall,
+  ): Promise<ImportItemsReply> {
+    return this.imports.importItems(catalog, request, query, call);
   }
 
   @Put(':id')
