@@ -67,7 +67,7 @@ function describeCounts(summary: DatasetSummary): string[] {
     `${count(users, 'user')}, ${count(items, 'item')}, ${count(interactions, 'interaction')} (${percent(summary.density)} of all pairs)`,
     ...(isRated ? [`${count(summary.likes, 'like')}, ${count(summary.lowRatings, 'low rating')}`] : []),
     ...dates,
-    `A user has ${number(interactionsPerUser.median)} interactions (median), at most ${number(interactionsPerUser.largest)}; ${count(itemsWithFew.items, 'item')} with fewer than ${itemsWithFew.below}`,
+    `A user has ${count(interactionsPerUser.median, 'interaction')} (median), at most ${number(interactionsPerUser.largest)}; ${count(itemsWithFew.items, 'item')} with fewer than ${itemsWithFew.below}`,
     ...(types.length > 1
       ? [
           `Types: ${types
