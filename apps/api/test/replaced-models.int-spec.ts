@@ -17,7 +17,9 @@ import { ModelLoader } from '../src/serving/models/model-loader.js';
 import { ScoringThreads } from '../src/serving/scoring/scoring-threads.js';
 import { trainArtifact } from '../src/serving/testing/train-artifact.js';
 
-const ACTIVATIONS = 30;
+const ACTIVATIONS = 40;
+/** Of the last ones the lowest memory counts, since it goes up until the next collection. */
+const LAST = 10;
 const CALLS_IN_THREAD = 3;
 const NUM_ITEMS = 2_500;
 /** Of the artifact: columns and values. */
@@ -108,7 +110,7 @@ it('the memory of a model goes when another has taken its place, though it was l
     resident.push(process.memoryUsage.rss());
   }
   expect(serving.threads.threads).toHaveLength(1);
-  expect(resident.at(-1)! - resident[0]!).toBeLessThan(MOST_KEPT * servedBytes);
+  expect(Math.min(...resident.slice(-LAST)) - resident[0]!).toBeLessThan(MOST_KEPT * servedBytes);
   await collect();
   const [last, ...replaced] = parts.reverse();
   expect(last!.every((part) => part.deref() !== undefined)).toBe(true);
