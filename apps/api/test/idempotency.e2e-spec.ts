@@ -55,7 +55,7 @@ describe('Idempotency-Key', () => {
   };
 
   it('is documented at every POST that writes, with its answers and the header of replays, and at no other call', () => {
-    expect(writing().map(({ path }) => path)).toHaveLength(5);
+    expect(writing().map(({ path }) => path)).toHaveLength(6);
     expect(document.calls.map(({ path }) => path)).toEqual(expect.arrayContaining(READING));
     const hasHeader = ({ operation }: Call) =>
       (operation.parameters ?? []).some(
