@@ -3,9 +3,12 @@ import { environmentSchema } from '#config';
 import {
   FORMATS,
   openSources,
+  parseColumnNames,
   parseColumns,
+  parseDelimiter,
   parseEncoding,
   parseTimeFormat,
+  parseTypeWeights,
   understand,
   type Dataset,
   type DatasetOptions,
@@ -66,13 +69,11 @@ function formatOptions(): Option[] {
     new Option('--columns <role=column,…>', 'names, or numbers from 1: user=visitorid,item=itemid').argParser(
       refusing(parseColumns),
     ),
-    new Option('--ignore-columns <columns>', 'names or numbers, apart by commas').argParser((text) =>
-      text.split(',').map((name) => name.trim()),
-    ),
+    new Option('--ignore-columns <columns>', 'names or numbers, apart by commas').argParser(parseColumnNames),
     new Option('--header', 'the first row has the names of the columns'),
     new Option('--no-header', 'the first row is data'),
     new Option('--delimiter <text>', 'what stands between two cells, such as ";" or "\\t"').argParser(
-      (text) => text.replace('\\t', '\t'),
+      parseDelimiter,
     ),
     new Option('--encoding <name>', 'such as utf-8, latin1 or utf-16le').argParser(refusing(parseEncoding)),
     new Option(
@@ -97,7 +98,9 @@ function ratingOptions(): Option[] {
     new Option('--all-ratings-positive', 'each rating is a like, whatever it says').conflicts(
       others('allRatingsPositive'),
     ),
-    new Option('--type-weight <type=weight,…>', 'training weights: view=1,buy=5').argParser(parseTypeWeights),
+    new Option('--type-weight <type=weight,…>', 'training weights: view=1,buy=5').argParser(
+      refusing(parseTypeWeights),
+    ),
   ];
 }
 
@@ -126,15 +129,6 @@ function parsePositive(text: string): number {
   const number = Number(text);
   if (text.trim() !== '' && number > 0 && Number.isFinite(number)) return number;
   throw new InvalidArgumentError('write a number above 0');
-}
-
-function parseTypeWeights(text: string): ReadonlyMap<string, number> {
-  const weights = text.split(',').map((part): [string, number] => {
-    const at = part.lastIndexOf('=');
-    return [part.slice(0, Math.max(0, at)).trim(), parsePositive(part.slice(at + 1))];
-  });
-  if (weights.every(([type]) => type !== '')) return new Map(weights);
-  throw new InvalidArgumentError('write type=weight, for example view=1,buy=5');
 }
 
 function parseTolerance(text: string): number {

@@ -1,5 +1,6 @@
-export { parseColumns, type GivenColumns } from './columns/columns-option.js';
+export { parseColumnNames, parseColumns, type GivenColumns } from './columns/columns-option.js';
 export type { Dataset, DatasetOptions, TypeOfDataset } from './dataset.js';
+export { parseDelimiter } from './formats/delimiters.js';
 export { FORMATS, type Format } from './formats/table.js';
 export { openSources } from './sources/open-sources.js';
 export type {
@@ -25,3 +26,4 @@ export { understand } from './understand.js';
 export { understandItems, type ItemsDataset, type ItemsOptions } from './understand-items.js';
 export { LOW_RATING } from './values/ratings.js';
 export { parseTimeFormat } from './values/time-rule.js';
+export { parseTypeWeights } from './values/type-weights.js';

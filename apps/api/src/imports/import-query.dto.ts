@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import {
   FORMATS,
+  parseColumnNames,
   parseColumns,
+  parseDelimiter,
   parseEncoding,
   parseTimeFormat,
+  parseTypeWeights,
   type DatasetOptions,
   type GivenColumns,
 } from '#datasets';
-import { DomainError, LIMITS } from '#domain';
-import { flag, interactionType, queryNumber, text, weight } from '../common/schemas.js';
+import { DomainError } from '#domain';
+import { flag, queryNumber, text } from '../common/schemas.js';
 import { recordQuery } from '../interactions/dto/interactions.dto.js';
 
 const MAX_TEXT = 4_096;
@@ -32,15 +35,13 @@ const rating = z.number().gt(0).max(1e9);
 const dryRun = flag.describe('true: answers what would be stored, and stores nothing');
 
 const reading = {
-  ignoreColumns: parsed((value) => value.split(',').map((name) => name.trim()))
-    .optional()
-    .describe('columns that are not read, apart by commas'),
+  ignoreColumns: parsed(parseColumnNames).optional().describe('columns that are not read, apart by commas'),
   header: z
     .enum(['true', 'false'])
     .optional()
     .transform((value) => (value === undefined ? undefined : value === 'true'))
     .describe('whether the first row has the names of the columns; absent: by its content'),
-  delimiter: parsed((value) => value.replace('\\t', '\t'), 8)
+  delimiter: parsed(parseDelimiter, 8)
     .optional()
     .describe('what stands between two cells, `\\t` for a tab; absent: by its content'),
   encoding: parsed(parseEncoding, 40)
@@ -89,22 +90,6 @@ export type ImportQuery = z.infer<typeof importQuery>;
 /** The same of a table of items, whose columns are what they are called. */
 export const importItemsQuery = z.strictObject({ ...recordQuery.shape, dryRun, ...reading });
 export type ImportItemsQuery = z.infer<typeof importItemsQuery>;
-
-function parseTypeWeights(value: string): ReadonlyMap<string, number> {
-  const weights = new Map<string, number>();
-  for (const part of value.split(',')) {
-    const at = part.lastIndexOf('=');
-    const type = interactionType.safeParse(part.slice(0, Math.max(0, at)).trim());
-    const number = weight.safeParse(Number(part.slice(at + 1).trim() || NaN));
-    if (!type.success || !number.success || weights.has(type.data))
-      throw new DomainError(
-        'validation-failed',
-        `write each type once with a weight above 0 and at most ${LIMITS.weight}: view=1,buy=5`,
-      );
-    weights.set(type.data, number.data);
-  }
-  return weights;
-}
 
 /** @param charset of the content type */
 export function toDatasetOptions(

@@ -24,6 +24,11 @@ export function parseColumns(text: string): GivenColumns {
   return given;
 }
 
+/** Reads `price,colour`: names of the header, or numbers from 1. */
+export function parseColumnNames(text: string): readonly string[] {
+  return text.split(',').map((name) => name.trim());
+}
+
 function splitOnce(part: string): [string, string] {
   const at = part.indexOf('=');
   return at < 0 ? [part.trim(), ''] : [part.slice(0, at).trim(), part.slice(at + 1).trim()];

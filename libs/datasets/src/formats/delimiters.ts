@@ -5,6 +5,11 @@ const CANDIDATES = ['::', '\t', ';', '|', ','];
 /** Lines that are looked at. */
 const LINES = 100;
 
+/** What stands between two cells; `\t` is a tab, which is hard to type. */
+export function parseDelimiter(text: string): string {
+  return text.replace('\\t', '\t');
+}
+
 /** Whether cells between such delimiters may be enclosed in quotes: not so in TSV and MovieLens. */
 export function isQuoted(delimiter: string): boolean {
   return delimiter === ',' || delimiter === ';';

@@ -26,11 +26,16 @@ function finite(number: number): number {
   return Number.isFinite(number) ? number : NaN;
 }
 
+/** Whether it is above 0 as a float32 too, as which it is stored. */
+export function isWeight(number: number): boolean {
+  return Math.fround(number) > 0 && number <= LIMITS.weight;
+}
+
 /** @throws InvalidValue */
 export function readWeight(value: unknown, name: string | number, decimalComma: boolean): number {
   if (isAbsent(value)) return 1;
   const number = toNumber(value, decimalComma);
-  if (Math.fround(number) > 0 && number <= LIMITS.weight) return number;
+  if (isWeight(number)) return number;
   throw new InvalidValue(
     `${name} is ${quoted(value)}, and a weight must be a number above 0 and at most ${LIMITS.weight}`,
   );
