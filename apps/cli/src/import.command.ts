@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { ImportsRepository, type ImportedData } from '#data';
-import { describeSummary, type Dataset } from '#datasets';
+import { describeSummary } from '#datasets';
 import { withDatabase } from './database-option.js';
 import { addDatasetOptions, DATASET_HELP, withDataset, type DatasetValues } from './dataset-options.js';
 import { demoLibrary } from './demo/demo-library.js';
@@ -47,8 +47,8 @@ async function runImport(options: ImportOptions, command: Command): Promise<void
     process.stderr.write(describeSummary(dataset.summary));
     const { interactions, repeats } = dataset.summary;
     const { isSet, interactionTypes } = dataset;
-    const data = { items: dataset.items(), interactions: dataset.interactions(), interactionTypes };
-    await store(data, options, { isSet, rows: interactions + repeats });
+    const data = { isSet, interactionTypes, items: dataset.items(), interactions: dataset.interactions() };
+    await store(data, options, interactions + repeats);
   });
 }
 
@@ -56,10 +56,8 @@ async function importDemo(options: ImportOptions): Promise<void> {
   const library = demoLibrary(new Date());
   process.stderr.write(`Importing the ${library.description}\n`);
   if (options.dryRun) return;
-  await store({ items: inOneChunk(library.items), interactions: inOneChunk(library.interactions) }, options, {
-    isSet: false,
-    rows: library.interactions.length,
-  });
+  const data = { items: inOneChunk(library.items), interactions: inOneChunk(library.interactions) };
+  await store(data, options, library.interactions.length);
 }
 
 async function* inOneChunk<Entry>(entries: readonly Entry[]): AsyncGenerator<readonly Entry[]> {
@@ -67,18 +65,14 @@ async function* inOneChunk<Entry>(entries: readonly Entry[]): AsyncGenerator<rea
   await Promise.resolve();
 }
 
-interface Stored extends Pick<Dataset, 'isSet'> {
-  readonly rows: number;
-}
-
-async function store(data: ImportedData, options: ImportOptions, { isSet, rows }: Stored): Promise<void> {
+async function store(data: ImportedData, options: ImportOptions, rows: number): Promise<void> {
   const { catalog } = options;
   await withDatabase(options.database, async (database) => {
     const progress = new Progress('reading into the database', true);
     const onProgress = (done: number) => progress.report(done / rows);
     const imports = new ImportsRepository(database);
     const imported = await imports
-      .importAll(catalog, data, { createsCatalog: true, isSet, onProgress })
+      .importAll(catalog, data, { createsCatalog: true, onProgress })
       .finally(() => progress.stop());
     const { changedUsers: _, items, ...batch } = imported;
     process.stdout.write(`${JSON.stringify({ catalog, items: items.created + items.updated, ...batch })}\n`);

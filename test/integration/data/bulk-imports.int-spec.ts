@@ -1,13 +1,9 @@
-import {
-  Database,
-  ImportsRepository,
-  InteractionsRepository,
-  ItemsRepository,
-  CatalogsRepository,
-} from '#data';
+import { CatalogsRepository, ItemsRepository } from '#data';
 import { LIMITS, type DomainError, type Interaction, type OnInvalid } from '#domain';
 import { seededRandom } from '#models';
-import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { InteractionMerge } from '../../../libs/data/src/interactions/interaction-merge.js';
+import { stageInteractions } from '../../../libs/data/src/interactions/interaction-staging.js';
+import { TestData } from './testing/test-data.js';
 
 const AT = Date.parse('2026-01-01T00:00:00.000Z');
 /** More than are merged as a batch. */
@@ -48,46 +44,44 @@ async function* inChunks<Row>(rows: readonly Row[], size: number): AsyncGenerato
 const describe422 = ({ code, errors, extensions }: DomainError) => ({ code, errors, extensions });
 
 describe('an import of many rows', () => {
-  let server: TestDatabase;
-  let database: Database;
-  let imports: ImportsRepository;
-
+  const data = TestData.ofEachTest();
   beforeEach(async () => {
-    server = await createTestDatabase();
-    database = Database.connect(server.url);
-    imports = new ImportsRepository(database);
-    for (const catalog of ['bulk', 'twin']) await new CatalogsRepository(database).create(catalog);
-  });
-  afterEach(async () => {
-    await database.close();
-    await server.drop();
+    for (const catalog of ['bulk', 'twin']) await new CatalogsRepository(data.database).create(catalog);
   });
 
   const stored = async (catalog: string) => {
     const tables = ['interactions', 'late_interactions'];
     const rows = [];
-    for (const table of tables) rows.push((await server.query(STORED.replace('%s', table), [catalog])).rows);
-    const { rows: counts } = await server.query(
+    for (const table of tables)
+      rows.push((await data.server.query(STORED.replace('%s', table), [catalog])).rows);
+    const { rows: counts } = await data.server.query(
       'SELECT user_rows, item_rows, next_user_key, next_item_key FROM catalogs WHERE id = $1',
       [catalog],
     );
-    const { rows: types } = await server.query(
+    const { rows: types } = await data.server.query(
       'SELECT name FROM interaction_types WHERE catalog_id = $1 ORDER BY type_key',
       [catalog],
     );
-    const attributions = await server.query(
+    const attributions = await data.server.query(
       `SELECT type_key, sum(interactions)::int AS count FROM model_attributions a JOIN models m ON m.id = a.model_id
        WHERE m.catalog_id = $1 GROUP BY 1 ORDER BY 1`,
       [catalog],
     );
     return { rows, counts, types, attributions: attributions.rows };
   };
-  /** The slow twin: the same rows in one batch, as a request has it. */
-  const mergeAsBatch = (catalog: string, rows: readonly Interaction[], options: object) =>
-    new InteractionsRepository(database).record(catalog, rows as never, options);
+  /** The slow twin: the same rows merged at once, as those of a request are. */
+  const mergeAsBatch = (
+    catalog: string,
+    rows: readonly Interaction[],
+    options: { isSet?: boolean; onInvalid?: OnInvalid },
+  ) =>
+    data.database.sqlTransaction(async (client) => {
+      const staged = await stageInteractions(client, rows, options.isSet);
+      return new InteractionMerge(client, catalog, staged, { list: 'rows', ...options }).run();
+    });
   const addModels = async () => {
     for (const [n, catalog] of ['bulk', 'twin'].entries())
-      await server.query(
+      await data.server.query(
         `INSERT INTO models (id, catalog_id, run_id, kind, parameters, metrics, baseline, snapshot_hash, code_version, kernel,
            num_users, num_items, num_interactions, artifact_bytes, artifact_checksum)
          VALUES ($1, $2, gen_random_uuid(), 'ease', '{}', '{}', '{}', '', '', '', 1, 1, 1, 1, 1)`,
@@ -114,21 +108,20 @@ describe('an import of many rows', () => {
     const [first, second] = [makeRows(1, kind), makeRows(2, kind)];
     // Deleted items, which make some rows late.
     for (const catalog of ['bulk', 'twin']) {
-      await new ItemsRepository(database).putMany(
+      await new ItemsRepository(data.database).putMany(
         catalog,
         ['i3', 'i4'].map((itemId) => ({ itemId, title: null, tags: [], metadata: {}, available: true })),
       );
-      await new ItemsRepository(database).delete(catalog, 'i3');
-      await server.query('UPDATE catalogs SET undated_since = $1', [new Date(AT)]);
+      await new ItemsRepository(data.database).delete(catalog, 'i3');
+      await data.server.query('UPDATE catalogs SET undated_since = $1', [new Date(AT)]);
     }
     const isSet = kind.isSet ?? false;
     for (const rows of [first, first, [...first, ...second]]) {
-      const bulk = await imports.importAll(
-        'bulk',
-        { interactions: inChunks(ofModel(0, rows), 997) },
-        { isSet },
-      );
-      const twin = await mergeAsBatch('twin', ofModel(1, rows), { isSet, list: 'rows' });
+      const bulk = await data.imports.importAll('bulk', {
+        isSet,
+        interactions: inChunks(ofModel(0, rows), 997),
+      });
+      const twin = await mergeAsBatch('twin', ofModel(1, rows), { isSet });
       expect(bulk).toMatchObject({ stored: twin.stored, duplicates: twin.duplicates, merged: twin.merged });
       expect(await stored('bulk')).toEqual(await stored('twin'));
     }
@@ -144,12 +137,12 @@ describe('an import of many rows', () => {
     ];
     const outcomes = [];
     for (const catalog of ['bulk', 'twin']) {
-      await new CatalogsRepository(database).create(catalog, { unknownItems: 'refuse' });
-      await new ItemsRepository(database).putMany(catalog, known);
-      const options = { onInvalid, list: 'rows' };
+      await new CatalogsRepository(data.database).create(catalog, { unknownItems: 'refuse' });
+      await new ItemsRepository(data.database).putMany(catalog, known);
+      const options = { onInvalid };
       const merged =
         catalog === 'bulk'
-          ? imports.importAll(catalog, { interactions: inChunks(rows, 1_000) }, options)
+          ? data.imports.importAll(catalog, { interactions: inChunks(rows, 1_000) }, options)
           : mergeAsBatch(catalog, rows, options);
       const [outcome] = await Promise.allSettled([merged]);
       outcomes.push(
@@ -175,14 +168,16 @@ describe('an import of many rows', () => {
     const late = { userId: 'u1', itemId: 'i3', type: 't0', weight: 1, occurredAt: new Date(AT - 1) };
     const replies = [];
     for (const catalog of ['bulk', 'twin']) {
-      const items = new ItemsRepository(database);
+      const items = new ItemsRepository(data.database);
       await items.putMany(catalog, details.slice(0, 10));
       await items.delete(catalog, 'i3');
-      await new InteractionsRepository(database).record(catalog, [late]);
-      await new CatalogsRepository(database).create(catalog, { unknownItems: 'refuse' });
+      await data.interactions.record(catalog, [late]);
+      await new CatalogsRepository(data.database).create(catalog, { unknownItems: 'refuse' });
       if (catalog === 'bulk') {
-        const data = { items: inChunks(details, 400), interactions: inChunks(rows, 1_000) };
-        const { stored, items: put } = await imports.importAll(catalog, data);
+        const { stored, items: put } = await data.imports.importAll(catalog, {
+          items: inChunks(details, 400),
+          interactions: inChunks(rows, 1_000),
+        });
         replies.push({ stored, ...put });
       } else {
         const put = await items.putMany(catalog, details);
@@ -191,7 +186,7 @@ describe('an import of many rows', () => {
     }
     expect(replies[0]).toEqual(replies[1]);
     expect(await stored('bulk')).toEqual(await stored('twin'));
-    const put = await server.query(
+    const put = await data.server.query(
       `SELECT catalog_id, external_id, title, tags, metadata, available, deleted_at FROM items ORDER BY 1, 2`,
     );
     const [bulk, twin] = ['bulk', 'twin'].map((catalog) =>
@@ -199,28 +194,30 @@ describe('an import of many rows', () => {
     );
     expect(bulk).toHaveLength(900);
     expect(bulk).toEqual(twin);
-    const { rows: counts } = await server.query(`SELECT deleted_items FROM catalogs WHERE id <> 'default'`);
+    const { rows: counts } = await data.server.query(
+      `SELECT deleted_items FROM catalogs WHERE id <> 'default'`,
+    );
     expect(counts).toEqual([{ deleted_items: 0 }, { deleted_items: 0 }]);
   });
 
   it('gives keys in the order of first appearance, and tells every process', async () => {
     const rows = makeRows(4, { undated: 0 });
-    await imports.importAll('bulk', { interactions: inChunks(rows, 1_000) });
-    const { rows: users } = await server.query(
+    await data.imports.importAll('bulk', { interactions: inChunks(rows, 1_000) });
+    const { rows: users } = await data.server.query(
       `SELECT external_id FROM users WHERE catalog_id = 'bulk' ORDER BY user_key`,
     );
     expect(users.map(({ external_id }) => external_id)).toEqual([
       ...new Set(rows.map(({ userId }) => userId)),
     ]);
-    const { rows: changes } = await server.query(`SELECT change FROM catalog_changes ORDER BY id`);
+    const { rows: changes } = await data.server.query(`SELECT change FROM catalog_changes ORDER BY id`);
     const revision = Number(
-      (await server.query(`SELECT item_revision FROM catalogs WHERE id = 'bulk'`)).rows[0].item_revision,
+      (await data.server.query(`SELECT item_revision FROM catalogs WHERE id = 'bulk'`)).rows[0].item_revision,
     );
     expect(changes.map(({ change }) => change)).toEqual([
       { kind: 'items-changed', catalogId: 'bulk', revision },
       { kind: 'cache-epoch-changed', catalogId: 'bulk', cacheEpoch: 1 },
     ]);
-    const { changed } = await new ItemsRepository(database).findServedSince('bulk', revision - 1);
+    const { changed } = await new ItemsRepository(data.database).findServedSince('bulk', revision - 1);
     expect(changed).toHaveLength(80);
   });
 });

@@ -9,7 +9,7 @@ import {
   TrainingRunsRepository,
 } from '#data';
 import type { DatedInteraction } from '#domain';
-import { TestData } from './testing/test-data.js';
+import { MODEL, TestData } from './testing/test-data.js';
 
 /** Smaller than what is there, so that many batches are needed. */
 const BATCH_ROWS = 7;
@@ -55,19 +55,7 @@ describe('the deletion of a catalog', () => {
     );
   };
   const newRun = (catalogId: string) => ({ catalogId, kind: 'ease', parameters: {}, activate: true });
-  const newModel = (catalogId: string, runId: string) => ({
-    ...{
-      id: uuid(),
-      catalogId,
-      runId,
-      kind: 'ease',
-      parameters: {},
-      metrics: {},
-      baseline: {},
-      snapshotHash: 'x',
-    },
-    ...{ codeVersion: '1', kernel: 'simd128', numUsers: 1, numItems: 1, numInteractions: 1 },
-  });
+  const newModel = (catalogId: string, runId: string) => ({ ...MODEL, id: uuid(), catalogId, runId });
 
   /** Rows of a catalog by table, of all tables that have a catalog and of those that belong to them. */
   const rowsOf = async (catalogId: string): Promise<Record<string, number>> => {
@@ -154,12 +142,12 @@ describe('the deletion of a catalog', () => {
     const begun = new Promise<void>((resolve) => (begin = resolve));
     const slowly = async function* () {
       for (const interaction of interactionsOf(3)) {
-        yield interaction;
+        yield [interaction];
         begin();
         await goingOn;
       }
     };
-    const importing = data.interactions.importAll('busy', slowly());
+    const importing = data.imports.importAll('busy', { interactions: slowly() });
     await begun;
     const { deletion } = await deletions().begin('busy');
     await deletions().deleteRows(deletion);

@@ -16,25 +16,18 @@ import {
 import { describeWithPgBouncer, TestPgBouncer } from '../../support/pgbouncer.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { waitFor } from '../../support/processes.js';
-import { interaction, ITEM as PLAIN_ITEM, SCHEDULE as NIGHTLY, TestData } from './testing/test-data.js';
+import {
+  interaction,
+  ITEM as PLAIN_ITEM,
+  MODEL as ANY_MODEL,
+  SCHEDULE as NIGHTLY,
+  TestData,
+} from './testing/test-data.js';
 
 const TIMES = { testEveryMs: 100, pollEveryMs: 20 };
 const ITEM = { ...PLAIN_ITEM, tags: [] };
 const SCHEDULE = { ...NIGHTLY, catalogId: 'shop' };
-
-const MODEL = {
-  catalogId: 'shop',
-  kind: 'ease',
-  parameters: {},
-  metrics: {},
-  baseline: {},
-  snapshotHash: 'h',
-  codeVersion: '1',
-  kernel: 'simd128',
-  numUsers: 1,
-  numItems: 1,
-  numInteractions: 1,
-};
+const MODEL = { ...ANY_MODEL, catalogId: 'shop' };
 
 /** What a subscriber is told. */
 class Told {

@@ -1,23 +1,16 @@
 import {
   CatalogsRepository,
-  Database,
-  ImportsRepository,
   InteractionsRepository,
   InteractionTypesRepository,
   ItemsRepository,
   type ImportedData,
 } from '#data';
-import type { Interaction, ItemDetails } from '#domain';
-import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import type { ItemDetails } from '#domain';
+import { interaction as row, TestData } from './testing/test-data.js';
 
-const AT = new Date('2026-01-01T00:00:00.000Z');
 const PLAIN = { title: null, tags: [], metadata: {}, available: true };
 const TABLES = ['catalogs', 'items', 'users', 'interaction_types', 'interactions', 'late_interactions'];
 
-const row = (userId: string, itemId: string, fields: Partial<Interaction> = {}): Interaction => ({
-  ...{ userId, itemId, type: 'view', weight: 1, occurredAt: AT },
-  ...fields,
-});
 const item = (itemId: string, fields: Partial<ItemDetails> = {}): ItemDetails => ({
   ...{ itemId, ...PLAIN },
   ...fields,
@@ -34,24 +27,12 @@ async function* broken<Row>(...all: readonly Row[][]): AsyncGenerator<readonly R
 }
 
 describe('an import', () => {
-  let server: TestDatabase;
-  let database: Database;
-  let imports: ImportsRepository;
-
-  beforeEach(async () => {
-    server = await createTestDatabase();
-    database = Database.connect(server.url);
-    imports = new ImportsRepository(database);
-  });
-  afterEach(async () => {
-    await database.close();
-    await server.drop();
-  });
+  const data = TestData.ofEachTest();
 
   const contents = async () => {
     const rowsOf: Record<string, unknown[]> = {};
     for (const table of TABLES)
-      rowsOf[table] = (await server.query(`SELECT * FROM ${table} ORDER BY 1, 2, 3`)).rows;
+      rowsOf[table] = (await data.server.query(`SELECT * FROM ${table} ORDER BY 1, 2, 3`)).rows;
     return rowsOf;
   };
   const everything = (): ImportedData => ({
@@ -64,7 +45,7 @@ describe('an import', () => {
   });
 
   it('stores the catalog, items, interaction types and interactions', async () => {
-    const { changedUsers, ...stored } = await imports.importAll('shop', everything(), {
+    const { changedUsers, ...stored } = await data.imports.importAll('shop', everything(), {
       createsCatalog: true,
     });
     expect(changedUsers).toEqual([
@@ -72,25 +53,25 @@ describe('an import', () => {
       { userId: 'ben', userKey: 1, revision: 1 },
     ]);
     expect(stored).toEqual({ stored: 2, duplicates: 1, merged: 0, items: { created: 2, updated: 0 } });
-    expect((await new CatalogsRepository(database).load('shop')).itemCount).toBe(3);
-    expect(await new ItemsRepository(database).load('shop', 'x')).toMatchObject({
+    expect((await new CatalogsRepository(data.database).load('shop')).itemCount).toBe(3);
+    expect(await new ItemsRepository(data.database).load('shop', 'x')).toMatchObject({
       title: 'X again',
       tags: [],
     });
-    const { items: types } = await new InteractionTypesRepository(database).findPage('shop', null, 10);
+    const { items: types } = await new InteractionTypesRepository(data.database).findPage('shop', null, 10);
     expect(types.map(({ name, positive, trainingWeight }) => [name, positive, trainingWeight])).toEqual([
       ['buy', true, 5],
       ['low-rating', false, 1],
       ['view', true, 1],
     ]);
-    const histories = await new InteractionsRepository(database).loadHistories('shop', ['ada', 'ben']);
+    const histories = await new InteractionsRepository(data.database).loadHistories('shop', ['ada', 'ben']);
     expect([...histories.values()].map(({ values }) => [...values])).toEqual([[1], [0]]);
   });
 
   it('stores nothing more when it comes again', async () => {
-    await imports.importAll('shop', everything(), { createsCatalog: true });
+    await data.imports.importAll('shop', everything(), { createsCatalog: true });
     const { interactions, users } = await contents();
-    const again = await imports.importAll('shop', everything(), { createsCatalog: true });
+    const again = await data.imports.importAll('shop', everything(), { createsCatalog: true });
     expect(again).toEqual({
       ...{ stored: 0, duplicates: 3, merged: 0, changedUsers: [] },
       items: { created: 0, updated: 2 },
@@ -99,12 +80,12 @@ describe('an import', () => {
   });
 
   it('weighs types anew, and gives up what is cached of the catalog then', async () => {
-    await imports.importAll('shop', everything(), { createsCatalog: true });
-    const epoch = async () => (await new CatalogsRepository(database).load('shop')).cacheEpoch;
+    await data.imports.importAll('shop', everything(), { createsCatalog: true });
+    const epoch = async () => (await new CatalogsRepository(data.database).load('shop')).cacheEpoch;
     const before = await epoch();
-    await imports.importAll('shop', { interactionTypes: [{ name: 'buy', trainingWeight: 5 }] });
+    await data.imports.importAll('shop', { interactionTypes: [{ name: 'buy', trainingWeight: 5 }] });
     expect(await epoch()).toBe(before);
-    await imports.importAll('shop', { interactionTypes: [{ name: 'buy', trainingWeight: 7 }] });
+    await data.imports.importAll('shop', { interactionTypes: [{ name: 'buy', trainingWeight: 7 }] });
     expect(await epoch()).toBe(before + 1);
   });
 
@@ -136,14 +117,14 @@ describe('an import', () => {
       ],
     ];
 
-    it.each(refusals)('%s, in a catalog that exists', async (_when, data, reason) => {
-      await new CatalogsRepository(database).create('shop', { unknownItems: 'refuse' });
-      await new InteractionTypesRepository(database).put('shop', {
+    it.each(refusals)('%s, in a catalog that exists', async (_when, makeRefused, reason) => {
+      await new CatalogsRepository(data.database).create('shop', { unknownItems: 'refuse' });
+      await new InteractionTypesRepository(data.database).put('shop', {
         ...{ name: 'buy', trainingWeight: 1, halfLifeDays: null, positive: true },
         ...{ excludesSeen: true, repeats: 'max' },
       });
       const before = await contents();
-      const refused = imports.importAll('shop', { ...everything(), ...data() });
+      const refused = data.imports.importAll('shop', { ...everything(), ...makeRefused() });
       await expect(refused).rejects.toMatchObject(
         typeof reason === 'string' ? { code: reason } : { message: expect.stringMatching(reason) },
       );
@@ -152,9 +133,13 @@ describe('an import', () => {
 
     it.each(
       refusals.filter(([, , reason]) => reason !== 'unknown-items' && reason !== 'interaction-type-conflict'),
-    )('%s, and no catalog', async (_when, data) => {
+    )('%s, and no catalog', async (_when, makeRefused) => {
       const before = await contents();
-      const refused = imports.importAll('new', { ...everything(), ...data() }, { createsCatalog: true });
+      const refused = data.imports.importAll(
+        'new',
+        { ...everything(), ...makeRefused() },
+        { createsCatalog: true },
+      );
       await expect(refused).rejects.toThrow();
       expect(await contents()).toEqual(before);
     });
@@ -163,13 +148,13 @@ describe('an import', () => {
       'when the catalog would be called "%s"',
       async (name) => {
         const before = await contents();
-        const refused = imports.importAll(name, everything(), { createsCatalog: true });
+        const refused = data.imports.importAll(name, everything(), { createsCatalog: true });
         await expect(refused).rejects.toMatchObject({
           code: 'validation-failed',
           message:
             'The name of a catalog must be 1 to 63 of a-z, 0-9, _ and -, and start with a letter or digit',
         });
-        await expect(new CatalogsRepository(database).create(name)).rejects.toMatchObject({
+        await expect(new CatalogsRepository(data.database).create(name)).rejects.toMatchObject({
           code: 'validation-failed',
         });
         expect(await contents()).toEqual(before);
@@ -177,15 +162,15 @@ describe('an import', () => {
     );
 
     it('when there is no such catalog', async () => {
-      await expect(imports.importAll('nope', everything())).rejects.toMatchObject({
+      await expect(data.imports.importAll('nope', everything())).rejects.toMatchObject({
         code: 'catalog-not-found',
       });
     });
 
     it('when the catalog is being deleted', async () => {
-      await new CatalogsRepository(database).create('shop');
-      await server.query(`UPDATE catalogs SET deleted_at = now() WHERE id = 'shop'`);
-      const refused = imports.importAll('shop', everything(), { createsCatalog: true });
+      await new CatalogsRepository(data.database).create('shop');
+      await data.server.query(`UPDATE catalogs SET deleted_at = now() WHERE id = 'shop'`);
+      const refused = data.imports.importAll('shop', everything(), { createsCatalog: true });
       await expect(refused).rejects.toMatchObject({ code: 'catalog-being-deleted' });
     });
   });

@@ -29,10 +29,12 @@ describe('interactions in PostgreSQL', () => {
 
   it('stores nothing of a stream that fails', async () => {
     const stream = async function* () {
-      for (let n = 0; n < 5_000; n++) yield interaction(`u${n}`, `i${n}`);
+      for (let n = 0; n < 5_000; n++) yield [interaction(`u${n}`, `i${n}`)];
       await Promise.reject(new Error('row 5001 is broken'));
     };
-    await expect(data.interactions.importAll('default', stream())).rejects.toThrow('row 5001 is broken');
+    await expect(data.imports.importAll('default', { interactions: stream() })).rejects.toThrow(
+      'row 5001 is broken',
+    );
     expect(await data.count('interactions')).toBe(0);
     expect(await data.interactions.record('default', [interaction('a', 'x')])).toMatchObject({ stored: 1 });
   });
@@ -44,10 +46,10 @@ describe('interactions in PostgreSQL', () => {
           await data.server.query(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY%'",
           );
-        yield interaction(`u${n}`, `i${n}`);
+        yield [interaction(`u${n}`, `i${n}`)];
       }
     };
-    await expect(data.interactions.importAll('default', stream())).rejects.toMatchObject({
+    await expect(data.imports.importAll('default', { interactions: stream() })).rejects.toMatchObject({
       code: 'database-unavailable',
     });
     expect(await data.count('interactions')).toBe(0);

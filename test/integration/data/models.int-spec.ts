@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHUNK_BYTES, ModelsRepository, TrainingRunsRepository } from '#data';
 import { waitFor } from '../../support/processes.js';
-import { TestData } from './testing/test-data.js';
+import { MODEL, TestData } from './testing/test-data.js';
 
 const MIGRATIONS = join(import.meta.dirname, '../../../prisma/migrations');
 
@@ -13,19 +13,11 @@ describe('models in PostgreSQL', () => {
   const publish = (artifact: Uint8Array, runId: string = randomUUID()) =>
     models().publish(
       {
+        ...MODEL,
         id: randomUUID(),
-        catalogId: 'default',
         runId,
-        kind: 'ease',
         parameters: { a: 1, b: 'x' },
         metrics: { 'ndcg@20': { mean: 0.1, ci95: [0, 1] } },
-        baseline: {},
-        snapshotHash: 'h',
-        codeVersion: '1',
-        kernel: 'simd128',
-        numUsers: 1,
-        numItems: 1,
-        numInteractions: 1,
       },
       artifact,
     );

@@ -18,7 +18,7 @@ describe('repeated rows', () => {
   const data = TestData.ofEachTest();
 
   const importRows = (rows: readonly Interaction[], options: { isSet?: boolean } = {}) =>
-    data.interactions.importAll('default', Readable.from(rows), options);
+    data.imports.importAll('default', { ...options, interactions: Readable.from([rows]) });
   /** Milliseconds after the catalog's first undated import, of each stored event. */
   const offsets = async () =>
     (

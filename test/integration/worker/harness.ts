@@ -3,7 +3,7 @@ import type { TestingModule } from '@nestjs/testing';
 import type { Job, Queue } from 'bullmq';
 import {
   Database,
-  InteractionsRepository,
+  ImportsRepository,
   ModelsRepository,
   SchedulesRepository,
   TrainingCheckpointsRepository,
@@ -42,7 +42,7 @@ export class WorkerHarness {
   readonly models: ModelsRepository;
   readonly schedules: SchedulesRepository;
   readonly checkpoints: TrainingCheckpointsRepository;
-  readonly #interactions: InteractionsRepository;
+  readonly #imports: ImportsRepository;
   readonly #workers: ServiceProcess[] = [];
 
   private constructor(
@@ -55,7 +55,7 @@ export class WorkerHarness {
     this.models = new ModelsRepository(database);
     this.schedules = new SchedulesRepository(database);
     this.checkpoints = new TrainingCheckpointsRepository(database);
-    this.#interactions = new InteractionsRepository(database);
+    this.#imports = new ImportsRepository(database);
   }
 
   static async create(backend: Backend): Promise<WorkerHarness> {
@@ -145,14 +145,14 @@ export class WorkerHarness {
   /** Users with different tastes: each likes items around a point of its own. */
   async record({ numUsers, numItems, itemsPerUser }: typeof SMALL, firstUser = 0): Promise<void> {
     const occurredAt = new Date('2026-01-01T00:00:00.000Z');
-    const interactions = function* (): Generator<Interaction> {
+    const interactions = function* (): Generator<readonly Interaction[]> {
       for (let user = firstUser; user < firstUser + numUsers; user++)
-        for (let n = 0; n < itemsPerUser; n++) {
+        yield Array.from({ length: itemsPerUser }, (_, n) => {
           const item = (user * 7 + n * 3) % numItems;
-          yield { userId: `user-${user}`, itemId: `item-${item}`, type: 'view', weight: 1, occurredAt };
-        }
+          return { userId: `user-${user}`, itemId: `item-${item}`, type: 'view', weight: 1, occurredAt };
+        });
     };
-    await this.#interactions.importAll(CATALOG, toAsync(interactions()));
+    await this.#imports.importAll(CATALOG, { interactions: toAsync(interactions()) });
   }
 
   async createRun(

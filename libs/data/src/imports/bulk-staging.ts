@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { LIMITS, type Interaction } from '#domain';
-import { appendRecommendation } from '../interactions/interaction-staging.js';
+import { appendRecommendation, nextPosition } from '../interactions/interaction-staging.js';
 import { tooManyInteractionTypes } from '../repositories/interaction-types.repository.js';
 import { BULK_TABLES, ITEM_TABLES } from '../sql/bulk.sql.js';
 import type { Undated } from '../sql/dated-rows.sql.js';
@@ -71,7 +71,7 @@ export class BulkStaging {
 
   #append(writer: BinaryCopyWriter, interaction: Interaction): void {
     const { userId, itemId, type, weight, occurredAt, recommendedBy } = interaction;
-    const position = this.#nextPosition(interaction.row);
+    const position = (this.#position = nextPosition(this.#position, interaction));
     this.#rows++;
     writer.startRow(6);
     writer.int32(position);
@@ -87,12 +87,6 @@ export class BulkStaging {
     if (!recommendedBy) return;
     this.#attributions.push({ ...recommendedBy, position });
     this.#isAttributed = true;
-  }
-
-  /** The number of the row; where that begins anew, as in a second file, positions go on. */
-  #nextPosition(row = 0): number {
-    this.#position = Math.max(row, this.#position + 1);
-    return this.#position;
   }
 
   #memoryBytes(): number {

@@ -11,11 +11,11 @@ const MOST_ROWS_OF_A_BATCH = LIMITS.interactionsPerRequest;
 
 export interface StagingOptions {
   readonly onProgress?: ((rows: number) => void) | undefined;
-  /** Of undated rows: a pair that comes again is no further event. */
-  readonly isSet?: boolean | undefined;
 }
 
 interface ReadOptions extends StagingOptions {
+  /** Of undated rows: a pair that comes again is no further event. */
+  readonly isSet?: boolean | undefined;
   /** Whether they are staged as many in any case. */
   readonly isBulk?: boolean;
 }

@@ -23,6 +23,11 @@ export interface StagedRows {
   readonly undated?: Undated | undefined;
 }
 
+/** The number of the row; where that begins anew, as in a second file, positions go on. */
+export function nextPosition(previous: number, { row = 0 }: Interaction): number {
+  return Math.max(row, previous + 1);
+}
+
 /** Copies rows into the staging table. */
 export async function stageInteractions(
   client: PoolClient,
@@ -30,10 +35,10 @@ export async function stageInteractions(
   isSet = false,
 ): Promise<StagedRows> {
   await createStagingTables(client, TABLES);
-  let position = 0;
+  let position = -1;
   await copyRows(client, 'staged_interactions', interactions, (writer, interaction) => {
-    appendRow(writer, interaction.row ?? position, interaction);
-    position++;
+    position = nextPosition(position, interaction);
+    appendRow(writer, position, interaction);
   });
   const rows = interactions.length;
   if (rows >= ANALYZED_ROWS) await client.query('ANALYZE staged_interactions');

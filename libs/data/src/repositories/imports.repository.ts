@@ -61,13 +61,12 @@ export class ImportsRepository {
     const store = async (client: PoolClient) => {
       if (!options.createsCatalog) await requireCatalog(client, catalogId);
       const data = typeof source === 'function' ? await source() : source;
-      const isSet = data.isSet ?? options.isSet ?? false;
       const items = await stageItems(client, data.items ?? none());
       const isBulk = items > LIMITS.itemsPerRequest;
       const rows = data.interactions ?? none();
       const interactions = await StagedInteractions.read(client, catalogId, rows, {
         ...options,
-        isSet,
+        isSet: data.isSet,
         isBulk,
       });
       const isNew = options.createsCatalog === true && (await createCatalog(client, catalogId));

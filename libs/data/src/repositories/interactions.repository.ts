@@ -1,21 +1,16 @@
 import type { PoolClient } from 'pg';
-import { LIMITS, type DatedInteraction, type Interaction, type UserHistory } from '#domain';
+import { LIMITS, type DatedInteraction, type UserHistory } from '#domain';
 import type { ChangedUser } from '../changes/changed-users.js';
 import type { Database } from '../connection/database.js';
 import type { KeyedWrite } from '../connection/keyed-write.js';
-import { reserveApart } from '../imports/key-reservation.js';
-import { StagedInteractions, type StagingOptions } from '../imports/staged-interactions.js';
-import type { MergedBatch, MergeOptions } from '../interactions/interaction-merge.js';
+import { InteractionMerge, type MergedBatch, type MergeOptions } from '../interactions/interaction-merge.js';
+import { stageInteractions } from '../interactions/interaction-staging.js';
 import { MERGE_STEPS } from '../sql/interactions.sql.js';
 import { requireCatalog } from './catalogs.repository.js';
-
-const CHUNK_ROWS = 1_000;
 
 export interface WriteOptions extends Partial<MergeOptions> {
   readonly keyed?: KeyedWrite<MergedBatch> | undefined;
 }
-
-export type ImportOptions = WriteOptions & StagingOptions;
 
 export class InteractionsRepository {
   constructor(private readonly database: Database) {}
@@ -26,41 +21,13 @@ export class InteractionsRepository {
     interactions: readonly DatedInteraction[],
     options: WriteOptions = {},
   ): Promise<MergedBatch & { readonly changedUsers: readonly ChangedUser[] }> {
-    const write = { list: 'interactions', ...options };
-    const result = await this.#store(catalogId, toAsync([interactions]), write);
-    return { ...result, changedUsers: result.changedUsers === 'many' ? [] : result.changedUsers };
-  }
-
-  /**
-   * Stores a stream of any size in one transaction and constant memory; an error of the stream leaves
-   * nothing behind. The stream is read once, into the staging table; from there the merge is begun again
-   * when it met another writer.
-   */
-  async importAll(
-    catalogId: string,
-    interactions: AsyncIterable<Interaction>,
-    options: ImportOptions = {},
-  ): Promise<MergedBatch> {
-    return this.#store(catalogId, inChunks(interactions), options);
-  }
-
-  #store(
-    catalogId: string,
-    chunks: AsyncIterable<readonly Interaction[]>,
-    options: ImportOptions,
-  ): Promise<MergedBatch> {
     const store = async (client: PoolClient) => {
       await requireCatalog(client, catalogId);
-      const staged = await StagedInteractions.read(client, catalogId, chunks, options);
-      const merge = { list: 'rows', ...options };
-      if (!staged.isBulk) return staged.mergeFew(merge);
-      const { items: _, ...batch } = await staged.merge({
-        ...merge,
-        reserveKeys: reserveApart(this.database, catalogId),
-      });
-      return batch;
+      const staged = await stageInteractions(client, interactions);
+      return new InteractionMerge(client, catalogId, staged, { list: 'interactions', ...options }).run();
     };
-    return this.database.sqlTransactionOnce(store, '', options.keyed);
+    const result = await this.database.sqlTransactionOnce(store, '', options.keyed);
+    return { ...result, changedUsers: result.changedUsers === 'many' ? [] : result.changedUsers };
   }
 
   /**
@@ -99,20 +66,4 @@ interface HistoryRow {
   readonly values: number[];
   readonly repeatable: number[];
   readonly also_seen: number[];
-}
-
-async function* toAsync<Element>(elements: readonly Element[]): AsyncGenerator<Element> {
-  yield* elements;
-  await Promise.resolve();
-}
-
-async function* inChunks(interactions: AsyncIterable<Interaction>): AsyncGenerator<readonly Interaction[]> {
-  let chunk: Interaction[] = [];
-  for await (const interaction of interactions) {
-    chunk.push(interaction);
-    if (chunk.length < CHUNK_ROWS) continue;
-    yield chunk;
-    chunk = [];
-  }
-  yield chunk;
 }

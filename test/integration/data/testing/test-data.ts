@@ -1,4 +1,4 @@
-import { Database, InteractionsRepository } from '#data';
+import { Database, ImportsRepository, InteractionsRepository } from '#data';
 import type { DatedInteraction } from '#domain';
 import { createTestDatabase, type TestDatabase } from '../../../support/postgres.js';
 
@@ -17,6 +17,20 @@ export const SCHEDULE = {
   gate: null,
   enabled: true,
   missed: 'run-once' as const,
+};
+
+export const MODEL = {
+  catalogId: 'default',
+  kind: 'ease',
+  parameters: {},
+  metrics: {},
+  baseline: {},
+  snapshotHash: 'h',
+  codeVersion: '1',
+  kernel: 'simd128',
+  numUsers: 1,
+  numItems: 1,
+  numInteractions: 1,
 };
 
 export function interaction(
@@ -66,6 +80,10 @@ export class TestData {
 
   get interactions(): InteractionsRepository {
     return new InteractionsRepository(this.database);
+  }
+
+  get imports(): ImportsRepository {
+    return new ImportsRepository(this.database);
   }
 
   /** Rows of a table, past what the repositories show. */
