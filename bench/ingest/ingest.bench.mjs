@@ -1,31 +1,37 @@
 /**
  * Interactions into and out of PostgreSQL, against psql's COPY of the same rows in the same call.
- *   npm run -s bench -- ingest [--rows 300000] [--rounds 3] [--json]
+ *   npm run -s bench -- ingest [--rows 5000000] [--rounds 3] [--json]
  *
- * sparserecAgain: the same rows once more, which stores nothing.
- * psqlCopy: psql copies CSV with ready integer keys into an equal table with the same primary key; we copy
- * external ids into a staging table, look up their keys and merge, which is more work. psqlCopyOut: psql
- * copies the largest weight of each pair out as CSV; we weigh by type, age and sign, read into CSR arrays and
- * hash them, which is more work.
+ * psqlCopy: psql copies CSV with ready integer keys into an equal table with the same primary key. We read
+ * external ids, number them, look up their keys and merge, which is more work: sparserecIn by the repository
+ * alone, commandLine by `sparserec import` of a CSV file, from the start of the process to its end.
+ * sparserecAgain: the same rows once more, which stores nothing. psqlCopyOut: psql copies the largest weight
+ * of each pair out as CSV; we weigh by type, age and sign, read into CSR arrays and hash them, which is more
+ * work. Processor time is that of all processes that take part, PostgreSQL's too.
  */
-import { writeFileSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { Database, ImportsRepository, migrate, SnapshotReader } from '../../dist/libs/data/src/index.js';
-import { ROOT } from '../../scripts/lib/paths.mjs';
+import { KERNEL_FLAGS, ROOT } from '../../scripts/lib/paths.mjs';
 import { run, StepError } from '../../scripts/lib/run.mjs';
 import { startServers } from '../../scripts/lib/servers.mjs';
 import { readOptions } from '../lib/options.mjs';
-import { has, machine, median, print, ratio, time, versionOf } from '../lib/report.mjs';
+import { has, machine, median, print, ratio, versionOf } from '../lib/report.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
+import { Measures } from './measures.mjs';
 
 const options = readOptions({
-  rows: { type: 'string', default: '300000' },
+  rows: { type: 'string', default: '5000000' },
   rounds: { type: 'string', default: '3' },
   json: { type: 'boolean', default: false },
 });
 const [numRows, rounds] = [Number(options.rows), Number(options.rounds)];
 const CHUNK_ROWS = 5_000;
-const AT = '2026-01-01T00:00:00.000Z';
+const ROWS_PER_USER = 30;
+const START_MS = Date.UTC(2026, 0, 1);
+const CLI = join(ROOT, 'dist/apps/cli/src/main.js');
 const PLAIN_TABLE = `DROP TABLE IF EXISTS plain; CREATE TABLE plain (catalog_id text, user_key int, item_key int, type_key smallint,
   occurred_at timestamptz, weight real, PRIMARY KEY (catalog_id, user_key, item_key, type_key, occurred_at))`;
 const QUERY = `SELECT user_key, item_key, max(weight) FROM interactions WHERE catalog_id = 'default' GROUP BY 1, 2 ORDER BY 1, 2`;
@@ -42,63 +48,91 @@ async function main() {
   await migrate(servers.postgresUrl, join(ROOT, 'prisma/migrations'));
   const database = Database.connect(servers.postgresUrl);
   stops.push(() => database.close());
-  const rows = makeRows();
-  const csv = join(folder, 'rows.csv');
-  writeFileSync(csv, rows.map(([user, item]) => `default,${user},${item},1,${AT},1\n`).join(''));
-  const psql = (sql) => run('psql', ['-q', '-v', 'ON_ERROR_STOP=1', servers.postgresUrl, '-c', sql]);
-  const times = { sparserecIn: [], sparserecAgain: [], psqlIn: [], sparserecOut: [], psqlOut: [] };
-  for (let n = 0; n < rounds; n++) {
-    await database.pool.query('TRUNCATE interactions, users, items');
-    times.sparserecIn.push(
-      await time(() => new ImportsRepository(database).importAll('default', { interactions: chunks(rows) })),
-    );
-    times.sparserecAgain.push(
-      await time(() => new ImportsRepository(database).importAll('default', { interactions: chunks(rows) })),
-    );
-    await database.pool.query(PLAIN_TABLE);
-    times.psqlIn.push(await time(() => psql(`\\copy plain FROM '${csv}' (FORMAT csv)`)));
-    await database.pool.query('VACUUM ANALYZE');
-    times.sparserecOut.push(await time(() => new SnapshotReader(database).load('default')));
-    times.psqlOut.push(
-      await time(() => psql(`\\copy (${QUERY}) TO '${join(folder, 'out.csv')}' (FORMAT csv)`)),
-    );
-  }
-  print(
-    {
-      name: 'ingest',
-      machine: machine(),
-      versions: { node: process.versions.node, psql: versionOf('psql') },
-      setup: { rows: numRows },
-      rounds,
-      medians: Object.fromEntries(
-        Object.entries(times).map(([name, values]) => [
-          `${name}RowsPerSecond`,
-          Math.round((numRows / median(values)) * 1000),
-        ]),
-      ),
-      ratios: {
-        psqlCopy: ratio(times.psqlIn, times.sparserecIn),
-        psqlCopyOut: ratio(times.psqlOut, times.sparserecOut),
-      },
-    },
-    options.json,
-  );
+  const files = { keyed: join(folder, 'keyed.csv'), named: join(folder, 'named.csv') };
+  await writeRows(files.keyed, '', ({ user, item, at }) => `default,${user},${item},1,${at},1\n`);
+  const header = 'userId,itemId,type,weight,occurredAt\n';
+  await writeRows(files.named, header, ({ user, item, at }) => `user-${user},item-${item},view,1,${at}\n`);
+  const times = await measureAll(new Measures(database), { url: servers.postgresUrl, database, files });
+  print(reportOf(times), options.json);
 }
 
-function makeRows() {
-  const perUser = 30;
-  return Array.from({ length: numRows }, (_, n) => [
-    Math.floor(n / perUser),
-    (Math.imul(n, 2654435761) >>> 0) % 20_011,
-  ]);
+async function measureAll(measures, { url, database, files }) {
+  const psql = (sql) => run('psql', ['-q', '-v', 'ON_ERROR_STOP=1', url, '-c', sql]);
+  const empty = () => database.pool.query('TRUNCATE interactions, users, items');
+  const importAll = () => new ImportsRepository(database).importAll('default', { interactions: chunks() });
+  const importFile = ['import', '--data', files.named, '--database', url];
+  for (let n = 0; n < rounds; n++) {
+    await empty();
+    await measures.take('commandLine', () => run(process.execPath, [...KERNEL_FLAGS, CLI, ...importFile]));
+    await empty();
+    await measures.take('sparserecIn', importAll);
+    await measures.take('sparserecAgain', importAll);
+    await database.pool.query(PLAIN_TABLE);
+    await measures.take('psqlIn', () => psql(`\\copy plain FROM '${files.keyed}' (FORMAT csv)`));
+    await database.pool.query('VACUUM ANALYZE');
+    await measures.take('sparserecOut', () => new SnapshotReader(database).load('default'));
+    const out = join(folder, 'out.csv');
+    await measures.take('psqlOut', () => psql(`\\copy (${QUERY}) TO '${out}' (FORMAT csv)`));
+  }
+  return measures;
+}
+
+function reportOf({ clock, processor }) {
+  const perSecond = (times, unit) =>
+    Object.entries(times).map(([name, values]) => [
+      name + unit,
+      Math.round((numRows / median(values)) * 1_000),
+    ]);
+  const both = (peer, ours) => ({
+    [`${peer} by ${ours}`]: ratio(clock[peer], clock[ours]),
+    [`${peer} by ${ours}, processor`]: ratio(processor[peer], processor[ours]),
+  });
+  return {
+    name: 'ingest',
+    machine: machine(),
+    versions: { node: process.versions.node, psql: versionOf('psql') },
+    setup: { rows: numRows },
+    rounds,
+    medians: Object.fromEntries([
+      ...perSecond(clock, 'RowsPerSecond'),
+      ...perSecond(processor, 'RowsPerProcessorSecond'),
+    ]),
+    ratios: {
+      ...both('psqlIn', 'sparserecIn'),
+      ...both('psqlIn', 'commandLine'),
+      ...both('psqlOut', 'sparserecOut'),
+    },
+  };
+}
+
+function rowOf(number) {
+  return {
+    user: Math.floor(number / ROWS_PER_USER),
+    item: (Math.imul(number, 2_654_435_761) >>> 0) % 20_011,
+    at: new Date(START_MS + number * 1_000),
+  };
+}
+
+function* rowChunks() {
+  for (let start = 0; start < numRows; start += CHUNK_ROWS)
+    yield Array.from({ length: Math.min(CHUNK_ROWS, numRows - start) }, (_, n) => rowOf(start + n));
+}
+
+function writeRows(path, header, toLine) {
+  const text = function* () {
+    yield header;
+    for (const rows of rowChunks())
+      yield rows.map((row) => toLine({ ...row, at: row.at.toISOString() })).join('');
+  };
+  return pipeline(Readable.from(text()), createWriteStream(path));
 }
 
 /** As readers of files hand them over. */
-async function* chunks(rows) {
-  const [type, weight, occurredAt] = ['view', 1, new Date(AT)];
-  for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
-    yield rows
-      .slice(start, start + CHUNK_ROWS)
-      .map(([user, item]) => ({ userId: `user-${user}`, itemId: `item-${item}`, type, weight, occurredAt }));
-  }
+async function* chunks() {
+  const [type, weight] = ['view', 1];
+  for (const rows of rowChunks())
+    yield rows.map(({ user, item, at }) => ({
+      ...{ userId: `user-${user}`, itemId: `item-${item}` },
+      ...{ type, weight, occurredAt: at },
+    }));
 }

@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { processorSeconds } from '../lib/processor-time.mjs';
 import { median, ratio, round } from '../lib/report.mjs';
 import { closedLoad, getRequest, openLoad, randomNumbers } from './load.mjs';
 
 const CONNECTIONS = [1, 16, 64];
 /** Answers that are asked for in one measurement before the order repeats. */
 const ORDER = 50_000;
-/** What Linux counts processor time in, a second. */
-const TICKS = 100;
 const MEMORY_EVERY_SECONDS = 10;
 const START_SECONDS = 1;
 
@@ -165,13 +164,6 @@ async function watchMemory(ours, load) {
     'long run last fifth MiB': median(sizes.slice(-fifth)),
     'long run largest MiB': Math.max(...sizes),
   };
-}
-
-/** Of all threads of a process; null where the system does not say. */
-function processorSeconds(pid) {
-  if (!existsSync(`/proc/${pid}/stat`)) return null;
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
 function memoryOf(pid) {

@@ -1,7 +1,7 @@
 import type { DatasetOptions } from './dataset.js';
 import type { MappedTable } from './formats/choose-tables.js';
 import { BrokenRow } from './formats/json-rows.js';
-import { cellOf, type Row } from './formats/table.js';
+import { cellOf, type Row, type RowChunk } from './formats/table.js';
 import { refusedRow, type RowPlace } from './refused-row.js';
 import type { ReadingRules } from './rows/interaction-reader.js';
 import { RatingSurvey } from './values/ratings.js';
@@ -16,61 +16,53 @@ export interface Survey {
 
 type Rating = Pick<ReadingRules, 'rating'> & { readonly warnings: readonly string[] };
 
-/**
- * Reads the columns whose meaning depends on all their values: times and ratings. Nothing is read when there
- * are none, or when options say it all.
- *
- * @throws DomainError `import-row-invalid` when a column is not understood
- */
-export async function surveyColumns(parts: readonly MappedTable[], options: DatasetOptions): Promise<Survey> {
-  const clock = { clockToleranceSeconds: options.clockToleranceSeconds, now: options.now ?? new Date() };
-  const columns = new ColumnSurvey(parts, options, clock);
-  if (columns.isNeeded) for (const part of parts) await columns.read(part);
-  const { rating, warnings } = columns.decideRating();
-  return {
-    rules: { rating, time: columns.decideTime(), now: clock.now, numbered: parts.length === 1 },
-    warnings,
-  };
-}
-
-class ColumnSurvey {
+/** Looks at the columns whose meaning depends on all their values: times and ratings. */
+export class ColumnSurvey {
   readonly #rating: RatingSurvey;
   readonly #time: TimeSurvey;
   readonly #first: MappedTable;
+  readonly #clock: ClockRule;
+  readonly #seesTimes: boolean;
   #part: MappedTable;
 
   constructor(
-    parts: readonly MappedTable[],
+    private readonly parts: readonly MappedTable[],
     private readonly options: DatasetOptions,
-    private readonly clock: ClockRule,
   ) {
     this.#first = parts[0]!;
     this.#part = this.#first;
+    this.#clock = { clockToleranceSeconds: options.clockToleranceSeconds, now: options.now ?? new Date() };
     this.#rating = new RatingSurvey(this.#first.table.decimalComma);
-    this.#time = new TimeSurvey(clock);
+    this.#time = new TimeSurvey(this.#clock);
+    this.#seesTimes = options.timeFormat === undefined;
   }
 
-  get isNeeded(): boolean {
-    const { rating, time } = this.#first.mapping.columns;
-    return rating !== undefined || (time !== undefined && this.options.timeFormat === undefined);
-  }
-
-  async read(part: MappedTable): Promise<void> {
+  see(part: MappedTable, { rows, lines }: RowChunk): void {
     this.#part = part;
     const { rating, time } = part.mapping.columns;
-    const needed = [rating, time].flatMap((column) => (column ? [column.index] : []));
-    const [ratingAt, timeAt] = [rating, time].map((column) => column && cellOf(part.table, column.index));
-    for await (const { rows, lines } of part.table.read(needed)) {
-      for (let index = 0; index < rows.length; index++) {
-        const row = rows[index]!;
-        if (row instanceof BrokenRow) continue;
-        if (ratingAt !== undefined) this.#rating.see(row[ratingAt], lines[index]!);
-        if (timeAt !== undefined) this.#time.see(blankless(row, timeAt), lines[index]!);
-      }
+    const seenTime = this.#seesTimes ? time : undefined;
+    if (!rating && !seenTime) return;
+    const [ratingAt, timeAt] = [rating, seenTime].map((column) => column && cellOf(part.table, column.index));
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index]!;
+      if (row instanceof BrokenRow) continue;
+      if (ratingAt !== undefined) this.#rating.see(row[ratingAt], lines[index]!);
+      if (timeAt !== undefined) this.#time.see(blankless(row, timeAt), lines[index]!);
     }
   }
 
-  decideRating(): Rating {
+  /**
+   * What has been seen says.
+   *
+   * @throws DomainError `import-row-invalid` when a column is not understood
+   */
+  decide(): Survey {
+    const { rating, warnings } = this.#decideRating();
+    const numbered = this.parts.length === 1;
+    return { rules: { rating, time: this.#decideTime(), now: this.#clock.now, numbered }, warnings };
+  }
+
+  #decideRating(): Rating {
     const column = this.#first.mapping.columns.rating;
     if (!column) return { rating: null, warnings: [] };
     const rating = this.#rating.decide(this.options);
@@ -96,15 +88,15 @@ class ColumnSurvey {
     return { name: source.name, line, unit };
   }
 
-  decideTime(): TimeReader | null {
+  #decideTime(): TimeReader | null {
     const { columns, dateParts } = this.#first.mapping;
-    if (dateParts.length > 0) return new TimeReader(DATE_PARTS_FORMAT, this.clock);
+    if (dateParts.length > 0) return new TimeReader(DATE_PARTS_FORMAT, this.#clock);
     if (!columns.time) return null;
     if (this.options.timeFormat !== undefined)
-      return new TimeReader(parseTimeFormat(this.options.timeFormat), this.clock);
+      return new TimeReader(parseTimeFormat(this.options.timeFormat), this.#clock);
     const decided = this.#time.decide(columns.time.label);
     if (decided === null) return null;
-    if (typeof decided === 'string') return new TimeReader(decided, this.clock);
+    if (typeof decided === 'string') return new TimeReader(decided, this.#clock);
     throw refusedRow(this.#place(decided.line), decided.reason);
   }
 }

@@ -10,13 +10,13 @@ import {
   type IgnoredSource,
 } from './formats/choose-tables.js';
 import { openTable } from './formats/open-table.js';
-import type { Table, TableOptions } from './formats/table.js';
+import { isSet, type Table, type TableOptions } from './formats/table.js';
 import { readInteractions } from './rows/read-interactions.js';
 import { prepareItems } from './rows/read-items.js';
 import { sourceInvalid } from './sources/source-invalid.js';
 import type { Sources } from './sources/source.js';
+import { surveyAndCount } from './summary/count-rows.js';
 import { summarize } from './summary/summarize.js';
-import { surveyColumns } from './survey.js';
 import { openItems } from './understand-items.js';
 import { LOW_RATING } from './values/ratings.js';
 
@@ -32,20 +32,18 @@ export async function understand(sources: Sources, options: DatasetOptions): Pro
     ignoreColumns: options.ignoreColumns ?? [],
   };
   const chosen = await openTables(sources, options, columns);
-  const { rules, warnings } = await surveyColumns(chosen.interactions, options);
+  const { interactions } = chosen;
   const items = chosen.items && (await prepareItems(chosen.items, options));
-  const isSet = chosen.interactions[0]!.table.format === 'train.txt';
-  const interactions = () => readInteractions(chosen.interactions, rules, options);
-  const { summary, refused } = await summarize({
-    ...{ sources, chosen, rules, items, isSet, warnings, options, interactions },
-  });
+  const { survey, counts } = await surveyAndCount(interactions, options);
+  const { rules, warnings } = survey;
+  const summary = summarize({ sources, chosen, rules, items, counts, warnings, options });
   return {
     summary,
-    refused,
-    isSet,
+    refused: counts.refused,
+    isSet: isSet(interactions[0]!.table),
     interactionTypes: typesOf(summary.lowRatings > 0, options),
     items: () => (items ? items.read() : nothing()),
-    interactions: () => toInteractions(interactions()),
+    interactions: () => toInteractions(readInteractions(interactions, rules, options)),
   };
 }
 

@@ -14,6 +14,7 @@ export * from './limits.js';
 export * from './training/metrics.js';
 export * from './training/model.js';
 export * from './training/model-parameters.js';
+export * from './own-text.js';
 export * from './recommendation-id.js';
 export * from './training/run-leaderboard.js';
 export * from './training/schedule.js';

@@ -1,3 +1,5 @@
+import { ownText } from '#domain';
+
 /** Room that a name takes beside its characters, in bytes; about what a Map needs. */
 const BYTES_PER_NAME = 100;
 const BYTES_PER_CHARACTER = 2;
@@ -11,10 +13,19 @@ export class NameNumbers {
   #next = 0;
   #bytes = 0;
   #fresh: string[] = [];
+  #lastName: string | null = null;
+  #lastNumber = 0;
 
+  /** Many rows have the user or the type of the row before. */
   numberOf(name: string): number {
-    const known = this.#numbers.get(name);
-    if (known !== undefined) return known;
+    if (name === this.#lastName) return this.#lastNumber;
+    this.#lastNumber = this.#numbers.get(name) ?? this.#add(name);
+    this.#lastName = name;
+    return this.#lastNumber;
+  }
+
+  #add(text: string): number {
+    const name = ownText(text);
     this.#numbers.set(name, this.#next);
     this.#fresh.push(name);
     this.#bytes += BYTES_PER_NAME + BYTES_PER_CHARACTER * name.length;
@@ -39,6 +50,7 @@ export class NameNumbers {
 
   forget(): void {
     this.#numbers.clear();
+    this.#lastName = null;
     this.#bytes = 0;
   }
 }

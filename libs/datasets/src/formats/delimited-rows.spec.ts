@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { TextPiece } from '../text/read-text.js';
-import { parseQuoted, readDelimited, type DelimitedOptions } from './delimited-rows.js';
+import { parseQuoted, readDelimited, splitLines, type DelimitedOptions } from './delimited-rows.js';
 import type { RowChunk } from './table.js';
 
 const OPTIONS: DelimitedOptions = { name: 'x.csv', delimiter: ',', quoted: true, headerLine: 1 };
@@ -33,6 +33,24 @@ describe('readDelimited', () => {
         const text = cells.map((row) => row.join(',') + lineEnd).join('');
         expect(await read([text])).toEqual(parseQuoted({ text, line: 1 }, OPTIONS));
       }),
+    );
+  });
+
+  it('reads text in one go as line by line, whatever the cells and the delimiter', async () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'é', ' ', '\t', '\n', ':', ';', ',', '#'),
+      maxLength: 60,
+    });
+    const options = fc.record({
+      delimiter: fc.constantFrom(',', ';', '\t', ':', '::', '#,'),
+      headerLine: fc.integer({ min: 0, max: 4 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(text, options, async (piece, some) => {
+        const slow = splitLines({ text: piece, line: 1 }, { ...OPTIONS, ...some });
+        expect(await read([piece], some)).toEqual(slow);
+      }),
+      { numRuns: 1_000 },
     );
   });
 

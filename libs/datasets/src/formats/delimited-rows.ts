@@ -36,10 +36,46 @@ export async function* readDelimited(
   if (open) yield parseQuoted(open, options);
 }
 
-function splitPlainly({ text, line }: TextPiece, { delimiter, headerLine }: DelimitedOptions): RowChunk {
+function splitPlainly(piece: TextPiece, options: DelimitedOptions): RowChunk {
+  const isPlain =
+    options.delimiter !== ' ' && !options.delimiter.includes('\n') && !piece.text.includes('\r');
+  return isPlain ? splitAtOnce(piece, options) : splitLines(piece, options);
+}
+
+/** Lines that end with \n, in one go. A delimiter that was found behind a line is that of a later one. */
+function splitAtOnce({ text, line }: TextPiece, { delimiter, headerLine }: DelimitedOptions): RowChunk {
   const rows: Row[] = [];
   const lines: number[] = [];
-  const texts = text.includes('\r') ? text.split(LINE_END) : text.split('\n');
+  let next = placeOf(delimiter, text, 0);
+  for (let [start, number] = [0, line]; start <= text.length; number++) {
+    const end = placeOf('\n', text, start);
+    if (next < start) next = placeOf(delimiter, text, start);
+    if (number > headerLine && (text.charCodeAt(start) > 32 || text.slice(start, end).trim() !== '')) {
+      const cells: string[] = [];
+      for (; next < end; next = placeOf(delimiter, text, start)) {
+        cells.push(text.slice(start, next));
+        start = next + delimiter.length;
+      }
+      cells.push(text.slice(start, end));
+      rows.push(cells as unknown as Row);
+      lines.push(number);
+    }
+    start = end + 1;
+  }
+  return { rows, lines };
+}
+
+/** @returns the length of `text` where `wanted` is not in it */
+function placeOf(wanted: string, text: string, from: number): number {
+  const at = text.indexOf(wanted, from);
+  return at < 0 ? text.length : at;
+}
+
+/** The slow twin of `splitAtOnce`, which knows all line ends, and blanks between cells. */
+export function splitLines({ text, line }: TextPiece, { delimiter, headerLine }: DelimitedOptions): RowChunk {
+  const rows: Row[] = [];
+  const lines: number[] = [];
+  const texts = text.split(LINE_END);
   const hasBlanks = delimiter === ' ';
   for (let index = Math.max(0, headerLine + 1 - line); index < texts.length; index++) {
     const row = texts[index]!;
@@ -77,7 +113,7 @@ interface Parsed {
   readonly info: { readonly lines: number };
 }
 
-/** The slow twin of `splitPlainly`, which knows quotes. */
+/** The slow twin of plain splitting, which knows quotes. */
 export function parseQuoted(
   { text, line }: TextPiece,
   { name, delimiter, headerLine }: DelimitedOptions,

@@ -67,6 +67,11 @@ export interface TableOptions {
   readonly isItems?: boolean;
 }
 
+/** Whether a table says only which pairs there are. */
+export function isSet({ format }: Pick<Table, 'format'>): boolean {
+  return format === 'train.txt';
+}
+
 /** Where the cell of a column is in a row. */
 export function cellOf(table: Pick<Table, 'hasObjects' | 'names'>, index: number): number | string {
   return table.hasObjects ? table.names![index]! : index;

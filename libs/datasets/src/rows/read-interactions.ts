@@ -1,7 +1,7 @@
 import { DomainError, type Interaction } from '#domain';
 import type { DatasetOptions } from '../dataset.js';
 import type { MappedTable } from '../formats/choose-tables.js';
-import type { RowChunk, Table } from '../formats/table.js';
+import type { RowChunk } from '../formats/table.js';
 import { refusedRow } from '../refused-row.js';
 import { InvalidValue } from '../values/invalid-value.js';
 import { InteractionReader, type ReadingRules } from './interaction-reader.js';
@@ -29,41 +29,60 @@ export interface InteractionChunk {
 export async function* readInteractions(
   parts: readonly MappedTable[],
   rules: ReadingRules,
-  { skipInvalid = false }: Pick<DatasetOptions, 'skipInvalid'>,
+  options: PartOptions,
 ): AsyncGenerator<InteractionChunk> {
-  for (const { table, mapping } of parts) {
-    const reader = new InteractionReader(table, mapping, rules);
-    const needed = [...Object.values(mapping.columns), ...mapping.dateParts].map(({ index }) => index);
-    for await (const chunk of table.read(needed))
-      yield readChunk(chunk, reader, { file: table.source.name, unit: table.unit, skipInvalid });
+  for (const part of parts) {
+    const reader = new PartReader(part, rules, options);
+    for await (const chunk of part.table.read(neededColumns(part))) yield reader.read(chunk);
   }
 }
 
-interface ChunkOptions {
-  readonly file: string;
-  readonly unit: Table['unit'];
-  readonly skipInvalid: boolean;
+/** Places of the columns that interactions are made of. */
+export function neededColumns({ mapping }: MappedTable): readonly number[] {
+  return [...Object.values(mapping.columns), ...mapping.dateParts].map(({ index }) => index);
 }
 
-function readChunk(
-  { rows, lines }: RowChunk,
-  reader: InteractionReader,
-  { file, unit, skipInvalid }: ChunkOptions,
-): InteractionChunk {
-  const interactions: Interaction[] = [];
-  const leftOut: LeftOutRow[] = [];
-  reader.trimmedIds = 0;
-  for (let index = 0; index < rows.length; index++) {
-    const line = lines[index]!;
-    try {
-      const result = reader.read(rows[index]!, line);
-      if (typeof result === 'string') leftOut.push({ reason: result, line, file, isInvalid: false });
-      else interactions.push(result);
-    } catch (error) {
-      if (!(error instanceof InvalidValue) || error instanceof DomainError) throw error;
-      if (!skipInvalid) throw refusedRow({ name: file, line, unit }, error.message);
-      leftOut.push({ reason: error.message, line, file, isInvalid: true });
+type PartOptions = Pick<DatasetOptions, 'skipInvalid'>;
+
+/** Reads the rows of one part. */
+export class PartReader {
+  readonly #reader: InteractionReader;
+
+  constructor(
+    private readonly part: MappedTable,
+    rules: ReadingRules,
+    private readonly options: PartOptions,
+  ) {
+    this.#reader = new InteractionReader(part.table, part.mapping, rules);
+  }
+
+  /** @throws DomainError `import-row-invalid` */
+  read({ rows, lines }: RowChunk): InteractionChunk {
+    const reader = this.#reader;
+    const interactions: Interaction[] = [];
+    const leftOut: LeftOutRow[] = [];
+    reader.trimmedIds = 0;
+    for (let index = 0; index < rows.length; index++) {
+      const line = lines[index]!;
+      try {
+        const result = reader.read(rows[index]!, line);
+        if (typeof result === 'string') leftOut.push(this.#leftOut(result, line, false));
+        else interactions.push(result);
+      } catch (error) {
+        leftOut.push(this.#leftOut(this.#reasonOf(error, line), line, true));
+      }
     }
+    return { interactions, leftOut, trimmedIds: reader.trimmedIds };
   }
-  return { interactions, leftOut, trimmedIds: reader.trimmedIds };
+
+  #leftOut(reason: string, line: number, isInvalid: boolean): LeftOutRow {
+    return { reason, line, file: this.part.table.source.name, isInvalid };
+  }
+
+  #reasonOf(error: unknown, line: number): string {
+    if (!(error instanceof InvalidValue) || error instanceof DomainError) throw error;
+    const { source, unit } = this.part.table;
+    if (!this.options.skipInvalid) throw refusedRow({ name: source.name, line, unit }, error.message);
+    return error.message;
+  }
 }

@@ -1,5 +1,4 @@
-/** Longer texts that are cut out of another keep all of it in memory; a copy does not. */
-const LONGEST_COPIED = 12;
+import { ownText } from '#domain';
 
 /** Numbers of ids, 0 … n − 1 in the order in which they come. */
 export class IdIndex {
@@ -10,7 +9,7 @@ export class IdIndex {
     const known = this.#numbers.get(id);
     if (known !== undefined) return known;
     const number = this.#numbers.size;
-    this.#numbers.set(id.length > LONGEST_COPIED ? copyOf(id) : id, number);
+    this.#numbers.set(ownText(id), number);
     return number;
   }
 
@@ -18,10 +17,6 @@ export class IdIndex {
   ids(): string[] {
     return [...this.#numbers.keys()];
   }
-}
-
-function copyOf(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le');
 }
 
 /**

@@ -7,9 +7,11 @@ const SAMPLE_ROWS = 5;
 /** Items with fewer interactions are few to learn from. */
 const FEW = 5;
 
-interface Hash {
+interface TypeCount {
+  readonly name: string;
   readonly low: number;
   readonly high: number;
+  count: number;
 }
 
 /** Counts interactions as they will be stored. */
@@ -17,7 +19,8 @@ export class InteractionCounts {
   readonly #users = new KeyCounts();
   readonly #items = new KeyCounts();
   readonly #events: KeyCounts;
-  readonly #types = new Map<string, Hash & { count: number }>();
+  readonly #types = new Map<string, TypeCount>();
+  #lastType: TypeCount | null = null;
   readonly #sample: SampleRow[] = [];
   #rows = 0;
   #repeats = 0;
@@ -73,13 +76,18 @@ export class InteractionCounts {
     return true;
   }
 
-  #typeOf(type: string): Hash & { count: number } {
-    let known = this.#types.get(type);
-    if (known) return known;
-    hashText(type);
-    known = { low: hash.low, high: hash.high, count: 0 };
-    if (this.#types.size <= LIMITS.interactionTypesPerCatalog) this.#types.set(type, known);
-    return known;
+  /** Most rows have the type of the row before. */
+  #typeOf(name: string): TypeCount {
+    if (this.#lastType?.name === name) return this.#lastType;
+    this.#lastType = this.#types.get(name) ?? this.#newType(name);
+    return this.#lastType;
+  }
+
+  #newType(name: string): TypeCount {
+    hashText(name);
+    const type: TypeCount = { name, low: hash.low, high: hash.high, count: 0 };
+    if (this.#types.size <= LIMITS.interactionTypesPerCatalog) this.#types.set(name, type);
+    return type;
   }
 
   /** Names of types, of which one more than a catalog may have are kept. */

@@ -37,23 +37,27 @@ function mix(first: number, second: number): void {
   hash.high = (high ^ (hash.low >>> 16)) >>> 0;
 }
 
+/** Fields of a slot, which lie together, since a key mostly is in no cache of the processor. */
+const [LOW, HIGH, COUNT, VALUE] = [0, 1, 2, 3];
+
 /** How often each key came, by the hashes of keys, in typed arrays. */
 export class KeyCounts {
-  #slots = 1024;
-  #lows = new Uint32Array(this.#slots);
-  #highs = new Uint32Array(this.#slots);
-  #counts = new Uint32Array(this.#slots);
-  #values: Float32Array | null;
+  readonly #fields: number;
+  #numSlots = 1024;
+  #slots: Uint32Array;
+  #values: Float32Array;
   #size = 0;
   /** Only keys whose hash ends with this many zeros are kept. */
   #droppedBits = 0;
 
   /** @param keepsValues whether the first value of each key is kept */
   constructor(
-    keepsValues = false,
+    private readonly keepsValues = false,
     private readonly maxSlots = MAX_SLOTS,
   ) {
-    this.#values = keepsValues ? new Float32Array(this.#slots) : null;
+    this.#fields = keepsValues ? 4 : 3;
+    this.#slots = new Uint32Array(this.#numSlots * this.#fields);
+    this.#values = new Float32Array(this.#slots.buffer);
   }
 
   get isExact(): boolean {
@@ -78,53 +82,54 @@ export class KeyCounts {
   add(value = 0): number {
     if ((hash.low & (2 ** this.#droppedBits - 1)) !== 0) return -1;
     const slot = this.#find(hash.low, hash.high);
-    const before = this.#counts[slot]!;
-    this.#counts[slot] = before + 1;
+    const before = this.#slots[slot + COUNT]!;
+    this.#slots[slot + COUNT] = before + 1;
     if (before > 0) return before;
-    this.#lows[slot] = hash.low;
-    this.#highs[slot] = hash.high;
-    if (this.#values) this.#values[slot] = value;
+    this.#slots[slot + LOW] = hash.low;
+    this.#slots[slot + HIGH] = hash.high;
+    if (this.keepsValues) this.#values[slot + VALUE] = value;
     this.#size++;
-    if (this.#size > this.#slots * MAX_LOAD) this.#grow();
+    if (this.#size > this.#numSlots * MAX_LOAD) this.#grow();
     return 0;
   }
 
   /** The value that came first with the key in `hash`. */
   firstValue(): number {
-    return this.#values?.[this.#find(hash.low, hash.high)] ?? NaN;
+    return this.keepsValues ? this.#values[this.#find(hash.low, hash.high) + VALUE]! : NaN;
   }
 
   /** The counts of the keys that are kept. */
   counts(): Uint32Array {
-    return this.#counts.filter((count) => count > 0);
+    const counts = new Uint32Array(this.#size);
+    let number = 0;
+    for (let at = COUNT; at < this.#slots.length; at += this.#fields)
+      if (this.#slots[at] !== 0) counts[number++] = this.#slots[at]!;
+    return counts;
   }
 
-  /** The lowest bits may all be zero, so slots are found by the others. */
+  /** Where the slot of a key begins. The lowest bits may all be zero, so slots are found by the others. */
   #find(low: number, high: number): number {
-    const mask = this.#slots - 1;
-    let slot = high & mask;
-    while (this.#counts[slot] !== 0 && !(this.#highs[slot] === high && this.#lows[slot] === low))
-      slot = (slot + 1) & mask;
-    return slot;
+    const slots = this.#slots;
+    const mask = this.#numSlots - 1;
+    for (let number = high & mask; ; number = (number + 1) & mask) {
+      const slot = number * this.#fields;
+      if (slots[slot + COUNT] === 0 || (slots[slot + HIGH] === high && slots[slot + LOW] === low))
+        return slot;
+    }
   }
 
   #grow(): void {
-    const grows = this.#slots < this.maxSlots;
-    if (grows) this.#slots *= 2;
+    if (this.#numSlots < this.maxSlots) this.#numSlots *= 2;
     else this.#droppedBits++;
-    const [lows, highs, counts, values] = [this.#lows, this.#highs, this.#counts, this.#values];
-    [this.#lows, this.#highs] = [new Uint32Array(this.#slots), new Uint32Array(this.#slots)];
-    this.#counts = new Uint32Array(this.#slots);
-    this.#values = values && new Float32Array(this.#slots);
+    const old = this.#slots;
+    this.#slots = new Uint32Array(this.#numSlots * this.#fields);
+    this.#values = new Float32Array(this.#slots.buffer);
     this.#size = 0;
     const dropped = 2 ** this.#droppedBits - 1;
-    for (let old = 0; old < counts.length; old++) {
-      if (counts[old] === 0 || (lows[old]! & dropped) !== 0) continue;
-      const slot = this.#find(lows[old]!, highs[old]!);
-      this.#lows[slot] = lows[old]!;
-      this.#highs[slot] = highs[old]!;
-      this.#counts[slot] = counts[old]!;
-      if (this.#values) this.#values[slot] = values![old]!;
+    for (let from = 0; from < old.length; from += this.#fields) {
+      if (old[from + COUNT] === 0 || (old[from + LOW]! & dropped) !== 0) continue;
+      const slot = this.#find(old[from + LOW]!, old[from + HIGH]!);
+      for (let field = 0; field < this.#fields; field++) this.#slots[slot + field] = old[from + field]!;
       this.#size++;
     }
   }

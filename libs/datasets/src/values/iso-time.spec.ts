@@ -1,4 +1,5 @@
-import { parseIsoTime } from './iso-time.js';
+import fc from 'fast-check';
+import { parseClock, parseIsoTime } from './iso-time.js';
 
 describe('parseIsoTime', () => {
   it.each([
@@ -31,5 +32,30 @@ describe('parseIsoTime', () => {
     '',
   ])('refuses %j', (text) => {
     expect(parseIsoTime(text)).toBeNaN();
+  });
+
+  it('reads a plain clock as the slow twin does', () => {
+    const digits = (most: number) =>
+      fc.integer({ min: 0, max: most }).map((number) => String(number).padStart(2, '0'));
+    const clock = fc
+      .tuple(
+        fc.constantFrom('T', ' ', 't'),
+        digits(25),
+        fc.constantFrom(':', '.'),
+        digits(61),
+        fc.constantFrom(':', ''),
+        digits(61),
+        fc.constantFrom('', '.123', ',123', '.12', '.1234', '.1x3'),
+        fc.constantFrom('', 'Z', 'z', '+02'),
+      )
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(clock, (text) => {
+        expect(parseIsoTime(`2020-01-31${text}`)).toBe(
+          parseClock(`2020-01-31${text}`, Date.UTC(2020, 0, 31)),
+        );
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

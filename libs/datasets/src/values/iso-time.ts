@@ -1,5 +1,5 @@
 const DIGIT_0 = 0x30;
-const DASH = 0x2d;
+const [BLANK, DASH, POINT, COLON, LETTER_T] = [0x20, 0x2d, 0x2e, 0x3a, 0x54];
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const TIME = /^[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: ?(Z|z|[+-]\d{2}(?::?\d{2})?))?$/;
 
@@ -24,10 +24,32 @@ export function parseIsoTime(text: string): number {
   if (!isIsoShaped(text)) return NaN;
   const day = dayStart(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10));
   if (text.length === 10) return day;
+  const sinceMidnight = parsePlainClock(text);
+  return Number.isNaN(sinceMidnight) ? parseClock(text, day) : day + sinceMidnight;
+}
+
+/** `T10:20:30` or ` 10:20:30.123`, with Z or without, behind the day; NaN for anything else. */
+function parsePlainClock(text: string): number {
+  const length = text.endsWith('Z') ? text.length - 1 : text.length;
+  const hasFraction = length === 23 && text.charCodeAt(19) === POINT;
+  const separator = text.charCodeAt(10);
+  if (!(hasFraction || length === 19) || !(separator === LETTER_T || separator === BLANK)) return NaN;
+  if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return NaN;
+  const hour = digits(text, 11, 13);
+  const minute = digits(text, 14, 16);
+  const second = digits(text, 17, 19);
+  const milliseconds = hasFraction ? digits(text, 20, 23) : 0;
+  if (hour < 0 || minute < 0 || second < 0 || milliseconds < 0) return NaN;
+  return clock(hour, minute, second) + milliseconds;
+}
+
+/** The slow twin of `parsePlainClock`, which knows all that may stand behind a day. */
+export function parseClock(text: string, day: number): number {
   const match = TIME.exec(text.slice(10));
   if (!match) return NaN;
   const [, hour = '', minute = '', second = '0', fraction = '', zone = 'Z'] = match;
-  return day + clock(Number(hour), Number(minute), Number(second), fraction) - offset(zone);
+  const milliseconds = Number(fraction.padEnd(3, '0').slice(0, 3));
+  return day + clock(Number(hour), Number(minute), Number(second)) + milliseconds - offset(zone);
 }
 
 function digits(text: string, from: number, to: number): number {
@@ -53,9 +75,9 @@ function isLeapYear(year: number): boolean {
 }
 
 /** @returns milliseconds since the day began; a leap second counts as the second after it */
-export function clock(hour: number, minute: number, second: number, fraction = ''): number {
+export function clock(hour: number, minute: number, second: number): number {
   if (!(hour <= 23 && minute <= 59 && second <= 60)) return NaN;
-  return ((hour * 60 + minute) * 60 + second) * 1_000 + Number(fraction.padEnd(3, '0').slice(0, 3));
+  return ((hour * 60 + minute) * 60 + second) * 1_000;
 }
 
 function offset(zone: string): number {

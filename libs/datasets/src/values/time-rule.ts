@@ -17,6 +17,8 @@ export type TimeUnit = keyof typeof TIME_UNITS;
 export const ISO_8601 = 'ISO 8601';
 export const DATE_PARTS_FORMAT = 'date parts';
 
+const EARLIEST_MS = EARLIEST_OCCURRED_AT.getTime();
+
 /** How the times of a column are read: `ISO 8601`, a unit since 1970, or tokens of date-fns. */
 export type TimeFormat = string;
 
@@ -90,8 +92,8 @@ export class TimeReader {
   }
 
   #check(ms: number, value: unknown, name: string | number): Date {
-    if (ms >= EARLIEST_OCCURRED_AT.getTime() && ms <= this.#latestMs) return new Date(ms);
-    if (!(ms >= EARLIEST_OCCURRED_AT.getTime() && ms <= LATEST_OCCURRED_AT.getTime()))
+    if (ms >= EARLIEST_MS && ms <= this.#latestMs) return new Date(ms);
+    if (!(ms >= EARLIEST_MS && ms <= LATEST_OCCURRED_AT.getTime()))
       throw new InvalidValue(
         `${name} is ${quoted(value)}, which is no time of the format ${this.format} between the years 1900 and 2200`,
       );
