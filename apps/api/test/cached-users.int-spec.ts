@@ -224,7 +224,7 @@ describeWithRedis('users that are cached while Redis tells of writes', () => {
         expect(await mute.cache.find(ADDRESS, () => Promise.resolve(null))).toEqual(historyOf(1));
         expect(mute.cache.cached(ADDRESS)).toBeUndefined();
       }
-      expect(warn.mock.calls).toEqual([[expect.objectContaining({ event: 'users.not-held' })]]);
+      expect(warn.mock.calls).toEqual([[expect.objectContaining({ event: 'users.not-cached' })]]);
     } finally {
       mute.close();
       warn.mockRestore();

@@ -59,7 +59,7 @@ describeOnBackends('counts', ({ redis }) => {
       await service.get(`users/${user}/recommendations?k=3&paging=true&rotation=0.5`);
     const { entries } = await usage();
     const store = redis ? 'redis' : 'process';
-    for (const kind of ['kept-lists', 'shown-items']) {
+    for (const kind of ['cached-lists', 'shown-items']) {
       const entry = entries.find((one) => one.store === store && one.kind === kind);
       expect(entry).toMatchObject({ scope: 'catalog', count: 3, measured: null });
       expect(entry!.bytes).toBeGreaterThan(0);

@@ -82,9 +82,9 @@ async function trainWith(
   const { kind, parameters, itemKeys, seed } = input;
   const checkpoint = store && (await TrainingCheckpoint.open<Measured>(store, ownerOf(input, matrix)));
   const hooks = { onEpoch, checkpoint: checkpoint?.fit };
-  const known = checkpoint?.measured;
-  const measured = known ?? (await measure(compute, input, matrix, { ...hooks, onProgress }));
-  if (!known) await checkpoint?.keepMeasured(measured);
+  const stored = checkpoint?.measured;
+  const measured = stored ?? (await measure(compute, input, matrix, { ...hooks, onProgress }));
+  if (!stored) await checkpoint?.keepMeasured(measured);
   const clock = stopwatch();
   const { recommender, kernel } = await modelKind(kind).fit(matrix, parameters, {
     seed,

@@ -101,7 +101,7 @@ describe('checkpoints of a training run', () => {
     await worker.kill('SIGTERM');
     expect(epochsOf(worker).length).toBeGreaterThanOrEqual(12);
     // The figures of the first fit are kept when they are there.
-    expect(worker.log.filter(({ event }) => event === 'training.checkpoint-kept')).toHaveLength(1);
+    expect(worker.log.filter(({ event }) => event === 'training.checkpoint-stored')).toHaveLength(1);
   });
 
   it('replace each other, in one piece or in several', async () => {

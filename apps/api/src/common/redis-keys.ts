@@ -22,7 +22,7 @@ export function queuePrefixes({ QUEUE_PREFIX }: Prefixed): string[] {
 export const CATALOG_KEYS = {
   users: (catalogId: string) => `U:${catalogId}:`,
   'item-side': (catalogId: string) => `${catalogId}:model:`,
-  'kept-lists': (catalogId: string) => `${catalogId}:lists:`,
+  'cached-lists': (catalogId: string) => `${catalogId}:lists:`,
   'shown-items': (catalogId: string) => `${catalogId}:shown:`,
 } as const;
 
@@ -60,7 +60,7 @@ export function itemSideKey(catalogId: string, modelId: string, position: number
 
 /** Of the lists that a user pages through. Another name than that of lists in another layout. */
 export function cachedListsKey({ catalogId, userId }: Pick<UserAddress, 'catalogId' | 'userId'>): string {
-  return CATALOG_KEYS['kept-lists'](catalogId) + userId;
+  return CATALOG_KEYS['cached-lists'](catalogId) + userId;
 }
 
 /** Of what a user was shown lately. */

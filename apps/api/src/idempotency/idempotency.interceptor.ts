@@ -19,7 +19,7 @@ import { IDEMPOTENCY_HEADER_NAME, readIdempotencyKey, REPLAYED_HEADER } from './
 import { KeyedCall } from './keyed-call.js';
 
 /**
- * Answers a call whose key is known as it was answered before, and hands the method the key of
+ * Answers a call with a stored answer by that, and hands the method the key of
  * one that is not.
  */
 @Injectable()
@@ -35,14 +35,14 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const key = readIdempotencyKey(request);
     if (key === null) return next.handle();
     const catalog = readCatalog(request);
-    const kept = await this.keys.find(catalog, key);
-    if (!kept) {
+    const stored = await this.keys.find(catalog, key);
+    if (!stored) {
       new KeyedCall(catalog, key, request, reply.statusCode);
       return next.handle();
     }
     await this.#readBody(request);
-    if (!fingerprintOf(request).equals(kept.fingerprint)) throw keyReused();
-    return of(replay(kept.answer, reply));
+    if (!fingerprintOf(request).equals(stored.fingerprint)) throw keyReused();
+    return of(replay(stored.answer, reply));
   }
 
   /** Bodies that are not streamed were read before. */

@@ -30,9 +30,9 @@ export class AnswerCounts implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   add(modelId: string, count = 1): void {
-    const known = this.#counts.get(modelId);
-    if (known !== undefined || this.#counts.size < MAX_MODELS)
-      this.#counts.set(modelId, (known ?? 0) + count);
+    const counted = this.#counts.get(modelId);
+    if (counted !== undefined || this.#counts.size < MAX_MODELS)
+      this.#counts.set(modelId, (counted ?? 0) + count);
   }
 
   /** Writes what was counted so far; what cannot be written is kept for the next time. */

@@ -70,7 +70,7 @@ function ofRedis(
   const most: Record<CatalogKeyKind, number | null> = {
     users: mostUserCacheBytes(catalogId, stored, active?.embeddingLength ?? 0),
     'item-side': Math.ceil(CHUNK_FACTOR * (stored.artifactBytes + stored.models * CHUNK_BYTES)),
-    'kept-lists': null,
+    'cached-lists': null,
     'shown-items': null,
   };
   const total = { keys: 1, bytes: totalBytes, measuredKeys: 1 };

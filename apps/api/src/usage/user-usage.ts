@@ -30,9 +30,9 @@ export class UserUsages {
   /** What Redis keeps where there is one. */
   #withoutRedis(catalogId: string): Part[] {
     const mostShown = Math.max(1, this.environment.USER_CACHE_ENTRIES) * MAX_SHOWN_ITEMS;
-    const mostBytes = { 'kept-lists': CACHED_LISTS_BYTES, 'shown-items': mostShown * SHOWN_ITEM_BYTES };
+    const mostBytes = { 'cached-lists': CACHED_LISTS_BYTES, 'shown-items': mostShown * SHOWN_ITEM_BYTES };
     const parts = [
-      { kind: 'kept-lists' as const, ...this.lists.measure(catalogId) },
+      { kind: 'cached-lists' as const, ...this.lists.measure(catalogId) },
       { kind: 'shown-items' as const, ...this.shown.measure(catalogId) },
     ];
     return parts

@@ -21,7 +21,7 @@ export class RunCheckpoints {
   async keep({ id: runId }: TrainingRun, bytes: Uint8Array): Promise<void> {
     try {
       const isKept = await this.checkpoints.save(runId, bytes);
-      const event = isKept ? 'training.checkpoint-kept' : 'training.checkpoint-dropped';
+      const event = isKept ? 'training.checkpoint-stored' : 'training.checkpoint-dropped';
       this.#logger.debug({ event, runId, checkpointBytes: bytes.length });
     } catch (error) {
       this.#logger.warn({ event: 'training.checkpoint-failed', runId, error });

@@ -92,8 +92,8 @@ export class TrainingService {
     const snapshot = await attempt.step('loading', () => this.#loadSnapshot(attempt));
     const equal = await this.models.findEqual(run.catalogId, run.kind, parameters, snapshot.hash);
     if (equal?.runId === run.id) return { model: equal, unchanged: false, leaderboard: run.leaderboard };
-    const known = equal && (await this.#reuse(run, equal));
-    return known ?? this.#makeModel(attempt, parameters, snapshot, limit);
+    const reused = equal && (await this.#reuse(run, equal));
+    return reused ?? this.#makeModel(attempt, parameters, snapshot, limit);
   }
 
   /** An equal model of another run; null when a leaderboard is asked for and that run made none. */

@@ -83,13 +83,13 @@ export class InteractionMerge {
     if (holdsCatalog) {
       await this.#query(MERGE_STEPS.lockCatalog);
       await this.client.query(LIMIT_LOCK_WAIT);
-      // Once more, since the setting may have changed before the catalog was held.
+      // Once more, since the setting may have changed before the catalog was locked.
       if (newcomers.items) newcomers = await this.#findNewcomers();
     }
     const dates = this.staged.undated ? [await this.#undatedSince()] : [];
-    const [held] = await this.#query<{ has_late: boolean }>(MERGE_STEPS.lockItems);
+    const [locked] = await this.#query<{ has_late: boolean }>(MERGE_STEPS.lockItems);
     if (hasAny(newcomers)) await this.#add(newcomers);
-    const store = storeStaged({ ...this.staged, hasLate: held?.has_late ?? false });
+    const store = storeStaged({ ...this.staged, hasLate: locked?.has_late ?? false });
     const stored = Number((await this.client.query(store, [this.catalogId, ...dates])).rowCount);
     const merged = this.staged.undated === 'set' ? await this.#countMerged() : 0;
     const changed = await changeUsers(this.client, MERGE_STEPS.changedUsers, [this.catalogId]);

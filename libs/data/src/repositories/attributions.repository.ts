@@ -20,9 +20,9 @@ const FIND = `SELECT m.id AS model_id, coalesce(a.answers, 0) AS answers,
  * The models are locked in one order, so that they are still there and processes do not lock each other out.
  */
 const ADD = `WITH added AS (SELECT * FROM unnest($1::uuid[], $2::bigint[]) AS added (model_id, answers)),
-    known AS MATERIALIZED (SELECT id FROM models WHERE id IN (SELECT model_id FROM added) ORDER BY id FOR KEY SHARE)
+    existing AS MATERIALIZED (SELECT id FROM models WHERE id IN (SELECT model_id FROM added) ORDER BY id FOR KEY SHARE)
   INSERT INTO model_answers (model_id, answers)
-    SELECT model_id, answers FROM added JOIN known ON id = model_id ORDER BY model_id
+    SELECT model_id, answers FROM added JOIN existing ON id = model_id ORDER BY model_id
   ON CONFLICT (model_id) DO UPDATE SET answers = model_answers.answers + excluded.answers`;
 
 /** $1 rows, $2 days. Each catalog's are found at the beginning of its part of the key. */

@@ -102,11 +102,11 @@ export class CatalogDeletionsRepository {
    */
   async exclusively(id: string, work: () => Promise<void>): Promise<void> {
     await this.database.sqlTransaction(async (client) => {
-      const { rows } = await client.query<{ held: boolean }>(
-        'SELECT pg_try_advisory_xact_lock($1, hashtext($2 || current_schema())) AS held',
+      const { rows } = await client.query<{ isLocked: boolean }>(
+        'SELECT pg_try_advisory_xact_lock($1, hashtext($2 || current_schema())) AS "isLocked"',
         [LOCK, id],
       );
-      if (rows[0]?.held) await work();
+      if (rows[0]?.isLocked) await work();
     });
   }
 

@@ -36,10 +36,10 @@ export async function putImportedTypes(
 ): Promise<boolean> {
   if (types.length === 0) return false;
   const { rows } = await client.query<KnownType>(FIND, [catalogId]);
-  const known = new Map(rows.map((type) => [type.name, type]));
+  const stored = new Map(rows.map((type) => [type.name, type]));
   let hasChanged = false;
   for (const { name, trainingWeight, positive } of types) {
-    const before = known.get(name);
+    const before = stored.get(name);
     if (!before) await client.query(ADD, [catalogId, name, trainingWeight ?? 1, positive ?? true]);
     else if (positive !== undefined && positive !== before.positive) throw otherSign(catalogId, before);
     else if (trainingWeight !== undefined && Math.fround(trainingWeight) !== before.trainingWeight) {
@@ -47,7 +47,7 @@ export async function putImportedTypes(
       hasChanged = true;
     }
   }
-  const count = new Set([...known.keys(), ...types.map(({ name }) => name)]).size;
+  const count = new Set([...stored.keys(), ...types.map(({ name }) => name)]).size;
   if (count > LIMITS.interactionTypesPerCatalog) throw tooManyInteractionTypes(catalogId);
   return hasChanged;
 }

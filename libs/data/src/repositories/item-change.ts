@@ -80,11 +80,11 @@ export class ItemChange {
   /** Of an id that comes twice the last one counts. */
   async put(items: readonly ItemDetails[]): Promise<{ readonly created: number; readonly updated: number }> {
     const details = [...new Map(items.map((item) => [item.itemId, item])).values()];
-    const known = await this.#find(details.map(({ itemId }) => itemId));
-    const knownIds = new Set(known.map(({ external_id }) => external_id));
-    const deleted = known.filter((item) => item.deleted).map(({ item_key }) => item_key);
+    const stored = await this.#find(details.map(({ itemId }) => itemId));
+    const storedIds = new Set(stored.map(({ external_id }) => external_id));
+    const deleted = stored.filter((item) => item.deleted).map(({ item_key }) => item_key);
     if (deleted.length > 0) await this.#query(LOCK, deleted);
-    const fresh = details.map(({ itemId }) => itemId).filter((itemId) => !knownIds.has(itemId));
+    const fresh = details.map(({ itemId }) => itemId).filter((itemId) => !storedIds.has(itemId));
     if (fresh.length > 0) await this.#query(ADD, fresh);
     await this.#query(UPDATE, JSON.stringify(details), this.revision);
     if (deleted.length > 0) {
@@ -92,7 +92,7 @@ export class ItemChange {
       await this.#changeUsers(BRING_BACK_INTERACTIONS, deleted);
     }
     await this.#publish();
-    const updated = known.length - deleted.length;
+    const updated = stored.length - deleted.length;
     return { created: details.length - updated, updated };
   }
 

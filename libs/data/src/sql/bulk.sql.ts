@@ -132,11 +132,11 @@ export const BULK_STEPS = {
   userKeys: `INSERT INTO user_keys SELECT s.number, u.user_key FROM staged_users s
     JOIN users u ON u.catalog_id = $1 AND u.external_id = s.external_id`,
   /** Whoever deletes one of the items, or brings one back, waits until the import is stored. */
-  itemKeys: `WITH held AS MATERIALIZED (
+  itemKeys: `WITH locked AS MATERIALIZED (
       SELECT i.item_key, i.external_id, i.deleted_at FROM items i
       WHERE i.catalog_id = $1 AND i.external_id IN (SELECT external_id FROM staged_items) ORDER BY i.item_key FOR KEY SHARE OF i)
     INSERT INTO item_keys SELECT s.number, i.item_key, i.deleted_at IS NOT NULL FROM staged_items s
-      JOIN held i ON i.external_id = s.external_id`,
+      JOIN locked i ON i.external_id = s.external_id`,
   typeKeys: `INSERT INTO type_keys SELECT s.number, t.type_key FROM staged_types s
     JOIN interaction_types t ON t.catalog_id = $1 AND t.name = s.name`,
   facts: `SELECT unknown_items = 'refuse' AS refuses, EXISTS (SELECT FROM interactions WHERE catalog_id = $1) AS "hasRows"

@@ -12,7 +12,7 @@ const insertInto = (table: string, ofItems: string, rows: string) => `
       ORDER BY u.user_key, i.item_key, t.type_key, s.occurred_at, s.position
       ON CONFLICT DO NOTHING RETURNING user_key, item_key, type_key, occurred_at`;
 
-const kept = (rows: string) => `kept AS (${insertInto('interactions', 'IS NULL', rows)})`;
+const inserted = (rows: string) => `inserted AS (${insertInto('interactions', 'IS NULL', rows)})`;
 const late = (rows: string) => `late AS (${insertInto('late_interactions', 'IS NOT NULL', rows)})`;
 
 /**
@@ -21,9 +21,9 @@ const late = (rows: string) => `late AS (${insertInto('late_interactions', 'IS N
  * locked, in one order, so that one that is being deleted is left out; models of other catalogs are not
  * looked for. Of two transactions that count the same the later waits for the first, and then counts nothing.
  */
-const COUNT_ATTRIBUTED = `known AS MATERIALIZED (SELECT id AS model_id FROM models WHERE catalog_id = $1 AND id IN (SELECT model_id FROM attributed)
+const COUNT_ATTRIBUTED = `existing AS MATERIALIZED (SELECT id AS model_id FROM models WHERE catalog_id = $1 AND id IN (SELECT model_id FROM attributed)
       ORDER BY id FOR KEY SHARE),
-    countable AS (SELECT DISTINCT model_id, issued_at, answer, user_key, item_key, type_key FROM attributed JOIN known USING (model_id)),
+    countable AS (SELECT DISTINCT model_id, issued_at, answer, user_key, item_key, type_key FROM attributed JOIN existing USING (model_id)),
     fresh AS (INSERT INTO attributed_interactions (catalog_id, issued_at, answer, user_key, item_key, type_key)
       SELECT $1, issued_at, answer, user_key, item_key, type_key FROM countable ORDER BY 2, 3, 4, 5, 6
       ON CONFLICT DO NOTHING RETURNING issued_at, answer, user_key, item_key, type_key),
@@ -70,8 +70,8 @@ export function storeStaged({
 }): string {
   const rows = undated ? 'dated' : 'staged_interactions';
   const lateRows = hasLate ? 'UNION ALL SELECT *, true FROM late' : '';
-  const parts = [...(undated ? [DATED_ROWS[undated]] : []), kept(rows), ...(hasLate ? [late(rows)] : [])];
-  const stored = `stored AS MATERIALIZED (SELECT *, false AS is_late FROM kept ${lateRows})`;
+  const parts = [...(undated ? [DATED_ROWS[undated]] : []), inserted(rows), ...(hasLate ? [late(rows)] : [])];
+  const stored = `stored AS MATERIALIZED (SELECT *, false AS is_late FROM inserted ${lateRows})`;
   return `WITH ${[...parts, stored, ...(isAttributed ? [counted(rows)] : [])].join(',\n    ')}
     INSERT INTO stored_users SELECT user_key, is_late FROM stored`;
 }
@@ -106,10 +106,10 @@ export const MERGE_STEPS = {
   countMerged: `SELECT count(*) - count(DISTINCT (user_id, item_id, type)) AS count FROM staged_interactions`,
 
   /** Whoever deletes one of the items, or brings one back, waits until the batch is stored. */
-  lockItems: `WITH held AS MATERIALIZED (
+  lockItems: `WITH locked AS MATERIALIZED (
       SELECT i.deleted_at FROM items i WHERE i.catalog_id = $1 AND i.external_id IN (SELECT item_id FROM staged_interactions)
       ORDER BY i.item_key FOR KEY SHARE OF i)
-    SELECT count(deleted_at) > 0 AS has_late FROM held`,
+    SELECT count(deleted_at) > 0 AS has_late FROM locked`,
 
   addTypes: `INSERT INTO interaction_types (catalog_id, type_key, name)
     SELECT $1, (SELECT count(*) FROM interaction_types WHERE catalog_id = $1) + row_number() OVER (ORDER BY min(position)), type

@@ -130,7 +130,7 @@ export function storedFactorBytes(numRows: number, numCols: number, type: Storag
 }
 
 /** Bytes of factors as they are computed with. */
-export function heldFactorBytes(numRows: number, numCols: number, type: StorageType): number {
+export function scoringFactorBytes(numRows: number, numCols: number, type: StorageType): number {
   return storedFactorBytes(numRows, numCols, type === 'f16' ? 'f32' : type);
 }
 

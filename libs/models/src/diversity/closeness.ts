@@ -15,8 +15,8 @@ export class Closeness {
 
   /** 0 when there is none above 0. Asked of the model once. */
   get(itemIndex: number): number {
-    const known = this.values[itemIndex]!;
-    if (!Number.isNaN(known)) return known;
+    const cached = this.values[itemIndex]!;
+    if (!Number.isNaN(cached)) return cached;
     const score = Math.max(0, this.recommender.similarItems(itemIndex, 1).scores[0] ?? 0);
     this.values[itemIndex] = score;
     return score;

@@ -68,8 +68,8 @@ export async function largestWeights(
 ): Promise<PrunedWeights> {
   const { regularization, dropout, userWeightExponent, form, entriesPerRow } = parameters;
   const key = `ease ${[regularization, dropout, userWeightExponent, form, entriesPerRow].join(' ')}`;
-  const known = context.cache?.get(key) as PrunedWeights | undefined;
-  if (known) return known;
+  const cached = context.cache?.get(key) as PrunedWeights | undefined;
+  if (cached) return cached;
   const { weights, residual } = await prune(matrix, parameters, context);
   context.cache?.set(key, { weights, residual });
   return { weights, residual };

@@ -1,5 +1,5 @@
 import { ItemScorer } from '#sparse';
-import { heldFactorBytes, storedFactorBytes } from '../artifact/row-storage.js';
+import { scoringFactorBytes, storedFactorBytes } from '../artifact/row-storage.js';
 import type { FitEstimate, MatrixShape } from '../recommender.js';
 import type { IalsParameters } from './ials.params.js';
 
@@ -16,9 +16,9 @@ export function estimateIals(shape: MatrixShape, parameters: IalsParameters, thr
   const sparse = 8 * nnz + 4 * (larger + 1);
   const bytesOf = (rows: number) => 4 * rows * factors;
   const perThread = sparse + bytesOf(larger) + 8 * bytesOf(factors);
-  const held = heldFactorBytes(numItems, factors, storage);
+  const scoring = scoringFactorBytes(numItems, factors, storage);
   const decoded = storage === 'int8' ? bytesOf(numItems) : 0;
-  const served = held + decoded + ItemScorer.bytesFor(numItems, 0, held) + 2 * bytesOf(factors);
+  const served = scoring + decoded + ItemScorer.bytesFor(numItems, 0, scoring) + 2 * bytesOf(factors);
   return {
     peakBytes: 4 * sparse + bytesOf(numUsers + numItems) + threads * perThread + served,
     flops: epochs * (2 * nnz * factors ** 2 + (numUsers + numItems) * (factors ** 2 + factors ** 3 / 3)),

@@ -1,5 +1,5 @@
 import { GraphTrainer, ItemScorer } from '#sparse';
-import { heldFactorBytes, storedFactorBytes } from '../artifact/row-storage.js';
+import { scoringFactorBytes, storedFactorBytes } from '../artifact/row-storage.js';
 import type { FitEstimate, MatrixShape } from '../recommender.js';
 import { denominatorNodes, pace, type LightgclParameters } from './lightgcl.params.js';
 
@@ -31,7 +31,7 @@ export function estimateLightgcl(
     COPIES * matrix +
     48 * nnz +
     contrast +
-    ItemScorer.bytesFor(numItems, 0, heldFactorBytes(numItems, factors, storage));
+    ItemScorer.bytesFor(numItems, 0, scoringFactorBytes(numItems, factors, storage));
   const steps = Math.ceil(nnz / batchSize);
   const propagation = 8 * layers * nnz * factors;
   const inDenominator = (size: number) => denominatorNodes(size, parameters);

@@ -51,8 +51,8 @@ async function singularVectors(
 ) {
   const key = `svd ${userExponent} ${itemExponent} ${svdTolerance} ${seed}`;
   const wanted = Math.min(rank, normalized.numRows, normalized.numCols);
-  const known = cache?.get(key) as Awaited<ReturnType<typeof computeTruncatedSvd>> | undefined;
-  if (known && known.asked >= wanted) return leading(known, wanted);
+  const cached = cache?.get(key) as Awaited<ReturnType<typeof computeTruncatedSvd>> | undefined;
+  if (cached && cached.asked >= wanted) return leading(cached, wanted);
   const svd = await computeTruncatedSvd(compute, normalized, {
     rank: wanted,
     seed,

@@ -9,7 +9,7 @@ import {
   SymmetricStrips,
   type FilteredGram,
 } from '#sparse';
-import { heldFactorBytes, storedBytes, storedFactorBytes } from '../artifact/row-storage.js';
+import { scoringFactorBytes, storedBytes, storedFactorBytes } from '../artifact/row-storage.js';
 import { fitToLikes } from '../likes.js';
 import { countEntries } from '../linear/entries-per-row.js';
 import type { LowRank } from '../linear/linear.codec.js';
@@ -155,7 +155,7 @@ function estimate(shape: MatrixShape, parameters: SpectralParameters, threads: n
           rank,
         )
       : 16 * numItems;
-  const vectors = 2 * (4 * numItems * rank + heldFactorBytes(numItems, rank, storage));
+  const vectors = 2 * (4 * numItems * rank + scoringFactorBytes(numItems, rank, storage));
   return {
     peakBytes: Math.max(embedding.peakBytes, vectors + threads * strips) + 3 * 8 * kept,
     flops: embedding.flops + (readout === 'chebyshev' ? 12 * shape.nnz * numItems : 0),

@@ -106,15 +106,13 @@ export class TagMixtures {
 
   /** w, one an item; null where no item has any of the tags. */
   weights(tags: readonly Tag[]): Float64Array | null {
-    const known = tags.filter(({ items }) => items.length > 0);
-    if (known.length === 0 || this.#allUsers === 0) return null;
-    const total = known.reduce((sum, tag) => sum + this.idf(tag), 0);
-    const shares = known.map(
-      (tag) => (this.scale * this.idf(tag)) / (total * (tag.users + this.#priorUsers)),
-    );
+    const used = tags.filter(({ items }) => items.length > 0);
+    if (used.length === 0 || this.#allUsers === 0) return null;
+    const total = used.reduce((sum, tag) => sum + this.idf(tag), 0);
+    const shares = used.map((tag) => (this.scale * this.idf(tag)) / (total * (tag.users + this.#priorUsers)));
     const toAll = shares.reduce((sum, share) => sum + (share * this.#priorUsers) / this.#allUsers, 0);
     const weights = Float64Array.from(this.users, (count) => toAll * count);
-    known.forEach(({ items }, position) => {
+    used.forEach(({ items }, position) => {
       for (const item of items) weights[item]! += shares[position]! * this.users[item]!;
     });
     return weights;

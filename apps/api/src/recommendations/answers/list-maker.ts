@@ -3,7 +3,7 @@ import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js'
 import { ItemColumns } from '../../serving/items/item-columns.js';
 import { PopularItems } from '../../serving/items/popular-items.js';
 import { NewItemCatalogs } from '../../serving/new-items/new-item-catalogs.js';
-import type { KeyedHistory } from '../../serving/users/user-side.js';
+import type { KeyedHistory } from '../../serving/users/cached-history.js';
 import type { ItemField, ListRequest, PersonalRequest } from '../http/dto/list-options.dto.js';
 import type { RecommendationReply } from '../http/dto/recommendation.dto.js';
 import { without } from '../ranking/keyed-history.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ServingCatalogs, type ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import type { KeyedHistory } from '../../serving/users/cached-history.js';
 import { ShownItems } from '../../serving/users/shown-items.js';
 import { UserHistories } from '../../serving/users/user-histories.js';
-import type { KeyedHistory } from '../../serving/users/user-side.js';
 import type { RecommendationReply } from '../http/dto/recommendation.dto.js';
 import type { UserRequest } from '../http/dto/user-options.dto.js';
 import { ListPages, longestList } from '../pages/list-pages.js';

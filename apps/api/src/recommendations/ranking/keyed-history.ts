@@ -1,6 +1,6 @@
 import type { RepeatsRule } from '#domain';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
-import type { KeyedHistory } from '../../serving/users/user-side.js';
+import type { KeyedHistory } from '../../serving/users/cached-history.js';
 
 export const NO_HISTORY: KeyedHistory = { itemKeys: new Int32Array(), values: new Float32Array() };
 
@@ -29,11 +29,11 @@ export function toHistory(
 /** A history as if these items had never been in it. */
 export function without(history: KeyedHistory, itemKeys: readonly number[]): KeyedHistory {
   const gone = new Set(itemKeys);
-  const kept = [...history.itemKeys.keys()].filter((place) => !gone.has(history.itemKeys[place]!));
+  const places = [...history.itemKeys.keys()].filter((place) => !gone.has(history.itemKeys[place]!));
   return {
     repeatable: history.repeatable,
     alsoSeen: history.alsoSeen?.filter((key) => !gone.has(key)),
-    itemKeys: Int32Array.from(kept, (place) => history.itemKeys[place]!),
-    values: Float32Array.from(kept, (place) => history.values[place]!),
+    itemKeys: Int32Array.from(places, (place) => history.itemKeys[place]!),
+    values: Float32Array.from(places, (place) => history.values[place]!),
   };
 }

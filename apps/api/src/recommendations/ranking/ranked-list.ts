@@ -3,7 +3,7 @@ import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js'
 import type { Bitmap } from '../../serving/items/bitmap.js';
 import type { ActiveModel } from '../../serving/models/active-model.js';
 import type { ModelCalls } from '../../serving/scoring/model-calls.js';
-import type { KeyedHistory } from '../../serving/users/user-side.js';
+import type { KeyedHistory } from '../../serving/users/cached-history.js';
 import type { Boost } from '../requests/boost/boosts.js';
 import type { Candidate, Pin, RankedItem, Ranking } from './list.js';
 import type { Rotation } from './rotation.js';

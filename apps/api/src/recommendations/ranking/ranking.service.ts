@@ -9,7 +9,7 @@ import {
   ScoringThreads,
   type KernelNeed,
 } from '../../serving/scoring/scoring-threads.js';
-import type { KeyedHistory } from '../../serving/users/user-side.js';
+import type { KeyedHistory } from '../../serving/users/cached-history.js';
 import type { Boost } from '../requests/boost/boosts.js';
 import { rankBoosted } from './boosted-ranking.js';
 import {

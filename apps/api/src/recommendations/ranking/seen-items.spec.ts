@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { NOW, ToyCatalog, toyServices } from '../../serving/testing/toy-catalog.js';
-import type { KeyedHistory } from '../../serving/users/user-side.js';
+import type { KeyedHistory } from '../../serving/users/cached-history.js';
 import { compileBoost } from '../requests/boost/boost-compiler.js';
 import { Boosts } from '../requests/boost/boosts.js';
 import type { ListOptions } from './ranked-list.js';

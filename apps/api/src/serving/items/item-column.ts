@@ -77,8 +77,8 @@ export class ItemColumn {
    * @param name equal for equal conditions, and for no others
    */
   bitmap(name: string, condition: Condition): Bitmap {
-    const known = this.#bitmaps.get(name);
-    if (known) return known.bits;
+    const cached = this.#bitmaps.get(name);
+    if (cached) return cached.bits;
     const bits = this.scan(condition);
     this.#bitmaps.set(name, { bits, condition });
     return bits;
@@ -104,8 +104,8 @@ export class ItemColumn {
   #toScalar(value: JsonValue): Scalar | undefined {
     if (typeof value === 'number' || typeof value === 'boolean') return value;
     if (typeof value !== 'string' || value.length > LIMITS.filterTextLength) return undefined;
-    const known = this.#texts.get(value);
-    if (known !== undefined) return known;
+    const cached = this.#texts.get(value);
+    if (cached !== undefined) return cached;
     this.#texts.set(value, value);
     this.#textBytes += 64 + 2 * value.length;
     return value;

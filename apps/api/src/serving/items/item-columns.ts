@@ -29,8 +29,8 @@ export class ItemColumns {
   async get({ id, items }: ServingCatalog, name: ItemColumnName): Promise<ItemColumn> {
     const key = JSON.stringify([id, name]);
     const { revision } = items;
-    const known = this.#columns.get(key);
-    if (known && known.revision >= revision) return known;
+    const cached = this.#columns.get(key);
+    if (cached && cached.revision >= revision) return cached;
     const column = await this.#refreshing.run(key, () => this.#refresh(key, id, name));
     // One that was under way may have looked before the last change.
     return column.revision >= revision
@@ -55,10 +55,10 @@ export class ItemColumns {
   }
 
   async #refresh(key: string, catalogId: string, name: ItemColumnName): Promise<ItemColumn> {
-    const known = this.#columns.get(key);
-    const column = known ?? new ItemColumn();
+    const cached = this.#columns.get(key);
+    const column = cached ?? new ItemColumn();
     const read = () => this.#readOn(column, catalogId, name);
-    await (known ? read() : this.#firstReads.run(read));
+    await (cached ? read() : this.#firstReads.run(read));
     this.#columns.set(key, column);
     return column;
   }

@@ -9,7 +9,7 @@ import {
 } from '#models';
 import type { CatalogItems } from '../items/catalog-items.js';
 import { DirectCalls, type ModelCalls } from '../scoring/model-calls.js';
-import type { KeyedHistory, UserSide } from '../users/user-side.js';
+import type { KeyedHistory, CachedHistory } from '../users/cached-history.js';
 
 /** How many of the best items are cached. */
 export const CACHED_ITEMS = 256;
@@ -58,32 +58,32 @@ export class ActiveModel {
    * drop out, and so do items of value 0: nothing is personal about a user who has seen items and liked none.
    */
   toHistory(itemKeys: Int32Array, values: Float32Array): SparseVector {
-    const [indices, kept] = [new Uint32Array(itemKeys.length), new Float32Array(itemKeys.length)];
+    const [indices, weights] = [new Uint32Array(itemKeys.length), new Float32Array(itemKeys.length)];
     let length = 0;
     for (let place = 0; place < itemKeys.length; place++) {
       const index = this.indexOf(itemKeys[place]!);
       if (index < 0 || values[place] === 0) continue;
       indices[length] = index;
-      kept[length++] = values[place]!;
+      weights[length++] = values[place]!;
     }
-    return { indices: indices.slice(0, length), values: kept.slice(0, length) };
+    return { indices: indices.slice(0, length), values: weights.slice(0, length) };
   }
 
   /** False when this model has an embedding for the user that it was not asked for yet. */
-  hasEmbedded({ embedding }: UserSide): boolean {
+  hasEmbedded({ embedding }: CachedHistory): boolean {
     return !this.served.recommender.embed || embedding?.modelId === this.model.id;
   }
 
   /** A user with the embedding that this model folds in; as given where it has none, or has it already. */
-  embedded(side: UserSide): UserSide {
+  embedded(history: CachedHistory): CachedHistory {
     const { recommender } = this.served;
-    if (!recommender.embed || this.hasEmbedded(side)) return side;
+    if (!recommender.embed || this.hasEmbedded(history)) return history;
     try {
-      const values = recommender.embed(this.#fold(side));
-      return { ...side, embedding: { modelId: this.model.id, values } };
+      const values = recommender.embed(this.#fold(history));
+      return { ...history, embedding: { modelId: this.model.id, values } };
     } catch (error) {
       // The call for a list says so, and nothing else of the user is lost.
-      if (error instanceof DomainError) return side;
+      if (error instanceof DomainError) return history;
       throw error;
     }
   }

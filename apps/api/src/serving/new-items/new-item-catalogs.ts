@@ -14,7 +14,7 @@ const MOST_CHANGES = 1_000;
 /** Items between two looks at the clock. */
 const ITEMS_PER_STEP = 512;
 
-interface Known {
+interface CachedNewItems {
   /** All changes of items up to this one are taken in. */
   readonly revision: number;
   /** Null when the model has all items. */
@@ -24,8 +24,8 @@ interface Known {
 /** Keeps the new items of each catalog's active model up with every change. */
 @Injectable()
 export class NewItemCatalogs {
-  readonly #known = new WeakMap<ActiveModel, Known>();
-  readonly #refreshing = new SingleFlight<Known>();
+  readonly #cached = new WeakMap<ActiveModel, CachedNewItems>();
+  readonly #refreshing = new SingleFlight<CachedNewItems>();
 
   constructor(private readonly columns: ItemColumns) {}
 
@@ -37,32 +37,32 @@ export class NewItemCatalogs {
     const { active, items } = now;
     if (!active || tagScale(active.served.kind) === 0) return now;
     const { revision } = items;
-    let known = this.#known.get(active);
-    if (!known || known.revision < revision) known = await this.#refresh(now, active);
+    let cached = this.#cached.get(active);
+    if (!cached || cached.revision < revision) cached = await this.#refresh(now, active);
     // One that was under way may have looked before the last change.
-    if (known.revision < revision) known = await this.#refresh(now, active);
-    return { ...now, newItems: known.newItems };
+    if (cached.revision < revision) cached = await this.#refresh(now, active);
+    return { ...now, newItems: cached.newItems };
   }
 
   /** Memory beside an active model; 0 when it has all items, or nobody has asked since it became active. */
   sizeBytes(active: ActiveModel | null): number {
-    return (active && this.#known.get(active)?.newItems?.sizeBytes) ?? 0;
+    return (active && this.#cached.get(active)?.newItems?.sizeBytes) ?? 0;
   }
 
-  #refresh(catalog: ServingCatalog, active: ActiveModel): Promise<Known> {
+  #refresh(catalog: ServingCatalog, active: ActiveModel): Promise<CachedNewItems> {
     return this.#refreshing.run(`${catalog.id} ${active.model.id}`, async () => {
-      const known = await this.#read(catalog, active);
-      this.#known.set(active, known);
-      return known;
+      const cached = await this.#read(catalog, active);
+      this.#cached.set(active, cached);
+      return cached;
     });
   }
 
-  async #read(catalog: ServingCatalog, active: ActiveModel): Promise<Known> {
+  async #read(catalog: ServingCatalog, active: ActiveModel): Promise<CachedNewItems> {
     const { revision } = catalog.items;
     if (!hasNew(catalog.items, active)) return { revision, newItems: null };
     const column = await this.columns.get(catalog, 'tags');
     const { revision: taken } = column;
-    const newItems = this.#known.get(active)?.newItems;
+    const newItems = this.#cached.get(active)?.newItems;
     const changed = newItems && (await changedItems(newItems, column));
     if (!newItems || !changed) return { revision: taken, newItems: await readAll(column, active) };
     for (const itemKey of changed) newItems.take(itemKey, column.value(itemKey));

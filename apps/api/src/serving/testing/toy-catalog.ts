@@ -7,7 +7,7 @@ import { CatalogItems } from '../items/catalog-items.js';
 import { ItemColumns } from '../items/item-columns.js';
 import { ActiveModel } from '../models/active-model.js';
 import { NewItemCatalogs } from '../new-items/new-item-catalogs.js';
-import type { KeyedHistory } from '../users/user-side.js';
+import type { KeyedHistory } from '../users/cached-history.js';
 
 export interface ToyItem {
   readonly tags: readonly string[];

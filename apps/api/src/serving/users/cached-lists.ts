@@ -80,7 +80,7 @@ export class CachedLists {
   }
 
   #ownKeys(catalogId: string): string[] {
-    const start = CATALOG_KEYS['kept-lists'](catalogId);
+    const start = CATALOG_KEYS['cached-lists'](catalogId);
     return [...this.#memory.keys()].filter((key) => key.startsWith(start));
   }
 

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { userOfKey, type UserAddress } from '../../common/redis-keys.js';
+import type { CachedHistory } from './cached-history.js';
 import type { Invalidations } from './user-invalidations.js';
-import type { UserSide } from './user-side.js';
 
 /**
  * Memory of decoded histories and of what models make of them, for each user that may be cached; those of
@@ -23,7 +23,7 @@ export class CachedUser {
 
   /** @param history null: there is none */
   constructor(
-    readonly history: UserSide | null,
+    readonly history: CachedHistory | null,
     { cacheEpoch, entry, session }: Pick<CachedUser, 'cacheEpoch' | 'entry' | 'session'>,
   ) {
     this.cacheEpoch = cacheEpoch;
@@ -85,20 +85,20 @@ export class CachedUsers {
   }
 
   /** However old it is, but not from before a cache epoch. */
-  staleHistory(name: string, oldestEpoch: number): UserSide | null {
+  staleHistory(name: string, oldestEpoch: number): CachedHistory | null {
     const cached = this.#present?.peek(name);
     return cached && cached.cacheEpoch >= oldestEpoch ? cached.history : null;
   }
 
   /** Histories of those whose names begin like this. */
-  histories(start: string): UserSide[] {
+  histories(start: string): CachedHistory[] {
     return [...(this.#present?.keys() ?? [])]
       .filter((name) => name.startsWith(start))
       .map((name) => this.staleHistory(name, 0)!);
   }
 
   /** Keeps what is about to be written, for when nothing can be read. */
-  remember(name: string, cacheEpoch: number, history: UserSide): void {
+  remember(name: string, cacheEpoch: number, history: CachedHistory): void {
     if (this.#hasNewer(name, cacheEpoch)) return;
     this.drop(name);
     this.#present?.set(name, new CachedUser(history, { cacheEpoch, entry: null, session: 0 }));
@@ -170,7 +170,7 @@ export class CachedUsers {
   #holdAgain(
     name: string,
     { cacheEpoch, entry, session }: Pick<CachedUser, 'cacheEpoch' | 'session'> & { readonly entry: Buffer },
-  ): UserSide | null {
+  ): CachedHistory | null {
     const cached = this.#present?.get(name);
     if (cached?.cacheEpoch !== cacheEpoch || !cached.entry?.equals(entry)) return null;
     cached.session = session;
@@ -194,7 +194,7 @@ export function userNamesOf(catalogId: string): string {
 }
 
 /** Bytes that a cached history counts as. */
-export function bytesOfHistory({ itemKeys, alsoSeen, embedding }: UserSide): number {
+export function bytesOfHistory({ itemKeys, alsoSeen, embedding }: CachedHistory): number {
   const beside = (alsoSeen?.byteLength ?? 0) + (embedding?.values.byteLength ?? 0);
   return BYTES_PER_HISTORY + itemKeys.length * BYTES_PER_ENTRY + beside;
 }
@@ -202,9 +202,9 @@ export function bytesOfHistory({ itemKeys, alsoSeen, embedding }: UserSide): num
 /** What a read may have found. */
 export interface Found {
   /** Holds what these bytes were decoded to before. @returns null when they are others */
-  again(entry: Buffer): UserSide | null;
+  again(entry: Buffer): CachedHistory | null;
   /** @param entry not a part of a larger buffer, which would stay in memory as well */
-  cache(entry: Buffer, history: UserSide): void;
+  cache(entry: Buffer, history: CachedHistory): void;
   /** There is no entry, and the user has no history either. */
   cacheNone(): void;
 }

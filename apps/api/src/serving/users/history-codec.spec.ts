@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import type { CachedHistory } from './cached-history.js';
 import { decodeHistory, encodeHistory, largestHistoryBytes } from './history-codec.js';
-import type { UserSide } from './user-side.js';
 
 const value = fc.oneof(
   fc.constant(1),
@@ -11,7 +11,7 @@ const embedding = fc.record({
   modelId: fc.uuid(),
   values: fc.float32Array({ noNaN: true, maxLength: 40 }),
 });
-const history: fc.Arbitrary<UserSide> = fc
+const history: fc.Arbitrary<CachedHistory> = fc
   .record({
     revision: fc.oneof(fc.nat(300), fc.maxSafeNat()),
     keys: fc.uniqueArray(fc.oneof(fc.nat(500), fc.nat()), { maxLength: 300 }),

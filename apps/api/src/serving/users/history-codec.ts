@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { UUID_BYTES, uuidBytes, uuidOf } from '#domain';
 import { decodeHalves, encodeHalves } from '#models';
 import { ByteReader, ByteWriter } from './byte-stream.js';
-import type { UserEmbedding, UserSide } from './user-side.js';
+import type { UserEmbedding, CachedHistory } from './cached-history.js';
 
 const FORMAT_VERSION = 4;
 const CHECKSUM_OFFSET = 2;
@@ -28,10 +28,10 @@ const [HAS_REPEATABLE, HAS_EMBEDDING, HAS_ALSO_SEEN] = [4, 8, 16];
  * older items that were seen, in the same way, and the embedding: its model's id, its length as a varint, its
  * f32 values. Numbers of fixed size are little-endian.
  */
-export function encodeHistory(side: UserSide): Buffer {
-  const { revision, itemKeys, values, repeatable, alsoSeen, embedding } = side;
+export function encodeHistory(history: CachedHistory): Buffer {
+  const { revision, itemKeys, values, repeatable, alsoSeen, embedding } = history;
   const type = valueType(values);
-  const flags = type + flagsOf(side);
+  const flags = type + flagsOf(history);
   const writer = new ByteWriter(CHECKED_FROM);
   writer.varint(revision);
   writer.ascending(itemKeys);
@@ -48,7 +48,7 @@ export function encodeHistory(side: UserSide): Buffer {
 }
 
 /** @returns null for bytes that this version did not write */
-export function decodeHistory(bytes: Buffer): UserSide | null {
+export function decodeHistory(bytes: Buffer): CachedHistory | null {
   if (bytes.length < CHECKED_FROM || bytes[0] !== FORMAT_VERSION) return null;
   if (bytes.readUInt32LE(CHECKSUM_OFFSET) !== checksum(bytes)) return null;
   const flags = bytes[1]!;
@@ -69,7 +69,7 @@ export function decodeHistory(bytes: Buffer): UserSide | null {
   };
 }
 
-function flagsOf({ repeatable, alsoSeen, embedding }: UserSide): number {
+function flagsOf({ repeatable, alsoSeen, embedding }: CachedHistory): number {
   return (repeatable ? HAS_REPEATABLE : 0) + (alsoSeen ? HAS_ALSO_SEEN : 0) + (embedding ? HAS_EMBEDDING : 0);
 }
 

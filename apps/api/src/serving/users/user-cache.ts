@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import type { Environment } from '#config';
 import { redisKeyOfUser, type UserAddress } from '../../common/redis-keys.js';
+import type { CachedHistory } from './cached-history.js';
 import {
   BYTES_PER_USER,
   CachedUser,
@@ -13,12 +14,11 @@ import {
 } from './cached-users.js';
 import { decodeHistory, encodeHistory } from './history-codec.js';
 import type { Invalidations } from './user-invalidations.js';
-import type { UserSide } from './user-side.js';
 
 /** Reads a history where the cache has none. */
-export type LoadHistory = () => Promise<UserSide | null>;
+export type LoadHistory = () => Promise<CachedHistory | null>;
 
-/** The user side: a history each, which is newer or refused. Nothing here is needed: Postgres has it all. */
+/** Histories of users, one each, which is newer or refused. Nothing here is needed: Postgres has it all. */
 export interface UserCache {
   /** What is cached in this process. @returns undefined when the history has to be found */
   cached(address: UserAddress): CachedUser | undefined;
@@ -26,16 +26,16 @@ export interface UserCache {
    * What this process knew last, for when nothing can be read, if it was so in the cache
    * epoch `oldestEpoch` or later.
    */
-  staleHistory(address: UserAddress, oldestEpoch: number): UserSide | null;
+  staleHistory(address: UserAddress, oldestEpoch: number): CachedHistory | null;
   /** All histories of a catalog that this process keeps. */
-  histories(catalogId: string): UserSide[];
+  histories(catalogId: string): CachedHistory[];
   /**
    * What is cached, else what `load` says, which has to put it here: when there is no entry, when it was
    * invalidated, when it was damaged, which drops it, and when the cache does not answer.
    */
-  find(address: UserAddress, load: LoadHistory): Promise<UserSide | null>;
+  find(address: UserAddress, load: LoadHistory): Promise<CachedHistory | null>;
   /** Keeps `history` unless a newer revision was seen. */
-  put(address: UserAddress, history: UserSide): Promise<void>;
+  put(address: UserAddress, history: CachedHistory): Promise<void>;
   /**
    * From now on only histories of `revision` or newer are kept. @returns false when the cache
    * could not be told
@@ -83,15 +83,15 @@ export class RedisUserCache implements UserCache {
     return this.#cached.get(userName(address), address.cacheEpoch);
   }
 
-  staleHistory(address: UserAddress, oldestEpoch: number): UserSide | null {
+  staleHistory(address: UserAddress, oldestEpoch: number): CachedHistory | null {
     return this.#cached.staleHistory(userName(address), oldestEpoch);
   }
 
-  histories(catalogId: string): UserSide[] {
+  histories(catalogId: string): CachedHistory[] {
     return this.#cached.histories(userNamesOf(catalogId));
   }
 
-  async find(address: UserAddress, load: LoadHistory): Promise<UserSide | null> {
+  async find(address: UserAddress, load: LoadHistory): Promise<CachedHistory | null> {
     const { cacheEpoch } = address;
     const name = userName(address);
     const confirmed = await this.#cached.getConfirmed(name, cacheEpoch);
@@ -105,7 +105,7 @@ export class RedisUserCache implements UserCache {
     });
   }
 
-  async put(address: UserAddress, history: UserSide): Promise<void> {
+  async put(address: UserAddress, history: CachedHistory): Promise<void> {
     this.#cached.remember(userName(address), address.cacheEpoch, history);
     const [revision, bytes] = [toDigits(history.revision), encodeHistory(history)];
     await this.redis.eval(WRITE_IF_NEWER, 1, redisKeyOfUser(address), revision, bytes, this.lifeSeconds);
@@ -136,7 +136,7 @@ export class RedisUserCache implements UserCache {
   }
 
   /** @returns null when there is no entry, undefined when there is one without a history */
-  async #read(key: string, found: Found): Promise<UserSide | null | undefined> {
+  async #read(key: string, found: Found): Promise<CachedHistory | null | undefined> {
     const entry = await this.redis.getBuffer(key);
     if (!entry) return null;
     if (isMarker(entry)) return undefined;
@@ -184,22 +184,22 @@ export class MemoryUserCache implements UserCache {
     return entry?.cacheEpoch === address.cacheEpoch ? entry.user : undefined;
   }
 
-  staleHistory(address: UserAddress, oldestEpoch: number): UserSide | null {
+  staleHistory(address: UserAddress, oldestEpoch: number): CachedHistory | null {
     const entry = this.#entries.get(userName(address));
     return (entry && entry.cacheEpoch >= oldestEpoch && entry.user?.history) || null;
   }
 
-  histories(catalogId: string): UserSide[] {
+  histories(catalogId: string): CachedHistory[] {
     const start = userNamesOf(catalogId);
     const keys = [...this.#entries.keys()].filter((key) => key.startsWith(start));
     return keys.map((key) => this.#entries.peek(key)?.user?.history).filter((history) => history != null);
   }
 
-  async find(address: UserAddress, load: LoadHistory): Promise<UserSide | null> {
+  async find(address: UserAddress, load: LoadHistory): Promise<CachedHistory | null> {
     return this.cached(address)?.history ?? load();
   }
 
-  put(address: UserAddress, history: UserSide): Promise<void> {
+  put(address: UserAddress, history: CachedHistory): Promise<void> {
     const { revision } = history;
     const { cacheEpoch } = address;
     if (this.#revisionOf(address) > revision) return Promise.resolve();

@@ -3,8 +3,8 @@ import type { InteractionsRepository } from '#data';
 import { DomainError, type UserHistory } from '#domain';
 import type { ServingCatalogs } from '../catalogs/serving-catalogs.js';
 import type { ActiveModel } from '../models/active-model.js';
+import type { CachedHistory } from './cached-history.js';
 import { UserHistories } from './user-histories.js';
-import type { UserSide } from './user-side.js';
 
 const ENVIRONMENT = { USER_CACHE_ENTRIES: 10, USER_CACHE_SECONDS: 60 } as Environment;
 
@@ -63,11 +63,11 @@ describe('UserHistories', () => {
   it('keeps what the active model made of a history, until another model is active', async () => {
     const made: string[] = [];
     const byModel = (modelId: string) => ({
-      hasEmbedded: (side: UserSide) => side.embedding?.modelId === modelId,
-      embedded: (side: UserSide) => {
-        if (side.embedding?.modelId === modelId) return side;
+      hasEmbedded: (history: CachedHistory) => history.embedding?.modelId === modelId,
+      embedded: (history: CachedHistory) => {
+        if (history.embedding?.modelId === modelId) return history;
         made.push(modelId);
-        return { ...side, embedding: { modelId, values: side.values } };
+        return { ...history, embedding: { modelId, values: history.values } };
       },
     });
     for (const modelId of ['first', 'first', 'second', 'second']) {

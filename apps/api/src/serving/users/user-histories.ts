@@ -7,10 +7,10 @@ import { SingleFlight } from '../../common/concurrency/single-flight.js';
 import { cachePrefix, USER_KEYS, type UserAddress } from '../../common/redis-keys.js';
 import { ServingCatalogs } from '../catalogs/serving-catalogs.js';
 import { CACHE_REDIS } from '../redis-client.js';
+import type { CachedHistory } from './cached-history.js';
 import type { CachedUser } from './cached-users.js';
 import { MemoryUserCache, RedisUserCache, type UserCache } from './user-cache.js';
 import { RedisInvalidations } from './user-invalidations.js';
-import type { UserSide } from './user-side.js';
 
 /**
  * Users whose new history is written at once after a change; beyond that the next call of each fetches it.
@@ -24,7 +24,7 @@ const MAX_MEASURED_USERS = 1_000;
 @Injectable()
 export class UserHistories implements OnApplicationShutdown {
   readonly #cache: UserCache;
-  readonly #loading = new SingleFlight<UserSide | null>();
+  readonly #loading = new SingleFlight<CachedHistory | null>();
 
   constructor(
     @Inject(ENVIRONMENT) environment: Environment,
@@ -40,7 +40,7 @@ export class UserHistories implements OnApplicationShutdown {
   }
 
   /** @returns null for a user who never interacted, or when nothing that knows the user can be reached */
-  async find(catalogId: string, userId: string): Promise<UserSide | null> {
+  async find(catalogId: string, userId: string): Promise<CachedHistory | null> {
     const address = this.#address(catalogId, userId);
     const cached = this.#cache.cached(address);
     if (cached && this.#isEmbedded(address, cached)) return cached.history;
@@ -99,7 +99,7 @@ export class UserHistories implements OnApplicationShutdown {
   }
 
   /** @throws DomainError `database-unavailable` */
-  async #load(address: UserAddress): Promise<UserSide | null> {
+  async #load(address: UserAddress): Promise<CachedHistory | null> {
     const { catalogId, userId } = address;
     const history = (await this.interactions.loadHistories(catalogId, [userId])).get(userId);
     return history ? this.#keep(address, history) : null;
@@ -109,24 +109,24 @@ export class UserHistories implements OnApplicationShutdown {
    * @param address made before `history` was read: what was read in an older epoch must not be found
    * in a newer one
    */
-  async #keep(address: UserAddress, history: UserHistory): Promise<UserSide> {
-    const side = this.#embedded(address, history);
-    await this.#cache.put(address, side).catch(() => undefined);
-    return side;
+  async #keep(address: UserAddress, history: UserHistory): Promise<CachedHistory> {
+    const embedded = this.#embedded(address, history);
+    await this.#cache.put(address, embedded).catch(() => undefined);
+    return embedded;
   }
 
   /** What was cached before the active model was takes its embedding in. */
-  async #refreshed(address: UserAddress, cached: UserSide): Promise<UserSide> {
-    const side = this.#embedded(address, cached);
-    return side === cached ? cached : this.#keep(address, side);
+  async #refreshed(address: UserAddress, cached: CachedHistory): Promise<CachedHistory> {
+    const embedded = this.#embedded(address, cached);
+    return embedded === cached ? cached : this.#keep(address, embedded);
   }
 
   #isEmbedded({ catalogId }: UserAddress, { history }: CachedUser): boolean {
     return !history || this.catalogs.activeModel(catalogId)?.hasEmbedded(history) !== false;
   }
 
-  #embedded({ catalogId }: UserAddress, side: UserSide): UserSide {
-    return this.catalogs.activeModel(catalogId)?.embedded(side) ?? side;
+  #embedded({ catalogId }: UserAddress, history: CachedHistory): CachedHistory {
+    return this.catalogs.activeModel(catalogId)?.embedded(history) ?? history;
   }
 
   #address(catalogId: string, userId: string): UserAddress {
@@ -142,7 +142,7 @@ function redisUserCache(redis: Redis, environment: Environment): RedisUserCache 
   return new RedisUserCache(redis, environment, invalidations);
 }
 
-function sizeOf({ itemKeys, values, repeatable, alsoSeen, embedding }: UserSide): number {
+function sizeOf({ itemKeys, values, repeatable, alsoSeen, embedding }: CachedHistory): number {
   const arrays = [itemKeys, values, repeatable, alsoSeen, embedding?.values];
   return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
 }

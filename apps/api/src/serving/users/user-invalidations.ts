@@ -116,7 +116,7 @@ export class RedisInvalidations implements Invalidations {
       if (sessions === this.#sessions) this.#session = ++this.#sessions;
     } catch (error) {
       if (!isRefusal(error)) return;
-      this.#logger.warn({ event: 'users.not-held', error: error.message });
+      this.#logger.warn({ event: 'users.not-cached', error: error.message });
       this.close();
     }
   }

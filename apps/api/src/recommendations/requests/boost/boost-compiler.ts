@@ -25,8 +25,8 @@ const COMPILED = new LRUCache<string, CompiledBoost>({ max: 500 });
 
 /** The same text is compiled once, as long as it is in use. @throws BoostError */
 export function compileBoost(text: string): CompiledBoost {
-  const known = COMPILED.get(text);
-  if (known) return known;
+  const cached = COMPILED.get(text);
+  if (cached) return cached;
   const compiled = compile(parseBoost(text));
   COMPILED.set(text, compiled);
   return compiled;
@@ -40,8 +40,8 @@ export function compile(expression: Expression): CompiledBoost {
       variables.add(part.name);
       return VARIABLES.indexOf(part.name);
     }
-    const known = lookups.findIndex(({ of, name }) => of === part.of && name === part.name);
-    return VARIABLES.length + (known >= 0 ? known : lookups.push({ of: part.of, name: part.name }) - 1);
+    const earlier = lookups.findIndex(({ of, name }) => of === part.of && name === part.name);
+    return VARIABLES.length + (earlier >= 0 ? earlier : lookups.push({ of: part.of, name: part.name }) - 1);
   });
   return { variables, lookups, evaluate };
 }

@@ -123,8 +123,8 @@ class Checker {
 
   #operator(node: OperatorNode, depth: number): Expression {
     const { fn, op, args, isPercentage } = node as OperatorNode & { readonly isPercentage?: boolean };
-    const known = OPERATORS.get(fn);
-    if (known?.sign !== op || known.arity !== args.length || isPercentage)
+    const operator = OPERATORS.get(fn);
+    if (operator?.sign !== op || operator.arity !== args.length || isPercentage)
       throw new BoostError(`operator "${isPercentage ? '%' : op}" is not allowed`);
     return this.#operation(fn, args, depth);
   }

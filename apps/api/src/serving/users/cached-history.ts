@@ -7,7 +7,7 @@ export interface UserEmbedding {
 }
 
 /** All that is cached of a user. */
-export interface UserSide extends UserHistory {
+export interface CachedHistory extends UserHistory {
   /**
    * Of the model that was active when the user was last asked about; absent for models that fold in as
    * fast as they read.
@@ -16,4 +16,4 @@ export interface UserSide extends UserHistory {
 }
 
 /** What a list is made for: a user's, or a basket as one. */
-export type KeyedHistory = Omit<UserSide, 'revision'>;
+export type KeyedHistory = Omit<CachedHistory, 'revision'>;
