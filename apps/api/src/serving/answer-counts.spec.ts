@@ -2,7 +2,8 @@ import type { AttributionsRepository } from '#data';
 import { DomainError } from '#domain';
 import { AnswerCounts } from './answer-counts.js';
 
-describe('AnswerCounts', () => {
+/** Counts, and what of them is stored. */
+function countsOver() {
   const stored = new Map<string, number>();
   const state = { isAway: false };
   const addAnswers = async (answers: ReadonlyMap<string, number>) => {
@@ -10,9 +11,12 @@ describe('AnswerCounts', () => {
     if (state.isAway) throw new DomainError('database-unavailable', 'away');
     for (const [id, count] of answers) stored.set(id, (stored.get(id) ?? 0) + count);
   };
-  const counts = new AnswerCounts({ addAnswers } as unknown as AttributionsRepository);
+  return { stored, state, counts: new AnswerCounts({ addAnswers } as unknown as AttributionsRepository) };
+}
 
+describe('AnswerCounts', () => {
   it('writes each answer once, also those that come during a write', async () => {
+    const { stored, counts } = countsOver();
     counts.add('a');
     counts.add('b');
     const first = counts.flush();
@@ -23,6 +27,9 @@ describe('AnswerCounts', () => {
   });
 
   it('keeps what could not be written, and writes it at the end', async () => {
+    const { stored, state, counts } = countsOver();
+    counts.add('a', 2);
+    await counts.flush();
     state.isAway = true;
     counts.add('a', 3);
     await counts.flush();
