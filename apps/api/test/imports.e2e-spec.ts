@@ -175,6 +175,63 @@ describe('POST /interactions/import', () => {
     expect((await service.get('items/shop-2')).body).toMatchObject({ title: 'Zwei', available: true });
   });
 
+  it('counts the age of an item from the time that a file or a call gives', async () => {
+    const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+    const csv = `itemId,tags,createdAt,deletedAt\nold,aged,${daysAgo(400)},\ngone,aged,${daysAgo(9)},${daysAgo(1)}\n`;
+    const imported = await postItems(csv);
+    expect(imported.body).toMatchObject({
+      created: 1,
+      updated: 0,
+      deleted: 1,
+      summary: { items: 2, deleted: 1 },
+    });
+    expect((await service.get('items/gone')).status).toBe(404);
+    const put = await service.send('PUT', 'items/young', { tags: ['aged'], createdAt: daysAgo(2) });
+    expect([put.status, put.body.createdAt]).toEqual([201, expect.stringContaining(daysAgo(2).slice(0, 10))]);
+    await service.send('POST', 'items', {
+      items: [{ itemId: 'medium', tags: ['aged'], createdAt: daysAgo(40) }],
+    });
+    const found = async (ageDays: object) => {
+      const filter = JSON.stringify({ tags: { any: ['aged'] }, ageDays });
+      const { body } = await service.get(`popular?k=10&filter=${encodeURIComponent(filter)}`);
+      return body.items.map(({ itemId }: { itemId: string }) => itemId);
+    };
+    for (const itemId of ['old', 'young', 'medium', 'gone'])
+      await service.send('POST', 'interactions', { interactions: [{ userId: 'aged', itemId }] });
+    expect(await found({ lte: 10 })).toEqual(['young']);
+    expect(await found({ gte: 100 })).toEqual(['old']);
+    expect((await found({ gte: 0 })).sort()).toEqual(['medium', 'old', 'young']);
+    await service.send('PUT', 'items/old', { tags: ['aged'] });
+    expect(await found({ gte: 100 })).toEqual(['old']);
+  });
+
+  it('refuses an item that is dated ahead of the clock, by whatever it comes', async () => {
+    const createdAt = new Date(Date.now() + 3_600_000).toISOString();
+    const put = await service.send('PUT', 'items/ahead', { createdAt });
+    const posted = await service.send('POST', 'items', {
+      items: [{ itemId: 'a' }, { itemId: 'ahead', createdAt }],
+    });
+    expect([put, posted].map(({ status, body }) => [status, body.errors[0].pointer])).toEqual([
+      [422, '#/createdAt'],
+      [422, '#/items/1/createdAt'],
+    ]);
+    const imported = await postItems(`itemId,createdAt\nahead,${createdAt}\n`);
+    expect([imported.status, imported.body.row, imported.body.reason]).toEqual([
+      422,
+      2,
+      expect.stringContaining("ahead of the server's clock"),
+    ]);
+    expect((await service.get('items/ahead')).status).toBe(404);
+    const days = await postItems(
+      'itemId,createdAt\nday,01.02.2024\n',
+      `?timeFormat=${encodeURIComponent('dd.MM.yyyy')}`,
+    );
+    expect([days.status, (await service.get('items/day')).body.createdAt]).toEqual([
+      200,
+      '2024-02-01T00:00:00.000Z',
+    ]);
+  });
+
   it('refuses a file of items with a bad row whole, or leaves the row out', async () => {
     const csv = 'itemId,title\nrow-1,One\n..,Two\n';
     const refused = await postItems(csv);

@@ -1,4 +1,4 @@
-import type { Interaction, InteractionType, ItemDetails, RefusedRows } from '#domain';
+import type { ImportedItem, Interaction, InteractionType, RefusedRows } from '#domain';
 import type { GivenColumns } from './columns/columns-option.js';
 import type { Format } from './formats/table.js';
 import type { Source } from './sources/source.js';
@@ -41,6 +41,6 @@ export interface Dataset {
   readonly interactionTypes: readonly TypeOfDataset[];
   /** Rows of interactions that cannot be stored, and are left out for that. */
   readonly refused: RefusedRows;
-  items(): AsyncIterable<readonly ItemDetails[]>;
+  items(): AsyncIterable<readonly ImportedItem[]>;
   interactions(): AsyncIterable<readonly Interaction[]>;
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ItemDetails } from '#domain';
+import type { ImportedItem } from '#domain';
 import { openSources } from './sources/open-sources.js';
 import { understandItems, type ItemsOptions } from './understand-items.js';
 
@@ -10,12 +10,15 @@ describe('understandItems', () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'sparserec-items-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  async function read(text: string, options: ItemsOptions = {}) {
+  async function read(text: string, options: Partial<ItemsOptions> = {}) {
     writeFileSync(join(folder, 'items'), text);
     const sources = await openSources(join(folder, 'items'));
     try {
-      const { items, ...understood } = await understandItems(sources.sources[0]!, options);
-      const all: ItemDetails[] = [];
+      const { items, ...understood } = await understandItems(sources.sources[0]!, {
+        clockToleranceSeconds: 300,
+        ...options,
+      });
+      const all: ImportedItem[] = [];
       for await (const chunk of items()) all.push(...chunk);
       return { ...understood, all };
     } finally {
@@ -30,6 +33,7 @@ describe('understandItems', () => {
       encoding: 'utf-8',
       count: 2,
       titles: 1,
+      deleted: 0,
       leftOut: [],
       cutItems: [],
       all: [
@@ -73,6 +77,55 @@ describe('understandItems', () => {
         { reason: 'available must be true or false', rows: 1, firstLines: [4] },
       ],
     });
+  });
+
+  it('reads when items were created and deleted, in any format of times', async () => {
+    const csv = 'id,dateAdded,deletedAt,price\na,2024-05-01,,1\nb,,2024-05-02T10:00:00+02:00,2\n';
+    const { all, deleted } = await read(csv);
+    expect(all).toMatchObject([
+      { itemId: 'a', createdAt: new Date('2024-05-01'), metadata: { price: 1 } },
+      { itemId: 'b', deletedAt: new Date('2024-05-02T08:00:00Z'), metadata: { price: 2 } },
+    ]);
+    expect([all[0]?.deletedAt, all[1]?.createdAt, deleted]).toEqual([undefined, undefined, 1]);
+    const days = await read('id,created\na,01.05.2024\n', { timeFormat: 'dd.MM.yyyy' });
+    expect(days.all).toMatchObject([{ createdAt: new Date('2024-05-01') }]);
+    const seconds = await read('{"id":"a","createdAt":1714521600}\n');
+    expect(seconds.all).toMatchObject([{ createdAt: new Date('2024-05-01') }]);
+  });
+
+  it('reads ISO 8601 as such, whatever the format of other times is', async () => {
+    const { all } = await read('id,createdAt\na,2024-05-01\n', { timeFormat: 'dd/MM/yyyy' });
+    expect(all).toMatchObject([{ createdAt: new Date('2024-05-01') }]);
+  });
+
+  it('refuses times that are not understood or ahead of the clock, by their line', async () => {
+    await expect(read('id,createdAt\na,05/02/2024\n')).rejects.toThrow(
+      'line 2: createdAt is "05/02/2024", whose format is not sure; say --time-format "dd/MM/yyyy"',
+    );
+    const now = new Date('2024-05-01T00:00:00Z');
+    const ahead = 'id,createdAt\na,2024-05-01T00:05:00Z\nb,2024-05-01T00:05:01Z\n';
+    await expect(read(ahead, { now })).rejects.toThrow(
+      'line 3: createdAt is "2024-05-01T00:05:01Z", which is 301 s ahead of the server\'s clock',
+    );
+  });
+
+  it('reads a list of JSON in a cell as tags, and an object in the column metadata as metadata', async () => {
+    const csv =
+      'id,tags,metadata.size,metadata\na,"[""x,y"",""(z)""]",7,"{""code"":""1"",""none"":null}"\nb,x|y,,\n';
+    expect((await read(csv)).all).toMatchObject([
+      { itemId: 'a', tags: ['x,y', '(z)'], metadata: { size: 7, code: '1', none: null } },
+      { itemId: 'b', tags: ['x', 'y'], metadata: {} },
+    ]);
+    const { all } = await read('{"id":"a","metadata":{"size":{"cm":1}}}\n');
+    expect(all).toMatchObject([{ metadata: { size: { cm: 1 } } }]);
+  });
+
+  it('keeps blanks around an id or a title that quotes enclose', async () => {
+    const { all } = await read('id,title\n" a\n"," A "\n b , B \n');
+    expect(all).toMatchObject([
+      { itemId: ' a\n', title: ' A ' },
+      { itemId: 'b', title: 'B' },
+    ]);
   });
 
   it('refuses what has no column of an item', async () => {

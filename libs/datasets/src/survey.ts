@@ -1,12 +1,18 @@
 import type { DatasetOptions } from './dataset.js';
 import type { MappedTable } from './formats/choose-tables.js';
 import { BrokenRow } from './formats/json-rows.js';
-import { cellOf, type Row, type RowChunk } from './formats/table.js';
+import { cellOf, type Row, type RowChunk, type Table } from './formats/table.js';
 import { refusedRow, type RowPlace } from './refused-row.js';
 import type { ReadingRules } from './rows/interaction-reader.js';
 import { RatingSurvey } from './values/ratings.js';
-import { DATE_PARTS_FORMAT, parseTimeFormat, TimeReader, type ClockRule } from './values/time-rule.js';
-import { TimeSurvey } from './values/time-survey.js';
+import {
+  DATE_PARTS_FORMAT,
+  parseTimeFormat,
+  TimeReader,
+  type ClockRule,
+  type TimeFormat,
+} from './values/time-rule.js';
+import { TimeSurvey, type TimeProblem } from './values/time-survey.js';
 
 /** What whole columns say, before any row is read for good. */
 export interface Survey {
@@ -80,12 +86,7 @@ export class ColumnSurvey {
 
   #tooLarge(label: string | number): Error {
     const reason = `${label} is above 100, which no scale of ratings holds; say --scale with the largest rating there can be, --rating-as-weight if it counts something, or leave it out by --ignore-columns ${label}`;
-    return refusedRow(this.#place(this.#rating.tooLargeLine), reason);
-  }
-
-  #place(line: number): RowPlace {
-    const { source, unit } = this.#part.table;
-    return { name: source.name, line, unit };
+    return refusedRow(placeIn(this.#part.table, this.#rating.tooLargeLine), reason);
   }
 
   #decideTime(): TimeReader | null {
@@ -94,11 +95,26 @@ export class ColumnSurvey {
     if (!columns.time) return null;
     if (this.options.timeFormat !== undefined)
       return new TimeReader(parseTimeFormat(this.options.timeFormat), this.#clock);
-    const decided = this.#time.decide(columns.time.label);
-    if (decided === null) return null;
-    if (typeof decided === 'string') return new TimeReader(decided, this.#clock);
-    throw refusedRow(this.#place(decided.line), decided.reason);
+    return timeReaderOf(this.#time.decide(columns.time.label), this.#clock, this.#part.table);
   }
+}
+
+/**
+ * @returns null when no row has a time
+ * @throws DomainError `import-row-invalid` when the column is not understood
+ */
+export function timeReaderOf(
+  decided: TimeFormat | TimeProblem | null,
+  clock: ClockRule,
+  table: Table,
+): TimeReader | null {
+  if (decided === null) return null;
+  if (typeof decided === 'string') return new TimeReader(decided, clock);
+  throw refusedRow(placeIn(table, decided.line), decided.reason);
+}
+
+function placeIn({ source, unit }: Table, line: number): RowPlace {
+  return { name: source.name, line, unit };
 }
 
 function blankless(row: Row, at: number | string): unknown {

@@ -1,4 +1,4 @@
-import { DomainError, type Interaction, type ItemDetails } from '#domain';
+import { DomainError, type ImportedItem, type Interaction } from '#domain';
 import { notUnderstood } from './columns/not-understood.js';
 import { INTERACTION_ROLES } from './columns/roles.js';
 import type { Dataset, DatasetOptions, TypeOfDataset } from './dataset.js';
@@ -53,7 +53,7 @@ async function* toInteractions(
   for await (const { interactions } of chunks) yield interactions;
 }
 
-async function* nothing(): AsyncGenerator<readonly ItemDetails[]> {}
+async function* nothing(): AsyncGenerator<readonly ImportedItem[]> {}
 
 function typesOf(hasLowRatings: boolean, { typeWeights }: DatasetOptions): Dataset['interactionTypes'] {
   const weighted = new Map<string, TypeOfDataset>(

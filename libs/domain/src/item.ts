@@ -11,6 +11,14 @@ export interface ItemDetails {
   readonly metadata: JsonObject;
   /** An unavailable item is in no answer. */
   readonly available: boolean;
+  /** Since when it exists; absent: a known item keeps its time, a new one begins now. */
+  readonly createdAt?: Date | undefined;
+}
+
+/** An item as an import brings it. */
+export interface ImportedItem extends ItemDetails {
+  /** Of a deleted item, of which nothing but its id and its times is stored; absent: it is not deleted. */
+  readonly deletedAt?: Date | undefined;
 }
 
 /** An item as stored. */

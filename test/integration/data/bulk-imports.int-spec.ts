@@ -181,7 +181,7 @@ describe('an import of many rows', () => {
         replies.push({ stored, ...put });
       } else {
         const put = await items.putMany(catalog, details);
-        replies.push({ stored: (await mergeAsBatch(catalog, rows, {})).stored, ...put });
+        replies.push({ stored: (await mergeAsBatch(catalog, rows, {})).stored, deleted: 0, ...put });
       }
     }
     expect(replies[0]).toEqual(replies[1]);

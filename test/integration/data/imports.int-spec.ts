@@ -52,7 +52,12 @@ describe('an import', () => {
       { userId: 'ada', userKey: 0, revision: 1 },
       { userId: 'ben', userKey: 1, revision: 1 },
     ]);
-    expect(stored).toEqual({ stored: 2, duplicates: 1, merged: 0, items: { created: 2, updated: 0 } });
+    expect(stored).toEqual({
+      stored: 2,
+      duplicates: 1,
+      merged: 0,
+      items: { created: 2, updated: 0, deleted: 0 },
+    });
     expect((await new CatalogsRepository(data.database).load('shop')).itemCount).toBe(3);
     expect(await new ItemsRepository(data.database).load('shop', 'x')).toMatchObject({
       title: 'X again',
@@ -74,7 +79,7 @@ describe('an import', () => {
     const again = await data.imports.importAll('shop', everything(), { createsCatalog: true });
     expect(again).toEqual({
       ...{ stored: 0, duplicates: 3, merged: 0, changedUsers: [] },
-      items: { created: 0, updated: 2 },
+      items: { created: 0, updated: 2, deleted: 0 },
     });
     expect(await contents()).toMatchObject({ interactions, users });
   });

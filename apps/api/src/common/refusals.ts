@@ -39,6 +39,7 @@ const KEYED = [
   refuse(422, '#/Idempotency-Key', 'an `Idempotency-Key` that another call had'),
   refuse(409, 'idempotency-key-in-use', 'an `Idempotency-Key` whose call is running'),
 ];
+const TIME = 'a time before 1900, after 2200, or more than CLOCK_TOLERANCE_SECONDS ahead of the clock';
 const METADATA = 'more than 16,384 bytes of JSON, or text that is not well-formed';
 
 /**
@@ -53,10 +54,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     refuse(404, 'catalog-deletion-not-found', 'there is no such deletion, or it is older than 90 days'),
   ],
   [`POST ${CATALOG}/interactions`]: [
-    invalid(
-      '#/interactions/*/occurredAt',
-      'a time before 1900, after 2200, or more than CLOCK_TOLERANCE_SECONDS ahead of the clock',
-    ),
+    invalid('#/interactions/*/occurredAt', TIME),
     invalid('#/interactions/*/recommendationId', 'an id that no answer had'),
     TOO_MANY_TYPES,
     ...KEYED,
@@ -82,15 +80,20 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`GET ${CATALOG}/interaction-types`]: [CURSOR],
   [`PUT ${CATALOG}/interaction-types/{name}`]: [TOO_MANY_TYPES],
   [`GET ${CATALOG}/items`]: [CURSOR],
-  [`POST ${CATALOG}/items`]: [invalid('#/items/*/metadata', METADATA), ...KEYED],
+  [`POST ${CATALOG}/items`]: [
+    invalid('#/items/*/metadata', METADATA),
+    invalid('#/items/*/createdAt', TIME),
+    ...KEYED,
+  ],
   [`POST ${CATALOG}/items/import`]: [
     refuse(422, 'import-row-invalid', 'a row that cannot be read'),
     refuse(422, 'import-source-invalid', 'a body that is no table of items'),
     invalid('#/encoding', 'an encoding that there is not'),
+    invalid('#/timeFormat', 'tokens that make no time'),
     refuse(415, 'unsupported-media-type', 'a `charset` that there is not'),
     ...KEYED,
   ],
-  [`PUT ${CATALOG}/items/{id}`]: [invalid('#/metadata', METADATA)],
+  [`PUT ${CATALOG}/items/{id}`]: [invalid('#/metadata', METADATA), invalid('#/createdAt', TIME)],
   [`GET ${CATALOG}/items/{id}`]: [ITEM_UNKNOWN],
   [`DELETE ${CATALOG}/items/{id}`]: [ITEM_UNKNOWN],
   [`GET ${CATALOG}/models`]: [CURSOR],

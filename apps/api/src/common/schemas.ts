@@ -47,7 +47,8 @@ export const catalogName = name.meta({ example: 'default' });
 /** An id that the service has made; what is none is not found. */
 export const madeId = text(64, 1);
 
-export const occurredAt = z.iso.datetime({ offset: true }).refine(
+/** When something happened. */
+export const time = z.iso.datetime({ offset: true }).refine(
   (text) => {
     const date = new Date(text);
     return date >= EARLIEST_OCCURRED_AT && date <= LATEST_OCCURRED_AT;

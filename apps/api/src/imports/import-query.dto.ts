@@ -34,6 +34,13 @@ const rating = z.number().gt(0).max(1e9);
 
 const dryRun = flag.describe('true: answers what would be stored, and stores nothing');
 
+const timeFormat = parsed((value) => (parseTimeFormat(value), value), 100)
+  .optional()
+  .meta({
+    description: 'tokens such as `dd/MM/yyyy HH:mm`, or `seconds`, `milliseconds`, `iso`',
+    example: 'iso',
+  });
+
 const reading = {
   ignoreColumns: parsed(parseColumnNames).optional().describe('columns that are not read, apart by commas'),
   header: z
@@ -60,12 +67,7 @@ export const importQuery = z
       example: 'user=userId,item=itemId',
     }),
     ...reading,
-    timeFormat: parsed((value) => (parseTimeFormat(value), value), 100)
-      .optional()
-      .meta({
-        description: 'tokens such as `dd/MM/yyyy HH:mm`, or `seconds`, `milliseconds`, `iso`',
-        example: 'iso',
-      }),
+    timeFormat,
     scale: queryNumber(rating).optional().describe('the largest rating that there can be'),
     unrated: z.enum(['like']).optional().describe('`like`: a rating of 0 counts as a like'),
     minRating: queryNumber(rating).optional().describe('ratings from here on are likes'),
@@ -88,7 +90,7 @@ export const importQuery = z
 export type ImportQuery = z.infer<typeof importQuery>;
 
 /** The same of a table of items, whose columns are what they are called. */
-export const importItemsQuery = z.strictObject({ ...recordQuery.shape, dryRun, ...reading });
+export const importItemsQuery = z.strictObject({ ...recordQuery.shape, dryRun, ...reading, timeFormat });
 export type ImportItemsQuery = z.infer<typeof importItemsQuery>;
 
 /** @param charset of the content type */

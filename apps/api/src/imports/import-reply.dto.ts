@@ -109,6 +109,7 @@ export const itemsSummary = z
     encoding: z.string().nullable(),
     items: count,
     titles: count.describe('items that have a title'),
+    deleted: count.describe('items that have a `deletedAt`'),
     leftOut: z.array(leftOut).readonly(),
     cutItems: z.array(leftOut).readonly().describe('items that have more than an item may have'),
   })
@@ -117,6 +118,11 @@ export type ItemsSummary = z.infer<typeof itemsSummary>;
 
 /** What was stored, or with `dryRun=true` what would be. */
 export const importItemsReply = z
-  .union([putItemsReply.extend({ summary: itemsSummary }).meta({ id: 'ImportedItems' }), itemsSummary])
+  .union([
+    putItemsReply
+      .extend({ deleted: count.describe('items that are deleted'), summary: itemsSummary })
+      .meta({ id: 'ImportedItems' }),
+    itemsSummary,
+  ])
   .meta({ id: 'ImportItemsReply' });
 export type ImportItemsReply = z.infer<typeof importItemsReply>;

@@ -73,8 +73,11 @@ export class ImportsService {
     query: ImportItemsQuery,
     keyed: KeyedCall | undefined,
   ): Promise<ImportItemsReply> {
-    const { header, delimiter, encoding = charsetOf(request), ignoreColumns, onInvalid } = query;
-    const options = { header, delimiter, encoding, ignoreColumns, skipInvalid: onInvalid === 'skip' };
+    const { onInvalid, dryRun: _, encoding = charsetOf(request), ...told } = query;
+    const options = {
+      ...{ ...told, encoding, skipInvalid: onInvalid === 'skip' },
+      clockToleranceSeconds: this.environment.CLOCK_TOLERANCE_SECONDS,
+    };
     return this.#import<ItemsDataset, ImportItemsReply>(catalogId, {
       ...{ request, query, keyed },
       read: ({ sources }) => understandItems(sources[0]!, options),
@@ -113,8 +116,8 @@ export class ImportsService {
 }
 
 function toItemsSummary(understood: ItemsDataset): ItemsSummary {
-  const { format, encoding, count, titles, leftOut, cutItems } = understood;
-  return { format, encoding, items: count, titles, leftOut, cutItems };
+  const { format, encoding, count, titles, deleted, leftOut, cutItems } = understood;
+  return { format, encoding, items: count, titles, deleted, leftOut, cutItems };
 }
 
 /** The body has no name that the command line could be told. */

@@ -1,7 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { ENVIRONMENT, type Environment } from '#config';
 import { ItemsRepository, type ChangedUser, type PutItems } from '#data';
-import type { Item, ItemDetails } from '#domain';
+import { aheadOfClock, type Item, type ItemDetails } from '#domain';
 import type { CursorPage } from '../common/page-reply.js';
+import { validationProblem } from '../common/problem/validation-problem.js';
 import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
@@ -14,6 +16,7 @@ export class ItemsService {
     private readonly items: ItemsRepository,
     private readonly catalogs: ServingCatalogs,
     private readonly histories: UserHistories,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
   async put(
@@ -21,6 +24,7 @@ export class ItemsService {
     details: ItemDetails,
   ): Promise<{ readonly item: Item; readonly created: boolean }> {
     await this.catalogs.get(catalogId);
+    this.#checkDates([details], () => []);
     const result = await this.items.put(catalogId, details, this.#invalidate(catalogId));
     await this.catalogs.refreshItems(catalogId);
     return result;
@@ -28,6 +32,7 @@ export class ItemsService {
 
   async putMany(catalogId: string, details: readonly ItemDetails[], call?: KeyedCall): Promise<PutItems> {
     await this.catalogs.get(catalogId);
+    this.#checkDates(details, (place) => ['items', place]);
     const keyed = call?.keeping((put: PutItems) => put);
     const result = await this.items.putMany(catalogId, details, this.#invalidate(catalogId), keyed);
     await this.catalogs.refreshItems(catalogId);
@@ -50,6 +55,15 @@ export class ItemsService {
     await this.catalogs.get(catalogId);
     await this.items.delete(catalogId, itemId, this.#invalidate(catalogId));
     await this.catalogs.refreshItems(catalogId);
+  }
+
+  /** @throws DomainError `validation-failed` for each item that is dated ahead of the clock */
+  #checkDates(items: readonly ItemDetails[], pathOf: (place: number) => readonly PropertyKey[]): void {
+    const issues = items.flatMap(({ createdAt }, place) => {
+      const message = createdAt && aheadOfClock(createdAt, this.environment.CLOCK_TOLERANCE_SECONDS);
+      return message ? [{ path: [...pathOf(place), 'createdAt'], message }] : [];
+    });
+    if (issues.length > 0) throw validationProblem(issues);
   }
 
   #invalidate(catalogId: string) {

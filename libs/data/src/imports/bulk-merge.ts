@@ -6,8 +6,7 @@ import type { MergedBatch, MergeOptions } from '../interactions/interaction-merg
 import { unknownItemRows, unknownItems } from '../interactions/refused-rows.js';
 import { putImportedTypes, type ImportedType } from '../repositories/imported-types.js';
 import { tooManyInteractionTypes } from '../repositories/interaction-types.repository.js';
-import { BRING_BACK_INTERACTIONS } from '../repositories/item-change.js';
-import type { PutItems } from '../repositories/items.repository.js';
+import { MOVE_INTERACTIONS, type PutImportedItems } from '../repositories/item-change.js';
 import { BULK_STEPS, keepFreshRows, storeFreshRows, storeRows, type BulkQuery } from '../sql/bulk.sql.js';
 import { COUNT_FRESH_ROWS } from '../sql/interactions.sql.js';
 import type { BulkRows } from './bulk-staging.js';
@@ -16,7 +15,7 @@ import type { ReserveKeys, ReservedKeys } from './key-reservation.js';
 /** Sorts and joins of an import are large; those of other transactions are not. */
 const SETTINGS = 'SET LOCAL work_mem = 65536; SET LOCAL jit = off; SET LOCAL lock_timeout = 0';
 const NONE: RefusedRows = { count: 0, rows: [] };
-const NO_ITEMS: Put = { count: 0, created: 0, returned: 0, hasChangedUsers: false };
+const NO_ITEMS: Put = { count: 0, created: 0, deleted: 0, moreDeleted: 0, hasChangedUsers: false };
 const UNIQUE_VIOLATION = '23505';
 
 interface Facts {
@@ -42,8 +41,9 @@ interface Added {
 interface Put {
   readonly count: number;
   readonly created: number;
-  /** Deleted ones that are back. */
-  readonly returned: number;
+  readonly deleted: number;
+  /** By how many there are more deleted items than before. */
+  readonly moreDeleted: number;
   readonly hasChangedUsers: boolean;
 }
 
@@ -78,7 +78,7 @@ export class BulkMerge {
     private readonly options: BulkOptions,
   ) {}
 
-  async run(): Promise<MergedBatch & { readonly items: PutItems }> {
+  async run(): Promise<MergedBatch & { readonly items: PutImportedItems }> {
     await this.client.query(SETTINGS);
     await this.client.query('ANALYZE staged_users, staged_items');
     await this.client.query('SAVEPOINT merge');
@@ -94,7 +94,7 @@ export class BulkMerge {
     throw isTaken ? conflict(error) : error;
   }
 
-  async #merge(): Promise<MergedBatch & { readonly items: PutItems }> {
+  async #merge(): Promise<MergedBatch & { readonly items: PutImportedItems }> {
     this.#refused = NONE;
     const facts = await this.#first<Facts>(BULK_STEPS.facts);
     if (facts.refuses) await this.#refuseUnknownItems();
@@ -111,7 +111,7 @@ export class BulkMerge {
     const isSkipping = this.options.onInvalid === 'skip';
     return {
       ...{ stored: stored + late, duplicates, merged, changedUsers: stored > 0 ? 'many' : [] },
-      items: { created: put.created, updated: put.count - put.created },
+      items: { created: put.created, updated: put.count - put.created - put.deleted, deleted: put.deleted },
       ...(isSkipping && { refused: this.#refused }),
     };
   }
@@ -144,7 +144,9 @@ export class BulkMerge {
   /** Hands out keys in the order of first appearance. */
   async #addNames(): Promise<Added> {
     const hasItems = (this.options.items ?? 0) > 0;
-    if (hasItems) await this.client.query(BULK_STEPS.namePutItems);
+    if (hasItems)
+      for (const step of [BULK_STEPS.dropRepeatedItems, BULK_STEPS.namePutItems])
+        await this.client.query(step);
     const [users, items] = [
       await this.#count(BULK_STEPS.freshUsers),
       await this.#count(BULK_STEPS.freshItems),
@@ -162,14 +164,20 @@ export class BulkMerge {
   }
 
   async #putItems(): Promise<Put> {
-    const back = await this.#query<{ item_key: number }>(BULK_STEPS.lockReturning);
-    const { rows } = await this.client.query<{ created: number }>(BULK_STEPS.countCreated);
+    const moving = await this.#query<{ item_key: number; returns: boolean }>(BULK_STEPS.lockMoving);
+    const { rows } = await this.client.query<{ created: number; deleted: number }>(BULK_STEPS.countPut);
     const count = await this.#count(BULK_STEPS.putItems, this.#keys?.itemRevision);
-    const keys = back.map(({ item_key }) => item_key);
+    const [gone, back] = [false, true].map((returns) =>
+      moving.filter((item) => item.returns === returns).map(({ item_key }) => item_key),
+    ) as [number[], number[]];
     const changed =
-      keys.length > 0 ? await changeUsers(this.client, BRING_BACK_INTERACTIONS, [this.catalogId, keys]) : [];
-    const created = (rows[0]?.created ?? 0) + keys.length;
-    return { count, created, returned: keys.length, hasChangedUsers: changed.length > 0 };
+      moving.length > 0
+        ? await changeUsers(this.client, MOVE_INTERACTIONS, [this.catalogId, gone, back])
+        : [];
+    const { created, deleted } = rows[0]!;
+    const hasChangedUsers = changed.length > 0;
+    const moreDeleted = gone.length - back.length;
+    return { count, created: created + back.length, deleted, moreDeleted, hasChangedUsers };
   }
 
   async #findKeys(): Promise<void> {
@@ -210,7 +218,7 @@ export class BulkMerge {
     const { users, items } = added;
     const revision = items + put.count > 0 ? this.#keys?.itemRevision : null;
     if (users === 0 && revision === null && !hasChanged) return;
-    const values = [users, items, revision, hasChanged, put.returned];
+    const values = [users, items, revision, hasChanged, put.moreDeleted];
     const [now] = await this.#query<Finished>(BULK_STEPS.finish, ...values);
     // As if it had come after the change of the setting.
     if (now!.refuses && !refuses) throw conflict();

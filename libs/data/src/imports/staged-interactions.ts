@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import { LIMITS, type Interaction } from '#domain';
 import { InteractionMerge, type MergedBatch, type MergeOptions } from '../interactions/interaction-merge.js';
 import { stageInteractions, type StagedRows } from '../interactions/interaction-staging.js';
-import type { PutItems } from '../repositories/items.repository.js';
+import type { PutImportedItems } from '../repositories/item-change.js';
 import { BulkMerge, type BulkOptions } from './bulk-merge.js';
 import { BulkStaging } from './bulk-staging.js';
 
@@ -59,7 +59,7 @@ export class StagedInteractions {
     return new StagedInteractions(client, catalogId, staged, bulk !== null);
   }
 
-  merge(options: BulkOptions): Promise<MergedBatch & { readonly items: PutItems }> {
+  merge(options: BulkOptions): Promise<MergedBatch & { readonly items: PutImportedItems }> {
     const { client, catalogId, staged } = this;
     return new BulkMerge(client, catalogId, staged, options).run();
   }

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { LIMITS, type Interaction, type ItemDetails } from '#domain';
+import { LIMITS, type ImportedItem, type Interaction } from '#domain';
 import { raiseCacheEpoch } from '../changes/changed-users.js';
 import { BOUND_LOCK_WAIT, retryConflicts } from '../connection/conflicts.js';
 import type { Database } from '../connection/database.js';
@@ -17,12 +17,11 @@ import {
   requireCatalog,
 } from './catalogs.repository.js';
 import { putImportedTypes, type ImportedType } from './imported-types.js';
-import { ItemChange } from './item-change.js';
-import type { PutItems } from './items.repository.js';
+import { ItemChange, type PutImportedItems } from './item-change.js';
 
 /** What an import brings: chunks of any size, each stream read once, items first. */
 export interface ImportedData {
-  readonly items?: AsyncIterable<readonly ItemDetails[]> | undefined;
+  readonly items?: AsyncIterable<readonly ImportedItem[]> | undefined;
   readonly interactions?: AsyncIterable<readonly Interaction[]> | undefined;
   /** Types that are to be there, whether a row has them or not. */
   readonly interactionTypes?: readonly ImportedType[] | undefined;
@@ -31,7 +30,7 @@ export interface ImportedData {
 }
 
 /** What became of an import. */
-export type ImportedBatch = MergedBatch & { readonly items: PutItems };
+export type ImportedBatch = MergedBatch & { readonly items: PutImportedItems };
 
 export interface ImportOptions extends Partial<MergeOptions>, StagingOptions {
   /** Whether a catalog that does not exist is made. */
@@ -98,16 +97,21 @@ async function mergeFew(
   return retryConflicts(merge, () => client.query('ROLLBACK TO SAVEPOINT import'));
 }
 
-async function putStagedItems(client: PoolClient, catalogId: string, count: number): Promise<PutItems> {
-  let [created, updated] = [0, 0];
-  if (count === 0) return { created, updated };
+async function putStagedItems(
+  client: PoolClient,
+  catalogId: string,
+  count: number,
+): Promise<PutImportedItems> {
+  let [created, updated, deleted] = [0, 0, 0];
+  if (count === 0) return { created, updated, deleted };
   const change = await ItemChange.begin(client, catalogId);
   for await (const items of readStagedItems(client, count)) {
     const put = await change.put(items);
     created += put.created;
     updated += put.updated;
+    deleted += put.deleted;
   }
-  return { created, updated };
+  return { created, updated, deleted };
 }
 
 async function* none(): AsyncGenerator<never> {}

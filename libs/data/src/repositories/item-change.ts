@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { ItemDetails } from '#domain';
+import type { ImportedItem } from '#domain';
 import {
   changeUsers,
   publish,
@@ -10,6 +10,7 @@ import {
 import type { BeforeCommit } from '../changes/changed-users.js';
 import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
 import { catalogNotFound } from './catalogs.repository.js';
+import type { PutItems } from './items.repository.js';
 
 const BEGIN = `UPDATE catalogs SET item_revision = item_revision + 1 WHERE id = $1 AND deleted_at IS NULL
   RETURNING item_revision`;
@@ -28,27 +29,33 @@ const ADD = `WITH counted AS (UPDATE catalogs SET next_item_key = next_item_key 
   SELECT $1, first + place - 1, external_id, '{}' FROM counted, unnest($2::text[]) WITH ORDINALITY AS fresh (external_id, place)`;
 /** One statement for all items: $2 is a JSON array of them. */
 const UPDATE = `UPDATE items SET title = d.title, tags = d.tags, metadata = d.metadata, available = d.available,
-    revision = $3, deleted_at = NULL, updated_at = greatest(updated_at, now())
-  FROM jsonb_to_recordset($2::jsonb) AS d("itemId" text, title text, tags text[], metadata jsonb, available boolean)
+    created_at = coalesce(d."createdAt", created_at), revision = $3, deleted_at = d."deletedAt",
+    updated_at = greatest(updated_at, now(), d."createdAt")
+  FROM jsonb_to_recordset($2::jsonb) AS d("itemId" text, title text, tags text[], metadata jsonb, available boolean,
+    "createdAt" timestamptz, "deletedAt" timestamptz)
   WHERE catalog_id = $1 AND external_id = d."itemId"`;
 const DELETE = `UPDATE items SET deleted_at = now(), title = NULL, tags = '{}', metadata = '{}', revision = $3
   WHERE catalog_id = $1 AND item_key = $2`;
 
 const COUNT_DELETED = 'UPDATE catalogs SET deleted_items = deleted_items + $2 WHERE id = $1';
 
-const FORGET_INTERACTIONS = raiseRevisions(
-  'SELECT user_key FROM gone',
-  'gone AS (DELETE FROM interactions WHERE catalog_id = $1 AND item_key = $2 RETURNING user_key)',
-);
-export const BRING_BACK_INTERACTIONS = raiseRevisions(
-  'SELECT user_key FROM back',
-  `late AS (DELETE FROM late_interactions WHERE catalog_id = $1 AND item_key = ANY($2::int[]) RETURNING *),
+/** $2 items that go with their interactions, $3 items that are back, whose late interactions count. */
+export const MOVE_INTERACTIONS = raiseRevisions(
+  'SELECT user_key FROM gone UNION SELECT user_key FROM back',
+  `gone AS (DELETE FROM interactions WHERE catalog_id = $1 AND item_key = ANY($2::int[]) RETURNING user_key),
+    late AS (DELETE FROM late_interactions WHERE catalog_id = $1 AND item_key = ANY($3::int[]) RETURNING *),
     back AS (INSERT INTO interactions (catalog_id, user_key, item_key, type_key, occurred_at, weight)
       SELECT catalog_id, user_key, item_key, type_key, occurred_at, weight FROM late
       ORDER BY user_key, item_key, type_key, occurred_at ON CONFLICT DO NOTHING RETURNING user_key)`,
 );
 
-interface KnownItem {
+/** What became of items that an import puts. */
+export interface PutImportedItems extends PutItems {
+  /** Those that are deleted. */
+  readonly deleted: number;
+}
+
+interface StoredItem {
   readonly item_key: number;
   readonly external_id: string;
   readonly deleted: boolean;
@@ -78,22 +85,24 @@ export class ItemChange {
   }
 
   /** Of an id that comes twice the last one counts. */
-  async put(items: readonly ItemDetails[]): Promise<{ readonly created: number; readonly updated: number }> {
+  async put(items: readonly ImportedItem[]): Promise<PutImportedItems> {
     const details = [...new Map(items.map((item) => [item.itemId, item])).values()];
+    const deleted = new Set(details.filter((item) => item.deletedAt).map(({ itemId }) => itemId));
     const stored = await this.#find(details.map(({ itemId }) => itemId));
+    const keysOf = (some: readonly StoredItem[]) => some.map(({ item_key }) => item_key);
+    const gone = keysOf(stored.filter((item) => !item.deleted && deleted.has(item.external_id)));
+    const back = keysOf(stored.filter((item) => item.deleted && !deleted.has(item.external_id)));
+    if (gone.length + back.length > 0) await this.#query(LOCK, [...gone, ...back]);
     const storedIds = new Set(stored.map(({ external_id }) => external_id));
-    const deleted = stored.filter((item) => item.deleted).map(({ item_key }) => item_key);
-    if (deleted.length > 0) await this.#query(LOCK, deleted);
     const fresh = details.map(({ itemId }) => itemId).filter((itemId) => !storedIds.has(itemId));
     if (fresh.length > 0) await this.#query(ADD, fresh);
     await this.#query(UPDATE, JSON.stringify(details), this.revision);
-    if (deleted.length > 0) {
-      await this.#query(COUNT_DELETED, -deleted.length);
-      await this.#changeUsers(BRING_BACK_INTERACTIONS, deleted);
-    }
+    await this.#move(gone, back);
+    const goneFresh = fresh.filter((itemId) => deleted.has(itemId)).length;
+    await this.#countDeleted(gone.length + goneFresh - back.length);
     await this.#publish();
-    const updated = stored.length - deleted.length;
-    return { created: details.length - updated, updated };
+    const created = fresh.length - goneFresh + back.length;
+    return { created, updated: details.length - created - deleted.size, deleted: deleted.size };
   }
 
   /** @returns false when there is no such item */
@@ -102,19 +111,24 @@ export class ItemChange {
     if (!item || item.deleted) return false;
     await this.#query(LOCK, [item.item_key]);
     await this.#query(DELETE, item.item_key, this.revision);
-    await this.#query(COUNT_DELETED, 1);
-    await this.#changeUsers(FORGET_INTERACTIONS, item.item_key);
+    await this.#move([item.item_key], []);
+    await this.#countDeleted(1);
     await this.#publish();
     return true;
   }
 
-  async #find(itemIds: readonly string[]): Promise<KnownItem[]> {
-    return (await this.client.query<KnownItem>(FIND, [this.catalogId, itemIds])).rows;
+  async #find(itemIds: readonly string[]): Promise<StoredItem[]> {
+    return (await this.client.query<StoredItem>(FIND, [this.catalogId, itemIds])).rows;
   }
 
-  async #changeUsers(sql: string, items: number | readonly number[]): Promise<void> {
-    const changed = await changeUsers(this.client, sql, [this.catalogId, items]);
+  async #move(gone: readonly number[], back: readonly number[]): Promise<void> {
+    if (gone.length + back.length === 0) return;
+    const changed = await changeUsers(this.client, MOVE_INTERACTIONS, [this.catalogId, gone, back]);
     if (!(await tellUsers(changed, this.beforeCommit))) await raiseCacheEpoch(this.client, this.catalogId);
+  }
+
+  async #countDeleted(more: number): Promise<void> {
+    if (more !== 0) await this.#query(COUNT_DELETED, more);
   }
 
   async #publish(): Promise<void> {

@@ -64,7 +64,8 @@ export class ItemsRepository {
   ): Promise<PutItems> {
     const put = async (client: PoolClient) => {
       const change = await ItemChange.begin(client, catalogId, beforeCommit);
-      return change.put(details);
+      const { created, updated } = await change.put(details);
+      return { created, updated };
     };
     return this.database.sqlTransaction(put, '', keyed);
   }

@@ -2,7 +2,8 @@ import type { Undated } from './dated-rows.sql.js';
 
 /** Where items wait, as JSON. */
 export const ITEM_TABLES = {
-  staged_item_details: 'position int NOT NULL, external_id text NOT NULL, details text NOT NULL',
+  staged_item_details:
+    'position int NOT NULL, external_id text NOT NULL, details text NOT NULL, is_deleted boolean NOT NULL',
 };
 
 /** Where an import waits. Names have numbers, as a rule one each, and rows have the numbers. */
@@ -97,18 +98,21 @@ export const BULK_STEPS = {
 
   /** Names of items that are put: numbers below 0, since they come first. */
   namePutItems: `INSERT INTO staged_items SELECT position - 2147483648::bigint, external_id FROM staged_item_details`,
-  /** $2 the revision. Of an id that comes twice the last one counts. */
-  putItems: `WITH d AS (SELECT DISTINCT ON (external_id) external_id, details::jsonb AS item FROM staged_item_details
-      ORDER BY external_id, position DESC)
-    UPDATE items i SET title = item->>'title', tags = ARRAY(SELECT jsonb_array_elements_text(item->'tags')),
-      metadata = item->'metadata', available = (item->>'available')::boolean, revision = $2, deleted_at = NULL,
-      updated_at = greatest(updated_at, now())
-    FROM d WHERE i.catalog_id = $1 AND i.external_id = d.external_id`,
-  /** Whoever stores one of them waits. */
-  lockReturning: `SELECT item_key FROM items WHERE catalog_id = $1 AND deleted_at IS NOT NULL
-      AND external_id IN (SELECT external_id FROM staged_item_details) ORDER BY item_key FOR UPDATE`,
-  countCreated: `SELECT count(DISTINCT external_id)::int AS created
-    FROM staged_item_details JOIN fresh_items USING (external_id)`,
+  /** Of an id that comes twice the last one counts. */
+  dropRepeatedItems: `DELETE FROM staged_item_details s USING staged_item_details l
+    WHERE l.external_id = s.external_id AND l.position > s.position`,
+  /** $2 the revision. */
+  putItems: `UPDATE items i SET title = item->>'title', tags = ARRAY(SELECT jsonb_array_elements_text(item->'tags')),
+      metadata = item->'metadata', available = (item->>'available')::boolean, revision = $2,
+      created_at = coalesce((item->>'createdAt')::timestamptz, created_at), deleted_at = (item->>'deletedAt')::timestamptz,
+      updated_at = greatest(updated_at, now(), (item->>'createdAt')::timestamptz)
+    FROM (SELECT external_id, details::jsonb AS item FROM staged_item_details) d
+    WHERE i.catalog_id = $1 AND i.external_id = d.external_id`,
+  /** Items that go or come back, new deleted ones among them. Whoever stores one of them waits. */
+  lockMoving: `SELECT i.item_key, i.deleted_at IS NOT NULL AS returns FROM items i JOIN staged_item_details d USING (external_id)
+    WHERE i.catalog_id = $1 AND (i.deleted_at IS NULL) = d.is_deleted ORDER BY i.item_key FOR UPDATE OF i`,
+  countPut: `SELECT count(f.external_id) FILTER (WHERE NOT is_deleted)::int AS created, count(*) FILTER (WHERE is_deleted)::int AS deleted
+    FROM staged_item_details LEFT JOIN fresh_items f USING (external_id)`,
 
   freshUsers: freshNames('users'),
   freshItems: freshNames('items'),
@@ -152,11 +156,11 @@ export const BULK_STEPS = {
 
   /**
    * At the end, since it locks the catalog: $2 and $3 new rows, $4 the revision of changed items, null
-   * without any, $5 whether histories have changed, $6 deleted items that are back. Who has read items
+   * without any, $5 whether histories have changed, $6 how many more items are deleted. Who has read items
    * changed later would not see those of an older revision.
    */
   finish: `UPDATE catalogs SET user_rows = user_rows + $2, item_rows = item_rows + $3,
-      item_revision = item_revision + coalesce(item_revision <> $4, false)::int, deleted_items = deleted_items - $6,
+      item_revision = item_revision + coalesce(item_revision <> $4, false)::int, deleted_items = deleted_items + $6,
       cache_epoch = cache_epoch + $5::boolean::int
     WHERE id = $1 RETURNING item_revision AS "itemRevision", cache_epoch AS "cacheEpoch", unknown_items = 'refuse' AS refuses`,
   /** $2 the new revision, $3 the one that was reserved. */

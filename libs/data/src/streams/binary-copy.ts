@@ -27,6 +27,12 @@ export class BinaryCopyWriter {
     this.#length = this.#buffer.writeInt32BE(-1, this.#length);
   }
 
+  boolean(value: boolean): void {
+    this.#reserve(5);
+    this.#length = this.#buffer.writeInt32BE(1, this.#length);
+    this.#length = this.#buffer.writeUInt8(value ? 1 : 0, this.#length);
+  }
+
   int32(value: number): void {
     this.#reserve(8);
     this.#length = this.#buffer.writeInt32BE(4, this.#length);

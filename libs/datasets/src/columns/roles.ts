@@ -10,7 +10,7 @@ export const INTERACTION_ROLES = [
   'recommendation',
 ] as const;
 /** What a column of items can be. */
-export const ITEM_ROLES = ['item', 'title', 'tags', 'year', 'available'] as const;
+export const ITEM_ROLES = ['item', 'title', 'tags', 'year', 'available', 'createdAt', 'deletedAt'] as const;
 
 export type InteractionRole = (typeof INTERACTION_ROLES)[number];
 export type ItemRole = (typeof ITEM_ROLES)[number];
@@ -93,6 +93,8 @@ export const ALIASES: Readonly<Record<Role, readonly string[]>> = {
   tags: ['tags', 'genres', 'genre', 'category', 'categories', 'tagValue', 'classes', 'class'],
   year: ['year', 'releaseYear'],
   available: ['available'],
+  createdAt: ['createdAt', 'created', 'dateCreated', 'creationDate', 'addedAt', 'dateAdded'],
+  deletedAt: ['deletedAt', 'dateDeleted', 'deletionDate'],
 };
 
 /** Columns that together are one time, in the order of `DateParts`. */

@@ -1,4 +1,4 @@
-import type { CsvError } from 'csv-parse';
+import type { CsvError, InfoField } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 import { refusedRow } from '../refused-row.js';
 import type { TextPiece } from '../text/read-text.js';
@@ -108,6 +108,29 @@ function linesBefore(text: string, at: number): number {
   return text.slice(0, at).split(LINE_END).length - 1;
 }
 
+/** Cells that quotes enclose with blanks around, by the rows that have any. */
+const KEPT_BLANKS = new WeakMap<object, Set<number | string>>();
+
+/** Whether the blanks around a cell stand in quotes, so that they belong to it. */
+export function keepsBlanks(row: Row, at: number | string): boolean {
+  return KEPT_BLANKS.get(row)?.has(at) ?? false;
+}
+
+/** Notes such cells of a text while csv-parse reads it. */
+class BlanksInQuotes {
+  readonly #cells = new Map<number, Set<number | string>>();
+
+  readonly note = (value: string, { quoting, records, index }: InfoField): string => {
+    if (quoting && value.trim() !== value)
+      this.#cells.set(records, (this.#cells.get(records) ?? new Set()).add(index));
+    return value;
+  };
+
+  keep(parsed: readonly Parsed[]): void {
+    for (const [place, cells] of this.#cells) KEPT_BLANKS.set(parsed[place]!.record, cells);
+  }
+}
+
 interface Parsed {
   readonly record: readonly string[];
   readonly info: { readonly lines: number };
@@ -119,13 +142,16 @@ export function parseQuoted(
   { name, delimiter, headerLine }: DelimitedOptions,
 ): RowChunk {
   try {
+    const blanks = new BlanksInQuotes();
     const parsed = parse(text, {
+      cast: blanks.note,
       delimiter,
       info: true,
       relax_column_count: true,
       skip_empty_lines: true,
       record_delimiter: ['\r\n', '\n', '\r'],
     }) as unknown as readonly Parsed[];
+    blanks.keep(parsed);
     const kept = parsed.filter(
       ({ record, info }) =>
         line + info.lines - 1 > headerLine && (record.length > 1 || record[0]!.trim() !== ''),

@@ -8,6 +8,7 @@ import { InvalidValue } from '../values/invalid-value.js';
 import { readWeight } from '../values/numbers.js';
 import { LOW_RATING, NOT_RATED, readLabel, readRating, type RatingRule } from '../values/ratings.js';
 import type { TimeReader } from '../values/time-rule.js';
+import { trimmedCell } from './trimmed-cell.js';
 
 /** Why a good row is not stored. */
 export const LABEL_0 = 'label 0, which is no like';
@@ -70,7 +71,7 @@ export class InteractionReader {
       type: rated.isLow
         ? LOW_RATING
         : type
-          ? readType(this.#trimmed(row[type.at]))
+          ? readType(trimmedCell(row, type.at, this.table))
           : DEFAULT_INTERACTION_TYPE,
       weight: weight ? readWeight(row[weight.at], weight.name, this.table.decimalComma) : rated.weight,
       occurredAt: this.#time(row),
@@ -80,17 +81,9 @@ export class InteractionReader {
   }
 
   #id(row: Row, { at, name }: Cell): string {
-    const value = row[at];
-    const trimmed = this.#trimmed(value);
-    if (trimmed !== value) this.trimmedIds++;
+    const trimmed = trimmedCell(row, at, this.table);
+    if (trimmed !== row[at]) this.trimmedIds++;
     return readId(trimmed, name);
-  }
-
-  /** Texts of JSON are kept as they are. */
-  #trimmed(value: unknown): unknown {
-    if (typeof value !== 'string' || this.table.hasObjects || value === '') return value;
-    if (value.charCodeAt(0) > 32 && value.charCodeAt(value.length - 1) > 32) return value;
-    return value.trim();
   }
 
   #rating(row: Row): { readonly isLow: boolean; readonly weight: number } | null {
@@ -114,7 +107,7 @@ export class InteractionReader {
         'the date',
       );
     const cell = this.#cells.time;
-    return cell ? time.read(this.#trimmed(row[cell.at]), cell.name) : null;
+    return cell ? time.read(trimmedCell(row, cell.at, this.table), cell.name) : null;
   }
 }
 

@@ -4,34 +4,43 @@ import {
   isText,
   LIMITS,
   TEXT_RULE,
-  type ItemDetails,
+  type ImportedItem,
   type JsonObject,
   type JsonValue,
 } from '#domain';
 import type { Mapping } from '../columns/mapping.js';
+import type { ItemRole } from '../columns/roles.js';
 import { hasGenreColumns, readGenreColumns } from '../formats/movielens.js';
 import { cellOf, type Row, type Table } from '../formats/table.js';
 import { readId } from '../values/ids.js';
 import { InvalidValue, isAbsent } from '../values/invalid-value.js';
+import { parseJson } from '../values/json.js';
 import { toNumber } from '../values/numbers.js';
-import { readTags, type TagSeparator } from '../values/tags.js';
+import { readTags } from '../values/tags.js';
 import { checkWidth } from './interaction-reader.js';
+import type { ItemRules } from './item-survey.js';
+import { trimmedCell } from './trimmed-cell.js';
 
 /** What was cut off an item because an item may not have it. */
 export type Cut = 'title' | 'tags' | 'metadata';
 const YEAR_OF_TITLE = /\((\d{4})\)\s*$/;
+/** As texts say it; PostgreSQL writes only the first letter. */
+const TRUE: readonly unknown[] = ['true', 't'];
+const FALSE: readonly unknown[] = ['false', 'f'];
+/** A column with all that has no column of its own, as a JSON object. */
+const WHOLE_METADATA = 'metadata';
 
 /** Turns rows of one table into items. */
 export class ItemReader {
   constructor(
     private readonly table: Table,
     private readonly mapping: Mapping,
-    private readonly separator: TagSeparator,
+    private readonly rules: ItemRules,
     private readonly onCut: (cut: Cut, line: number) => void = () => {},
   ) {}
 
   /** @throws InvalidValue when the row cannot be stored */
-  read(row: Row, line: number): ItemDetails {
+  read(row: Row, line: number): ImportedItem {
     checkWidth(row, this.table);
     const title = this.#title(row, line);
     const tags = this.#tags(row, line);
@@ -43,14 +52,18 @@ export class ItemReader {
       tags,
       metadata: this.#bounded(this.#metadata(row, title), line),
       available: this.#available(row),
+      createdAt: this.#time(row, 'createdAt'),
+      deletedAt: this.#time(row, 'deletedAt'),
     };
   }
 
-  #cell(row: Row, role: 'item' | 'title' | 'tags' | 'year' | 'available'): unknown {
+  #cell(row: Row, role: ItemRole): unknown {
     const column = this.mapping.columns[role];
-    if (!column) return undefined;
-    const value = row[cellOf(this.table, column.index)];
-    return typeof value === 'string' && !this.table.hasObjects ? value.trim() : value;
+    return column && trimmedCell(row, cellOf(this.table, column.index), this.table);
+  }
+
+  #time(row: Row, role: 'createdAt' | 'deletedAt'): Date | undefined {
+    return this.rules[role]?.read(this.#cell(row, role), this.mapping.columns[role]!.label) ?? undefined;
   }
 
   #title(row: Row, line: number): string | null {
@@ -65,7 +78,7 @@ export class ItemReader {
   #tags(row: Row, line: number): readonly string[] {
     const tags = hasGenreColumns(this.table.known)
       ? readGenreColumns(row)
-      : readTags(this.#cell(row, 'tags'), this.separator);
+      : readTags(this.#cell(row, 'tags'), this.rules.separator);
     const kept = tags.filter((tag) => hasAtMost(tag, LIMITS.tagLength)).slice(0, LIMITS.tagsPerItem);
     if (kept.length < tags.length) this.onCut('tags', line);
     return kept;
@@ -75,7 +88,9 @@ export class ItemReader {
     const metadata: Record<string, JsonValue> = {};
     for (const { index, label } of this.mapping.metadata) {
       const value = row[cellOf(this.table, index)];
-      if (!isAbsent(value)) metadata[String(label).replace(/^metadata\./, '')] = toJson(value);
+      const whole = label === WHOLE_METADATA ? toObject(value) : null;
+      if (whole) Object.assign(metadata, whole);
+      else if (!isAbsent(value)) metadata[String(label).replace(/^metadata\./, '')] = toJson(value);
     }
     const year = this.#year(row, title);
     return Number.isInteger(year) && year > 0 ? { year, ...metadata } : metadata;
@@ -95,10 +110,17 @@ export class ItemReader {
 
   #available(row: Row): boolean {
     const value = this.#cell(row, 'available');
-    if (isAbsent(value) || value === true || value === 'true') return true;
-    if (value === false || value === 'false') return false;
+    if (isAbsent(value) || value === true || TRUE.includes(value)) return true;
+    if (value === false || FALSE.includes(value)) return false;
     throw new InvalidValue('available must be true or false');
   }
+}
+
+/** An object, or the JSON of one; null for anything else. */
+function toObject(value: unknown): JsonObject | null {
+  const parsed = typeof value === 'string' && value.startsWith('{') ? parseJson(value) : value;
+  const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
+  return isObject && !(parsed instanceof Date) ? (toJson(parsed) as JsonObject) : null;
 }
 
 /** Numbers and booleans of a text cell as such, so that filters can compare them. */

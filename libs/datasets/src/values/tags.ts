@@ -1,3 +1,5 @@
+import { parseJson } from './json.js';
+
 /** How the tags in a text are apart. */
 export type TagSeparator = '|' | ',' | ';' | ' ' | null;
 
@@ -25,18 +27,19 @@ const NO_TAGS = /^\(.*\)$/;
 export function readTags(value: unknown, separator: TagSeparator): string[] {
   if (Array.isArray(value)) return distinct(value.map(String));
   if (typeof value !== 'string') return [];
+  const list = value.startsWith('[') ? parseJson(value) : undefined;
+  if (Array.isArray(list)) return distinct(list.map(String));
   const text = value.trim().replace(/^\[(.*)\]$/s, '$1');
   const parts = separator === null ? [text] : text.split(separator);
-  return distinct(
-    parts.map((part) =>
-      part
-        .trim()
-        .replace(/^(['"])(.*)\1$/s, '$2')
-        .trim(),
-    ),
+  const tags = parts.map((part) =>
+    part
+      .trim()
+      .replace(/^(['"])(.*)\1$/s, '$2')
+      .trim(),
   );
+  return distinct(tags.filter((tag) => !NO_TAGS.test(tag)));
 }
 
 function distinct(tags: readonly string[]): string[] {
-  return [...new Set(tags.filter((tag) => tag !== '' && !NO_TAGS.test(tag)))];
+  return [...new Set(tags.filter((tag) => tag !== ''))];
 }

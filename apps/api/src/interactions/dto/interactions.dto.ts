@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { MergedBatch } from '#data';
 import { joinRefused, LIMITS, ON_INVALID, type RefusedRows } from '#domain';
-import { externalId, interactionType, occurredAt, recommendationId, weight } from '../../common/schemas.js';
+import { externalId, interactionType, recommendationId, time, weight } from '../../common/schemas.js';
 
 export const postedInteraction = z.strictObject({
   userId: externalId,
   itemId: externalId,
   type: interactionType.optional().describe('e.g. view, buy'),
   weight: weight.default(1).describe('strength of the event'),
-  occurredAt: occurredAt
+  occurredAt: time
     .optional()
     .describe(
       "ISO 8601; absent = now; refused when more than CLOCK_TOLERANCE_SECONDS (300) ahead of the server's clock",

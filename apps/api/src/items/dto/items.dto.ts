@@ -1,9 +1,15 @@
 import { z } from 'zod';
-import { hasOnlyText, LIMITS, TEXT_RULE, type Item, type JsonObject } from '#domain';
+import { hasOnlyText, LIMITS, TEXT_RULE, type Item, type ItemDetails } from '#domain';
 import { pageOf } from '../../common/page-reply.js';
-import { externalId, text } from '../../common/schemas.js';
+import { externalId, text, time } from '../../common/schemas.js';
 
-const EXAMPLE = { title: 'The Quiet Harbour', tags: ['drama'], metadata: { year: 1999 }, available: true };
+const EXAMPLE = {
+  title: 'The Quiet Harbour',
+  tags: ['drama'],
+  metadata: { year: 1999 },
+  available: true,
+  createdAt: '2026-11-01T10:00:00Z',
+};
 
 export const itemFields = z
   .strictObject({
@@ -17,6 +23,11 @@ export const itemFields = z
       })
       .refine(hasOnlyText, { message: TEXT_RULE }),
     available: z.boolean().default(true).describe('false takes the item out of all answers at once'),
+    createdAt: time
+      .optional()
+      .describe(
+        "ISO 8601, which `ageDays` counts from; absent: a known item keeps its own, also after it was deleted, a new one has the time of the call; refused when more than CLOCK_TOLERANCE_SECONDS (300) ahead of the server's clock",
+      ),
   })
   .meta({ id: 'ItemFields', example: EXAMPLE });
 export type ItemFields = z.infer<typeof itemFields>;
@@ -67,7 +78,10 @@ export function toItemReply({
   };
 }
 
-/** zod's JSON and ours are the same values. */
-export function toDetails(itemId: string, { metadata, ...rest }: ItemFields) {
-  return { itemId, ...rest, metadata: metadata as JsonObject };
+export function toDetails(itemId: string, { createdAt, ...rest }: ItemFields): ItemDetails {
+  return {
+    itemId,
+    ...rest,
+    createdAt: createdAt === undefined ? undefined : new Date(createdAt),
+  };
 }
