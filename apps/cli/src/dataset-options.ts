@@ -10,10 +10,12 @@ import {
   parseTimeFormat,
   parseTypeWeights,
   understand,
+  understandItems,
   type Dataset,
   type DatasetOptions,
   type Format,
   type GivenColumns,
+  type ItemsDataset,
   type Sources,
   type SpoolProgress,
 } from '#datasets';
@@ -155,6 +157,20 @@ export async function withDataset<Result>(
     return await work(dataset);
   } finally {
     await Promise.all([sources.dispose(), items?.dispose()]);
+  }
+}
+
+/** Understands items of a file of their own, as `withDataset` does a data set. */
+export async function withItems<Result>(
+  path: string,
+  values: DatasetValues,
+  work: (items: ItemsDataset) => Promise<Result>,
+): Promise<Result> {
+  const opened = await openGiven(path);
+  try {
+    return await work(await understandItems(opened.sources[0]!, toOptions(values)));
+  } finally {
+    await opened.dispose();
   }
 }
 

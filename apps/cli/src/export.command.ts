@@ -4,16 +4,12 @@ import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Argument, Command, Option } from 'commander';
 import {
-  CatalogsRepository,
   EXPORT_FORMATS,
   EXPORTED_TABLES,
   ExportsRepository,
-  InteractionTypesRepository,
-  type Database,
   type ExportedTable,
   type ExportFormat,
 } from '#data';
-import { LIMITS } from '#domain';
 import { withDatabase } from './database-option.js';
 
 interface ExportOptions {
@@ -26,8 +22,8 @@ interface ExportOptions {
 const SETTINGS = 'settings';
 const HELP = `
 A table is written as it is at one moment, in the order of ids, so equal data gives equal files. import reads the files of
-interactions and items. Numbers and texts of metadata can be told apart in JSON lines only. settings are one JSON object:
-how unknown items are treated, and the interaction types.
+interactions, items and settings. Numbers and texts of metadata can be told apart in JSON lines only. settings are one JSON object:
+how unknown items are treated, the interaction types and the schedules.
 
 Examples:
   npm run -s sparserec -- export interactions --catalog default --format csv --out interactions.csv
@@ -50,17 +46,11 @@ async function runExport(what: ExportedTable | typeof SETTINGS, options: ExportO
   const { catalog, format, out, database: url } = options;
   await withDatabase(url, (database) =>
     withOutput(out, async (output) => {
-      if (what !== SETTINGS) await new ExportsRepository(database).write(catalog, what, format, output);
-      else await pipeline([`${JSON.stringify(await readSettings(database, catalog))}\n`], output);
+      const exports = new ExportsRepository(database);
+      if (what !== SETTINGS) await exports.write(catalog, what, format, output);
+      else await pipeline([`${JSON.stringify(await exports.loadSettings(catalog))}\n`], output);
     }),
   );
-}
-
-async function readSettings(database: Database, catalogId: string) {
-  const { unknownItems } = await new CatalogsRepository(database).load(catalogId);
-  const types = new InteractionTypesRepository(database);
-  const { items } = await types.findPage(catalogId, null, LIMITS.interactionTypesPerCatalog);
-  return { unknownItems, interactionTypes: items };
 }
 
 /** A file appears when all of it is written. */

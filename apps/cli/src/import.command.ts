@@ -2,12 +2,20 @@ import { Command, Option } from 'commander';
 import { ImportsRepository, type ImportedData } from '#data';
 import { describeSummary } from '#datasets';
 import { withDatabase } from './database-option.js';
-import { addDatasetOptions, DATASET_HELP, withDataset, type DatasetValues } from './dataset-options.js';
+import {
+  addDatasetOptions,
+  DATASET_HELP,
+  withDataset,
+  withItems,
+  type DatasetValues,
+} from './dataset-options.js';
 import { demoLibrary } from './demo/demo-library.js';
 import { printSummary } from './inspect.command.js';
 import { Progress } from './progress.js';
+import { readSettings } from './settings-file.js';
 
 interface ImportOptions extends DatasetValues {
+  readonly settings?: string;
   readonly demo?: true;
   readonly dryRun?: true;
   readonly json?: true;
@@ -17,16 +25,19 @@ interface ImportOptions extends DatasetValues {
 
 const HELP = `${DATASET_HELP}
 The summary of what was understood comes first. All is stored or nothing; importing a file twice stores it once. Rows
-without a time count as events of their own, but for those of train.txt, which is a set.
+without a time count as events of their own, but for those of train.txt, which is a set. What --settings does not name
+stays as it is.
 
-Example:
+Examples:
   npm run -s sparserec -- import --data interactions.csv --catalog default --database postgresql://…
+  npm run -s sparserec -- import --settings settings.json --items items.jsonl --data interactions.csv --catalog copy
 `;
 
 export function importCommand(): Command {
   return addDatasetOptions(new Command('import'))
     .description('load a data set into a catalog')
     .option('--demo', 'the built-in media library instead of --data')
+    .option('--settings <file>', 'settings of the catalog, as export writes them')
     .option('--dry-run', 'say what would be stored, and store nothing')
     .option('--json', 'with --dry-run: the summary as one JSON object')
     .option('--catalog <id>', 'catalog, made when it does not exist', 'default')
@@ -36,20 +47,41 @@ export function importCommand(): Command {
 }
 
 async function runImport(options: ImportOptions, command: Command): Promise<void> {
-  if ((options.data === undefined) === (options.demo === undefined))
-    command.error('give either --data or --demo');
-  if (options.data === undefined) return importDemo(options);
-  await withDataset(options.data, options, async (dataset) => {
-    if (options.dryRun) {
-      printSummary(dataset.summary, options.json);
-      return;
-    }
-    process.stderr.write(describeSummary(dataset.summary));
+  const { data, demo, items, settings } = options;
+  if (demo ? data !== undefined : (data ?? items ?? settings) === undefined)
+    command.error('give --data, --items, --settings or several of them, or --demo');
+  if (demo) return importDemo(options);
+  if (data !== undefined) return importData(data, options);
+  if (items !== undefined) return importItems(items, options);
+  await importOf({}, options, 0);
+}
+
+async function importData(path: string, options: ImportOptions): Promise<void> {
+  await withDataset(path, options, async (dataset) => {
+    if (options.dryRun) printSummary(dataset.summary, options.json);
+    else process.stderr.write(describeSummary(dataset.summary));
     const { interactions, repeats } = dataset.summary;
     const { isSet, interactionTypes } = dataset;
     const data = { isSet, interactionTypes, items: dataset.items(), interactions: dataset.interactions() };
-    await store(data, options, interactions + repeats);
+    await importOf(data, options, interactions + repeats);
   });
+}
+
+async function importItems(path: string, options: ImportOptions): Promise<void> {
+  await withItems(path, options, async (dataset) => {
+    const { items: _, ...understood } = dataset;
+    const summary = JSON.stringify(understood);
+    if (options.dryRun) process.stdout.write(`${summary}\n`);
+    else process.stderr.write(`${summary}\n`);
+    await importOf({ items: dataset.items() }, options, understood.count);
+  });
+}
+
+/** Stores it with the settings, if there are any. */
+async function importOf(data: ImportedData, options: ImportOptions, rows: number): Promise<void> {
+  const { settings } = options;
+  const read = settings === undefined ? {} : { settings: await readSettings(settings) };
+  if (!options.dryRun) await store({ ...data, ...read }, options, rows);
 }
 
 async function importDemo(options: ImportOptions): Promise<void> {

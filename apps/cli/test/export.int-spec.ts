@@ -94,6 +94,8 @@ describe('sparserec export', () => {
     expect(written('users')).toMatch(/^userId,createdAt\nada,\S+Z\nzoë,\S+Z\n$/);
     expect(JSON.parse(written('settings'))).toEqual({
       unknownItems: 'create',
+      undatedSince: null,
+      schedules: [],
       interactionTypes: ['buy', 'view'].map((name) =>
         expect.objectContaining({ name, positive: true, repeats: 'max' }),
       ),

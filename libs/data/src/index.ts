@@ -26,6 +26,7 @@ export { EXPORTED_TABLES, type ExportedTable } from './exports/export.sql.js';
 export { EXPORT_FORMATS, ExportsRepository, type ExportFormat } from './exports/exports.repository.js';
 export { tookTooLong } from './connection/heavy-query.js';
 export { type MergedBatch } from './interactions/interaction-merge.js';
+export type { ImportedSettings } from './imports/settings-change.js';
 export { InteractionsRepository } from './repositories/interactions.repository.js';
 export { ItemPropertiesRepository } from './repositories/item-properties.repository.js';
 export { ItemsRepository, type PutItems } from './repositories/items.repository.js';

@@ -119,4 +119,17 @@ describe.each([
       1,
     ]);
   });
+
+  it('obeys the settings that it brings itself', async () => {
+    const settings = { unknownItems: 'refuse' as const, interactionTypes: [], schedules: [] };
+    const bring = (userId: string, itemId: string) =>
+      data.imports.importAll('default', {
+        ...{ settings, items: inOneChunk([item('x'), ...others]) },
+        interactions: inOneChunk([interaction(userId, itemId)]),
+      });
+    await expect(bring('ada', 'unknown')).rejects.toMatchObject({ code: 'unknown-items' });
+    expect((await new CatalogsRepository(data.database).load('default')).unknownItems).toBe('create');
+    expect(await bring('ada', 'x')).toMatchObject({ stored: 1, items: { created: 1 + others.length } });
+    expect((await new CatalogsRepository(data.database).load('default')).unknownItems).toBe('refuse');
+  });
 });

@@ -10,15 +10,11 @@ import {
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { CatalogsRepository, type Catalog } from '#data';
-import { UNKNOWN_ITEMS } from '#domain';
+import { unknownItems } from '#domain';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, name } from '../common/schemas.js';
 import { CatalogDeletions } from './catalog-deletions.service.js';
 import { deletionReply, toDeletionReply } from './dto/catalog-deletions.dto.js';
-
-const unknownItems = z
-  .enum(UNKNOWN_ITEMS)
-  .describe('what becomes of interactions with items that the catalog does not know');
 
 const catalogReply = z
   .object({

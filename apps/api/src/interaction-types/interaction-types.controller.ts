@@ -2,18 +2,13 @@ import { Body, Controller, Get, Param, Put, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { InteractionTypesRepository } from '#data';
-import type { InteractionType } from '#domain';
+import { interactionTypeFields, type InteractionType, type InteractionTypeFields } from '#domain';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { readPage } from '../common/read-page.js';
 import { catalogName, interactionType, pageQuery, type PageQuery } from '../common/schemas.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
-import {
-  interactionTypeFields,
-  interactionTypePage,
-  interactionTypeReply,
-  type InteractionTypeFields,
-} from './dto/interaction-types.dto.js';
+import { interactionTypePage, interactionTypeReply } from './dto/interaction-types.dto.js';
 
 @ApiTags('interactions')
 @ApiProblems('catalog-not-found', 'validation-failed', 'database-unavailable')

@@ -7,16 +7,11 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { ScheduleFields } from '#domain';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, name, pageQuery, type PageQuery } from '../common/schemas.js';
-import {
-  scheduleFields,
-  schedulePage,
-  scheduleReply,
-  toScheduleReply,
-  type ScheduleFields,
-} from './dto/schedules.dto.js';
+import { schedulePage, scheduleReply, scheduleRequest, toScheduleReply } from './dto/schedules.dto.js';
 import { SchedulesService } from './schedules.service.js';
 
 @ApiTags('schedules')
@@ -48,7 +43,7 @@ export class SchedulesController {
   async put(
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Param('name', { schema: name.meta({ example: 'nightly' }) }) schedule: string,
-    @Body({ schema: scheduleFields }) fields: ScheduleFields,
+    @Body({ schema: scheduleRequest }) fields: ScheduleFields,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { schedule: put, created } = await this.schedules.put(catalog, schedule, fields);

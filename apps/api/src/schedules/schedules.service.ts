@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { SchedulesRepository } from '#data';
-import type { Schedule } from '#domain';
+import type { Schedule, ScheduleFields } from '#domain';
 import { parseParameters } from '#models';
 import type { CursorPage } from '../common/page-reply.js';
 import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
-import type { ScheduleFields } from './dto/schedules.dto.js';
 
 /** Schedules are rows; the worker mirrors them to the queue. */
 @Injectable()

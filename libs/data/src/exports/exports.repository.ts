@@ -2,9 +2,11 @@ import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import type { JsonObject } from '#domain';
 import type { Database } from '../connection/database.js';
 import { catalogNotFound } from '../repositories/catalogs.repository.js';
 import { FIND_METADATA_NAMES, selectObjects, selectRows, type ExportedTable } from './export.sql.js';
+import { SELECT_SETTINGS } from './settings.sql.js';
 
 export const EXPORT_FORMATS = ['csv', 'jsonl'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -34,6 +36,15 @@ export class ExportsRepository {
       if (rowCount === 0) throw catalogNotFound(catalogId);
       await pipeline(client.query(copyTo(await copyStatement(client, catalogId, table, format))), output);
     }, READ_ONLY);
+  }
+
+  /** What is set of a catalog, as JSON. @throws DomainError `catalog-not-found` */
+  async loadSettings(catalogId: string): Promise<JsonObject> {
+    const { rows } = await this.database.run(() =>
+      this.database.pool.query<{ settings: JsonObject }>(SELECT_SETTINGS, [catalogId]),
+    );
+    if (!rows[0]) throw catalogNotFound(catalogId);
+    return rows[0].settings;
   }
 }
 

@@ -33,7 +33,7 @@ export function reserveApart(database: Database, catalogId: string): ReserveKeys
   };
 }
 
-/** For a catalog that the transaction makes: nobody else sees it. */
+/** For a catalog that the transaction has locked, or makes, so that nobody else sees it. */
 export function reserveWithin(client: PoolClient, catalogId: string): ReserveKeys {
   return async (wanted) => {
     const { rows } = await client.query<ReservedKeys>(BULK_STEPS.reserveKeys, valuesOf(catalogId, wanted));

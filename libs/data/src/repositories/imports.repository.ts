@@ -7,6 +7,7 @@ import type { KeyedWrite } from '../connection/keyed-write.js';
 import type { BulkOptions } from '../imports/bulk-merge.js';
 import { readStagedItems, stageItems } from '../imports/item-staging.js';
 import { reserveApart, reserveWithin } from '../imports/key-reservation.js';
+import { putSettings, type ImportedSettings } from '../imports/settings-change.js';
 import { StagedInteractions, type StagingOptions } from '../imports/staged-interactions.js';
 import type { MergedBatch, MergeOptions } from '../interactions/interaction-merge.js';
 import { MERGE_STEPS } from '../sql/interactions.sql.js';
@@ -23,6 +24,8 @@ import { ItemChange, type PutImportedItems } from './item-change.js';
 export interface ImportedData {
   readonly items?: AsyncIterable<readonly ImportedItem[]> | undefined;
   readonly interactions?: AsyncIterable<readonly Interaction[]> | undefined;
+  /** Set before anything is stored. */
+  readonly settings?: ImportedSettings | undefined;
   /** Types that are to be there, whether a row has them or not. */
   readonly interactionTypes?: readonly ImportedType[] | undefined;
   /** Of undated rows: a pair that comes again is no further event. */
@@ -42,7 +45,7 @@ export class ImportsRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Stores items, interaction types and interactions, and the catalog if it is to be made, in one
+   * Stores settings, items, interaction types and interactions, and the catalog if it is to be made, in one
    * transaction and in constant memory: everything or nothing. The streams are read once, into staging
    * tables; from there the merge is begun again when it met another writer.
    *
@@ -70,9 +73,11 @@ export class ImportsRepository {
       });
       const isNew = options.createsCatalog === true && (await createCatalog(client, catalogId));
       if (options.createsCatalog) await requireCatalog(client, catalogId, catalogBeingDeleted);
+      if (data.settings) await putSettings(client, catalogId, data.settings);
       const merge = { list: 'rows', ...options, items, interactionTypes: data.interactionTypes };
       if (!interactions.isBulk) return mergeFew(client, catalogId, interactions, merge);
-      const reserveKeys = isNew ? reserveWithin(client, catalogId) : reserveApart(this.database, catalogId);
+      const isHeld = isNew || data.settings !== undefined;
+      const reserveKeys = isHeld ? reserveWithin(client, catalogId) : reserveApart(this.database, catalogId);
       return interactions.merge({ ...merge, reserveKeys });
     };
     return this.database.sqlTransactionOnce(store, '', options.keyed);

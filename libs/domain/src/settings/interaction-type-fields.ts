@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { REPEATS_RULES } from '../interactions/interaction-type.js';
+import { weight } from './schemas.js';
+
+const MAX_HALF_LIFE_DAYS = 36_500;
+
+const fields = {
+  trainingWeight: weight.default(1).describe('factor of every weight of this type'),
+  halfLifeDays: z
+    .number()
+    .min(0.01)
+    .max(MAX_HALF_LIFE_DAYS)
+    .nullable()
+    .default(null)
+    .describe("days, before the user's newest interaction, after which a weight counts half; null: never"),
+  positive: z
+    .boolean()
+    .default(true)
+    .describe('false: takes the item out of what the user is known to like, until a newer positive one'),
+  excludesSeen: z
+    .boolean()
+    .default(true)
+    .describe("false: counts for the model, but does not take the item out of the user's lists"),
+  repeats: z
+    .enum(REPEATS_RULES)
+    .default('max')
+    .describe(
+      'what repeated interactions of a user with an item count together: the largest weight; the sum, for plays; or the newest, for ratings, where 5 lowered to 1 counts 1. Of the type `interaction` it holds for items that a basket names more than once, too',
+    ),
+};
+
+export const interactionTypeFields = z.strictObject(fields).meta({
+  id: 'InteractionTypeFields',
+  example: { trainingWeight: 3, halfLifeDays: 90, positive: true, excludesSeen: true, repeats: 'sum' },
+});
+export type InteractionTypeFields = z.infer<typeof interactionTypeFields>;
