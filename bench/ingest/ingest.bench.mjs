@@ -1,13 +1,14 @@
 /**
  * Interactions into and out of PostgreSQL, against psql's COPY of the same rows in the same call.
- *   npm run -s bench -- ingest [--rows 5000000] [--rounds 3] [--json]
+ *   npm run -s bench -- ingest [--rows 5000000] [--posted 200000] [--rounds 3] [--json]
  *
  * psqlCopy: psql copies CSV with ready integer keys into an equal table with the same primary key. We read
  * external ids, number them, look up their keys and merge, which is more work: sparserecIn by the repository
  * alone, commandLine by `sparserec import` of a CSV file, from the start of the process to its end.
  * sparserecAgain: the same rows once more, which stores nothing. psqlCopyOut: psql copies the largest weight
  * of each pair out as CSV; we weigh by type, age and sign, read into CSR arrays and hash them, which is more
- * work. Processor time is that of all processes that take part, PostgreSQL's too.
+ * work. Processor time is that of all processes that take part, PostgreSQL's too. posts: JSON of 1,000 rows
+ * each to a running API, by eight connections; postsOfMany: each row of a post is of another known user.
  */
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
@@ -16,18 +17,20 @@ import { pipeline } from 'node:stream/promises';
 import { Database, ImportsRepository, migrate, SnapshotReader } from '../../dist/libs/data/src/index.js';
 import { KERNEL_FLAGS, ROOT } from '../../scripts/lib/paths.mjs';
 import { run, StepError } from '../../scripts/lib/run.mjs';
-import { startServers } from '../../scripts/lib/servers.mjs';
 import { readOptions } from '../lib/options.mjs';
 import { has, machine, median, print, ratio, versionOf } from '../lib/report.mjs';
+import { startApi, startStores } from '../lib/service.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
 import { Measures } from './measures.mjs';
+import { measurePosts } from './posts.mjs';
 
 const options = readOptions({
   rows: { type: 'string', default: '5000000' },
+  posted: { type: 'string', default: '200000' },
   rounds: { type: 'string', default: '3' },
   json: { type: 'boolean', default: false },
 });
-const [numRows, rounds] = [Number(options.rows), Number(options.rounds)];
+const [numRows, numPosted, rounds] = [options.rows, options.posted, options.rounds].map(Number);
 const CHUNK_ROWS = 5_000;
 const ROWS_PER_USER = 30;
 const START_MS = Date.UTC(2026, 0, 1);
@@ -43,17 +46,18 @@ async function main() {
     throw new StepError(
       'This benchmark compares with psql: install it (Debian: apt-get install postgresql-client).',
     );
-  const servers = await startServers(folder, { postgres: true, redis: false });
-  stops.push(servers.stop);
-  await migrate(servers.postgresUrl, join(ROOT, 'prisma/migrations'));
-  const database = Database.connect(servers.postgresUrl);
+  const env = await startStores();
+  const url = env.DATABASE_URL;
+  await migrate(url, join(ROOT, 'prisma/migrations'));
+  const database = Database.connect(url);
   stops.push(() => database.close());
   const files = { keyed: join(folder, 'keyed.csv'), named: join(folder, 'named.csv') };
   await writeRows(files.keyed, '', ({ user, item, at }) => `default,${user},${item},1,${at},1\n`);
   const header = 'userId,itemId,type,weight,occurredAt\n';
   await writeRows(files.named, header, ({ user, item, at }) => `user-${user},item-${item},view,1,${at}\n`);
-  const times = await measureAll(new Measures(database), { url: servers.postgresUrl, database, files });
-  print(reportOf(times), options.json);
+  const times = await measureAll(new Measures(database), { url, database, files });
+  const posts = await measureAllPosts(await startApi(env), database);
+  print(reportOf(times, posts), options.json);
 }
 
 async function measureAll(measures, { url, database, files }) {
@@ -77,7 +81,38 @@ async function measureAll(measures, { url, database, files }) {
   return measures;
 }
 
-function reportOf({ clock, processor }) {
+/** Of new users one after another, and then of all of these in turn. @returns medians by their names */
+async function measureAllPosts(api, { pool }) {
+  const numUsers = Math.ceil(numPosted / ROWS_PER_USER);
+  const found = { posts: [], postsOfMany: [] };
+  for (let round = 0; round < rounds; round++) {
+    const firstUser = Math.ceil(numRows / ROWS_PER_USER) + round * numUsers;
+    const rows = (part, userOf) =>
+      Array.from({ length: numPosted }, (_, n) => ({
+        ...rowOf(numRows + (2 * round + part) * numPosted + n),
+        user: firstUser + userOf(n),
+      }));
+    const inTurn = rows(0, (n) => Math.floor(n / ROWS_PER_USER));
+    found.posts.push(await measurePosts(api, pool, inTurn));
+    found.postsOfMany.push(
+      await measurePosts(
+        api,
+        pool,
+        rows(1, (n) => n % numUsers),
+      ),
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(found).flatMap(([name, results]) =>
+      Object.keys(results[0]).map((figure) => [
+        name + figure,
+        Math.round(median(results.map((result) => result[figure]))),
+      ]),
+    ),
+  );
+}
+
+function reportOf({ clock, processor }, posts) {
   const perSecond = (times, unit) =>
     Object.entries(times).map(([name, values]) => [
       name + unit,
@@ -91,12 +126,15 @@ function reportOf({ clock, processor }) {
     name: 'ingest',
     machine: machine(),
     versions: { node: process.versions.node, psql: versionOf('psql') },
-    setup: { rows: numRows },
+    setup: { rows: numRows, posted: numPosted },
     rounds,
-    medians: Object.fromEntries([
-      ...perSecond(clock, 'RowsPerSecond'),
-      ...perSecond(processor, 'RowsPerProcessorSecond'),
-    ]),
+    medians: {
+      ...Object.fromEntries([
+        ...perSecond(clock, 'RowsPerSecond'),
+        ...perSecond(processor, 'RowsPerProcessorSecond'),
+      ]),
+      ...posts,
+    },
     ratios: {
       ...both('psqlIn', 'sparserecIn'),
       ...both('psqlIn', 'commandLine'),

@@ -23,33 +23,44 @@ export interface PostOptions {
  * @throws DomainError `validation-failed` naming what is invalid in every row
  */
 export function readPostedRows(rows: readonly unknown[], options: PostOptions): DatedInteraction[] {
-  const { now, clockToleranceSeconds, onInvalid } = options;
+  const { onInvalid } = options;
   const issues: Issue[] = [];
-  const refuse = (row: number, found: readonly Issue[]): [] => {
-    if (onInvalid) onInvalid({ row, reason: reasonOf(found) });
+  const interactions: DatedInteraction[] = [];
+  // No closures and rests of objects: rows are many.
+  for (let row = 0; row < rows.length; row++) {
+    const read = readRow(rows[row], row, options);
+    if ('userId' in read) interactions.push(read);
+    else if (onInvalid) onInvalid({ row, reason: reasonOf(read) });
     else
-      for (const issue of found)
-        issues.push({ ...issue, path: ['interactions', row, ...(issue.path ?? [])] });
-    return [];
-  };
-  const interactions = rows.flatMap((fields, row) => {
-    const { data, error } = postedInteraction.safeParse(fields);
-    if (error) return refuse(row, error.issues);
-    const interaction = toInteraction(data, row, now);
-    const message = aheadOfClock(interaction.occurredAt, clockToleranceSeconds, now);
-    return message === null ? [interaction] : refuse(row, [{ path: ['occurredAt'], message }]);
-  });
+      for (const issue of read) issues.push({ ...issue, path: ['interactions', row, ...(issue.path ?? [])] });
+  }
   if (issues.length > 0) throw validationProblem(issues);
   return interactions;
 }
 
+/** @returns the interaction, or why it is refused */
+function readRow(
+  fields: unknown,
+  row: number,
+  { now, clockToleranceSeconds }: PostOptions,
+): DatedInteraction | readonly Issue[] {
+  const { data, error } = postedInteraction.safeParse(fields);
+  if (error) return error.issues;
+  const interaction = toInteraction(data, row, now);
+  const message = aheadOfClock(interaction.occurredAt, clockToleranceSeconds, now);
+  return message === null ? interaction : [{ path: ['occurredAt'], message }];
+}
+
 function toInteraction(posted: PostedInteraction, row: number, now: Date): DatedInteraction {
-  const { type = DEFAULT_INTERACTION_TYPE, occurredAt, recommendationId, ...rest } = posted;
+  const { userId, itemId, type = DEFAULT_INTERACTION_TYPE, weight, occurredAt, recommendationId } = posted;
   return {
-    ...rest,
-    row,
-    recommendedBy: readAttribution(recommendationId ?? '', now) ?? undefined,
+    userId,
+    itemId,
     type,
+    weight,
     occurredAt: occurredAt === undefined ? now : new Date(occurredAt),
+    row,
+    recommendedBy:
+      recommendationId === undefined ? undefined : (readAttribution(recommendationId, now) ?? undefined),
   };
 }

@@ -4,15 +4,14 @@ import {
   changeUsers,
   MAX_TOLD_USERS,
   publish,
-  raiseCacheEpoch,
-  tellUsers,
   type BeforeCommit,
   type ChangedUser,
 } from '../changes/changed-users.js';
-import { BOUND_LOCK_WAIT, LIMIT_LOCK_WAIT, retryConflicts } from '../connection/conflicts.js';
+import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
 import { tooManyInteractionTypes } from '../repositories/interaction-types.repository.js';
 import { MERGE_STEPS, storeStaged } from '../sql/interactions.sql.js';
 import { ANALYZED_ROWS, type StagedRows } from './interaction-staging.js';
+import { attemptMerge, tellOrRaiseEpoch } from './merge-attempts.js';
 import { unknownItemRows, unknownItems } from './refused-rows.js';
 
 /** What became of a batch, and whose histories it changed. */
@@ -40,18 +39,10 @@ interface Newcomers {
   readonly refuses: boolean | null;
 }
 
-/** Thrown within a merge that does not hold the catalog, and has to. */
-class CatalogNeeded extends Error {}
-
-/**
- * Moves rows from the staging table to the tables. All writers lock in one order: the catalog, items,
- * interactions, models, users, rows of a kind by their key. So the catalog is locked first or not at
- * all: a merge that finds at its end that caches could not be told, and that the catalog's epoch has to
- * be raised, begins again.
- */
+/** Moves rows from the staging table to the tables. */
 export class InteractionMerge {
   /** A large batch changes more users than are told, as a rule; undated rows are dated by the catalog. */
-  #locksCatalog: boolean;
+  readonly #locksCatalog: boolean;
   #refused = NONE;
 
   constructor(
@@ -64,22 +55,14 @@ export class InteractionMerge {
     this.#locksCatalog = !options.beforeCommit || isLarge || staged.undated !== undefined;
   }
 
-  async run(): Promise<MergedBatch> {
-    await this.client.query(`${BOUND_LOCK_WAIT}; SAVEPOINT merge`);
-    const undo = () => this.client.query('ROLLBACK TO SAVEPOINT merge');
-    const merge = () => retryConflicts(() => this.#merge(), undo);
-    return merge().catch(async (error: unknown) => {
-      if (!(error instanceof CatalogNeeded)) throw error;
-      this.#locksCatalog = true;
-      await undo();
-      return merge();
-    });
+  run(): Promise<MergedBatch> {
+    return attemptMerge(this.client, this.#locksCatalog, (locks) => this.#merge(locks));
   }
 
-  async #merge(): Promise<MergedBatch> {
+  async #merge(locksCatalog: boolean): Promise<MergedBatch> {
     this.#refused = NONE;
     let newcomers = await this.#findNewcomers();
-    const holdsCatalog = hasAny(newcomers) || this.#locksCatalog;
+    const holdsCatalog = hasAny(newcomers) || locksCatalog;
     if (holdsCatalog) {
       await this.#query(MERGE_STEPS.lockCatalog);
       await this.client.query(LIMIT_LOCK_WAIT);
@@ -93,7 +76,8 @@ export class InteractionMerge {
     const stored = Number((await this.client.query(store, [this.catalogId, ...dates])).rowCount);
     const merged = this.staged.undated === 'set' ? await this.#countMerged() : 0;
     const changed = await changeUsers(this.client, MERGE_STEPS.changedUsers, [this.catalogId]);
-    await this.#tell(changed, holdsCatalog);
+    const { catalogId, options } = this;
+    await tellOrRaiseEpoch(this.client, changed, { ...options, catalogId, holdsCatalog });
     const changedUsers = changed.length > MAX_TOLD_USERS ? 'many' : changed;
     const duplicates = this.staged.rows - this.#refused.count - merged - stored;
     const isSkipping = this.options.onInvalid === 'skip';
@@ -152,12 +136,6 @@ export class InteractionMerge {
   async #countMerged(): Promise<number> {
     const { rows } = await this.client.query<{ count: string }>(MERGE_STEPS.countMerged);
     return Number(rows[0]?.count);
-  }
-
-  async #tell(changed: readonly ChangedUser[], holdsCatalog: boolean): Promise<void> {
-    if (await tellUsers(changed, this.options.beforeCommit)) return;
-    if (!holdsCatalog) throw new CatalogNeeded();
-    await raiseCacheEpoch(this.client, this.catalogId);
   }
 
   /** Of a query that always has one row. */

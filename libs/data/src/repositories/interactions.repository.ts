@@ -5,6 +5,7 @@ import type { Database } from '../connection/database.js';
 import type { KeyedWrite } from '../connection/keyed-write.js';
 import { InteractionMerge, type MergedBatch, type MergeOptions } from '../interactions/interaction-merge.js';
 import { stageInteractions } from '../interactions/interaction-staging.js';
+import { KeyedMerge } from '../interactions/keyed-merge.js';
 import { MERGE_STEPS } from '../sql/interactions.sql.js';
 import { requireCatalog } from './catalogs.repository.js';
 
@@ -23,8 +24,11 @@ export class InteractionsRepository {
   ): Promise<MergedBatch & { readonly changedUsers: readonly ChangedUser[] }> {
     const store = async (client: PoolClient) => {
       await requireCatalog(client, catalogId);
+      const merge = { list: 'interactions', ...options };
+      const merged = await new KeyedMerge(client, catalogId, interactions, merge).run();
+      if (merged) return merged;
       const staged = await stageInteractions(client, interactions);
-      return new InteractionMerge(client, catalogId, staged, { list: 'interactions', ...options }).run();
+      return new InteractionMerge(client, catalogId, staged, merge).run();
     };
     const result = await this.database.sqlTransactionOnce(store, '', options.keyed);
     return { ...result, changedUsers: result.changedUsers === 'many' ? [] : result.changedUsers };
