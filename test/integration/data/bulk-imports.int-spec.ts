@@ -63,8 +63,8 @@ describe('an import of many rows', () => {
       [catalog],
     );
     const attributions = await data.server.query(
-      `SELECT type_key, sum(interactions)::int AS count FROM model_attributions a JOIN models m ON m.id = a.model_id
-       WHERE m.catalog_id = $1 GROUP BY 1 ORDER BY 1`,
+      `SELECT t.name, sum(interactions)::int AS count FROM model_attributions a JOIN models m ON m.id = a.model_id
+         JOIN interaction_types t USING (catalog_id, type_key) WHERE m.catalog_id = $1 GROUP BY 1 ORDER BY 1`,
       [catalog],
     );
     return { rows, counts, types, attributions: attributions.rows };

@@ -25,11 +25,15 @@ const row = (userId: string, itemId: string, type = 'view'): DatedInteraction =>
   ...{ userId, itemId, type, weight: 1, occurredAt: AT },
 });
 
-/** Of users and items that are known, and of new ones. */
+/** Of users, items and a type that are known, and of new ones. */
 const IMPORTED = Array.from({ length: LIMITS.interactionsPerRequest + 1 }, (_, n) =>
-  row(n % 2 === 0 ? `known-${n % 10}` : `new-${n % 100}`, n % 3 === 0 ? `item-${n % 5}` : `new-item-${n}`),
+  row(
+    n % 2 === 0 ? `known-${n % 10}` : `new-${n % 100}`,
+    n % 3 === 0 ? `item-${n % 5}` : `new-item-${n}`,
+    n % 7 === 0 ? `new-type-${n % 2}` : 'view',
+  ),
 );
-const DISTINCT = new Set(IMPORTED.map(({ userId, itemId }) => `${userId} ${itemId}`)).size;
+const DISTINCT = new Set(IMPORTED.map(({ userId, itemId, type }) => `${userId} ${itemId} ${type}`)).size;
 
 async function* importedRows(): AsyncGenerator<readonly Interaction[]> {
   yield IMPORTED;
@@ -96,9 +100,20 @@ describe('while an import is being stored', () => {
       ...{ name: 'buy', trainingWeight: 2, halfLifeDays: null, positive: true },
       ...{ excludesSeen: true, repeats: 'max' },
     });
+    await posts.record('default', [row('known-1', 'item-1', 'hear'), row('known-1', 'item-1', 'read')]);
     await isStillHeld();
     await release();
     await imported;
+    const types = await server.query('SELECT name FROM interaction_types ORDER BY name');
+    expect(types.rows.map(({ name }) => name)).toEqual([
+      'buy',
+      'hear',
+      'new-type-0',
+      'new-type-1',
+      'read',
+      'view',
+      'wish',
+    ]);
     const { rows } = await server.query(
       'SELECT count(DISTINCT user_key)::int AS keys, count(*)::int AS users, (SELECT user_rows FROM catalogs) AS counted FROM users',
     );
@@ -108,7 +123,7 @@ describe('while an import is being stored', () => {
     expect(newest.some(({ itemId }) => itemId.startsWith('new-item-'))).toBe(true);
   });
 
-  it('a post of a user or an item that the import is making is told so, and holds up nobody', async () => {
+  it('a post of a user, an item or a type that the import is making is told so, and holds up nobody', async () => {
     const told = {
       code: 'write-conflict',
       message: expect.stringMatching(/^Another call, such as an import, is storing/),
@@ -117,6 +132,7 @@ describe('while an import is being stored', () => {
     const waiting = [
       posts.record('default', [row('new-1', 'item-1')]),
       posts.record('default', [row('one', 'new-item-1')]),
+      posts.record('default', [row('known-1', 'item-1', 'new-type-0')]),
       items.put('default', { itemId: 'new-item-1', title: null, tags: [], metadata: {}, available: true }),
     ].map((post) => expect(post).rejects.toMatchObject(told));
     for (let n = 0; n < 5; n++)
@@ -126,6 +142,17 @@ describe('while an import is being stored', () => {
     await release();
     await imported;
     expect(await posts.record('default', [row('new-1', 'item-1', 'play')])).toMatchObject({ stored: 1 });
+  });
+
+  it('posts that make as many types as a catalog may have refuse those of the import', async () => {
+    const known = 2;
+    for (let n = known; n < LIMITS.interactionTypesPerCatalog; n++)
+      await posts.record('default', [row('known-1', 'item-1', `type-${n}`)]);
+    await isStillHeld();
+    await release();
+    await expect(imported).rejects.toMatchObject({ code: 'too-many-interaction-types' });
+    const { rows } = await server.query('SELECT count(*)::int AS count FROM interaction_types');
+    expect(rows).toEqual([{ count: LIMITS.interactionTypesPerCatalog }]);
   });
 
   it('another import of the same rows waits for it, and stores nothing', async () => {

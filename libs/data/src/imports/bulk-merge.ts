@@ -9,6 +9,7 @@ import { tooManyInteractionTypes } from '../repositories/interaction-types.repos
 import { MOVE_INTERACTIONS, type PutImportedItems } from '../repositories/item-change.js';
 import { BULK_STEPS, keepFreshRows, storeFreshRows, storeRows, type BulkQuery } from '../sql/bulk.sql.js';
 import { COUNT_FRESH_ROWS } from '../sql/interactions.sql.js';
+import { TYPE_KEY_GAP } from '../sql/type-keys.sql.js';
 import type { BulkRows } from './bulk-staging.js';
 import type { ReserveKeys, ReservedKeys } from './key-reservation.js';
 
@@ -134,11 +135,16 @@ export class BulkMerge {
   /** @returns whether a known type counts differently from now on */
   async #addTypes(): Promise<boolean> {
     const { client, catalogId, options } = this;
-    const hasChanged = await putImportedTypes(client, catalogId, options.interactionTypes ?? []);
+    const types = options.interactionTypes ?? [];
+    const hasChanged = await putImportedTypes(client, catalogId, types, TYPE_KEY_GAP);
     await this.#query(BULK_STEPS.addTypes);
-    const { count } = await this.#first<{ count: number }>(BULK_STEPS.countTypes);
-    if (count > LIMITS.interactionTypesPerCatalog) throw tooManyInteractionTypes(catalogId);
+    await this.#checkTypes();
     return hasChanged;
+  }
+
+  async #checkTypes(): Promise<void> {
+    const { count } = await this.#first<{ count: number }>(BULK_STEPS.countTypes);
+    if (count > LIMITS.interactionTypesPerCatalog) throw tooManyInteractionTypes(this.catalogId);
   }
 
   /** Hands out keys in the order of first appearance. */
@@ -220,8 +226,9 @@ export class BulkMerge {
     if (users === 0 && revision === null && !hasChanged) return;
     const values = [users, items, revision, hasChanged, put.moreDeleted];
     const [now] = await this.#query<Finished>(BULK_STEPS.finish, ...values);
-    // As if it had come after the change of the setting.
+    // As if it had come after the change of the setting, and after types that others have made.
     if (now!.refuses && !refuses) throw conflict();
+    await this.#checkTypes();
     if (revision !== null) await this.#publishItems(now!.itemRevision);
     const { catalogId } = this;
     const { cacheEpoch } = now!;

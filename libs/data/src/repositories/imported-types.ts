@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { DomainError, LIMITS, type InteractionType } from '#domain';
+import { LAST_TYPE_KEY } from '../sql/type-keys.sql.js';
 import { tooManyInteractionTypes } from './interaction-types.repository.js';
 
 /** A type of interaction as an import needs it. The catalog gets it with its first import. */
@@ -19,13 +20,14 @@ interface KnownType {
 const FIND =
   'SELECT name, training_weight AS "trainingWeight", positive FROM interaction_types WHERE catalog_id = $1';
 const ADD = `INSERT INTO interaction_types (catalog_id, type_key, name, training_weight, positive)
-  SELECT $1, count(*) + 1, $2, $3, $4 FROM interaction_types WHERE catalog_id = $1`;
+  SELECT $1, ${LAST_TYPE_KEY} + $5 + 1, $2, $3, $4`;
 const WEIGH = 'UPDATE interaction_types SET training_weight = $3 WHERE catalog_id = $1 AND name = $2';
 
 /**
- * Makes and weighs types. Of two transactions that make the same one or others the later fails as a unique
- * violation, unless the catalog is locked.
+ * Makes and weighs types. Of two imports that make types at the same time the later fails as a unique
+ * violation, and so does whoever makes the same type, unless the catalog is locked.
  *
+ * @param gap {@link TYPE_KEY_GAP} where the catalog is not locked
  * @returns whether a known type counts differently from now on, so that cached histories are out of date
  * @throws DomainError `interaction-type-conflict`, `too-many-interaction-types`
  */
@@ -33,6 +35,7 @@ export async function putImportedTypes(
   client: PoolClient,
   catalogId: string,
   types: readonly ImportedType[],
+  gap = 0,
 ): Promise<boolean> {
   if (types.length === 0) return false;
   const { rows } = await client.query<KnownType>(FIND, [catalogId]);
@@ -40,7 +43,7 @@ export async function putImportedTypes(
   let hasChanged = false;
   for (const { name, trainingWeight, positive } of types) {
     const before = stored.get(name);
-    if (!before) await client.query(ADD, [catalogId, name, trainingWeight ?? 1, positive ?? true]);
+    if (!before) await client.query(ADD, [catalogId, name, trainingWeight ?? 1, positive ?? true, gap]);
     else if (positive !== undefined && positive !== before.positive) throw otherSign(catalogId, before);
     else if (trainingWeight !== undefined && Math.fround(trainingWeight) !== before.trainingWeight) {
       await client.query(WEIGH, [catalogId, name, trainingWeight]);

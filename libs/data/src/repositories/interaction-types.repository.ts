@@ -34,11 +34,18 @@ export class InteractionTypesRepository {
       await transaction.$executeRawUnsafe(LIMIT_LOCK_WAIT);
       const where = { catalogId_name: { catalogId, name: type.name } };
       const before = await transaction.interactionType.findUnique({ where });
-      const count = await transaction.interactionType.count({ where: { catalogId } });
+      const {
+        _count: count,
+        _max: { typeKey: last },
+      } = await transaction.interactionType.aggregate({
+        where: { catalogId },
+        _count: true,
+        _max: { typeKey: true },
+      });
       if (!before && count >= LIMITS.interactionTypesPerCatalog) throw tooManyInteractionTypes(catalogId);
       await transaction.interactionType.upsert({
         where,
-        create: { catalogId, typeKey: count + 1, ...type },
+        create: { catalogId, typeKey: (last ?? 0) + 1, ...type },
         update: type,
       });
       await bumpCacheEpoch(transaction, catalogId);

@@ -1,4 +1,5 @@
 import type { Undated } from './dated-rows.sql.js';
+import { LAST_TYPE_KEY, TYPE_KEY_GAP } from './type-keys.sql.js';
 
 /** Where items wait, as JSON. */
 export const ITEM_TABLES = {
@@ -126,7 +127,7 @@ export const BULK_STEPS = {
       item_revision AS "itemRevision"`,
 
   addTypes: `INSERT INTO interaction_types (catalog_id, type_key, name)
-    SELECT $1, (SELECT count(*) FROM interaction_types WHERE catalog_id = $1) + row_number() OVER (ORDER BY number), name
+    SELECT $1, ${LAST_TYPE_KEY} + ${TYPE_KEY_GAP} + row_number() OVER (ORDER BY number), name
     FROM staged_types WHERE name NOT IN (SELECT name FROM interaction_types WHERE catalog_id = $1)`,
   /** $2 the first key. Revision 1, as if it had changed once. */
   addUsers: addNames('users', 'user_key, external_id, revision', '1'),

@@ -1,6 +1,7 @@
 import { raiseRevisions } from '../changes/changed-users.js';
 import { DATED_ROWS, type Undated } from './dated-rows.sql.js';
 import { ALL_RULES, pairValues } from './pair-values.sql.js';
+import { LAST_TYPE_KEY } from './type-keys.sql.js';
 
 /** Of interactions that came twice in a batch the first is stored, and counts. */
 const insertInto = (table: string, ofItems: string, rows: string) => `
@@ -112,7 +113,7 @@ export const MERGE_STEPS = {
     SELECT count(deleted_at) > 0 AS has_late FROM locked`,
 
   addTypes: `INSERT INTO interaction_types (catalog_id, type_key, name)
-    SELECT $1, (SELECT count(*) FROM interaction_types WHERE catalog_id = $1) + row_number() OVER (ORDER BY min(position)), type
+    SELECT $1, ${LAST_TYPE_KEY} + row_number() OVER (ORDER BY min(position)), type
     FROM staged_interactions WHERE type NOT IN (SELECT name FROM interaction_types WHERE catalog_id = $1) GROUP BY type`,
   countTypes: 'SELECT count(*)::int AS count FROM interaction_types WHERE catalog_id = $1',
 
