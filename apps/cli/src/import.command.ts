@@ -10,9 +10,11 @@ import {
   type DatasetValues,
 } from './dataset-options.js';
 import { demoLibrary } from './demo/demo-library.js';
+import { ShownImport, type RowsOfPhases } from './import-progress.js';
 import { printSummary } from './inspect.command.js';
-import { Progress } from './progress.js';
 import { readSettings } from './settings-file.js';
+
+const NO_ROWS: RowsOfPhases = { reading: 0, storing: 0 };
 
 interface ImportOptions extends DatasetValues {
   readonly settings?: string;
@@ -53,7 +55,7 @@ async function runImport(options: ImportOptions, command: Command): Promise<void
   if (demo) return importDemo(options);
   if (data !== undefined) return importData(data, options);
   if (items !== undefined) return importItems(items, options);
-  await importOf({}, options, 0);
+  await importOf({}, options);
 }
 
 async function importData(path: string, options: ImportOptions): Promise<void> {
@@ -63,22 +65,21 @@ async function importData(path: string, options: ImportOptions): Promise<void> {
     const { interactions, repeats } = dataset.summary;
     const { isSet, interactionTypes } = dataset;
     const data = { isSet, interactionTypes, items: dataset.items(), interactions: dataset.interactions() };
-    await importOf(data, options, interactions + repeats);
+    await importOf(data, options, { reading: interactions + repeats, storing: interactions });
   });
 }
 
 async function importItems(path: string, options: ImportOptions): Promise<void> {
   await withItems(path, options, async (dataset) => {
-    const { items: _, ...understood } = dataset;
-    const summary = JSON.stringify(understood);
+    const summary = JSON.stringify({ ...dataset, items: undefined });
     if (options.dryRun) process.stdout.write(`${summary}\n`);
     else process.stderr.write(`${summary}\n`);
-    await importOf({ items: dataset.items() }, options, understood.count);
+    await importOf({ items: dataset.items() }, options);
   });
 }
 
 /** Stores it with the settings, if there are any. */
-async function importOf(data: ImportedData, options: ImportOptions, rows: number): Promise<void> {
+async function importOf(data: ImportedData, options: ImportOptions, rows = NO_ROWS): Promise<void> {
   const { settings } = options;
   const read = settings === undefined ? {} : { settings: await readSettings(settings) };
   if (!options.dryRun) await store({ ...data, ...read }, options, rows);
@@ -89,7 +90,8 @@ async function importDemo(options: ImportOptions): Promise<void> {
   process.stderr.write(`Importing the ${library.description}\n`);
   if (options.dryRun) return;
   const data = { items: inOneChunk(library.items), interactions: inOneChunk(library.interactions) };
-  await store(data, options, library.interactions.length);
+  const { length } = library.interactions;
+  await store(data, options, { reading: length, storing: length });
 }
 
 async function* inOneChunk<Entry>(entries: readonly Entry[]): AsyncGenerator<readonly Entry[]> {
@@ -97,15 +99,14 @@ async function* inOneChunk<Entry>(entries: readonly Entry[]): AsyncGenerator<rea
   await Promise.resolve();
 }
 
-async function store(data: ImportedData, options: ImportOptions, rows: number): Promise<void> {
+async function store(data: ImportedData, options: ImportOptions, rows: RowsOfPhases): Promise<void> {
   const { catalog } = options;
   await withDatabase(options.database, async (database) => {
-    const progress = new Progress('reading into the database', true);
-    const onProgress = (done: number) => progress.report(done / rows);
+    const shown = new ShownImport(rows);
     const imports = new ImportsRepository(database);
     const imported = await imports
-      .importAll(catalog, data, { createsCatalog: true, onProgress })
-      .finally(() => progress.stop());
+      .importAll(catalog, data, { createsCatalog: true, onProgress: shown.onProgress })
+      .finally(() => shown.stop());
     const { changedUsers: _, items, ...batch } = imported;
     process.stdout.write(`${JSON.stringify({ catalog, items: items.created + items.updated, ...batch })}\n`);
   });

@@ -18,18 +18,29 @@ export class Progress {
   ) {}
 
   readonly report = (fraction: number): void => {
-    const now = performance.now();
-    if (now - this.#started < PATIENCE_MS) return;
-    if (process.stderr.isTTY) this.#showBar(fraction);
-    else if (now - this.#lastLine >= LINE_EVERY_MS) {
-      this.#lastLine = now;
-      process.stderr.write(`${this.label}: ${Math.floor(fraction * 100)} %${this.#timeLeft(fraction)}\n`);
-    }
+    const percent = `${Math.floor(fraction * 100)} %`;
+    this.#show(fraction, `${percent}${this.#timeLeft(fraction)}`);
+  };
+
+  /** For work of which nothing is known until it is done. */
+  readonly reportTime = (): void => {
+    this.#show(null, `${Math.floor((performance.now() - this.#started) / 1_000)} s so far`);
   };
 
   stop(): void {
     this.#bar?.stop();
     this.#bar = null;
+  }
+
+  /** @param fraction null when it is not known */
+  #show(fraction: number | null, text: string): void {
+    const now = performance.now();
+    if (now - this.#started < PATIENCE_MS) return;
+    if (process.stderr.isTTY) this.#showBar(fraction ?? 0, text);
+    else if (now - this.#lastLine >= LINE_EVERY_MS) {
+      this.#lastLine = now;
+      process.stderr.write(`${this.label}: ${text}\n`);
+    }
   }
 
   #timeLeft(fraction: number): string {
@@ -38,16 +49,16 @@ export class Progress {
     return seconds < 90 ? `, ${Math.ceil(seconds)} s left` : `, ${Math.ceil(seconds / 60)} min left`;
   }
 
-  #showBar(fraction: number): void {
+  #showBar(fraction: number, text: string): void {
     if (!this.#bar) {
       this.#bar = new SingleBar({
-        format: `${this.label} [{bar}] {percentage} %{left}`,
+        format: `${this.label} [{bar}] {text}`,
         stream: process.stderr,
         hideCursor: true,
       });
-      this.#bar.start(1_000, 0, { left: '' });
+      this.#bar.start(1_000, 0, { text });
     }
-    this.#bar.update(Math.floor(fraction * 1_000), { left: this.#timeLeft(fraction) });
+    this.#bar.update(Math.floor(fraction * 1_000), { text });
   }
 }
 

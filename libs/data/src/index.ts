@@ -56,3 +56,4 @@ export {
   type RunProgress,
 } from './repositories/training-runs.repository.js';
 export { UsageRepository, type CatalogUsage, type SampledTable } from './repositories/usage.repository.js';
+export type { ImportProgress } from './imports/import-progress.js';

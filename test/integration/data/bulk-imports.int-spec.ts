@@ -1,4 +1,4 @@
-import { CatalogsRepository, ItemsRepository } from '#data';
+import { CatalogsRepository, ItemsRepository, type ImportProgress } from '#data';
 import { LIMITS, type DomainError, type Interaction, type OnInvalid } from '#domain';
 import { seededRandom } from '#models';
 import { InteractionMerge } from '../../../libs/data/src/interactions/interaction-merge.js';
@@ -219,5 +219,27 @@ describe('an import of many rows', () => {
     ]);
     const { changed } = await new ItemsRepository(data.database).findServedSince('bulk', revision - 1);
     expect(changed).toHaveLength(80);
+  });
+
+  it('tells how far it is, also while the server stores rows', async () => {
+    const rows = Array.from({ length: 120_000 }, (_, n) => ({
+      ...{ userId: `u${n % 1_000}`, itemId: `i${n % 997}`, type: 'view', weight: 1 },
+      occurredAt: new Date(AT + n * 1_000),
+    }));
+    const told: ImportProgress[] = [];
+    const isRepeated = [false, true];
+    for (const _ of isRepeated)
+      await data.imports.importAll(
+        'bulk',
+        { interactions: inChunks(rows, 40_000) },
+        { onProgress: (progress) => told.push(progress) },
+      );
+    const first = [
+      ...[40_000, 80_000, 120_000].map((done) => ({ phase: 'reading', rows: done })),
+      { phase: 'sorting', rows: 0 },
+      ...[50_000, 100_000].map((done) => ({ phase: 'storing', rows: done })),
+    ];
+    const again = first.slice(0, 4);
+    expect(told).toEqual([...first, ...again]);
   });
 });

@@ -11,6 +11,7 @@ import { BULK_STEPS, keepFreshRows, storeFreshRows, storeRows, type BulkQuery } 
 import { COUNT_FRESH_ROWS } from '../sql/interactions.sql.js';
 import { TYPE_KEY_GAP } from '../sql/type-keys.sql.js';
 import type { BulkRows } from './bulk-staging.js';
+import { hearStored, type OnImportProgress } from './import-progress.js';
 import type { ReserveKeys, ReservedKeys } from './key-reservation.js';
 
 /** Sorts and joins of an import are large; those of other transactions are not. */
@@ -27,6 +28,7 @@ interface Facts {
 
 export interface BulkOptions extends MergeOptions {
   readonly reserveKeys: ReserveKeys;
+  readonly onProgress?: OnImportProgress | undefined;
   /** Staged items that are put. */
   readonly items?: number;
   readonly interactionTypes?: readonly ImportedType[] | undefined;
@@ -82,11 +84,15 @@ export class BulkMerge {
   async run(): Promise<MergedBatch & { readonly items: PutImportedItems }> {
     await this.client.query(SETTINGS);
     await this.client.query('ANALYZE staged_users, staged_items');
-    await this.client.query('SAVEPOINT merge');
-    return retryConflicts(
-      () => this.#merge().catch((error: unknown) => this.#throwConflict(error)),
-      () => this.client.query('ROLLBACK TO SAVEPOINT merge'),
-    );
+    const { client, options } = this;
+    options.onProgress?.({ phase: 'sorting', rows: 0 });
+    return hearStored(client, options.onProgress, async () => {
+      await client.query('SAVEPOINT merge');
+      return retryConflicts(
+        () => this.#merge().catch((error: unknown) => this.#throwConflict(error)),
+        () => client.query('ROLLBACK TO SAVEPOINT merge'),
+      );
+    });
   }
 
   #throwConflict(error: unknown): never {
@@ -204,12 +210,12 @@ export class BulkMerge {
 
   async #store(query: BulkQuery): Promise<{ readonly stored: number; readonly late: number }> {
     const dates = query.undated ? [this.#keys?.undatedSince] : [];
-    const isAlone = !this.#hasMet;
+    const insertion = { isAlone: !this.#hasMet, tells: this.options.onProgress !== undefined };
     if (!this.staged.isAttributed && !query.hasLate)
-      return { stored: await this.#count(storeRows(query, isAlone), ...dates), late: 0 };
+      return { stored: await this.#count(storeRows(query, insertion), ...dates), late: 0 };
     await this.#query(keepFreshRows(query), ...dates);
-    const stored = await this.#count(storeFreshRows(false, isAlone));
-    const late = query.hasLate ? await this.#count(storeFreshRows(true, isAlone)) : 0;
+    const stored = await this.#count(storeFreshRows(false, insertion));
+    const late = query.hasLate ? await this.#count(storeFreshRows(true, insertion)) : 0;
     if (this.staged.isAttributed) await this.#query(COUNT_FRESH_ROWS);
     return { stored, late };
   }

@@ -5,12 +5,13 @@ import { stageInteractions, type StagedRows } from '../interactions/interaction-
 import type { PutImportedItems } from '../repositories/item-change.js';
 import { BulkMerge, type BulkOptions } from './bulk-merge.js';
 import { BulkStaging } from './bulk-staging.js';
+import type { OnImportProgress } from './import-progress.js';
 
 /** As many as a request may have are merged as those of a request: users are told of their changes. */
 const MOST_ROWS_OF_A_BATCH = LIMITS.interactionsPerRequest;
 
 export interface StagingOptions {
-  readonly onProgress?: ((rows: number) => void) | undefined;
+  readonly onProgress?: OnImportProgress | undefined;
 }
 
 interface ReadOptions extends StagingOptions {
@@ -49,7 +50,7 @@ export class StagedInteractions {
         }
         if (bulk) await bulk.add(chunk);
         else for (const interaction of chunk) first.push(interaction);
-        onProgress?.(rows);
+        onProgress?.({ phase: 'reading', rows });
       }
     } catch (error) {
       await bulk?.breakOff(error as Error);

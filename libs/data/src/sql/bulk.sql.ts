@@ -65,9 +65,26 @@ function distinctRows({ undated, mayRepeat, hasLate }: BulkQuery): string {
     ${stored.length > 0 ? `WHERE ${stored.map((condition) => `NOT (${condition})`).join(' AND ')}` : ''}`;
 }
 
-/** @param isAlone whether nobody else can have stored one of the rows meanwhile */
-function insertInto(table: string, rows: string, isAlone: boolean): string {
-  return `INSERT INTO ${table} (catalog_id, ${KEY}, weight) SELECT $1, ${KEY}, weight FROM (${rows}) r
+const TELL_EVERY_ROWS = 50_000;
+/** The server says nothing of an INSERT before its end, but for what a function says that it calls. */
+export const TELL_STORED = `SET LOCAL client_min_messages = notice;
+  CREATE OR REPLACE FUNCTION pg_temp.tell_stored(stored bigint) RETURNS boolean LANGUAGE plpgsql AS
+    $$ BEGIN RAISE NOTICE 'stored % rows', stored; RETURN true; END $$`;
+
+function telling(rows: string): string {
+  return `SELECT * FROM (SELECT *, row_number() OVER (ORDER BY ${KEY}) AS place FROM (${rows}) o) p
+    WHERE place % ${TELL_EVERY_ROWS} <> 0 OR pg_temp.tell_stored(place)`;
+}
+
+export interface Insertion {
+  /** Whether nobody else can have stored one of the rows meanwhile. */
+  readonly isAlone: boolean;
+  /** Whether it tells how many rows are stored, after {@link TELL_STORED}. */
+  readonly tells: boolean;
+}
+
+function insertInto(table: string, rows: string, { isAlone, tells }: Insertion): string {
+  return `INSERT INTO ${table} (catalog_id, ${KEY}, weight) SELECT $1, ${KEY}, weight FROM (${tells ? telling(rows) : rows}) r
     ORDER BY ${KEY} ${isAlone ? '' : 'ON CONFLICT DO NOTHING'}`;
 }
 
@@ -168,16 +185,16 @@ export const BULK_STEPS = {
   reviseItems: 'UPDATE items SET revision = $2 WHERE catalog_id = $1 AND revision = $3',
 } as const;
 
-export const storeRows = (query: BulkQuery, isAlone: boolean): string =>
-  insertInto('interactions', distinctRows(query), isAlone);
+export const storeRows = (query: BulkQuery, insertion: Insertion): string =>
+  insertInto('interactions', distinctRows(query), insertion);
 
 /** Where it has to be known what is stored. */
 export const keepFreshRows = (query: BulkQuery): string =>
   `INSERT INTO fresh_rows SELECT position, ${KEY}, weight, is_late FROM (${distinctRows(query)}) r`;
 
-export const storeFreshRows = (isLate: boolean, isAlone: boolean): string =>
+export const storeFreshRows = (isLate: boolean, insertion: Insertion): string =>
   insertInto(
     isLate ? 'late_interactions' : 'interactions',
     `SELECT * FROM fresh_rows WHERE ${isLate ? '' : 'NOT '}is_late`,
-    isAlone,
+    insertion,
   );
