@@ -5,6 +5,7 @@ import { QueueModule } from '#queue';
 import { CatalogsModule } from './catalogs/catalogs.module.js';
 import { OtherMethods } from './common/other-methods.js';
 import { DrainingModule } from './draining/draining.module.js';
+import { ExportsModule } from './exports/exports.module.js';
 import { HealthModule } from './health/health.module.js';
 import { InteractionTypesModule } from './interaction-types/interaction-types.module.js';
 import { InteractionsModule } from './interactions/interactions.module.js';
@@ -24,6 +25,7 @@ import { UsageModule } from './usage/usage.module.js';
     QueueModule.forRoot(ENVIRONMENT),
     ServingModule,
     CatalogsModule,
+    ExportsModule,
     HealthModule,
     InteractionsModule,
     InteractionTypesModule,

@@ -22,8 +22,8 @@ interface ExportOptions {
 const SETTINGS = 'settings';
 const HELP = `
 A table is written as it is at one moment, in the order of ids, so equal data gives equal files. import reads the files of
-interactions, items and settings. Numbers and texts of metadata can be told apart in JSON lines only. settings are one JSON object:
-how unknown items are treated, the interaction types and the schedules.
+interactions, items and settings, and gives a catalog with the same exports. settings are one JSON object: how unknown
+items are treated, the interaction types and the schedules.
 
 Examples:
   npm run -s sparserec -- export interactions --catalog default --format csv --out interactions.csv

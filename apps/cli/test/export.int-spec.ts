@@ -86,7 +86,7 @@ describe('sparserec export', () => {
     const withoutTimes = (text: string) => text.replace(/"createdAt": "[^"]*"/g, '');
     expect(withoutTimes(again)).toBe(withoutTimes(rows));
     expect(written('items')).toMatch(
-      /^itemId,title,tags,available,createdAt,deletedAt,metadata\.code,metadata\.year\n007,"A ""quoted"", one","\[""a,b"",""c""\]",t,[^,]*,,007,1999\n/,
+      /^itemId,title,tags,available,createdAt,deletedAt,metadata\.code,metadata\.year\n007,"A ""quoted"", one","\[""a,b"",""c""\]",true,[^,]*,,007,1999\n/,
     );
   });
 

@@ -71,7 +71,7 @@ describe('sparserec import --settings', () => {
   });
 
   it('changes nothing when it comes again, and gives up what is cached when a type counts differently', async () => {
-    const epoch = async () =>
+    const epoch = async (): Promise<number> =>
       (await database.query(`SELECT cache_epoch FROM catalogs WHERE id = 'first'`)).rows[0].cache_epoch;
     const before = await epoch();
     run('import', '--settings', put('a.json', SETTINGS), '--catalog', 'first');
@@ -115,7 +115,7 @@ describe('sparserec import --settings', () => {
     expect(exported('fourth')).toBe('');
   });
 
-  it('takes items alone, too', async () => {
+  it('takes items alone, too', () => {
     const items = put('items.csv', 'itemId,title\nalone,Alone\n');
     const dry = run('import', '--items', items, '--catalog', 'fifth', '--dry-run');
     expect([dry.status, JSON.parse(dry.stdout)]).toEqual([

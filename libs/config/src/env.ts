@@ -54,7 +54,9 @@ export const environmentSchema = z.object({
     .min(1)
     .max(86_400)
     .default(60)
-    .describe('how long an import waits for more of its body, seconds'),
+    .describe(
+      'how long an import waits for more of its body, and an export for its client to take more, seconds',
+    ),
   CLOCK_TOLERANCE_SECONDS: z.coerce
     .number()
     .int()

@@ -2,6 +2,7 @@ import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/
 import { directDatabaseUrl, ENVIRONMENT, type Environment } from '#config';
 import { ChangeFeed } from './changes/change-feed.js';
 import { Database } from './connection/database.js';
+import { ExportsRepository } from './exports/exports.repository.js';
 import { AttributionsRepository } from './repositories/attributions.repository.js';
 import { CatalogDeletionsRepository } from './repositories/catalog-deletions.repository.js';
 import { CatalogsRepository } from './repositories/catalogs.repository.js';
@@ -25,6 +26,7 @@ const REPOSITORIES = [
   AttributionsRepository,
   CatalogDeletionsRepository,
   CatalogsRepository,
+  ExportsRepository,
   IdempotencyKeysRepository,
   ImportsRepository,
   InteractionTypesRepository,

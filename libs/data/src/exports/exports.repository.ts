@@ -1,14 +1,24 @@
-import type { Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { JsonObject } from '#domain';
 import type { Database } from '../connection/database.js';
 import { catalogNotFound } from '../repositories/catalogs.repository.js';
-import { FIND_METADATA_NAMES, selectObjects, selectRows, type ExportedTable } from './export.sql.js';
+import {
+  FIND_METADATA_NAMES,
+  FIND_QUOTED,
+  findRest,
+  selectCells,
+  selectObjects,
+  selectTypedCells,
+  type ExportedTable,
+  type MetadataName,
+} from './export.sql.js';
+import { toParquet } from './parquet.js';
 import { SELECT_SETTINGS } from './settings.sql.js';
 
-export const EXPORT_FORMATS = ['csv', 'jsonl'] as const;
+export const EXPORT_FORMATS = ['csv', 'jsonl', 'parquet'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 const FIND_CATALOG = 'SELECT FROM catalogs WHERE id = $1 AND deleted_at IS NULL';
@@ -21,7 +31,7 @@ export class ExportsRepository {
 
   /**
    * Writes a table of a catalog as it is at one instant, in constant memory, and ends `output`. Rows are in
-   * the order of external ids, so equal data gives equal bytes.
+   * the order of external ids, so equal data gives equal bytes. When `output` is closed before, reading ends.
    *
    * @throws DomainError `catalog-not-found` before anything is written
    */
@@ -34,7 +44,14 @@ export class ExportsRepository {
     await this.database.sqlTransactionOnce(async (client) => {
       const { rowCount } = await client.query(FIND_CATALOG, [catalogId]);
       if (rowCount === 0) throw catalogNotFound(catalogId);
-      await pipeline(client.query(copyTo(await copyStatement(client, catalogId, table, format))), output);
+      const rows = client.query(copyTo(await copyStatement(client, catalogId, table, format)));
+      // The server would send all that is left before it answers anything else.
+      const giveUp = () => {
+        if (!rows.readableEnded) void client.end().catch(() => undefined);
+      };
+      output.once('close', giveUp);
+      await pipeline(format === 'parquet' ? Readable.from(toParquet(rows, table)) : rows, output);
+      output.off('close', giveUp);
     }, READ_ONLY);
   }
 
@@ -55,15 +72,22 @@ async function copyStatement(
   format: ExportFormat,
 ): Promise<string> {
   const catalog = client.escapeLiteral(catalogId);
-  if (format === 'jsonl') return `COPY (${selectObjects(table, catalog)}) TO STDOUT (${AS_IT_IS})`;
-  const metadata = table === 'items' ? await metadataColumns(client, catalogId) : [];
-  return `COPY (${selectRows(table, catalog, metadata)}) TO STDOUT (FORMAT csv, HEADER)`;
+  if (format === 'parquet') return `COPY (${selectTypedCells(table, catalog)}) TO STDOUT (${AS_IT_IS})`;
+  const names = table === 'items' ? await metadataNames(client, catalogId) : [];
+  if (format === 'jsonl') return `COPY (${selectObjects(table, catalog, names)}) TO STDOUT (${AS_IT_IS})`;
+  const isItems = table === 'items';
+  const found = isItems ? await client.query<{ hasRest: boolean }>(findRest(names), [catalogId]) : null;
+  const cells = selectCells(table, catalog, { names, hasRest: found?.rows[0]?.hasRest ?? false });
+  return `COPY (${cells}) TO STDOUT (FORMAT csv, HEADER${await quotedColumns(client, catalogId, table)})`;
 }
 
-async function metadataColumns(client: PoolClient, catalogId: string): Promise<string[]> {
-  const { rows } = await client.query<{ name: string }>(FIND_METADATA_NAMES, [catalogId]);
-  return rows.map(
-    ({ name }) =>
-      `metadata ->> ${client.escapeLiteral(name)} AS ${client.escapeIdentifier(`metadata.${name}`)}`,
-  );
+async function metadataNames(client: PoolClient, catalogId: string): Promise<MetadataName[]> {
+  return (await client.query<MetadataName>(FIND_METADATA_NAMES, [catalogId])).rows;
+}
+
+async function quotedColumns(client: PoolClient, catalogId: string, table: ExportedTable): Promise<string> {
+  const { rows } = await client.query<Record<string, boolean>>(FIND_QUOTED[table], [catalogId]);
+  const columns = Object.keys(rows[0]!).filter((name) => rows[0]![name]);
+  const list = columns.map((name) => client.escapeIdentifier(name)).join(', ');
+  return list === '' ? '' : `, FORCE_QUOTE (${list})`;
 }

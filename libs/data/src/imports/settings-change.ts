@@ -5,6 +5,7 @@ import { BOUND_LOCK_WAIT, retryConflicts } from '../connection/conflicts.js';
 import { tooManyInteractionTypes } from '../repositories/interaction-types.repository.js';
 import type { ScheduleInput } from '../repositories/schedules.repository.js';
 import { MERGE_STEPS } from '../sql/interactions.sql.js';
+import { LAST_TYPE_KEY } from '../sql/type-keys.sql.js';
 
 /** What an import sets of its catalog; what is absent stays as it is. */
 export interface ImportedSettings {
@@ -20,7 +21,7 @@ const CHANGE_CATALOG = `UPDATE catalogs SET unknown_items = coalesce($2, unknown
 /** Changes nothing, and says so, where the type is as it shall be. */
 const PUT_TYPE = `INSERT INTO interaction_types AS t
     (catalog_id, type_key, name, training_weight, half_life_days, positive, excludes_seen, repeats)
-  SELECT $1, count(*) + 1, $2, $3, $4, $5, $6, $7 FROM interaction_types WHERE catalog_id = $1
+  VALUES ($1, ${LAST_TYPE_KEY} + 1, $2, $3, $4, $5, $6, $7)
   ON CONFLICT (catalog_id, name) DO UPDATE SET training_weight = excluded.training_weight,
     half_life_days = excluded.half_life_days, positive = excluded.positive, excludes_seen = excluded.excludes_seen,
     repeats = excluded.repeats
