@@ -14,8 +14,12 @@ import type { BulkRows } from './bulk-staging.js';
 import { hearStored, type OnImportProgress } from './import-progress.js';
 import type { ReserveKeys, ReservedKeys } from './key-reservation.js';
 
-/** Sorts and joins of an import are large; those of other transactions are not. */
-const SETTINGS = 'SET LOCAL work_mem = 65536; SET LOCAL jit = off; SET LOCAL lock_timeout = 0';
+/**
+ * Sorts and joins of an import are large; those of other transactions are not. The server looks whether the
+ * process is still there: it would go on to the end for one that was killed, and hold up the next import.
+ */
+const SETTINGS = `SET LOCAL work_mem = 65536; SET LOCAL jit = off; SET LOCAL lock_timeout = 0;
+  SET LOCAL client_connection_check_interval = 1000`;
 const NONE: RefusedRows = { count: 0, rows: [] };
 const NO_ITEMS: Put = { count: 0, created: 0, deleted: 0, moreDeleted: 0, hasChangedUsers: false };
 const UNIQUE_VIOLATION = '23505';
