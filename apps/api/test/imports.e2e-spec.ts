@@ -57,8 +57,25 @@ describe('POST /interactions/import', () => {
       ignoredColumns: ['price'],
       interactions: 1,
     });
-    expect(body.summary.command).toContain('--data FILE');
+    expect(body.summary.command).toBe(
+      'encoding=utf-8&delimiter=%3B&header=true&columns=user%3Dvisitorid%2Citem%3DmovieId%2Ctype%3Devent%2Ctime%3Dwhen&ignoreColumns=price&timeFormat=iso',
+    );
     expect(await rowsOf('ann')).toEqual([{ item: 'm-1', type: 'buy', weight: 1, at: new Date(AT) }]);
+  });
+
+  it.each([
+    ['u;i;4,5;2020-01-02\nu;j;2;2020-01-03\n', '?columns=user%3D1,item%3D2,rating%3D3,time%3D4&header=false'],
+    ['user\tthe item\tstars\nu\ti\t7\nu\tj\t\nv\ti\tx\n', '?columns=item%3Dthe+item&onInvalid=skip'],
+    [
+      'user,item,type,plays\nu,i,a=b & c,3\n',
+      '?columns=rating%3Dplays&ratingAsWeight=true&typeWeight=view%3D2',
+    ],
+    ['1 2 3\n4 5 6 7 8\n', '?format=train.txt'],
+  ])('says the query that says the same explicitly of %j', async (text, query) => {
+    const { status, body } = await post(text, `${query}&dryRun=true`);
+    expect(status).toBe(200);
+    const again = await post(text, `?${body.command}&dryRun=true`);
+    expect([again.status, again.body]).toEqual([200, body]);
   });
 
   it('stores nothing with dryRun, and answers what inspect prints', async () => {
@@ -270,7 +287,10 @@ async function expected(path: string, answered: object): Promise<[number, object
   try {
     const { summary } = await understand(sources, { clockToleranceSeconds: 300 });
     const { command: _, files: __, ...rest } = summary;
-    return [200, JSON.parse(JSON.stringify(rest).replaceAll(path, 'the body'))];
+    return [
+      200,
+      JSON.parse(JSON.stringify(rest).replaceAll(path, 'the body').replaceAll('--scale', '`scale`')),
+    ];
   } catch {
     return [422, { ...answered, type: expect.stringMatching(/^\/problems\/import-(row|source)-invalid$/) }];
   } finally {

@@ -36,6 +36,8 @@ export type TypeOfDataset = Pick<InteractionType, 'name'> &
 /** A data set on its way into a catalog. Items and interactions may be read more than once. */
 export interface Dataset {
   readonly summary: DatasetSummary;
+  /** What `summary.command` says, as the query of an import over HTTP. */
+  readonly query: string;
   /** Whether it says only which pairs there are, so that a pair that comes again says nothing. */
   readonly isSet: boolean;
   readonly interactionTypes: readonly TypeOfDataset[];

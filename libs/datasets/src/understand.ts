@@ -36,9 +36,10 @@ export async function understand(sources: Sources, options: DatasetOptions): Pro
   const items = chosen.items && (await prepareItems(chosen.items, options));
   const { survey, counts } = await surveyAndCount(interactions, options);
   const { rules, warnings } = survey;
-  const summary = summarize({ sources, chosen, rules, items, counts, warnings, options });
+  const { summary, query } = summarize({ sources, chosen, rules, items, counts, warnings, options });
   return {
     summary,
+    query,
     refused: counts.refused,
     isSet: isSet(interactions[0]!.table),
     interactionTypes: typesOf(summary.lowRatings > 0, options),

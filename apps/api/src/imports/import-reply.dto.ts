@@ -13,7 +13,7 @@ const leftOut = z.object({
   firstLines: z.array(count).readonly().describe('lines of the first ten'),
 });
 
-/** What was understood of a body, as `sparserec inspect --json` prints it. */
+/** What was understood of a body, as `sparserec inspect --json` prints it but for `command`. */
 export const datasetSummary = z
   .object({
     format: z.enum(FORMATS),
@@ -89,7 +89,7 @@ export const datasetSummary = z
       )
       .readonly()
       .describe('five rows as they are stored'),
-    command: z.string().describe('for the command line: says the same explicitly'),
+    command: z.string().describe('the query of an import that says the same explicitly'),
   })
   .meta({ id: 'DatasetSummary' }) satisfies z.ZodType<DatasetSummary>;
 

@@ -14,11 +14,11 @@ import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { toStoredReply } from '../interactions/dto/interactions.dto.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
-import { BODY, charsetOf, spoolBody } from './import-body.js';
+import { charsetOf, spoolBody } from './import-body.js';
 import { toDatasetOptions, type ImportItemsQuery, type ImportQuery } from './import-query.dto.js';
 import type { ImportItemsReply, ImportReply, ItemsSummary } from './import-reply.dto.js';
 import { UnderstoodBody } from './understood-body.js';
-import { inWordsOfHttp } from './words-of-http.js';
+import { inWordsOfHttp, toParameters } from './words-of-http.js';
 
 /** An import and what is answered to it. */
 interface ImportCall<Understood, Reply> {
@@ -59,10 +59,10 @@ export class ImportsService {
         items: data.items(),
         interactions: data.interactions(),
       }),
-      toDryReply: ({ summary }) => forHttp(summary),
-      toReply: (imported, { summary, refused }) => ({
-        ...toStoredReply(imported, refused),
-        summary: forHttp(summary),
+      toDryReply: forHttp,
+      toReply: (imported, dataset) => ({
+        ...toStoredReply(imported, dataset.refused),
+        summary: forHttp(dataset),
       }),
     });
   }
@@ -120,7 +120,7 @@ function toItemsSummary(understood: ItemsDataset): ItemsSummary {
   return { format, encoding, items: count, titles, deleted, leftOut, cutItems };
 }
 
-/** The body has no name that the command line could be told. */
-function forHttp(summary: DatasetSummary): DatasetSummary {
-  return { ...summary, command: summary.command.replace(`'${BODY}'`, 'FILE') };
+/** Says what can be said otherwise as parameters of the query. */
+function forHttp({ summary, query }: Dataset): DatasetSummary {
+  return { ...summary, warnings: summary.warnings.map(toParameters), command: query };
 }

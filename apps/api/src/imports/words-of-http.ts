@@ -12,7 +12,7 @@ const FLAGS: Readonly<Record<string, string>> = {
 const READER_CODES: ReadonlySet<ErrorCode> = new Set(['import-row-invalid', 'import-source-invalid']);
 const OPTION = /--([a-z]+(?:-[a-z]+)*)/g;
 
-/** Names parameters of the query where a message of the reader names options of the command line. */
+/** The same error, with its texts by {@link toParameters} if the reader of data sets has it. */
 export function inWordsOfHttp(error: unknown): unknown {
   if (!(error instanceof DomainError) || !READER_CODES.has(error.code)) return error;
   const { code, extensions } = error;
@@ -24,7 +24,8 @@ export function inWordsOfHttp(error: unknown): unknown {
   });
 }
 
-function toParameters(text: string): string {
+/** Names parameters of the query where a text names options of the command line. */
+export function toParameters(text: string): string {
   return text.replace(OPTION, (_, name: string) => `\`${FLAGS[name] ?? toCamelCase(name)}\``);
 }
 

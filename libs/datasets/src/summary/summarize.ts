@@ -1,12 +1,12 @@
 import type { Column } from '../columns/mapping.js';
-import type { DatasetOptions } from '../dataset.js';
+import type { Dataset, DatasetOptions } from '../dataset.js';
 import type { ChosenTables, MappedTable } from '../formats/choose-tables.js';
 import type { Table } from '../formats/table.js';
 import type { ReadingRules } from '../rows/interaction-reader.js';
 import type { ItemsOfDataset } from '../rows/read-items.js';
 import type { Sources } from '../sources/source.js';
-import { explicitCommand } from './command.js';
-import type { DatasetSummary, FileOfDataset, SummaryColumns, SummaryRatings } from './dataset-summary.js';
+import { explicitOptions, toCommand, toQuery } from './command.js';
+import type { FileOfDataset, SummaryColumns, SummaryRatings } from './dataset-summary.js';
 import { EXACT_KEYS } from './key-counts.js';
 import type { RowCounts } from './row-counts.js';
 
@@ -25,7 +25,7 @@ export interface Understood {
  *
  * @throws DomainError when nothing is left to be stored
  */
-export function summarize(understood: Understood): DatasetSummary {
+export function summarize(understood: Understood): Pick<Dataset, 'summary' | 'query'> {
   const { chosen, rules, items, counts, options } = understood;
   const { table, mapping } = chosen.interactions[0]!;
   const figures = counts.summarize(understood.sources);
@@ -47,7 +47,11 @@ export function summarize(understood: Understood): DatasetSummary {
   };
   const leftOut = [...figures.leftOut, ...(items?.leftOut ?? [])];
   const summary = { ...described, ...figures, leftOut };
-  return { ...summary, command: explicitCommand(understood.sources.path, summary, options) };
+  const explicit = explicitOptions(summary, options);
+  return {
+    summary: { ...summary, command: toCommand(understood.sources.path, explicit) },
+    query: toQuery(explicit),
+  };
 }
 
 function columnsOf({ mapping: { columns, dateParts } }: MappedTable): SummaryColumns {
