@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished } from 'node:stream/promises';
 import { Argument, Command, Option } from 'commander';
 import {
   EXPORT_FORMATS,
@@ -48,7 +48,7 @@ async function runExport(what: ExportedTable | typeof SETTINGS, options: ExportO
     withOutput(out, async (output) => {
       const exports = new ExportsRepository(database);
       if (what !== SETTINGS) await exports.write(catalog, what, format, output);
-      else await pipeline([`${JSON.stringify(await exports.loadSettings(catalog))}\n`], output);
+      else output.write(`${JSON.stringify(await exports.loadSettings(catalog))}\n`);
     }),
   );
 }
@@ -65,7 +65,9 @@ async function withOutput(
   }
   const partial = `${path}.partial`;
   try {
-    await work(createWriteStream(partial));
+    const output = createWriteStream(partial);
+    await work(output);
+    await finished(output.end());
     await rename(partial, path);
   } finally {
     await rm(partial, { force: true });

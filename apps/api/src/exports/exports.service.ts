@@ -44,9 +44,8 @@ export class ExportsService {
     await this.catalogs.get(catalogId);
     if (isHead) return Readable.from([]);
     if (this.#running >= MOST_AT_A_TIME) throw tooMany();
-    this.#running++;
     const rows = untilIdle(this.environment.IMPORT_IDLE_SECONDS * 1_000);
-    void this.#write(catalogId, table, format, rows).finally(() => this.#running--);
+    void this.#write(catalogId, table, format, rows);
     await once(rows, 'readable');
     return rows;
   }
@@ -58,8 +57,10 @@ export class ExportsService {
     rows: Transform,
   ): Promise<void> {
     const startedAt = performance.now();
+    this.#running++;
     try {
-      await this.exports.write(catalogId, table, format, rows);
+      await this.exports.write(catalogId, table, format, rows).finally(() => this.#running--);
+      rows.end();
     } catch (error) {
       rows.destroy(error as Error);
       const durationMs = Math.round(performance.now() - startedAt);

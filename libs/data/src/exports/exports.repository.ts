@@ -30,8 +30,8 @@ export class ExportsRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Writes a table of a catalog as it is at one instant, in constant memory, and ends `output`. Rows are in
-   * the order of external ids, so equal data gives equal bytes. When `output` is closed before, reading ends.
+   * Writes a table of a catalog as it is at one instant, in constant memory, and leaves `output` open. Rows
+   * are in the order of external ids, so equal data gives equal bytes. When `output` is closed, reading ends.
    *
    * @throws DomainError `catalog-not-found` before anything is written
    */
@@ -50,7 +50,8 @@ export class ExportsRepository {
         if (!rows.readableEnded) void client.end().catch(() => undefined);
       };
       output.once('close', giveUp);
-      await pipeline(format === 'parquet' ? Readable.from(toParquet(rows, table)) : rows, output);
+      const encoded = format === 'parquet' ? Readable.from(toParquet(rows, table)) : rows;
+      await pipeline(encoded, output, { end: false });
       output.off('close', giveUp);
     }, READ_ONLY);
   }

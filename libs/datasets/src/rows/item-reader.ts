@@ -90,10 +90,20 @@ export class ItemReader {
       const value = row[cellOf(this.table, index)];
       const whole = label === WHOLE_METADATA ? toObject(value) : null;
       if (whole) Object.assign(metadata, whole);
-      else if (!isAbsent(value)) metadata[String(label).replace(/^metadata\./, '')] = toJson(value);
+      else if (this.#says(value)) metadata[String(label).replace(/^metadata\./, '')] = this.#toJson(value);
     }
     const year = this.#year(row, title);
     return Number.isInteger(year) && year > 0 ? { year, ...metadata } : metadata;
+  }
+
+  /** An empty text is something only where it is told from nothing. */
+  #says(value: unknown): boolean {
+    return !isAbsent(value) || (value === '' && this.table.hasObjects);
+  }
+
+  /** Texts are told from numbers only where rows are objects. */
+  #toJson(value: unknown): JsonValue {
+    return this.table.hasObjects && typeof value === 'string' ? value : toJson(value);
   }
 
   #bounded(metadata: JsonObject, line: number): JsonObject {

@@ -13,8 +13,8 @@ const EXAMPLE = {
 
 export const itemFields = z
   .strictObject({
-    title: text(LIMITS.titleLength).nullable().default(null),
-    tags: z.array(text(LIMITS.tagLength, 1)).max(LIMITS.tagsPerItem).default([]),
+    title: text(LIMITS.titleLength).nullable().default(null).describe('an empty one is none'),
+    tags: z.array(text(LIMITS.tagLength, 1)).max(LIMITS.tagsPerItem).default([]).describe('each counts once'),
     metadata: z
       .record(z.string().max(LIMITS.tagLength), z.json())
       .default({})
@@ -78,10 +78,13 @@ export function toItemReply({
   };
 }
 
-export function toDetails(itemId: string, { createdAt, ...rest }: ItemFields): ItemDetails {
+/** An empty title is none, and a tag that comes twice says nothing. */
+export function toDetails(itemId: string, { title, tags, createdAt, ...rest }: ItemFields): ItemDetails {
   return {
     itemId,
     ...rest,
+    title: title === '' ? null : title,
+    tags: [...new Set(tags)],
     createdAt: createdAt === undefined ? undefined : new Date(createdAt),
   };
 }
