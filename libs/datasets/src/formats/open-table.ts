@@ -2,6 +2,7 @@ import { sourceInvalid } from '../sources/source-invalid.js';
 import type { Source } from '../sources/source.js';
 import { findEncoding, parseEncoding } from '../text/encoding.js';
 import { decodeText, readText } from '../text/read-text.js';
+import { inTurns } from './in-turns.js';
 import { BrokenRow, JsonArrayReader, readJsonLines } from './json-rows.js';
 import { openParquet, readParquet } from './parquet-rows.js';
 import { checkColumns, NOTHING_THERE, type RowChunk, type Table, type TableOptions } from './table.js';
@@ -10,11 +11,17 @@ import { openTextTable } from './text-table.js';
 const HEAD_BYTES = 4096;
 
 /**
- * Finds out by its content what a source is.
+ * Finds out by its content what a source is. Its rows are read in turns, so that other work of the process
+ * goes on meanwhile.
  *
  * @throws DomainError `import-source-invalid`, `import-row-invalid`
  */
 export async function openTable(source: Source, options: TableOptions): Promise<Table> {
+  const table = await findTable(source, options);
+  return { ...table, read: (columns) => inTurns(table.read(columns)) };
+}
+
+async function findTable(source: Source, options: TableOptions): Promise<Table> {
   const start = await readStart(source);
   if (start.length === 0) throw sourceInvalid(source.name, NOTHING_THERE);
   if (start.startsWith('PAR1')) return openParquetTable(source);
@@ -88,7 +95,7 @@ async function openObjects(
   { format, encoding, read }: Pick<Table, 'format' | 'encoding' | 'read'>,
 ): Promise<Table> {
   const known = new Set<string>();
-  for await (const { rows } of read()) {
+  for await (const { rows } of inTurns(read())) {
     for (const row of rows) if (!(row instanceof BrokenRow)) for (const name in row) known.add(name);
     checkColumns(source, known.size);
   }

@@ -8,9 +8,8 @@ import {
 import { compressors } from 'hyparquet-compressors';
 import { sourceInvalid } from '../sources/source-invalid.js';
 import type { BytesAnywhere, Source } from '../sources/source.js';
+import { ROWS_PER_TURN } from './in-turns.js';
 import type { Row, RowChunk } from './table.js';
-
-const ROWS_PER_CHUNK = 10_000;
 
 export interface ParquetFile {
   readonly bytes: BytesAnywhere;
@@ -38,11 +37,11 @@ export async function* readParquet(
     for (const { rowStart, rowEnd } of scan.ranges) {
       const data: DecodedArray[] = [];
       for (const column of columns) data.push(await scan.readColumn({ column, rowStart, rowEnd }));
-      for (let from = 0; from < rowEnd - rowStart; from += ROWS_PER_CHUNK)
+      for (let from = 0; from < rowEnd - rowStart; from += ROWS_PER_TURN)
         yield toChunk(columns, data, {
           rowStart,
           from,
-          to: Math.min(from + ROWS_PER_CHUNK, rowEnd - rowStart),
+          to: Math.min(from + ROWS_PER_TURN, rowEnd - rowStart),
         });
     }
   } catch (error) {

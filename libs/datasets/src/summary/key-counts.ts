@@ -119,17 +119,41 @@ export class KeyCounts {
   }
 
   #grow(): void {
-    if (this.#numSlots < this.maxSlots) this.#numSlots *= 2;
-    else this.#droppedBits++;
+    if (this.#numSlots === this.maxSlots) {
+      this.#dropHalf();
+      return;
+    }
+    this.#numSlots *= 2;
     const old = this.#slots;
     this.#slots = new Uint32Array(this.#numSlots * this.#fields);
     this.#values = new Float32Array(this.#slots.buffer);
-    this.#size = 0;
+    this.#refill(old);
+  }
+
+  /** In the same slots, since they are large: kept keys wait in an array of their own. */
+  #dropHalf(): void {
+    this.#droppedBits++;
     const dropped = 2 ** this.#droppedBits - 1;
-    for (let from = 0; from < old.length; from += this.#fields) {
-      if (old[from + COUNT] === 0 || (old[from + LOW]! & dropped) !== 0) continue;
-      const slot = this.#find(old[from + LOW]!, old[from + HIGH]!);
-      for (let field = 0; field < this.#fields; field++) this.#slots[slot + field] = old[from + field]!;
+    const slots = this.#slots;
+    const isKept = (slot: number) => slots[slot + COUNT] !== 0 && (slots[slot + LOW]! & dropped) === 0;
+    let numKept = 0;
+    for (let slot = 0; slot < slots.length; slot += this.#fields) if (isKept(slot)) numKept++;
+    const kept = new Uint32Array(numKept * this.#fields);
+    let to = 0;
+    for (let slot = 0; slot < slots.length; slot += this.#fields) {
+      if (!isKept(slot)) continue;
+      for (let field = 0; field < this.#fields; field++) kept[to++] = slots[slot + field]!;
+    }
+    slots.fill(0);
+    this.#refill(kept);
+  }
+
+  #refill(from: Uint32Array): void {
+    this.#size = 0;
+    for (let old = 0; old < from.length; old += this.#fields) {
+      if (from[old + COUNT] === 0) continue;
+      const slot = this.#find(from[old + LOW]!, from[old + HIGH]!);
+      for (let field = 0; field < this.#fields; field++) this.#slots[slot + field] = from[old + field]!;
       this.#size++;
     }
   }
