@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './lib/build.mjs';
-import { firstAnswers, trainFirstModel } from './lib/first-answers.mjs';
+import { firstAnswers, serviceAt, trainFirstModel } from './lib/first-answers.mjs';
 import { install } from './lib/install.mjs';
 import { main } from './lib/main.mjs';
 import { KERNEL_FLAGS, ROOT, STATE } from './lib/paths.mjs';
@@ -12,6 +12,7 @@ import { endRunning, run, step, StepError } from './lib/run.mjs';
 import { serverAddresses, wantedServers } from './lib/server-addresses.mjs';
 import { startServers } from './lib/servers.mjs';
 import { startApp, waitUntilReady } from './lib/service.mjs';
+import { withStartKey } from './lib/start-key.mjs';
 
 const HELP = `npm start                      start the service, with a built-in catalogue the first time
 npm start -- --data DIR        the same with a data set of your own: a table, JSON, Parquet, RecBole, MovieLens or train.txt
@@ -71,10 +72,8 @@ function listenForSignals() {
 
 /** What the service would refuse, said before the minutes of a first start. */
 async function checkSettings() {
-  const { loadEnvironment, refuseOpenAddress } = await import('../dist/libs/config/src/index.js');
-  await asStep(() =>
-    refuseOpenAddress(loadEnvironment({ DATABASE_URL: 'postgresql://private', ...process.env, HOST, PORT })),
-  );
+  const { loadEnvironment } = await import('../dist/libs/config/src/index.js');
+  await asStep(() => loadEnvironment({ DATABASE_URL: 'postgresql://private', ...process.env, HOST, PORT }));
 }
 
 async function asStep(work) {
@@ -106,9 +105,13 @@ async function bringUp({ data }, running, started) {
   const api = startApp('api', env, STATE);
   running.apps.push(api);
   await waitUntilReady(api, URL_);
-  await trainFirstModel(URL_);
+  const answers = await withStartKey({ ...process.env, ...env }, async (key) => {
+    const service = serviceAt(URL_, key);
+    await trainFirstModel(service);
+    return firstAnswers(service, env.DATABASE_URL);
+  });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  process.stdout.write(`${await firstAnswers(URL_, env.DATABASE_URL)}\n`);
+  process.stdout.write(`${answers}\n`);
   process.stdout.write(
     `Swagger UI  ${URL_}/docs\n\nReady in ${seconds} s. Data is kept in ${STATE}. Ctrl-C stops.\n`,
   );

@@ -2,35 +2,62 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { StepError, step } from './run.mjs';
 
 const CATALOG = '/v1/catalogs/default';
+/** How long another process may take to hear of a key. */
+const KEY_LIMIT_MS = 5_000;
+
+/** Calls of a service. @param key where it asks for one, else null */
+export function serviceAt(url, key) {
+  const headers = key === null ? {} : { authorization: `Bearer ${key}` };
+  const getJson = async (path) => readJson(await fetchAdmitted(url + path, { headers }));
+  const postJson = async (path, body) =>
+    readJson(
+      await fetchAdmitted(url + path, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    );
+  return { url, needsKey: key !== null, getJson, postJson };
+}
+
+/** The key was made a moment ago. */
+async function fetchAdmitted(address, options) {
+  const limit = Date.now() + (options.headers.authorization ? KEY_LIMIT_MS : 0);
+  for (;;) {
+    const response = await fetch(address, options);
+    if (response.status !== 401 || Date.now() > limit) return response;
+    await delay(50);
+  }
+}
 
 /** Trains when no model is active yet. */
-export async function trainFirstModel(url) {
-  const { modelId } = await getJson(`${url}${CATALOG}/popular?k=1`);
+export async function trainFirstModel(service) {
+  const { modelId } = await service.getJson(`${CATALOG}/popular?k=1`);
   if (modelId !== null) return;
   await step('Training the first model', async () => {
-    let run = await postJson(`${url}${CATALOG}/training-runs`, { model: 'ease' });
+    let run = await service.postJson(`${CATALOG}/training-runs`, { model: 'ease' });
     let shown = performance.now();
     while (run.status === 'queued' || run.status === 'running') {
       await delay(200);
-      run = await getJson(`${url}${CATALOG}/training-runs/${run.id}`);
+      run = await service.getJson(`${CATALOG}/training-runs/${run.id}`);
       if (performance.now() - shown < 2_000) continue;
       shown = performance.now();
       process.stderr.write(`  ${run.stage}: ${Math.floor(run.progress * 100)} %\n`);
     }
     if (run.status !== 'succeeded')
       throw new StepError(`The first model was not trained: ${run.error?.detail ?? run.status}`);
-    await untilServed(url, run.modelId);
+    await untilServed(service, run.modelId);
   });
 }
 
-async function untilServed(url, modelId) {
-  while ((await getJson(`${url}${CATALOG}/popular?k=1`)).modelId !== modelId) await delay(50);
+async function untilServed(service, modelId) {
+  while ((await service.getJson(`${CATALOG}/popular?k=1`)).modelId !== modelId) await delay(50);
 }
 
 /** Three calls to paste, each with its real answer. */
-export async function firstAnswers(url, databaseUrl) {
+export async function firstAnswers(service, databaseUrl) {
   const user = await someUser(databaseUrl);
-  const { items } = await getJson(`${url}${CATALOG}/popular?k=2`);
+  const { items } = await service.getJson(`${CATALOG}/popular?k=2`);
   const basket = { items: items.map(({ itemId }) => ({ itemId })), k: 3 };
   const calls = [
     { label: 'For a person', path: `/users/${encodeURIComponent(user)}/recommendations?k=3` },
@@ -42,12 +69,13 @@ export async function firstAnswers(url, databaseUrl) {
   ];
   const parts = [];
   for (const { label, path, body } of calls) {
-    const address = `${url}${CATALOG}${path}`;
-    const answer = body ? await postJson(address, body) : await getJson(address);
+    const address = CATALOG + path;
+    const answer = body ? await service.postJson(address, body) : await service.getJson(address);
     const send = body
       ? ` -H 'content-type: application/json' -d '${JSON.stringify(body).replaceAll("'", "'\\''")}'`
       : '';
-    parts.push(`# ${label}\ncurl -s '${address}'${send}\n${JSON.stringify(answer)}\n`);
+    const key = service.needsKey ? ' -H "authorization: Bearer $SPARSEREC_KEY"' : '';
+    parts.push(`# ${label}\ncurl -s '${service.url}${address}'${key}${send}\n${JSON.stringify(answer)}\n`);
   }
   return `\n${parts.join('\n')}\n(recommendationId is new in every answer.)\n`;
 }
@@ -60,20 +88,6 @@ async function someUser(databaseUrl) {
   );
   await database.close();
   return rows[0].external_id;
-}
-
-async function getJson(address) {
-  return readJson(await fetch(address));
-}
-
-async function postJson(address, body) {
-  return readJson(
-    await fetch(address, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }),
-  );
 }
 
 async function readJson(response) {

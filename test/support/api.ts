@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { ApiKeysRepository, Database } from '#data';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
 import {
   assertAllRun,
@@ -15,6 +16,8 @@ interface StartOptions {
   readonly redis: boolean;
   readonly env?: TestEnvironment;
   readonly node?: NodeCommand;
+  /** Whether callers need a key. All calls of the test service then have one of all scopes. */
+  readonly isKeyed?: boolean;
   /** Address by which the service reaches its database, where that is another one. */
   readonly reach?: (databaseUrl: string) => Promise<Reached>;
 }
@@ -44,6 +47,7 @@ export interface AnotherApi {
  */
 export class TestService {
   #reached: Reached | null = null;
+  #token: string | null = null;
 
   private constructor(
     readonly database: TestDatabase,
@@ -85,6 +89,7 @@ export class TestService {
       RECONCILE_SECONDS: '1',
       // Toy data gains nothing by threads, which take a second to start.
       TRAINING_THREADS: '1',
+      ...(options.isKeyed && { REQUIRE_KEYS: '1' }),
       ...options.env,
     };
     const start = (app: string) => {
@@ -97,6 +102,7 @@ export class TestService {
     const service = new TestService(database, redis, processes, url);
     service.#reached = reached;
     await service.#untilReady();
+    if (options.isKeyed) await service.#makeKey();
     return service;
   }
 
@@ -105,6 +111,20 @@ export class TestService {
     await Promise.all([this.api.waitForEvent('api.started'), this.worker.waitForEvent('worker.started')]);
     for (const child of Object.values(this.processes)) child.keepRunning();
     await waitFor('the API to be ready', async () => (await this.get('/health/ready')).status === 200);
+  }
+
+  /** Of the key, where one is needed. */
+  get keyHeader(): Readonly<Record<string, string>> {
+    return this.#token === null ? {} : { authorization: `Bearer ${this.#token}` };
+  }
+
+  async #makeKey(): Promise<void> {
+    const database = Database.connect(this.database.url);
+    const input = { name: 'test', scopes: ['admin'] as const, catalogs: null, expiresAt: null };
+    const { token } = await new ApiKeysRepository(database).make(input);
+    await database.close();
+    this.#token = token;
+    await waitFor('the key', async () => (await this.get('/v1/catalogs')).status === 200);
   }
 
   /** Another API on the same database and Redis. Whoever starts it kills it before the service is stopped. */
@@ -135,7 +155,8 @@ export class TestService {
     await assertAllRun();
     const response = await fetch(this.url + address, {
       method,
-      ...(body !== undefined && { body: payload, headers: { 'content-type': contentType } }),
+      headers: { ...this.keyHeader, ...(body !== undefined && { 'content-type': contentType }) },
+      ...(body !== undefined && { body: payload }),
     }).catch((error: unknown) => this.#explainFailure(error));
     const text = await response.text();
     const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');

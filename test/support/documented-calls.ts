@@ -1,10 +1,8 @@
 import type { Reply, TestService } from './api.js';
 import { OpenApiDocument, type Call } from './openapi.js';
 
-/**
- * Runs, models and deletions get their ids from the service, so examples have the id of one that is there.
- */
-export const MADE_ID = /\/(training-runs|models|catalog-deletions)\/\{id\}/;
+/** They get their ids from the service, so examples have the id of one that is there. */
+export const MADE_ID = /\/(training-runs|models|catalog-deletions|keys)\/\{id\}/;
 const ORDER = ['put', 'post', 'get', 'delete'];
 
 /** A body and its content type. */
@@ -72,6 +70,10 @@ export class DocumentedCalls {
   /** The id that a call needs; one that ends a run gets a run of its own. */
   async #madeId({ path, method }: Call): Promise<string> {
     if (path.includes('/models/')) return this.run.modelId;
+    if (path.includes('/keys/')) {
+      const body = { name: 'made', scopes: ['read'] };
+      return (await this.service.send('POST', '/v1/keys', body)).body.id;
+    }
     if (path.includes('/catalog-deletions/')) {
       await this.service.send('PUT', '/v1/catalogs/swagger-gone');
       return (await this.service.send('DELETE', '/v1/catalogs/swagger-gone')).body.id;

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ConfigModule, ENVIRONMENT } from '#config';
 import { DataModule } from '#data';
 import { QueueModule } from '#queue';
+import { AccessModule } from './access/access.module.js';
 import { CatalogsModule } from './catalogs/catalogs.module.js';
 import { OtherMethods } from './common/other-methods.js';
 import { DrainingModule } from './draining/draining.module.js';
@@ -24,6 +25,7 @@ import { UsageModule } from './usage/usage.module.js';
     DataModule,
     QueueModule.forRoot(ENVIRONMENT),
     ServingModule,
+    AccessModule,
     CatalogsModule,
     ExportsModule,
     HealthModule,

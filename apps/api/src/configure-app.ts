@@ -3,6 +3,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Environment } from '#config';
+import { admitCallers } from './access/admission.js';
 import { documentProblemsOfAll } from './common/problem/api-problems.js';
 import { answerClientError } from './common/problem/client-errors.js';
 import { ProblemFilter } from './common/problem/problem.filter.js';
@@ -34,6 +35,8 @@ or without a training run. Errors are problem documents (RFC 9457).
 Every GET has a HEAD. OPTIONS answers 204 with the methods of an address in Allow; a method that an address does not have is a 405
 with it. Ids and names are as they stand: differently composed Unicode is another id. In a path they are percent-encoded.`;
 
+const KEYS = 'A key, where the service asks for one: made by `sparserec keys create` or `POST /v1/keys`.';
+
 export function createAdapter(environment: Environment): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: environment.BODY_LIMIT_MB * MEBIBYTE,
@@ -53,6 +56,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   app.useGlobalFilters(new ProblemFilter());
   app.get(HttpDrain).watch(app);
   refuseMalformedRequests(app);
+  admitCallers(app, environment);
   hashKeyedBodies(app);
   readBodies(app, {
     urls: [IMPORT_ROUTE, ITEMS_IMPORT_ROUTE],
@@ -64,7 +68,10 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
     .setTitle('sparserec')
     .setDescription(DESCRIPTION)
     .setVersion('1')
+    .addBearerAuth({ type: 'http', description: KEYS })
     .build();
+  // Before the first key none is needed.
+  document.security = [{}, { bearer: [] }];
   SwaggerModule.setup('docs', app, () =>
     documentRefusals(
       documentProblemsOfAll(SwaggerModule.createDocument(app, document, { operationIdFactory: nameOfCall })),

@@ -1,12 +1,11 @@
 import 'reflect-metadata';
-import { refuseOpenAddress, runProcess } from '#config';
+import { runProcess } from '#config';
 import { checkDatabase } from '#data';
 import { checkRedis } from '#queue';
 import { keepNextTickFast } from './common/concurrency/next-tick.js';
 
 keepNextTickFast();
 await runProcess('api', async (environment, logger) => {
-  refuseOpenAddress(environment);
   const onWaiting = (server: string) => logger.warn({ event: 'api.waiting', server });
   await checkDatabase(environment, { onWaiting });
   await checkRedis(environment, { onWaiting });

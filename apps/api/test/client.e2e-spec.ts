@@ -26,8 +26,11 @@ describe('the typed client', () => {
   let client: Client;
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: false });
-    client = createClient({ baseUrl: service.url });
+    service = await TestService.start({ redis: false, isKeyed: true });
+    client = createClient({
+      baseUrl: service.url,
+      auth: service.keyHeader['authorization']!.slice('Bearer '.length),
+    });
   });
   afterAll(() => service.stop());
 

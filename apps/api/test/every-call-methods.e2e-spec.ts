@@ -43,7 +43,12 @@ describe('every call', () => {
       const { schema } = call.operation.requestBody!.content['application/json']!;
       const { properties, required = [] } = calls.documented.document.resolve(schema!);
       const [whole] = calls.documented.bodiesOf(call)[0]!.slice(1) as [Record<string, unknown>];
-      const defaults = Object.entries(properties!).filter(([name]) => !(required as string[]).includes(name));
+      const optional = Object.entries(properties!).filter(([name]) => !(required as string[]).includes(name));
+      const defaults = optional.filter(([, field]) => 'default' in field);
+      // The time since which an item is there stays.
+      expect(optional.filter((field) => !defaults.includes(field)).map(([name]) => name)).toEqual(
+        call.path.includes('/items/') ? ['createdAt'] : [],
+      );
       // A catalog has a single setting.
       expect(defaults.length).toBeGreaterThan(call.path.endsWith('/{catalog}') ? 0 : 3);
       const address = await calls.documented.addressOf(call);

@@ -15,7 +15,7 @@ describe('Swagger', () => {
   let calls: readonly Call[];
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: false });
+    service = await TestService.start({ redis: false, isKeyed: true });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
     run = await service.train();
     documented = await DocumentedCalls.of(service, run);
@@ -135,7 +135,9 @@ describe('Swagger', () => {
     const calls = shellCommandsOf('docs/recommendations.md');
     expect(calls.length).toBeGreaterThan(7);
     for (const call of calls) {
-      const command = call.replaceAll('http://127.0.0.1:3000', service.url);
+      const command = call
+        .replaceAll('http://127.0.0.1:3000', service.url)
+        .replace('curl ', `curl -H 'authorization: ${service.keyHeader['authorization']}' `);
       const { stdout } = await promisify(execFile)('sh', ['-c', command]);
       const [first] = stdout.split('\n');
       const expected = call.includes(' -X PUT ') ? { itemId: expect.any(String) } : { exact: true };

@@ -1,13 +1,14 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { DomainError, isName, NAME_RULE } from '#domain';
-import { callService, parseServiceUrl } from './service.js';
+import { callService, parseServiceUrl, type ServiceAddress } from './service.js';
 
 interface DeleteOptions {
   readonly catalog: string;
   readonly url: string;
+  readonly key?: string;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -39,6 +40,7 @@ export function deleteCommand(): Command {
     .description('delete a catalog of a running service, with everything in it')
     .requiredOption('--catalog <id>', 'catalog that goes', parseCatalog)
     .option('--url <url>', 'address of the service', parseServiceUrl, 'http://127.0.0.1:3000')
+    .addOption(new Option('--key <token>', 'where the service asks for one').env('SPARSEREC_KEY'))
     .option('--yes', 'do not ask')
     .option('--json', 'print the receipt as one JSON object')
     .addHelpText('after', HELP)
@@ -51,10 +53,11 @@ function parseCatalog(text: string): string {
 }
 
 async function runDelete(options: DeleteOptions): Promise<void> {
-  const { catalog, url, yes, json } = options;
+  const { catalog, url, key, yes, json } = options;
+  const service = { url, key };
   const path = `/v1/catalogs/${catalog}`;
-  if (!yes) await confirm(catalog, await callService(url, ['GET', path], catalogReply));
-  const receipt = await waitUntilDone(url, await callService(url, ['DELETE', path], receiptReply));
+  if (!yes) await confirm(catalog, await callService(service, ['GET', path], catalogReply));
+  const receipt = await waitUntilDone(service, await callService(service, ['DELETE', path], receiptReply));
   process.stdout.write(json ? `${JSON.stringify(receipt)}\n` : toText(catalog, receipt));
 }
 
@@ -84,14 +87,15 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-async function waitUntilDone(url: string, started: Receipt): Promise<Receipt> {
+async function waitUntilDone(service: ServiceAddress, started: Receipt): Promise<Receipt> {
   const path = `/v1/catalog-deletions/${started.id}`;
   let receipt = started;
   let last = performance.now();
-  if (receipt.status === 'running') process.stderr.write(`Deleting; the receipt is at ${url}${path}\n`);
+  if (receipt.status === 'running')
+    process.stderr.write(`Deleting; the receipt is at ${service.url}${path}\n`);
   while (receipt.status === 'running') {
     await delay(POLL_MS);
-    receipt = await callService(url, ['GET', path], receiptReply);
+    receipt = await callService(service, ['GET', path], receiptReply);
     if (performance.now() - last < LINE_EVERY_MS) continue;
     last = performance.now();
     process.stderr.write(`${sum(receipt.deleted).toLocaleString('en')} rows deleted\n`);

@@ -6,6 +6,7 @@ import { evaluateCommand } from './evaluate.command.js';
 import { exportCommand } from './export.command.js';
 import { importCommand } from './import.command.js';
 import { inspectCommand } from './inspect.command.js';
+import { keysCommand } from './keys.command.js';
 import { leaderboardCommand } from './leaderboard.command.js';
 import { recommendCommand } from './recommend.command.js';
 import { trainCommand } from './train.command.js';
@@ -26,6 +27,7 @@ const commands = [
   importCommand(),
   exportCommand(),
   deleteCommand(),
+  keysCommand(),
 ];
 for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
 

@@ -22,17 +22,17 @@ describe('callService', () => {
 
   it('sends the call and returns what was expected of the answer', async () => {
     answer = { status: 202, body: '{"id":"METHOD PATH","more":1}' };
-    expect(await callService(url, ['DELETE', '/v1/x'], reply)).toEqual({ id: 'DELETE /v1/x' });
+    expect(await callService({ url: url }, ['DELETE', '/v1/x'], reply)).toEqual({ id: 'DELETE /v1/x' });
   });
 
   it('throws the problem that was answered', async () => {
     answer = { status: 404, body: '{"type":"/problems/catalog-not-found","detail":"There is no such"}' };
-    await expect(callService(url, ['GET', '/'], reply)).rejects.toMatchObject({
+    await expect(callService({ url: url }, ['GET', '/'], reply)).rejects.toMatchObject({
       code: 'catalog-not-found',
       message: 'There is no such',
     });
     answer = { status: 500, body: '{"type":"about:blank","detail":"of a later version"}' };
-    await expect(callService(url, ['GET', '/'], reply)).rejects.toMatchObject({
+    await expect(callService({ url: url }, ['GET', '/'], reply)).rejects.toMatchObject({
       code: 'internal-error',
       message: 'of a later version',
     });
@@ -45,14 +45,14 @@ describe('callService', () => {
     [404, '{"error":"no"}'],
   ])('says that %i %j is not an answer of the service', async (status, body) => {
     answer = { status, body };
-    await expect(callService(url, ['GET', '/'], reply)).rejects.toMatchObject({
+    await expect(callService({ url: url }, ['GET', '/'], reply)).rejects.toMatchObject({
       code: 'validation-failed',
       message: `What answers at ${url} is not sparserec (HTTP ${status})`,
     });
   });
 
   it('says that nothing answers, and how to change that', async () => {
-    await expect(callService('http://127.0.0.1:1', ['GET', '/'], reply)).rejects.toMatchObject({
+    await expect(callService({ url: 'http://127.0.0.1:1' }, ['GET', '/'], reply)).rejects.toMatchObject({
       code: 'validation-failed',
       message: expect.stringMatching(/^No service answers at http:\/\/127\.0\.0\.1:1: start it .* --url$/),
     });

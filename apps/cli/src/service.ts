@@ -6,6 +6,12 @@ import { DomainError, ERROR_CODES } from '#domain';
 const ANSWER_LIMIT_MS = 60_000;
 const problem = z.object({ type: z.string(), detail: z.string() });
 
+/** Where a service is, and the key by which it lets in. */
+export interface ServiceAddress {
+  readonly url: string;
+  readonly key?: string | undefined;
+}
+
 /** `--url http://127.0.0.1:3000`. */
 export function parseServiceUrl(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text.replace(/\/+$/, '');
@@ -20,16 +26,18 @@ export function parseServiceUrl(text: string): string {
  * answers at the address
  */
 export async function callService<Reply>(
-  url: string,
+  { url, key }: ServiceAddress,
   [method, path]: readonly ['GET' | 'DELETE', string],
   schema: z.ZodType<Reply>,
 ): Promise<Reply> {
-  const response = await fetch(url + path, { method, signal: AbortSignal.timeout(ANSWER_LIMIT_MS) }).catch(
-    (cause: unknown) => {
-      const hint = 'start it with npm start, or name its address by --url';
-      throw new DomainError('validation-failed', `No service answers at ${url}: ${hint}`, { cause });
-    },
-  );
+  const response = await fetch(url + path, {
+    method,
+    signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+    headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+  }).catch((cause: unknown) => {
+    const hint = 'start it with npm start, or name its address by --url';
+    throw new DomainError('validation-failed', `No service answers at ${url}: ${hint}`, { cause });
+  });
   const body: unknown = await response.json().catch(() => null);
   const reply = schema.safeParse(body);
   if (response.ok && reply.success) return reply.data;

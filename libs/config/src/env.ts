@@ -41,7 +41,11 @@ export const environmentSchema = z.object({
   ALLOW_REMOTE_WITHOUT_KEYS: z
     .enum(['0', '1'])
     .default('0')
-    .describe('1 lets the API listen on an address other than loopback although it has no keys'),
+    .describe('1 lets callers of an address other than loopback in without a key, until the first one is made; only where something else guards the port'),
+  REQUIRE_KEYS: z
+    .enum(['0', '1'])
+    .default('0')
+    .describe('1 asks each caller for a key, also on loopback and before the first key is made'),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('least severe log level'),
   BODY_LIMIT_MB: megabytes(1, 8).describe('largest JSON body, MiB'),
   IMPORT_LIMIT_MB: megabytes(1, 4096).describe('largest import body, MiB'),

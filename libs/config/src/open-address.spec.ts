@@ -1,18 +1,20 @@
-import { refuseOpenAddress } from './open-address.js';
+import { isOpenWithoutKeys } from './open-address.js';
 
-describe('refuseOpenAddress', () => {
-  const refuse = (HOST: string, ALLOW_REMOTE_WITHOUT_KEYS: '0' | '1' = '0') =>
-    refuseOpenAddress({ HOST, ALLOW_REMOTE_WITHOUT_KEYS });
+describe('isOpenWithoutKeys', () => {
+  const isOpen = (HOST: string, fields: object = {}) =>
+    isOpenWithoutKeys({ HOST, REQUIRE_KEYS: '0', ALLOW_REMOTE_WITHOUT_KEYS: '0', ...fields });
 
-  it.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost'])('lets %s pass', (host) => {
-    expect(() => refuse(host)).not.toThrow();
+  it.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost'])('is true of %s, unless keys are required', (host) => {
+    expect(isOpen(host)).toBe(true);
+    expect(isOpen(host, { REQUIRE_KEYS: '1' })).toBe(false);
   });
 
   it.each(['0.0.0.0', '::', '192.0.2.1', '127.example.org', 'localhost.example.org'])(
-    'refuses %s, unless it is allowed',
+    'is false of %s, unless it is allowed',
     (host) => {
-      expect(() => refuse(host)).toThrow(`HOST ${host} can be reached from other machines`);
-      expect(() => refuse(host, '1')).not.toThrow();
+      expect(isOpen(host)).toBe(false);
+      expect(isOpen(host, { ALLOW_REMOTE_WITHOUT_KEYS: '1' })).toBe(true);
+      expect(isOpen(host, { ALLOW_REMOTE_WITHOUT_KEYS: '1', REQUIRE_KEYS: '1' })).toBe(false);
     },
   );
 });

@@ -1,22 +1,20 @@
 import { isIP } from 'node:net';
 import type { Environment } from './env.js';
-import { StartError } from './start-error.js';
 
 /**
- * There are no keys yet, so whoever can reach the address can do everything.
- *
- * @throws StartError for any address but loopback, unless that is allowed expressly
+ * Whether callers are let in without a key before the first one is made: on loopback, or where something
+ * else guards the port expressly.
  */
-export function refuseOpenAddress({
+export function isOpenWithoutKeys({
   HOST,
+  REQUIRE_KEYS,
   ALLOW_REMOTE_WITHOUT_KEYS,
-}: Pick<Environment, 'HOST' | 'ALLOW_REMOTE_WITHOUT_KEYS'>): void {
-  if (isLoopback(HOST) || ALLOW_REMOTE_WITHOUT_KEYS === '1') return;
-  throw new StartError(
-    `HOST ${HOST} can be reached from other machines and the API has no keys. Use 127.0.0.1, or set ALLOW_REMOTE_WITHOUT_KEYS=1 where something else guards the port.`,
-  );
+}: Pick<Environment, 'HOST' | 'REQUIRE_KEYS' | 'ALLOW_REMOTE_WITHOUT_KEYS'>): boolean {
+  if (REQUIRE_KEYS === '1') return false;
+  return isLoopback(HOST) || ALLOW_REMOTE_WITHOUT_KEYS === '1';
 }
 
-function isLoopback(host: string): boolean {
+/** Whether nobody else than this machine reaches the address. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

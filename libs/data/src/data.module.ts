@@ -3,6 +3,7 @@ import { directDatabaseUrl, ENVIRONMENT, type Environment } from '#config';
 import { ChangeFeed } from './changes/change-feed.js';
 import { Database } from './connection/database.js';
 import { ExportsRepository } from './exports/exports.repository.js';
+import { ApiKeysRepository } from './repositories/api-keys.repository.js';
 import { AttributionsRepository } from './repositories/attributions.repository.js';
 import { CatalogDeletionsRepository } from './repositories/catalog-deletions.repository.js';
 import { CatalogsRepository } from './repositories/catalogs.repository.js';
@@ -23,6 +24,7 @@ import { UsageRepository } from './repositories/usage.repository.js';
 import { SnapshotReader } from './streams/snapshot-reader.js';
 
 const REPOSITORIES = [
+  ApiKeysRepository,
   AttributionsRepository,
   CatalogDeletionsRepository,
   CatalogsRepository,

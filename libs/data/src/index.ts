@@ -1,6 +1,15 @@
+export {
+  ApiKeysRepository,
+  type MadeApiKey,
+  type NewApiKey,
+  type StoredApiKey,
+} from './repositories/api-keys.repository.js';
 export { AttributionsRepository } from './repositories/attributions.repository.js';
-export { type CatalogChange } from './changes/catalog-change.js';
-export { CatalogDeletionsRepository } from './repositories/catalog-deletions.repository.js';
+export { type CatalogChange, type Change } from './changes/catalog-change.js';
+export {
+  catalogDeletionNotFound,
+  CatalogDeletionsRepository,
+} from './repositories/catalog-deletions.repository.js';
 export {
   CatalogsRepository,
   type Catalog,
@@ -29,7 +38,8 @@ export { type MergedBatch } from './interactions/interaction-merge.js';
 export type { ImportedSettings } from './imports/settings-change.js';
 export { InteractionsRepository } from './repositories/interactions.repository.js';
 export { ItemPropertiesRepository } from './repositories/item-properties.repository.js';
-export { ItemsRepository, type PutItems } from './repositories/items.repository.js';
+export { type PutItems } from './repositories/item-change.js';
+export { ItemsRepository } from './repositories/items.repository.js';
 export { type KeyedWrite } from './connection/keyed-write.js';
 export { migrate } from './connection/migrate.js';
 export { ModelsRepository, type NewModel } from './repositories/models.repository.js';

@@ -1,3 +1,6 @@
+export * from './access/api-key.js';
+export * from './access/key-token.js';
+export * from './access/scope.js';
 export * from './interactions/ahead-of-clock.js';
 export * from './interactions/attribution.js';
 export * from './catalog-deletion.js';

@@ -1,5 +1,8 @@
 /** Everything is bounded: the maxima that requests, imports and answers share. */
 export const LIMITS = {
+  /** API keys, revoked ones included; each process has all of them in memory. */
+  keys: 10_000,
+  keyNameLength: 100,
   interactionsPerRequest: 10_000,
   itemsPerRequest: 1_000,
   /** Refused rows of one batch that are named. */

@@ -1,4 +1,4 @@
-import { ChangeFeed, RowsAheadRepository, type CatalogChange } from '#data';
+import { ChangeFeed, RowsAheadRepository, type Change } from '#data';
 import { waitFor } from '../../support/processes.js';
 import { TestData } from './testing/test-data.js';
 
@@ -75,7 +75,7 @@ describe('rows that are ahead of the clock', () => {
 
   it('have their cached users given up by the statement, and every process is told', async () => {
     await record('default', [['a', 'tomorrow', 24]]);
-    const told: CatalogChange[] = [];
+    const told: Change[] = [];
     const feed = new ChangeFeed(data.database);
     feed.subscribe({ onChange: (change) => told.push(change), onResync: () => undefined });
     await feed.start();

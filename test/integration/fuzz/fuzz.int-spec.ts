@@ -36,7 +36,7 @@ describeWithFuzzer(`the service under seeded random calls${reason === null ? '' 
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sparserec-fuzz-'));
-    service = await TestService.start({ redis: REDIS_SERVER !== '' });
+    service = await TestService.start({ redis: REDIS_SERVER !== '', isKeyed: true });
     const plan = join(folder, 'plan.json');
     const log = join(folder, 'calls.jsonl');
     const ids = await fillCatalog(service);
@@ -44,7 +44,13 @@ describeWithFuzzer(`the service under seeded random calls${reason === null ? '' 
     writeFileSync(log, '');
     writeFileSync(plan, JSON.stringify({ refusals: REFUSALS, catalog: 'fuzz', calls: log, ids, always }));
     const maxExamples = Math.ceil((CASES - COVERING_CASES) / CASES_PER_EXAMPLE);
-    [isSound, said] = await fuzz({ url: service.url, seed: SEED, maxExamples, plan });
+    [isSound, said] = await fuzz({
+      url: service.url,
+      headers: service.keyHeader,
+      seed: SEED,
+      maxExamples,
+      plan,
+    });
     const lines = readFileSync(log, 'utf8').split('\n').slice(0, -1);
     answered = lines.map((line) => JSON.parse(line) as Answered);
     const documented = await DocumentedCalls.of(service, { id: '', modelId: '' });
@@ -99,9 +105,15 @@ async function fillCatalog(service: TestService): Promise<Readonly<Record<string
     const request = { model: 'ease', parameters: { regularization: n } };
     queued.push((await service.send('POST', `${CATALOG}/training-runs`, request)).body.id);
   }
+  const keys: string[] = [];
+  for (const name of names('key', 20))
+    keys.push((await service.send('POST', '/v1/keys', { name, scopes: ['read'] })).body.id);
   const [users, items] = [names('user'), names('item', 24)];
   return {
     'GET /v1/catalog-deletions/{id}': [deletion.id],
+    'GET /v1/keys/{id}': keys,
+    'POST /v1/keys/{id}/rotate': keys,
+    'DELETE /v1/keys/{id}': keys.slice(0, 5),
     [`PUT ${PATH}/interaction-types/{name}`]: ['view', 'buy'],
     [`PUT ${PATH}/items/{id}`]: names('put'),
     [`GET ${PATH}/items/{id}`]: items,

@@ -32,6 +32,7 @@ function install(): string | null {
 
 export interface FuzzOptions {
   readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly seed: number;
   /** Of each call and kind of data, beside those that cover each schema. */
   readonly maxExamples: number;
@@ -40,9 +41,16 @@ export interface FuzzOptions {
 }
 
 /** @returns whether nothing was found, and what the fuzzer says */
-export async function fuzz({ url, seed, maxExamples, plan }: FuzzOptions): Promise<[boolean, string]> {
+export async function fuzz({
+  url,
+  headers,
+  seed,
+  maxExamples,
+  plan,
+}: FuzzOptions): Promise<[boolean, string]> {
   const config = join(import.meta.dirname, 'schemathesis.toml');
   const options = [
+    ...Object.entries(headers).map(([name, value]) => ['--header', `${name}: ${value}`]),
     ['--seed', String(seed)],
     ['--max-examples', String(maxExamples)],
     ['--phases', 'examples,coverage,fuzzing'],

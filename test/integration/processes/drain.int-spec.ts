@@ -207,8 +207,8 @@ describe('an API that is told to end', () => {
     const held = await holdWrites();
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     const body = JSON.stringify({ interactions: rows(1) });
-    const head = `POST ${CATALOG}/interactions HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
-    socket.write(`${head}${body}GET ${CATALOG}/popular HTTP/1.1\r\nhost: a\r\n\r\n`);
+    const head = `POST ${CATALOG}/interactions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+    socket.write(`${head}${body}GET ${CATALOG}/popular HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
     const received = text(socket);
     await untilWaiting();
     const exited = tellToEnd();

@@ -10,7 +10,9 @@ import {
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { CatalogsRepository, type Catalog } from '#data';
-import { unknownItems } from '#domain';
+import { isForCatalog, unknownItems, type ApiKey } from '#domain';
+import { Caller } from '../access/caller.js';
+import { Access } from '../access/route-access.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, name } from '../common/schemas.js';
 import { CatalogDeletions } from './catalog-deletions.service.js';
@@ -42,13 +44,16 @@ export class CatalogsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List catalogs' })
+  @Access('any-key')
+  @ApiOperation({ summary: 'List catalogs', description: 'Those that the key is for.' })
   @ApiOkResponse({ standardSchema: catalogList })
-  async list() {
-    return { items: (await this.catalogs.findAll()).map(toReply) };
+  async list(@Caller() key: ApiKey | null) {
+    const catalogs = await this.catalogs.findAll();
+    return { items: catalogs.filter(({ id }) => key === null || isForCatalog(key, id)).map(toReply) };
   }
 
   @Get(':catalog')
+  @Access('read')
   @ApiOperation({ summary: 'Get a catalog' })
   @ApiOkResponse({ standardSchema: catalogReply })
   @ApiProblems('validation-failed', 'catalog-not-found')
@@ -57,6 +62,7 @@ export class CatalogsController {
   }
 
   @Put(':catalog')
+  @Access('admin')
   @ApiBody({ required: false })
   @ApiBodyProblems()
   @ApiOperation({
@@ -78,6 +84,7 @@ export class CatalogsController {
   }
 
   @Delete(':catalog')
+  @Access('admin')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Delete a catalog and everything in it',

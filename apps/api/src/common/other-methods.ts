@@ -30,6 +30,7 @@ export class OtherMethods implements OnApplicationBootstrap {
       this.#fastify.route({
         method: ALL.filter((method) => !methods.has(method)),
         url,
+        config: { access: 'any-key' },
         onRequest: (request, reply) => answer(request, reply, allow),
         handler: () => undefined,
       });

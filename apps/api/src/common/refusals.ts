@@ -16,6 +16,8 @@ const CURSOR = invalid('#/cursor', 'a cursor that is none, or of another list');
 const CATALOG_BEING_DELETED = refuse(409, 'catalog-being-deleted', 'something of the last catalog is left');
 const CATALOG_UNKNOWN = refuse(404, 'catalog-not-found', 'there is no such catalog');
 const TOO_MANY_TYPES = refuse(422, 'too-many-interaction-types', 'the catalog has 64 types already');
+const KEY_UNKNOWN = refuse(404, 'key-not-found', 'there is no such key, or it is valid no longer');
+const TOO_MANY_KEYS = refuse(409, 'too-many-keys', 'there are 10,000 keys, revoked ones included');
 const ITEM_UNKNOWN = refuse(404, 'item-not-found', 'there is no such item, or it was deleted');
 const RUN_UNKNOWN = refuse(404, 'training-run-not-found', 'there is no such run');
 const MODEL_UNKNOWN = refuse(404, 'model-not-found', 'there is no such model');
@@ -47,6 +49,11 @@ const METADATA = 'more than 16,384 bytes of JSON, or text that is not well-forme
  * why, by call. Descriptions name them.
  */
 export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
+  'GET /v1/keys': [CURSOR],
+  'POST /v1/keys': [invalid('#/expiresAt', 'a time that is over'), TOO_MANY_KEYS],
+  'GET /v1/keys/{id}': [KEY_UNKNOWN],
+  'POST /v1/keys/{id}/rotate': [KEY_UNKNOWN, TOO_MANY_KEYS],
+  'DELETE /v1/keys/{id}': [KEY_UNKNOWN],
   [`GET ${CATALOG}`]: [CATALOG_UNKNOWN],
   [`PUT ${CATALOG}`]: [CATALOG_BEING_DELETED],
   [`DELETE ${CATALOG}`]: [CATALOG_UNKNOWN],

@@ -3,7 +3,10 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { ChangeFeed, Database, databaseUnavailable } from '#data';
-import { DomainError } from '#domain';
+import { DomainError, type ApiKey } from '#domain';
+import { Caller } from '../access/caller.js';
+import { KeyRing } from '../access/key-ring.js';
+import { Access } from '../access/route-access.js';
 import { ApiProblems } from '../common/problem/api-problems.js';
 import { Draining } from '../draining/draining.js';
 import { CACHE_REDIS } from '../serving/redis-client.js';
@@ -12,10 +15,11 @@ const aliveReply = z.object({ status: z.literal('ok') }).meta({ id: 'Alive' });
 const readyReply = z
   .object({
     status: z.literal('ok'),
-    database: z.literal('ok'),
-    redis: z.enum(['ok', 'unavailable', 'none']).describe('`none` where none is configured'),
+    database: z.literal('ok').optional(),
+    redis: z.enum(['ok', 'unavailable', 'none']).optional().describe('`none` where none is configured'),
     changeFeed: z
       .enum(['listening', 'polling'])
+      .optional()
       .describe('how changes are learned: told by PostgreSQL, or asked for every second behind a pooler'),
   })
   .meta({ id: 'Ready' });
@@ -27,10 +31,12 @@ export class HealthController {
     private readonly database: Database,
     private readonly draining: Draining,
     private readonly changes: ChangeFeed,
+    private readonly ring: KeyRing,
     @Inject(CACHE_REDIS) private readonly redis: Redis | null,
   ) {}
 
   @Get('live')
+  @Access('everyone')
   @ApiOperation({ summary: 'Is the process alive?' })
   @ApiOkResponse({ standardSchema: aliveReply })
   live() {
@@ -39,13 +45,18 @@ export class HealthController {
 
   /** Redis may be away: answers then come from Postgres. */
   @Get('ready')
-  @ApiOperation({ summary: 'Can the process do its work?' })
+  @Access('everyone')
+  @ApiOperation({
+    summary: 'Can the process do its work?',
+    description: 'Where keys are needed, callers without one learn only whether.',
+  })
   @ApiOkResponse({ standardSchema: readyReply })
   @ApiProblems('draining', 'database-unavailable')
-  async ready() {
+  async ready(@Caller() key: ApiKey | null) {
     if (this.draining.isOn)
       throw new DomainError('draining', 'This process is about to end. It answers calls until then.');
     if (!(await this.database.isReachable())) throw databaseUnavailable();
+    if (key === null && !this.ring.isOpen) return { status: 'ok' };
     const redis = await this.#redisState();
     return { status: 'ok', database: 'ok', redis, changeFeed: this.changes.state };
   }

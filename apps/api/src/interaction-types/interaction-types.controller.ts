@@ -3,6 +3,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestj
 import type { FastifyReply } from 'fastify';
 import { InteractionTypesRepository } from '#data';
 import { interactionTypeFields, type InteractionType, type InteractionTypeFields } from '#domain';
+import { Access } from '../access/route-access.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { readPage } from '../common/read-page.js';
@@ -20,6 +21,7 @@ export class InteractionTypesController {
   ) {}
 
   @Get()
+  @Access('read')
   @ApiOperation({
     summary: 'List interaction types',
     description: 'A type exists once an interaction has it, or it was put.',
@@ -37,6 +39,7 @@ export class InteractionTypesController {
   }
 
   @Put(':name')
+  @Access('write')
   @ApiBodyProblems()
   @ApiOperation({
     summary: 'Say how a type of interaction counts',

@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { Access } from '../access/route-access.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName } from '../common/schemas.js';
 import { Idempotent } from '../idempotency/idempotent.js';
@@ -37,6 +38,7 @@ export class InteractionsController {
 
   @Idempotent()
   @Post()
+  @Access('write')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Record interactions',
@@ -55,6 +57,7 @@ export class InteractionsController {
 
   @Idempotent()
   @Post('import')
+  @Access('write')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Import a file of interactions',

@@ -7,6 +7,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../access/route-access.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, externalId, pageQuery, type PageQuery } from '../common/schemas.js';
@@ -45,6 +46,7 @@ export class ItemsController {
   ) {}
 
   @Get()
+  @Access('read')
   @ApiOperation({ summary: 'List items' })
   @ApiOkResponse({ standardSchema: itemPage })
   async list(
@@ -56,6 +58,7 @@ export class ItemsController {
 
   @Idempotent()
   @Post()
+  @Access('write')
   @ApiBodyProblems()
   @ApiProblems('write-conflict')
   @HttpCode(200)
@@ -76,6 +79,7 @@ export class ItemsController {
 
   @Idempotent()
   @Post('import')
+  @Access('write')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Import a file of items',
@@ -96,6 +100,7 @@ export class ItemsController {
   }
 
   @Put(':id')
+  @Access('write')
   @ApiBodyProblems()
   @ApiProblems('write-conflict')
   @ApiOperation({
@@ -117,6 +122,7 @@ export class ItemsController {
   }
 
   @Get(':id')
+  @Access('read')
   @ApiOperation({ summary: 'Get an item' })
   @ApiOkResponse({ standardSchema: itemReply })
   @ApiProblems('item-not-found')
@@ -128,6 +134,7 @@ export class ItemsController {
   }
 
   @Delete(':id')
+  @Access('write')
   @HttpCode(204)
   @ApiOperation({
     summary: 'Delete an item and its interactions',

@@ -1,5 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Access } from '../access/route-access.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, madeId, pageQuery, type PageQuery } from '../common/schemas.js';
@@ -15,6 +16,7 @@ export class ModelsController {
   constructor(private readonly models: ModelsService) {}
 
   @Get()
+  @Access('read')
   @ApiOperation({ summary: 'List models, newest first' })
   @ApiOkResponse({ standardSchema: modelPage })
   async list(
@@ -25,6 +27,7 @@ export class ModelsController {
   }
 
   @Get(':id')
+  @Access('read')
   @ApiOperation({ summary: 'Get a model with its figures' })
   @ApiOkResponse({ standardSchema: modelReply })
   @ApiProblems('model-not-found')
@@ -37,6 +40,7 @@ export class ModelsController {
 
   @Idempotent()
   @Post(':id/activate')
+  @Access('train')
   @HttpCode(200)
   @ApiOperation({ summary: 'Serve a model', description: 'Also the way back to an older one.' })
   @ApiOkResponse({ standardSchema: modelReply })

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ScheduleFields } from '#domain';
+import { Access } from '../access/route-access.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, name, pageQuery, type PageQuery } from '../common/schemas.js';
@@ -21,6 +22,7 @@ export class SchedulesController {
   constructor(private readonly schedules: SchedulesService) {}
 
   @Get()
+  @Access('read')
   @ApiOperation({ summary: 'List schedules' })
   @ApiOkResponse({ standardSchema: schedulePage })
   async list(
@@ -31,6 +33,7 @@ export class SchedulesController {
   }
 
   @Put(':name')
+  @Access('train')
   @ApiBodyProblems()
   @ApiOperation({
     summary: 'Put a schedule',
@@ -52,6 +55,7 @@ export class SchedulesController {
   }
 
   @Get(':name')
+  @Access('read')
   @ApiOperation({ summary: 'Get a schedule' })
   @ApiOkResponse({ standardSchema: scheduleReply })
   @ApiProblems('schedule-not-found')
@@ -63,6 +67,7 @@ export class SchedulesController {
   }
 
   @Delete(':name')
+  @Access('train')
   @HttpCode(204)
   @ApiOperation({ summary: 'Delete a schedule' })
   @ApiNoContentResponse()

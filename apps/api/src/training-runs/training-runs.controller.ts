@@ -14,6 +14,7 @@ import {
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Observable } from 'rxjs';
+import { Access } from '../access/route-access.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, madeId, pageQuery, type PageQuery } from '../common/schemas.js';
@@ -41,6 +42,7 @@ export class TrainingRunsController {
 
   @Idempotent()
   @Post()
+  @Access('train')
   @ApiBodyProblems()
   @HttpCode(202)
   @ApiOperation({
@@ -64,6 +66,7 @@ export class TrainingRunsController {
   }
 
   @Get()
+  @Access('read')
   @ApiOperation({ summary: 'List training runs, newest first' })
   @ApiOkResponse({ standardSchema: runPage })
   async list(
@@ -74,6 +77,7 @@ export class TrainingRunsController {
   }
 
   @Get(':id')
+  @Access('read')
   @ApiOperation({ summary: 'Get a training run' })
   @ApiOkResponse({ standardSchema: runReply })
   @ApiProblems('training-run-not-found')
@@ -85,6 +89,7 @@ export class TrainingRunsController {
   }
 
   @Sse(':id/events')
+  @Access('read')
   @ApiOperation({
     summary: 'Follow a training run',
     description: 'Server-sent events named by status, each with the run; the stream ends when the run does.',
@@ -102,6 +107,7 @@ export class TrainingRunsController {
   }
 
   @Delete(':id')
+  @Access('train')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Cancel a training run',

@@ -1,5 +1,6 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Access } from '../access/route-access.js';
 import { ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName } from '../common/schemas.js';
 import { usageReply, type UsageReply } from './dto/usage.dto.js';
@@ -12,6 +13,7 @@ export class UsageController {
   constructor(private readonly usage: UsageService) {}
 
   @Get()
+  @Access('read')
   @ApiOperation({
     summary: 'What a catalog takes, in bytes by kind',
     description:

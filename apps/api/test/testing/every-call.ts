@@ -30,7 +30,7 @@ export class EveryCall {
   ) {}
 
   static async start(): Promise<EveryCall> {
-    const service = await TestService.start({ redis: REDIS_SERVER !== '' });
+    const service = await TestService.start({ redis: REDIS_SERVER !== '', isKeyed: true });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
     return new EveryCall(service, await DocumentedCalls.of(service, await service.train()));
   }
@@ -51,7 +51,11 @@ export class EveryCall {
   send({ method, path, body, headers = {} }: Sent): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-      const sent = httpRequest(this.service.url, { method, path, headers: { ...headers, ...length } });
+      const sent = httpRequest(this.service.url, {
+        method,
+        path,
+        headers: { ...this.service.keyHeader, ...headers, ...length },
+      });
       sent.on('error', reject);
       sent.on('response', (response) => {
         const { statusCode: status = 0, headers: answered } = response;

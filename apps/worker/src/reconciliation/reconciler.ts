@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
-import { ChangeFeed, type CatalogChange } from '#data';
+import { ChangeFeed, type Change } from '#data';
 import { ScheduleMirror } from '../scheduling/schedule-mirror.js';
 import { ScheduleTicksService } from '../scheduling/schedule-ticks.service.js';
 import { RoundRunner } from './round-runner.js';
@@ -23,7 +23,7 @@ export class Reconciler extends RoundRunner {
 
   override async onApplicationBootstrap(): Promise<void> {
     this.#unsubscribe = this.changes.subscribe({
-      onChange: (change: CatalogChange) => {
+      onChange: (change: Change) => {
         if (change.kind === 'schedules-changed') this.rounds.request();
       },
       onResync: () => this.rounds.request(),

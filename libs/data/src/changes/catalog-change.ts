@@ -1,6 +1,6 @@
 import type { Transaction } from '../connection/database.js';
 
-/** What is told to every process, in the transaction that makes it true. */
+/** A change of a catalog, told in the transaction that makes it true. */
 export type CatalogChange =
   | { readonly kind: 'catalog-deleted'; readonly catalogId: string }
   | { readonly kind: 'model-activated'; readonly catalogId: string; readonly modelId: string }
@@ -8,6 +8,9 @@ export type CatalogChange =
   | { readonly kind: 'cache-epoch-changed'; readonly catalogId: string; readonly cacheEpoch: number }
   | { readonly kind: 'run-changed'; readonly catalogId: string; readonly runId: string }
   | { readonly kind: 'schedules-changed'; readonly catalogId: string };
+
+/** What is told to every process: of a catalog, or of the service. */
+export type Change = CatalogChange | { readonly kind: 'keys-changed' };
 
 /** Channels are the whole database's: each schema has its own. */
 const SCHEMA_NUMBER = 'quote_ident(current_schema())::regnamespace::oid';
@@ -24,7 +27,7 @@ export const NOTIFY_SQL = `WITH logged AS (
   SELECT pg_notify(${CHANGE_CHANNEL}, $1::text)::text`;
 
 /** Publishes a change when the transaction commits, and not otherwise. */
-export async function notify(transaction: Transaction, change: CatalogChange): Promise<void> {
+export async function notify(transaction: Transaction, change: Change): Promise<void> {
   await transaction.$queryRawUnsafe(NOTIFY_SQL, JSON.stringify(change));
 }
 

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Database } from '../connection/database.js';
 import { ListenConnection } from '../connection/listen-connection.js';
-import type { CatalogChange } from './catalog-change.js';
+import type { Change } from './catalog-change.js';
 import { ChangeLog } from './change-log.js';
 
 export interface ChangeListener {
-  onChange(change: CatalogChange): void;
+  onChange(change: Change): void;
   /** After every connect: changes may have been missed, so read what you follow anew. */
   onResync(): void;
 }
@@ -94,7 +94,7 @@ export class ChangeFeed {
    */
   async #listen(heard: () => void): Promise<'deaf' | 'lost'> {
     const connection = await ListenConnection.open(this.listenUrl, (payload) =>
-      this.#publish(JSON.parse(payload) as CatalogChange),
+      this.#publish(JSON.parse(payload) as Change),
     );
     this.#connection = connection;
     try {
@@ -149,7 +149,7 @@ export class ChangeFeed {
     for (const listener of this.#listeners) listener.onResync();
   }
 
-  #publish(change: CatalogChange): void {
+  #publish(change: Change): void {
     for (const listener of this.#listeners) listener.onChange(change);
   }
 

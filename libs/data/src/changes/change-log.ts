@@ -1,5 +1,5 @@
 import type { Database } from '../connection/database.js';
-import type { CatalogChange } from './catalog-change.js';
+import type { Change } from './catalog-change.js';
 
 /** A reader that was away for longer may have missed what is deleted already. */
 const LONGEST_PAUSE_MS = 5 * 60_000;
@@ -27,11 +27,11 @@ export class ChangeLog {
   constructor(private readonly database: Database) {}
 
   /** @returns null when it begins anew: what was committed before is to be read elsewhere */
-  async read(): Promise<readonly CatalogChange[] | null> {
+  async read(): Promise<readonly Change[] | null> {
     const now = performance.now();
     const since = now - this.#readAt > LONGEST_PAUSE_MS ? null : this.#snapshot;
     this.#snapshot = null;
-    const { rows } = await this.database.pool.query<{ snapshot: string; changes?: CatalogChange[] }>(
+    const { rows } = await this.database.pool.query<{ snapshot: string; changes?: Change[] }>(
       since === null ? FIRST_READ : READ_SINCE,
       since === null ? [] : [since],
     );

@@ -85,7 +85,7 @@ export class CatalogDeletionsRepository {
     const row = isUuid(id)
       ? await this.database.run((prisma) => prisma.catalogDeletion.findUnique({ where: { id } }))
       : null;
-    if (!row) throw new DomainError('catalog-deletion-not-found', `There is no deletion "${id}"`);
+    if (!row) throw catalogDeletionNotFound(id);
     return toDeletion(row);
   }
 
@@ -214,4 +214,8 @@ function toDeletion(row: CatalogDeletionModel): CatalogDeletion {
     trainingRuns: Number(row.trainingRuns),
   };
   return { id, catalogId, requestedAt, finishedAt, deleted };
+}
+
+export function catalogDeletionNotFound(id: string): DomainError {
+  return new DomainError('catalog-deletion-not-found', `There is no deletion "${id}"`);
 }

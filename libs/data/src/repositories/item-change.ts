@@ -10,7 +10,12 @@ import {
 import type { BeforeCommit } from '../changes/changed-users.js';
 import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
 import { catalogNotFound } from './catalogs.repository.js';
-import type { PutItems } from './items.repository.js';
+
+/** What became of items that were put. */
+export interface PutItems {
+  readonly created: number;
+  readonly updated: number;
+}
 
 const BEGIN = `UPDATE catalogs SET item_revision = item_revision + 1 WHERE id = $1 AND deleted_at IS NULL
   RETURNING item_revision`;

@@ -4,7 +4,7 @@ import type { BeforeCommit } from '../changes/changed-users.js';
 import type { Database } from '../connection/database.js';
 import type { KeyedWrite } from '../connection/keyed-write.js';
 import { toPage, type Page } from '../sql/paging.js';
-import { ItemChange } from './item-change.js';
+import { ItemChange, type PutItems } from './item-change.js';
 
 interface ItemRow {
   readonly itemKey: number;
@@ -28,12 +28,6 @@ interface ServedRow {
 
 const LOAD_ITEM = `SELECT item_key AS "itemKey", external_id AS "externalId", title, tags, metadata, available,
     created_at AS "createdAt", updated_at AS "updatedAt" FROM items WHERE catalog_id = $1 AND external_id = $2`;
-
-/** What became of items that were put. */
-export interface PutItems {
-  readonly created: number;
-  readonly updated: number;
-}
 
 export class ItemsRepository {
   constructor(private readonly database: Database) {}

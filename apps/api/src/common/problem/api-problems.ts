@@ -79,6 +79,8 @@ function responseOf(codes: readonly ErrorCode[]) {
   return { description: codes.map((code) => PROBLEMS[code].title).join('; '), content };
 }
 
+/** What every call answers to callers that it does not let in. */
+const OF_CALLERS: readonly ErrorCode[] = ['key-needed', 'not-allowed', 'host-not-allowed'];
 /** What every call can answer, whatever it does. */
 const EVERYWHERE: readonly ErrorCode[] = [
   'malformed-request',
@@ -94,10 +96,11 @@ const METHODS = ['get', 'put', 'post', 'delete'] as const;
 
 /** Adds to each call of the document what every call can answer. */
 export function documentProblemsOfAll(document: OpenAPIObject): OpenAPIObject {
-  for (const path of Object.values(document.paths))
+  for (const [address, path] of Object.entries(document.paths))
     for (const method of METHODS) {
       const { responses } = path[method] ?? {};
-      const codes = method === 'get' ? EVERYWHERE : [...EVERYWHERE, ...WITH_BODY];
+      const ofCallers = address.startsWith('/health/') ? [] : OF_CALLERS;
+      const codes = [...ofCallers, ...EVERYWHERE, ...(method === 'get' ? [] : WITH_BODY)];
       if (responses) for (const code of codes) addProblem(responses, code);
     }
   return document;

@@ -3,6 +3,8 @@ import type { FastifyReply } from 'fastify';
 import { describeProblem, toDomainError } from './describe-problem.js';
 
 const logger = new Logger('problems');
+/** The second is for pages, and makes a browser ask for the key as a password. */
+const CHALLENGE = 'Bearer realm="sparserec", Basic realm="sparserec"';
 
 /** Answers with the problem document of an error. */
 export function sendProblem(reply: FastifyReply, error: unknown): void {
@@ -15,6 +17,7 @@ export function sendProblem(reply: FastifyReply, error: unknown): void {
   }
   if (known.retryAfterSeconds !== null) void reply.header('retry-after', String(known.retryAfterSeconds));
   if (known.allow.length > 0) void reply.header('allow', known.allow.join(', '));
+  if (known.code === 'key-needed') void reply.header('www-authenticate', CHALLENGE);
   // The rest of a body that does not arrive would block the connection for the next request.
   if (known.code === 'request-timeout') void reply.header('connection', 'close');
   void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Access } from '../../access/route-access.js';
 import { ApiBodyProblems, ApiProblems } from '../../common/problem/api-problems.js';
 import { catalogName, externalId } from '../../common/schemas.js';
 import { PopularListsService } from '../answers/popular-lists.service.js';
@@ -47,6 +48,7 @@ export class RecommendationsController {
   ) {}
 
   @Get('users/:id/recommendations')
+  @Access('read')
   @Header('content-type', JSON_TYPE)
   @ApiOperation({
     summary: 'Recommend to a user',
@@ -63,6 +65,7 @@ export class RecommendationsController {
   }
 
   @Post('recommendations')
+  @Access('read')
   @ApiBodyProblems()
   @RouteSchema(COMPILED)
   @HttpCode(200)
@@ -79,6 +82,7 @@ export class RecommendationsController {
   }
 
   @Post('recommendations/batch')
+  @Access('read')
   @ApiBodyProblems()
   @HttpCode(200)
   @ApiOperation({
@@ -97,6 +101,7 @@ export class RecommendationsController {
   }
 
   @Get('items/:id/similar')
+  @Access('read')
   @RouteSchema(COMPILED)
   @ApiOperation({ summary: 'Items that go with an item' })
   @ApiProblems('item-not-found')
@@ -109,6 +114,7 @@ export class RecommendationsController {
   }
 
   @Get('popular')
+  @Access('read')
   @ApiOperation({
     summary: 'The items of most users',
     description:
@@ -123,6 +129,7 @@ export class RecommendationsController {
   }
 
   @Get('users/:id/similar')
+  @Access('read')
   @ApiOperation({
     summary: 'Users most like a user',
     description: 'By the cosine of their histories. Nobody is like an unknown user; that is no error.',

@@ -6,6 +6,7 @@ import {
   ModelsRepository,
   type Catalog,
   type CatalogChange,
+  type Change,
   type CountedItems,
 } from '#data';
 import { DomainError, type RepeatsRule } from '#domain';
@@ -150,7 +151,8 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     if (entry) await this.#swap(entry);
   }
 
-  #follow(change: CatalogChange): void {
+  #follow(change: Change): void {
+    if (change.kind === 'keys-changed') return;
     if (change.kind === 'catalog-deleted') this.forget(change.catalogId);
     const entry = this.#entries.get(change.catalogId);
     if (entry) void this.#inBackground(entry, this.#takeIn(entry, change));

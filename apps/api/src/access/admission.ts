@@ -1,0 +1,72 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { isLoopback, type Environment } from '#config';
+import { DomainError, isValid, mayCall, type ApiKey } from '#domain';
+import { bearerOf, passwordOf } from './credentials.js';
+import { KeyRing } from './key-ring.js';
+import { refuseOtherSites } from './rebinding.js';
+import { accessTo, isPage } from './route-access.js';
+
+/** Lets callers in, or refuses them, before anything of their call is looked at. */
+export function admitCallers(app: NestFastifyApplication, { HOST }: Environment): void {
+  const ring = app.get(KeyRing);
+  const fastify = app.getHttpAdapter().getInstance();
+  const isLocal = isLoopback(HOST);
+  fastify.decorateRequest('apiKey', null);
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    try {
+      request.apiKey = admit(request, ring, isLocal);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
+/** @returns the caller's key; null for who needs none and has none */
+function admit(request: FastifyRequest, ring: KeyRing, isLocal: boolean): ApiKey | null {
+  const access = accessTo(request);
+  if (access === 'everyone') return keyOf(request, ring);
+  if (ring.isOpen) {
+    if (isLocal) refuseOtherSites(request);
+    return null;
+  }
+  const key = keyOf(request, ring);
+  if (!key) throw keyNeeded(request, ring);
+  if (access !== 'any-key' && !mayCall(key, access, catalogOf(request))) throw notAllowed(access, request);
+  ring.noteUse(key);
+  return key;
+}
+
+function tokenOf(request: FastifyRequest): string | null {
+  const { authorization } = request.headers;
+  return bearerOf(authorization) ?? (isPage(request) ? passwordOf(authorization) : null);
+}
+
+function keyOf(request: FastifyRequest, ring: KeyRing): ApiKey | null {
+  const token = tokenOf(request);
+  const key = token === null ? null : ring.find(token);
+  return key && isValid(key, new Date()) ? key : null;
+}
+
+function catalogOf({ params }: FastifyRequest): string | null {
+  return (params as { readonly catalog?: string } | undefined)?.catalog ?? null;
+}
+
+/** Only who has the secret is told more than that it does not open. */
+function keyNeeded(request: FastifyRequest, ring: KeyRing): DomainError {
+  const token = tokenOf(request);
+  const detail =
+    token === null
+      ? 'Send a key: "Authorization: Bearer sparserec_…"'
+      : ring.find(token)
+        ? 'The key has expired or was revoked'
+        : 'The key is none of this service';
+  return new DomainError('key-needed', detail);
+}
+
+function notAllowed(scope: string, request: FastifyRequest): DomainError {
+  const catalog = catalogOf(request);
+  const of = catalog === null ? 'all catalogs' : `the catalog "${catalog}"`;
+  return new DomainError('not-allowed', `The call takes a key of the scope ${scope} for ${of}`);
+}

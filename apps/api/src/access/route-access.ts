@@ -1,0 +1,36 @@
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import type { ApiKey, Scope } from '#domain';
+
+/**
+ * Who may make a call where keys are needed: everyone, who has any valid key, or a key of the scope for the
+ * catalog of the path. A scope without a catalog in the path takes a key for all catalogs.
+ */
+export type RouteAccess = 'everyone' | 'any-key' | Scope;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: RouteAccess;
+  }
+  interface FastifyRequest {
+    /** Of the caller; null where none is needed. */
+    apiKey: ApiKey | null;
+  }
+}
+
+/** Says who may make a call. Without it only a key of the scope `admin` for all catalogs may. */
+export function Access(access: RouteAccess): MethodDecorator {
+  return RouteConfig({ access });
+}
+
+/** Pages that a browser opens, which has no other way to send a key. */
+const PAGES = /^\/docs(-json|-yaml|\/|$)/;
+
+export function isPage({ routeOptions, method }: FastifyRequest): boolean {
+  return (method === 'GET' || method === 'HEAD') && PAGES.test(routeOptions.url ?? '');
+}
+
+export function accessTo(request: FastifyRequest): RouteAccess {
+  if (request.is404 || isPage(request)) return 'any-key';
+  return request.routeOptions.config.access ?? 'admin';
+}

@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ApiKeysRepository, Database } from '#data';
+import { SCOPES, type Scope } from '#domain';
+import { TestService } from '../../../test/support/api.js';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const TABLE = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
+/** Rows of the table of calls: method, address and who may call. */
+const CELLS = [...TABLE.matchAll(/^\| `(\w+) (\S+)`\s+\| ([\w-]+)/gm)].map(([, method, url, access]) => ({
+  ...{ method: method!, url: url!, access: access! },
+}));
+const OTHER_SHOP = 'other';
+
+describe('access to the routes of the service', () => {
+  let service: TestService;
+  let database: Database;
+  const tokens: Record<string, string> = {};
+
+  beforeAll(async () => {
+    service = await TestService.start({ redis: false, env: { REQUIRE_KEYS: '1' } });
+    database = Database.connect(service.database.url);
+    const keys = new ApiKeysRepository(database);
+    const make = async (name: string, scopes: readonly Scope[], fields: object = {}) => {
+      const { key, token } = await keys.make({ name, scopes, catalogs: null, expiresAt: null, ...fields });
+      tokens[name] = token;
+      return key;
+    };
+    for (const scope of SCOPES) await make(scope, [scope]);
+    await make('admin of one catalog', ['admin'], { catalogs: ['nowhere'] });
+    await make('admin of another', ['admin'], { catalogs: [OTHER_SHOP] });
+    await make('expired', ['admin'], { expiresAt: new Date(Date.now() - 1) });
+    await keys.revoke((await make('revoked', ['admin'])).id);
+    tokens['unknown'] = `sparserec_${'A'.repeat(64)}`;
+  });
+  afterAll(async () => {
+    await database.close();
+    await service.stop();
+  });
+
+  /** The status, as a client gets it that mends nothing of the address. */
+  const statusOf = (method: string, path: string, key?: string): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const headers = key === undefined ? {} : { authorization: `Bearer ${tokens[key]}` };
+      const sent = httpRequest(service.url, { method, path, headers });
+      sent.on('error', reject);
+      sent.on('response', (response) => {
+        response.resume();
+        resolve(response.statusCode!);
+      });
+      sent.end();
+    });
+  const addressOf = (url: string) => url.replace(':catalog', 'nowhere').replace(/:\w+|\*/g, 'x');
+
+  it('is what docs/security.md says, for every route and every kind of key', async () => {
+    expect(CELLS.length).toBeGreaterThan(40);
+    const wrong: string[] = [];
+    for (const { method, url, access } of CELLS) {
+      const isOfCatalog = url.includes(':catalog');
+      const mayAnyone = access === 'everyone';
+      const allowed = new Set<string>(
+        access === 'any' || mayAnyone
+          ? [...SCOPES, 'admin of one catalog', 'admin of another']
+          : [access, 'admin', ...(isOfCatalog ? ['admin of one catalog'] : [])],
+      );
+      for (const key of [undefined, ...Object.keys(tokens)]) {
+        const status = await statusOf(method, addressOf(url), key);
+        const isKnown = key !== undefined && !['expired', 'revoked', 'unknown'].includes(key);
+        const expected = mayAnyone || (isKnown && allowed.has(key)) ? 'let in' : isKnown ? 403 : 401;
+        const got = status === 401 || status === 403 ? status : 'let in';
+        if (got !== expected) wrong.push(`${method} ${url} with ${key}: ${got}, expected ${expected}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('is listed in docs/security.md for every route of the booted server', async () => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--experimental-wasm-relaxed-simd', join(ROOT, 'test/support/routes-of-api.mjs')],
+      { env: { ...process.env, DATABASE_URL: service.database.url, REDIS_URL: '' } },
+    );
+    const routes = JSON.parse(stdout) as { readonly method: string; readonly url: string }[];
+    expect(routes.length).toBeGreaterThan(40);
+    const listed = new Set(CELLS.map(({ method, url }) => `${method} ${url}`));
+    const others: string[] = [];
+    for (const { method, url } of routes) {
+      if (listed.has(`${method} ${url}`) || method === 'HEAD') continue;
+      // What is no call says so, and only to who has a key.
+      const statuses = [
+        await statusOf(method, addressOf(url)),
+        await statusOf(method, addressOf(url), 'read'),
+      ];
+      if (statuses[0] !== 401 || ![204, 404, 405].includes(statuses[1]!))
+        others.push(`${method} ${url}: ${statuses.join(', ')}`);
+    }
+    expect(others).toEqual([]);
+    const real = new Set(routes.map(({ method, url }) => `${method} ${url}`));
+    expect([...listed].filter((call) => !real.has(call))).toEqual([]);
+  });
+
+  it('is refused to odd addresses and methods as to others, whatever is behind them', async () => {
+    const addresses = [
+      '//v1/catalogs',
+      '/v1//catalogs',
+      '/v1/catalogs/',
+      '/v1/catalogs/default%2Fitems',
+      '/v1/catalogs;x=1',
+      '/V1/CATALOGS',
+      '/v1/catalogs/default/items/..',
+      '/v1/catalogs/default/items/%2e%2e/../usage',
+      '/docs/../v1/catalogs',
+      '/docs/%2e%2e/v1/keys',
+      '/docs',
+      '/docs-json',
+      '/docs/swagger-ui-init.js',
+      '/health',
+      '/health/live/../../v1/keys',
+      '/nowhere',
+      '/',
+    ];
+    for (const method of ['GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'DELETE', 'PUT', 'PROPFIND'])
+      for (const path of addresses)
+        expect([method, path, await statusOf(method, path)]).toEqual([method, path, 401]);
+    expect(await statusOf('GET', '/%zz')).toBe(400);
+  });
+});

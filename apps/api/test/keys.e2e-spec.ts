@@ -1,0 +1,194 @@
+import { request as httpRequest } from 'node:http';
+import { TestService, twoTastes } from '../../../test/support/api.js';
+import { waitFor, type ServiceProcess } from '../../../test/support/processes.js';
+
+interface Sent {
+  readonly key?: string | undefined;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly url?: string;
+}
+
+describe('keys', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await TestService.start({ redis: false });
+  });
+  afterAll(() => service.stop());
+  /** As if there had never been a key. */
+  beforeEach(async () => {
+    await service.database.query('DELETE FROM api_keys');
+    await service.database.query(
+      `SELECT pg_notify('sparserec_' || quote_ident(current_schema())::regnamespace::oid, '{"kind":"keys-changed"}')`,
+    );
+    await waitFor('a service without keys', async () => (await status('/v1/catalogs')) === 200);
+  });
+
+  const call = async (method: string, path: string, { key, body, headers, url = service.url }: Sent = {}) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  };
+  const make = async (fields: object = {}, key?: string) => {
+    const body = { name: 'admin', scopes: ['admin'], ...fields };
+    const made = await call('POST', '/v1/keys', { body, key });
+    expect(made.status).toBe(201);
+    return made.body as { readonly id: string; readonly token: string };
+  };
+  const status = async (path: string, sent: Sent = {}) => (await call('GET', path, sent)).status;
+
+  it('are needed by every process from the first one on, also when it is revoked', async () => {
+    const other = await service.startAnotherApi();
+    try {
+      expect(await status('/v1/catalogs', { url: other.url })).toBe(200);
+      const { id, token } = await make();
+      expect(await status('/v1/catalogs')).toBe(401);
+      await waitFor(
+        'the other process',
+        async () => (await status('/v1/catalogs', { url: other.url })) === 401,
+      );
+      expect(await status('/v1/catalogs', { url: other.url, key: token })).toBe(200);
+      const refused = await call('GET', '/v1/catalogs');
+      expect(refused.headers.get('www-authenticate')).toContain('Bearer');
+      expect(refused.body).toMatchObject({ type: '/problems/key-needed', status: 401 });
+      expect((await call('DELETE', `/v1/keys/${id}`, { key: token })).status).toBe(204);
+      expect(await status('/v1/catalogs', { key: token })).toBe(401);
+      await waitFor(
+        'the other process to refuse it',
+        async () => (await status('/v1/catalogs', { url: other.url, key: token })) === 401,
+      );
+      const third = await service.startAnotherApi();
+      expect(await status('/v1/catalogs', { url: third.url })).toBe(401);
+      await third.process.kill();
+    } finally {
+      await other.process.kill();
+    }
+  });
+
+  it('are needed from the start on an address that others can reach, and the log says how to make one', async () => {
+    const other = await service.startAnotherApi({ HOST: '0.0.0.0' });
+    try {
+      expect(await status('/v1/catalogs', { url: other.url })).toBe(401);
+      expect(await status('/health/ready', { url: other.url })).toBe(200);
+      const { reason } = await other.process.waitForEvent('keys.none');
+      expect(reason).toContain('sparserec keys create');
+      const { token: key } = await make();
+      await waitFor('the key', async () => (await status('/v1/catalogs', { url: other.url, key })) === 200);
+    } finally {
+      await other.process.kill();
+    }
+  });
+
+  it('are rotated with an overlap, and expire', async () => {
+    const { id, token } = await make();
+    const rotated = await call('POST', `/v1/keys/${id}/rotate`, { key: token, body: { overlapSeconds: 1 } });
+    expect(rotated.status).toBe(201);
+    expect(rotated.body).toMatchObject({ name: 'admin', scopes: ['admin'], catalogs: null });
+    expect(rotated.body.id).not.toBe(id);
+    expect(await status('/v1/keys', { key: rotated.body.token })).toBe(200);
+    await waitFor('the old one to expire', async () => (await status('/v1/keys', { key: token })) === 401);
+    const said = (await call('GET', '/v1/keys', { key: token })).body.detail;
+    expect(said).toBe('The key has expired or was revoked');
+    const again = await call('POST', `/v1/keys/${id}/rotate`, { key: rotated.body.token, body: {} });
+    expect(again.body).toMatchObject({ type: '/problems/key-not-found', status: 404 });
+    const past = { name: 'x', scopes: ['read'], expiresAt: '2020-01-01T00:00:00Z' };
+    const refused = await call('POST', '/v1/keys', { key: rotated.body.token, body: past });
+    expect(refused.body.errors).toEqual([{ pointer: '#/expiresAt', detail: 'must be in the future' }]);
+  });
+
+  it('of some catalogs see and reach no others', async () => {
+    const admin = await make();
+    const put = (catalog: string) => call('PUT', `/v1/catalogs/${catalog}`, { key: admin.token });
+    for (const catalog of ['shop', 'books']) await put(catalog);
+    const { token: key } = await make({ scopes: ['admin'], catalogs: ['shop'] }, admin.token);
+    const { body } = await call('GET', '/v1/catalogs', { key });
+    expect(body.items.map(({ id }: { id: string }) => id)).toEqual(['shop']);
+    expect(await status('/v1/catalogs/books', { key })).toBe(403);
+    expect((await call('POST', '/v1/keys', { key, body: { name: 'x', scopes: ['read'] } })).status).toBe(403);
+    const gone = await call('DELETE', '/v1/catalogs/shop', { key });
+    expect(await status(gone.headers.get('location')!, { key })).toBe(200);
+    const other = await call('DELETE', '/v1/catalogs/books', { key: admin.token });
+    expect(await status(other.headers.get('location')!, { key })).toBe(404);
+  });
+
+  it('open Swagger UI as a password, and calls only as a bearer', async () => {
+    const { token } = await make({ scopes: ['read'] });
+    const basic = { authorization: `Basic ${Buffer.from(`any:${token}`).toString('base64')}` };
+    const page = await call('GET', '/docs');
+    expect([page.status, page.headers.get('www-authenticate')]).toEqual([
+      401,
+      expect.stringContaining('Basic'),
+    ]);
+    expect(await status('/docs', { headers: basic })).toBe(200);
+    expect(await status('/docs-json', { headers: basic })).toBe(200);
+    expect(await status('/v1/catalogs', { headers: basic })).toBe(401);
+  });
+
+  it('are not asked for by health checks, which then tell no details', async () => {
+    expect((await call('GET', '/health/ready')).body).toMatchObject({ database: 'ok', redis: 'none' });
+    const { token: key } = await make();
+    expect((await call('GET', '/health/ready')).body).toEqual({ status: 'ok' });
+    expect((await call('GET', '/health/live')).body).toEqual({ status: 'ok' });
+    expect((await call('GET', '/health/ready', { key })).body).toMatchObject({ database: 'ok' });
+  });
+
+  it('are in no log, answer or table but once, when they are made', async () => {
+    const { id, token } = await make();
+    await call('POST', '/v1/catalogs/default/interactions', {
+      key: token,
+      body: { interactions: twoTastes() },
+    });
+    const answers = await Promise.all([
+      call('GET', '/v1/keys', { key: token }),
+      call('GET', `/v1/keys/${id}`, { key: token }),
+      call('GET', '/v1/catalogs/nowhere', { key: token }),
+      call('GET', '/%zz', { key: token }),
+      call('POST', '/v1/keys', { key: token, body: { name: 5 } }),
+    ]);
+    const secret = token.slice(-40);
+    expect(JSON.stringify(answers.map(({ body }) => body))).not.toContain(secret);
+    const { rows } = await service.database.query('SELECT k::text AS row FROM api_keys k');
+    expect(rows).toHaveLength(1);
+    expect(rows[0].row).not.toContain(secret);
+    const written = (process: ServiceProcess) => JSON.stringify(process.log);
+    expect(written(service.api) + written(service.worker)).not.toContain(secret);
+  });
+
+  it('show the minute of their last use when a process has ended', async () => {
+    const { token: key } = await make();
+    const other = await service.startAnotherApi();
+    expect(await status('/v1/catalogs', { key, url: other.url })).toBe(200);
+    await other.process.kill('SIGTERM');
+    const { body } = await call('GET', '/v1/keys', { key });
+    expect(body.items[0].lastUsedAt).toMatch(/:00\.000Z$/);
+  });
+
+  it('are not needed by this machine before the first, and by pages of other sites at once', async () => {
+    const port = new URL(service.url).port;
+    const origin = (text: string) => status('/v1/catalogs', { headers: { origin: text } });
+    expect(await origin(`http://localhost:${port}`)).toBe(200);
+    for (const other of ['http://evil.example', `http://127.0.0.1.evil.example:${port}`, 'null'])
+      expect([other, await origin(other)]).toEqual([other, 403]);
+    const named = (host: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const sent = httpRequest(`${service.url}/v1/catalogs`, { headers: { host } });
+        sent.on('error', reject).on('response', (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+        sent.end();
+      });
+    for (const host of ['localhost', `127.0.0.1:${port}`, '[::1]:80']) expect(await named(host)).toBe(200);
+    for (const host of ['evil.example', 'localhost.evil.example', '192.0.2.1', 'a b'])
+      expect([host, await named(host)]).toEqual([host, 403]);
+  });
+});

@@ -1,0 +1,55 @@
+import { readToken } from '#domain';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import { sparserec } from './sparserec.js';
+
+describe('sparserec keys', () => {
+  let database: TestDatabase;
+  const run = (...args: string[]) => sparserec('keys', ...args, '--database', database.url);
+  const json = (...args: string[]) => {
+    const { status, stdout, stderr } = run(...args, '--json');
+    if (status !== 0) throw new Error(stderr);
+    return JSON.parse(stdout);
+  };
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.drop());
+
+  it('makes, lists, rotates and revokes keys, and shows each token once', () => {
+    expect(run('list').stderr).toContain('no keys yet');
+    const { stdout, stderr } = run('create', '--name', 'admin', '--scopes', 'admin');
+    const { id } = readToken(stdout.trim())!;
+    expect(stderr).toContain(id);
+    expect(stderr).not.toContain(stdout.trim());
+    const options = ['--scopes', 'read,write', '--catalogs', 'shop,books', '--expires-in-days', '90'];
+    const shop = json('create', '--name', 'shop', ...options);
+    expect(shop).toMatchObject({ scopes: ['read', 'write'], catalogs: ['shop', 'books'], revokedAt: null });
+    expect(Date.parse(shop.expiresAt) - Date.parse(shop.createdAt)).toBeGreaterThan(89 * 86_400_000);
+    const next = json('rotate', shop.id, '--overlap-seconds', '60');
+    expect(next).toMatchObject({ name: 'shop', scopes: ['read', 'write'], catalogs: ['shop', 'books'] });
+    expect(next.token).not.toBe(shop.token);
+    expect(run('revoke', id).stdout).toBe(`Revoked the key ${id}\n`);
+    const listed = json('list');
+    expect(listed.map((key: { id: string }) => key.id)).toEqual([next.id, shop.id, id]);
+    expect(JSON.stringify(listed)).not.toContain('sparserec_');
+    expect(listed[2].revokedAt).not.toBeNull();
+    expect(run('list').stdout.split('\n')[0]).toContain(
+      `${next.id}  "shop"  read,write  shop,books  expires `,
+    );
+  });
+
+  it.each([
+    [['create'], "required option '--name <text>' not specified"],
+    [['create', '--name', 'x', '--scopes', 'all'], 'write some of read, write, train, admin'],
+    [['create', '--name', 'x', '--catalogs', 'A B'], 'must be 1 to 63 of a-z'],
+    [['create', '--name', 'x', '--expires-in-days', '0'], 'write a number of days above 0'],
+    [['revoke', 'nobody'], 'There is no valid key "nobody"'],
+    [['rotate', '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11'], 'There is no valid key'],
+  ])('refuses %j: %s', (args, reason) => {
+    const { status, stderr } = run(...args);
+    expect(status).not.toBe(0);
+    expect(stderr).toContain(reason);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});

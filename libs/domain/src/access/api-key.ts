@@ -1,0 +1,29 @@
+import { includesScope, type Scope } from './scope.js';
+
+/** A key by which callers are let in. Its secret is shown once, and stored as a hash. */
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** The catalogs that it is for; null: all, and what belongs to none. */
+  readonly catalogs: readonly string[] | null;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  /** To the minute. */
+  readonly lastUsedAt: Date | null;
+  readonly revokedAt: Date | null;
+}
+
+export function isValid({ expiresAt, revokedAt }: ApiKey, now: Date): boolean {
+  return revokedAt === null && (expiresAt === null || expiresAt > now);
+}
+
+export function isForCatalog({ catalogs }: ApiKey, catalogId: string): boolean {
+  return catalogs === null || catalogs.includes(catalogId);
+}
+
+/** @param catalogId null for a call that is of no catalog, or of all */
+export function mayCall(key: ApiKey, scope: Scope, catalogId: string | null): boolean {
+  if (!includesScope(key.scopes, scope)) return false;
+  return catalogId === null ? key.catalogs === null : isForCatalog(key, catalogId);
+}
