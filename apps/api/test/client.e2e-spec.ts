@@ -24,13 +24,12 @@ const catalog = 'default';
 describe('the typed client', () => {
   let service: TestService;
   let client: Client;
+  let auth: string;
 
   beforeAll(async () => {
     service = await TestService.start({ redis: false, isKeyed: true });
-    client = createClient({
-      baseUrl: service.url,
-      auth: service.keyHeader['authorization']!.slice('Bearer '.length),
-    });
+    auth = service.keyHeader['authorization']!.replace('Bearer ', '');
+    client = createClient({ baseUrl: service.url, auth });
   });
   afterAll(() => service.stop());
 
@@ -91,7 +90,9 @@ describe('the typed client', () => {
       const readme = readFileSync(join(ROOT, 'libs/client/README.md'), 'utf8');
       const examples = [...readme.matchAll(/```ts\n([^]*?)```/g)].map(([, example]) => example);
       writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-      const source = examples.join('').replace(/http:\/\/127\.0\.0\.1:3000/, service.url);
+      const source = examples
+        .join('')
+        .replace("'http://127.0.0.1:3000'", `'${service.url}', auth: '${auth}'`);
       writeFileSync(join(folder, 'example.ts'), source);
       const options = ['--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom,dom.iterable'];
       const tsc = join(ROOT, 'node_modules/.bin/tsc');

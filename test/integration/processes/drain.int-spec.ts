@@ -15,9 +15,9 @@ const NUM_ROWS = 10_000;
 const FAR_BOUND = '3600';
 
 /** Rows of one call: each of a user of its own. */
-function rows(count: number) {
+function rows(count: number, name = 'user') {
   return Array.from({ length: count }, (_, n) => ({
-    userId: `user-${n}`,
+    userId: `${name}-${n}`,
     itemId: `item-${n % 10}`,
     occurredAt: '2026-01-01T00:00:00Z',
   }));
@@ -69,11 +69,11 @@ describe('an API that is told to end', () => {
       );
       return waiting.length >= count;
     });
-  const post = (count = NUM_ROWS) =>
+  const post = (count = NUM_ROWS, name = 'user') =>
     call(`${url}${CATALOG}/interactions`, {
       method: 'POST',
       headers: JSON_HEADERS,
-      body: JSON.stringify({ interactions: rows(count) }),
+      body: JSON.stringify({ interactions: rows(count, name) }),
     });
   /** An import of which one row is sent, and the rest is not yet. */
   const beginImport = async (firstRows = 'userId,itemId\nada,item-1\n'): Promise<ClientRequest> => {
@@ -111,14 +111,14 @@ describe('an API that is told to end', () => {
         status: 200,
         connection: 'close',
       });
-    const late = post(1);
+    const late = post(1, 'late');
     await untilWaiting(2);
     await held.release();
     expect(JSON.parse((await posted).text)).toEqual({ stored: NUM_ROWS, duplicates: 0, merged: 0 });
     expect(await late).toMatchObject({ status: 200, connection: 'close' });
     expect(await posted).toMatchObject({ status: 200, connection: 'close' });
     expect(await exited).toBe(0);
-    expect(await countRows()).toBe(NUM_ROWS);
+    expect(await countRows()).toBe(NUM_ROWS + 1);
   });
 
   it('ends by itself when nothing runs, whatever connections are kept or were never used', async () => {
