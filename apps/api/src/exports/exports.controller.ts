@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ExportedTable } from '#data';
+import { Access } from '../access/route-access.js';
 import { ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName } from '../common/schemas.js';
 import {
@@ -21,6 +22,7 @@ export class ExportsController {
   constructor(private readonly exports: ExportsService) {}
 
   @Get('settings')
+  @Access('admin')
   @ApiOperation({
     summary: 'Export what is set of a catalog',
     description:
@@ -32,6 +34,7 @@ export class ExportsController {
   }
 
   @Get(':table')
+  @Access('admin')
   @ApiOperation({
     summary: 'Export a table of a catalog',
     description:
