@@ -41,7 +41,9 @@ export const environmentSchema = z.object({
   ALLOW_REMOTE_WITHOUT_KEYS: z
     .enum(['0', '1'])
     .default('0')
-    .describe('1 lets callers of an address other than loopback in without a key, until the first one is made; only where something else guards the port'),
+    .describe(
+      '1 lets callers of an address other than loopback in without a key, until the first one is made; only where something else guards the port',
+    ),
   REQUIRE_KEYS: z
     .enum(['0', '1'])
     .default('0')

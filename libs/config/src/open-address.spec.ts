@@ -4,10 +4,13 @@ describe('isOpenWithoutKeys', () => {
   const isOpen = (HOST: string, fields: object = {}) =>
     isOpenWithoutKeys({ HOST, REQUIRE_KEYS: '0', ALLOW_REMOTE_WITHOUT_KEYS: '0', ...fields });
 
-  it.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost'])('is true of %s, unless keys are required', (host) => {
-    expect(isOpen(host)).toBe(true);
-    expect(isOpen(host, { REQUIRE_KEYS: '1' })).toBe(false);
-  });
+  it.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost'])(
+    'is true of %s, unless keys are required',
+    (host) => {
+      expect(isOpen(host)).toBe(true);
+      expect(isOpen(host, { REQUIRE_KEYS: '1' })).toBe(false);
+    },
+  );
 
   it.each(['0.0.0.0', '::', '192.0.2.1', '127.example.org', 'localhost.example.org'])(
     'is false of %s, unless it is allowed',
