@@ -110,6 +110,12 @@ describe('what the API refuses', () => {
     ],
     ['a title of 2,000 characters', 'PUT items/x', { title: 'x'.repeat(2_000) }, '#/title'],
     ['metadata of 20,000 bytes', 'PUT items/x', { metadata: { a: 'x'.repeat(20_000) } }, '#/metadata'],
+    [
+      'metadata of 9,000 letters of two bytes',
+      'PUT items/x',
+      { metadata: { a: 'é'.repeat(9_000) } },
+      '#/metadata',
+    ],
     ['metadata with NUL', 'PUT items/x', { metadata: { a: '\0' } }, '#/metadata'],
     ['a catalog name with capitals', 'PUT /v1/catalogs/Shop', undefined, '#/catalog'],
   ])('%s: 422 that names the field', async (...call) => {

@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Argument, Command, Option } from 'commander';
@@ -10,6 +9,7 @@ import {
   type ExportedTable,
   type ExportFormat,
 } from '#data';
+import { DomainError } from '#domain';
 import { withDatabase } from './database-option.js';
 
 interface ExportOptions {
@@ -65,12 +65,21 @@ async function withOutput(
   }
   const partial = `${path}.partial`;
   try {
-    const output = createWriteStream(partial);
+    const output = (await openToWrite(partial)).createWriteStream();
     await work(output);
     await finished(output.end());
     await rename(partial, path);
   } finally {
     await rm(partial, { force: true });
+  }
+}
+
+async function openToWrite(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'w');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new DomainError('validation-failed', `Cannot write ${path}: ${code}`, { cause });
   }
 }
 

@@ -102,6 +102,16 @@ describe('sparserec export', () => {
     });
   });
 
+  it('says that a file cannot be written', () => {
+    for (const what of ['users', 'settings']) {
+      const { status, stderr } = run('export', what, '--out', join(folder, 'no', 'out'));
+      expect([status, stderr]).toEqual([
+        2,
+        expect.stringMatching(/^Cannot write \S+out\.partial: ENOENT\n$/),
+      ]);
+    }
+  });
+
   it('writes a whole file or none', () => {
     const out = join(folder, 'out.csv');
     expect(run('export', 'users', '--out', out).status).toBe(0);

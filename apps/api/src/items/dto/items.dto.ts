@@ -18,7 +18,7 @@ export const itemFields = z
     metadata: z
       .record(z.string().max(LIMITS.tagLength), z.json())
       .default({})
-      .refine((value) => JSON.stringify(value).length <= LIMITS.metadataBytes, {
+      .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= LIMITS.metadataBytes, {
         message: `must be at most ${LIMITS.metadataBytes} bytes as JSON`,
       })
       .refine(hasOnlyText, { message: TEXT_RULE }),
