@@ -124,7 +124,7 @@ function print({ key, token }: MadeApiKey, { json }: DatabaseOptions): void {
 
 function describe({ id, name, scopes, catalogs, expiresAt, lastUsedAt, revokedAt }: ApiKey): string {
   const parts = [
-    `"${name}"`,
+    JSON.stringify(name),
     scopes.join(','),
     catalogs?.join(',') ?? 'all catalogs',
     revokedAt ? `revoked ${revokedAt.toISOString()}` : `expires ${expiresAt?.toISOString() ?? 'never'}`,

@@ -25,7 +25,8 @@ export class KeyRing implements OnModuleInit, BeforeApplicationShutdown {
   /** Null until they were read. */
   #keys: ReadonlyMap<string, StoredApiKey> | null = null;
   #used = new Set<string>();
-  #timers: NodeJS.Timeout[] = [];
+  #uses: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly repository: ApiKeysRepository,
@@ -40,7 +41,7 @@ export class KeyRing implements OnModuleInit, BeforeApplicationShutdown {
       onChange: ({ kind }) => void (kind === 'keys-changed' && this.refresh()),
       onResync: () => void this.refresh(),
     });
-    this.#timers.push(setInterval(() => void this.#noteUses(), MINUTE_MS).unref());
+    this.#uses = setInterval(() => void this.#noteUses(), MINUTE_MS).unref();
     await this.refresh();
     if (!this.#isOpenAtFirst && this.#keys?.size === 0)
       this.#logger.warn({
@@ -50,7 +51,8 @@ export class KeyRing implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer);
+    clearInterval(this.#uses);
+    clearTimeout(this.#retry);
     await this.#noteUses();
   }
 
@@ -81,7 +83,8 @@ export class KeyRing implements OnModuleInit, BeforeApplicationShutdown {
         this.#keys = new Map(stored.map((entry) => [entry.key.id, entry]));
       } catch (error) {
         this.#logger.warn({ event: 'keys.not-read', error: String(error) });
-        this.#timers.push(setTimeout(() => void this.refresh(), RETRY_MS).unref());
+        clearTimeout(this.#retry);
+        this.#retry = setTimeout(() => void this.refresh(), RETRY_MS).unref();
       }
     });
   }
