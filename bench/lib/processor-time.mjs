@@ -18,12 +18,30 @@ export function endedProgramsSeconds() {
 export async function postgresSeconds(pool) {
   const { rows } = await pool.query('SELECT pg_backend_pid() AS pid');
   const server = statOf(rows[0].pid).parent;
-  const { own, ended } = statOf(server);
-  const running = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/stat`))
-    .map(statOf)
-    .filter(({ parent }) => parent === server);
-  return running.reduce((sum, process) => sum + process.own, own + ended);
+  for (;;) {
+    const before = childrenOf(server);
+    const { own, ended } = statOf(server);
+    const after = childrenOf(server);
+    // One that has ended in between would be counted twice or not at all.
+    if (after.map(({ pid }) => pid).join() === before.map(({ pid }) => pid).join())
+      return after.reduce((sum, child) => sum + child.own, own + ended);
+  }
+}
+
+function childrenOf(parent) {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => statIfThere(pid) ?? [])
+    .filter((process) => process.parent === parent);
+}
+
+function statIfThere(pid) {
+  try {
+    return { pid, ...statOf(pid) };
+  } catch (error) {
+    if (error.code === 'ENOENT' || error.code === 'ESRCH') return null;
+    throw error;
+  }
 }
 
 function statOf(pid) {
