@@ -121,10 +121,12 @@ describe('exports over HTTP', () => {
   });
 
   it('refuses a third export at a time, and cuts off clients that take nothing', async () => {
-    const slow = await Promise.all(['csv', 'jsonl'].map((format) => begin(`interactions?format=${format}`)));
+    const begun = ['csv', 'jsonl'].map((format) => begin(`interactions?format=${format}`));
+    await waitFor('two exports read', async () => (await reading()).length === 2);
     const refused = await exported('users');
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '10']);
     expect(await refused.json()).toMatchObject({ type: '/problems/too-busy' });
+    const slow = await Promise.all(begun);
     await noneReads();
     const failures = slow.map((response) => once(response, 'error'));
     for (const response of slow) response.resume();
