@@ -64,7 +64,8 @@ export class ExportsService {
     } catch (error) {
       rows.destroy(error as Error);
       const durationMs = Math.round(performance.now() - startedAt);
-      this.#logger.warn({ event: 'export.broken-off', catalogId, table, format, durationMs });
+      const reason = (error as Error).message;
+      this.#logger.warn({ event: 'export.broken-off', catalogId, table, format, durationMs, reason });
     }
   }
 }

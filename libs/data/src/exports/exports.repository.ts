@@ -45,14 +45,23 @@ export class ExportsRepository {
       const { rowCount } = await client.query(FIND_CATALOG, [catalogId]);
       if (rowCount === 0) throw catalogNotFound(catalogId);
       const rows = client.query(copyTo(await copyStatement(client, catalogId, table, format)));
+      // Told to the pipeline, and once more when that has ended with the connection.
+      rows.on('error', () => undefined);
       // The server would send all that is left before it answers anything else.
       const giveUp = () => {
         if (!rows.readableEnded) void client.end().catch(() => undefined);
       };
       output.once('close', giveUp);
-      const encoded = format === 'parquet' ? Readable.from(toParquet(rows, table)) : rows;
-      await pipeline(encoded, output, { end: false });
-      output.off('close', giveUp);
+      try {
+        if (output.destroyed) throw new Error('The output was closed before anything was written');
+        const encoded = format === 'parquet' ? Readable.from(toParquet(rows, table)) : rows;
+        await pipeline(encoded, output, { end: false });
+      } catch (error) {
+        giveUp();
+        throw error;
+      } finally {
+        output.off('close', giveUp);
+      }
     }, READ_ONLY);
   }
 
