@@ -8,6 +8,12 @@ import { UserHistories } from '../serving/users/user-histories.js';
 import { toStoredReply, type RecordRequest, type StoredReply } from './dto/interactions.dto.js';
 import { readPostedRows, type PostOptions } from './posted-rows.js';
 
+/**
+ * A larger batch is a feed: few of its users call at once, and the call of each fetches its history. To write
+ * them costs PostgreSQL as much as to store the batch.
+ */
+const MOST_ROWS_WARMED = 500;
+
 interface CallOptions {
   readonly onInvalid: OnInvalid;
   readonly call: KeyedCall | undefined;
@@ -29,7 +35,8 @@ export class InteractionsService {
     await this.catalogs.get(catalogId);
     const write = this.#writeOptions(catalogId, options, refused);
     const stored = await this.interactions.record(catalogId, interactions, write);
-    await this.#follow(catalogId, stored.changedUsers);
+    const isFeed = interactions.length > MOST_ROWS_WARMED;
+    await this.#follow(catalogId, isFeed ? [] : stored.changedUsers);
     return toStoredReply(stored, refused);
   }
 

@@ -13,10 +13,9 @@ import { MemoryUserCache, RedisUserCache, type UserCache } from './user-cache.js
 import { RedisInvalidations } from './user-invalidations.js';
 
 /**
- * Users whose new history is written at once after a change. A batch of more is a feed: few of them call at
- * once, and the call of each fetches it.
+ * Users whose new history is written at once after a change; beyond that the next call of each fetches it.
  */
-const MAX_WARMED_USERS = 10;
+const MAX_WARMED_USERS = 100;
 
 /** Users in memory that are measured when it is asked how much they take. */
 const MAX_MEASURED_USERS = 1_000;
