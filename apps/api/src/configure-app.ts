@@ -4,6 +4,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Environment } from '#config';
 import { admitCallers } from './access/admission.js';
+import { auditChanges } from './access/audit.js';
 import { documentProblemsOfAll } from './common/problem/api-problems.js';
 import { answerClientError } from './common/problem/client-errors.js';
 import { ProblemFilter } from './common/problem/problem.filter.js';
@@ -57,6 +58,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   app.get(HttpDrain).watch(app);
   refuseMalformedRequests(app);
   admitCallers(app, environment);
+  auditChanges(app);
   hashKeyedBodies(app);
   readBodies(app, {
     urls: [IMPORT_ROUTE, ITEMS_IMPORT_ROUTE],

@@ -163,6 +163,38 @@ describe('keys', () => {
     expect(written(service.api) + written(service.worker)).not.toContain(secret);
   });
 
+  it('are in the audit log with what they changed, before it is done', async () => {
+    const { id, token: key } = await make();
+    const put = (body: object) => call('PUT', '/v1/catalogs/default/schedules/nightly', { key, body });
+    await put({ cron: '0 3 * * *', model: 'ease' });
+    await put({ cron: 'never', model: 'ease' });
+    await call('POST', '/v1/catalogs/default/interactions', { key, body: { interactions: twoTastes(1) } });
+    await call('PUT', '/v1/catalogs/audited', { key });
+    await call('DELETE', '/v1/catalogs/audited', { key });
+    const { body } = await call('GET', '/v1/audit-log?limit=5', { key });
+    const schedule = '/v1/catalogs/default/schedules/nightly';
+    expect(
+      body.items.map((entry: Record<string, unknown>) => [
+        entry['method'],
+        entry['address'],
+        entry['status'],
+      ]),
+    ).toEqual([
+      ['DELETE', '/v1/catalogs/audited', 202],
+      ['PUT', '/v1/catalogs/audited', 201],
+      ['PUT', schedule, 422],
+      ['PUT', schedule, 201],
+      ['POST', '/v1/keys', 201],
+    ]);
+    expect(body.items[0]).toMatchObject({ keyId: id, keyName: 'admin', route: '/v1/catalogs/:catalog' });
+    expect(body.items[4]).toMatchObject({ keyId: null, keyName: null });
+    await service.database.query('ALTER TABLE audit_log RENAME TO audit_log_away');
+    const refused = await call('PUT', '/v1/catalogs/unseen', { key });
+    await service.database.query('ALTER TABLE audit_log_away RENAME TO audit_log');
+    expect(refused.status).toBeGreaterThanOrEqual(500);
+    expect(await status('/v1/catalogs/unseen', { key })).toBe(404);
+  });
+
   it('show the minute of their last use when a process has ended', async () => {
     const { token: key } = await make();
     const other = await service.startAnotherApi();

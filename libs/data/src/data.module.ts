@@ -5,6 +5,7 @@ import { Database } from './connection/database.js';
 import { ExportsRepository } from './exports/exports.repository.js';
 import { ApiKeysRepository } from './repositories/api-keys.repository.js';
 import { AttributionsRepository } from './repositories/attributions.repository.js';
+import { AuditLogRepository } from './repositories/audit-log.repository.js';
 import { CatalogDeletionsRepository } from './repositories/catalog-deletions.repository.js';
 import { CatalogsRepository } from './repositories/catalogs.repository.js';
 import { IdempotencyKeysRepository } from './repositories/idempotency-keys.repository.js';
@@ -26,6 +27,7 @@ import { SnapshotReader } from './streams/snapshot-reader.js';
 const REPOSITORIES = [
   ApiKeysRepository,
   AttributionsRepository,
+  AuditLogRepository,
   CatalogDeletionsRepository,
   CatalogsRepository,
   ExportsRepository,

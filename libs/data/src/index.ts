@@ -4,6 +4,7 @@ export {
   type NewApiKey,
   type StoredApiKey,
 } from './repositories/api-keys.repository.js';
+export { AuditLogRepository } from './repositories/audit-log.repository.js';
 export { AttributionsRepository } from './repositories/attributions.repository.js';
 export { type CatalogChange, type Change } from './changes/catalog-change.js';
 export {

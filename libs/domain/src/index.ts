@@ -1,4 +1,5 @@
 export * from './access/api-key.js';
+export * from './access/audit.js';
 export * from './access/key-token.js';
 export * from './access/scope.js';
 export * from './interactions/ahead-of-clock.js';

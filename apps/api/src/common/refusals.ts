@@ -49,6 +49,7 @@ const METADATA = 'more than 16,384 bytes of JSON, or text that is not well-forme
  * why, by call. Descriptions name them.
  */
 export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
+  'GET /v1/audit-log': [CURSOR],
   'GET /v1/keys': [CURSOR],
   'POST /v1/keys': [invalid('#/expiresAt', 'a time that is over'), TOO_MANY_KEYS],
   'GET /v1/keys/{id}': [KEY_UNKNOWN],

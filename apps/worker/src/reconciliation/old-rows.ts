@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
-import { AttributionsRepository, IdempotencyKeysRepository } from '#data';
+import { AttributionsRepository, AuditLogRepository, IdempotencyKeysRepository } from '#data';
 import { RoundRunner } from './round-runner.js';
 
 /** Deletes rows that are kept for a time only. Workers may do so at once. */
@@ -11,6 +11,7 @@ export class OldRows extends RoundRunner {
   constructor(
     private readonly attributions: AttributionsRepository,
     private readonly keys: IdempotencyKeysRepository,
+    private readonly audit: AuditLogRepository,
     @Inject(ENVIRONMENT) environment: Environment,
   ) {
     super('old-rows', environment.RECONCILE_SECONDS);
@@ -22,7 +23,7 @@ export class OldRows extends RoundRunner {
   }
 
   protected async work(): Promise<void> {
-    for (const batches of [this.attributions.deleteOld(), this.keys.deleteOld()])
+    for (const batches of [this.attributions.deleteOld(), this.keys.deleteOld(), this.audit.deleteOld()])
       for await (const _rows of batches) if (this.#isEnding) return;
   }
 }
