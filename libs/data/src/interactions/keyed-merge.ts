@@ -82,7 +82,7 @@ export class KeyedMerge {
     if (holdsCatalog) {
       await this.#query(MERGE_STEPS.lockCatalog);
       await this.client.query(LIMIT_LOCK_WAIT);
-      // Once more, since they may have been made before the catalog was held.
+      // Once more, since they may have been made before the catalog was locked.
       if (hasNew(found)) found = await this.#find();
     }
     const keys = await this.#addNew(found);
@@ -103,9 +103,9 @@ export class KeyedMerge {
   async #addNew(found: Found): Promise<Keys<number> | null> {
     const { users, items, types } = found;
     if (needsStaging(found) || !isWhole(types)) return null;
-    const known = binaryArray.int4(items.filter((key) => key !== null));
-    const [held] = await this.#query<{ hasLate: boolean }>(KEYED_STEPS.lockItems, known);
-    if (held!.hasLate) return null;
+    const existing = binaryArray.int4(items.filter((key) => key !== null));
+    const [locked] = await this.#query<{ hasLate: boolean }>(KEYED_STEPS.lockItems, existing);
+    if (locked!.hasLate) return null;
     const names = this.#names;
     return {
       types,

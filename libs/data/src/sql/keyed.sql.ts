@@ -25,9 +25,9 @@ export const KEYED_STEPS = {
     (SELECT unknown_items = 'refuse' FROM catalogs WHERE id = $1) AS refuses`,
 
   /** $2 their keys. Whoever deletes one of the items, or brings one back, waits until the batch is stored. */
-  lockItems: `WITH held AS MATERIALIZED (
+  lockItems: `WITH locked AS MATERIALIZED (
       SELECT deleted_at FROM items WHERE catalog_id = $1 AND item_key = ANY($2::int[]) ORDER BY item_key FOR KEY SHARE)
-    SELECT count(deleted_at) > 0 AS "hasLate" FROM held`,
+    SELECT count(deleted_at) > 0 AS "hasLate" FROM locked`,
 
   /** $2 their names. */
   addUsers: addNames(
