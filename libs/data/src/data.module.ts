@@ -1,11 +1,11 @@
 import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { directDatabaseUrl, ENVIRONMENT, type Environment } from '#config';
+import { ApiKeysRepository } from './access/api-keys.repository.js';
+import { AuditLogRepository } from './access/audit-log.repository.js';
 import { ChangeFeed } from './changes/change-feed.js';
 import { Database } from './connection/database.js';
 import { ExportsRepository } from './exports/exports.repository.js';
-import { ApiKeysRepository } from './repositories/api-keys.repository.js';
 import { AttributionsRepository } from './repositories/attributions.repository.js';
-import { AuditLogRepository } from './repositories/audit-log.repository.js';
 import { CatalogDeletionsRepository } from './repositories/catalog-deletions.repository.js';
 import { CatalogsRepository } from './repositories/catalogs.repository.js';
 import { IdempotencyKeysRepository } from './repositories/idempotency-keys.repository.js';

@@ -3,8 +3,8 @@ export {
   type MadeApiKey,
   type NewApiKey,
   type StoredApiKey,
-} from './repositories/api-keys.repository.js';
-export { AuditLogRepository } from './repositories/audit-log.repository.js';
+} from './access/api-keys.repository.js';
+export { AuditLogRepository } from './access/audit-log.repository.js';
 export { AttributionsRepository } from './repositories/attributions.repository.js';
 export { type CatalogChange, type Change } from './changes/catalog-change.js';
 export {

@@ -185,7 +185,7 @@ export interface SearchSpace {
   readonly [parameter: string]: SearchAxis;
 }
 
-/** What the registry knows of one kind of model. A new model is one folder and one entry in the registry. */
+/** What the registry knows of one kind of model. CONTRIBUTING.md says how to add one. */
 export interface RecommenderKind<Params extends ModelParameters = ModelParameters> {
   readonly kind: string;
   readonly description: string;
