@@ -16,7 +16,7 @@ const FILL = `WITH u AS (INSERT INTO users (catalog_id, user_key, external_id)
 describe('exports over HTTP', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await TestService.start({ redis: true, env: { IMPORT_IDLE_SECONDS: '10' } });
+    service = await TestService.start({ redis: true, env: { IMPORT_IDLE_SECONDS: '20' } });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
     await service.send('POST', 'items', { items: [{ itemId: 'item-1', title: 'One', tags: ['red'] }] });
     await service.send('DELETE', 'items/item-2');
@@ -133,12 +133,12 @@ describe('exports over HTTP', () => {
   };
 
   it('refuses a third export at a time, and cuts off clients that take nothing', async () => {
-    const begun = ['csv', 'jsonl'].map((format) => beginAdmitted(`interactions?format=${format}`));
-    await waitFor('two exports read', async () => (await reading()).length === 2);
+    const slow = await Promise.all(
+      ['csv', 'jsonl'].map((format) => beginAdmitted(`interactions?format=${format}`)),
+    );
     const refused = await exported('users');
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '10']);
     expect(await refused.json()).toMatchObject({ type: '/problems/too-busy' });
-    const slow = await Promise.all(begun);
     await noneReads();
     const failures = slow.map((response) => once(response, 'error'));
     for (const response of slow) response.resume();

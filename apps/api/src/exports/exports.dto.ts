@@ -32,6 +32,6 @@ export const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
 /** Bodies of an export, as Swagger shows them. */
 export const DOCUMENTED_BODIES = {
   'text/csv': { schema: { type: 'string' as const } },
-  'application/x-ndjson': { schema: { type: 'string' as const } },
+  'application/x-ndjson': { schema: { type: 'object' as const, description: 'each line: a row' } },
   'application/vnd.apache.parquet': { schema: { type: 'string' as const, format: 'binary' } },
 };
