@@ -1,8 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { AuditLogRepository } from '#data';
-import { accessTo } from './route-access.js';
 
 const READING = new Set(['GET', 'HEAD']);
 
@@ -14,24 +13,30 @@ export function auditChanges(app: NestFastifyApplication): void {
   const logger = new Logger('audit');
   const audit = app.get(AuditLogRepository);
   const entries = new WeakMap<FastifyRequest, string>();
-  const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook('preHandler', async (request) => {
-    if (isAudited(request)) entries.set(request, await audit.begin(describe(request)));
-  });
-  fastify.addHook('onSend', async (request, reply) => {
+  const begin = async (request: FastifyRequest) => {
+    entries.set(request, await audit.begin(describe(request)));
+  };
+  const end = async (request: FastifyRequest, { statusCode }: FastifyReply) => {
     const id = entries.get(request);
     if (id === undefined) return;
     await audit
-      .end(id, reply.statusCode)
+      .end(id, statusCode)
       .catch((error: unknown) =>
         logger.warn({ event: 'audit.status-not-written', id, error: String(error) }),
       );
+  };
+  const fastify = app.getHttpAdapter().getInstance();
+  // Hooks of the routes themselves: other calls, such as lists, pass none.
+  fastify.addHook('onRoute', (route) => {
+    if (!isAudited(route)) return;
+    route.preHandler = [...[route.preHandler ?? []].flat(), begin];
+    route.onSend = [...[route.onSend ?? []].flat(), end];
   });
 }
 
-function isAudited(request: FastifyRequest): boolean {
-  const access = accessTo(request);
-  return (access === 'train' || access === 'admin') && !READING.has(request.method);
+function isAudited({ method, config }: RouteOptions): boolean {
+  const access = config?.access ?? 'admin';
+  return (access === 'train' || access === 'admin') && [method].flat().some((one) => !READING.has(one));
 }
 
 function describe({ apiKey, method, routeOptions, url }: FastifyRequest) {

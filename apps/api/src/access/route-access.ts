@@ -31,6 +31,6 @@ export function isPage({ routeOptions, method }: FastifyRequest): boolean {
 }
 
 export function accessTo(request: FastifyRequest): RouteAccess {
-  if (request.is404 || isPage(request)) return 'any-key';
-  return request.routeOptions.config.access ?? 'admin';
+  const { access } = request.routeOptions.config;
+  return access ?? (request.is404 || isPage(request) ? 'any-key' : 'admin');
 }
