@@ -1,6 +1,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ApiKeysRepository, type MadeApiKey } from '#data';
-import { hasAtMost, isName, LIMITS, NAME_RULE, SCOPES, type ApiKey, type Scope } from '#domain';
+import {
+  hasAtMost,
+  isName,
+  KEY_OVERLAP_SECONDS,
+  LIMITS,
+  NAME_RULE,
+  SCOPES,
+  type ApiKey,
+  type Scope,
+} from '#domain';
 import { withDatabase } from './database-option.js';
 
 interface DatabaseOptions {
@@ -30,7 +39,6 @@ Examples:
   npm run -s sparserec -- keys revoke ID
 `;
 const DAY_MS = 86_400_000;
-const PAGE = 500;
 
 export function keysCommand(): Command {
   return new Command('keys')
@@ -68,7 +76,12 @@ function rotateCommand(): Command {
   return withDatabaseOption(new Command('rotate'))
     .description('make a key that may do the same; the old one expires after the overlap')
     .argument('<id>', 'id of the old key')
-    .option('--overlap-seconds <number>', 'how long both are valid', parseOverlap, 3_600)
+    .option(
+      '--overlap-seconds <number>',
+      'how long both are valid',
+      parseOverlap,
+      KEY_OVERLAP_SECONDS.default,
+    )
     .action(async (id: string, options: DatabaseOptions & { readonly overlapSeconds: number }) => {
       print(await withKeys(options, (keys) => keys.rotate(id, options.overlapSeconds)), options);
     });
@@ -88,7 +101,8 @@ function listCommand(): Command {
   return withDatabaseOption(new Command('list'))
     .description('all keys, the newest first')
     .action(async (options: DatabaseOptions) => {
-      const keys = await withKeys(options, readAll);
+      const stored = await withKeys(options, (keys) => keys.findAll());
+      const keys = stored.map(({ key }) => key);
       if (options.json) process.stdout.write(`${JSON.stringify(keys)}\n`);
       else for (const key of keys) process.stdout.write(`${describe(key)}\n`);
       if (keys.length === 0 && !options.json)
@@ -101,17 +115,6 @@ function withKeys<Result>(
   work: (keys: ApiKeysRepository) => Promise<Result>,
 ): Promise<Result> {
   return withDatabase(url, (database) => work(new ApiKeysRepository(database)));
-}
-
-async function readAll(keys: ApiKeysRepository): Promise<ApiKey[]> {
-  const all: ApiKey[] = [];
-  let before: string | null = null;
-  do {
-    const page: Awaited<ReturnType<typeof keys.findPage>> = await keys.findPage(before, PAGE);
-    all.push(...page.items);
-    before = page.nextPosition;
-  } while (before !== null);
-  return all;
 }
 
 function print({ key, token }: MadeApiKey, { json }: DatabaseOptions): void {
@@ -158,6 +161,6 @@ function parseDays(text: string): number {
 
 function parseOverlap(text: string): number {
   const seconds = Number(text);
-  if (Number.isInteger(seconds) && seconds >= 0 && seconds <= 30 * 86_400) return seconds;
-  throw new InvalidArgumentError('write a whole number of seconds, 2592000 at most');
+  if (Number.isInteger(seconds) && seconds >= 0 && seconds <= KEY_OVERLAP_SECONDS.max) return seconds;
+  throw new InvalidArgumentError(`write a whole number of seconds, ${KEY_OVERLAP_SECONDS.max} at most`);
 }

@@ -8,6 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ApiKeysRepository, type MadeApiKey } from '#data';
+import { KEY_OVERLAP_SECONDS } from '#domain';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { readPage } from '../common/read-page.js';
@@ -25,8 +26,6 @@ import {
 } from './dto/keys.dto.js';
 import { KeyRing } from './key-ring.js';
 import { Access } from './route-access.js';
-
-const DEFAULT_OVERLAP_SECONDS = 3_600;
 
 @ApiTags('keys')
 @ApiProblems('database-unavailable')
@@ -83,7 +82,7 @@ export class KeysController {
   @ApiCreatedResponse({ standardSchema: madeKeyReply })
   @ApiProblems('key-not-found', 'too-many-keys')
   async rotate(@Param('id', { schema: madeId }) id: string, @Body({ schema: rotation }) body: RotationBody) {
-    return this.#made(await this.keys.rotate(id, body?.overlapSeconds ?? DEFAULT_OVERLAP_SECONDS));
+    return this.#made(await this.keys.rotate(id, body?.overlapSeconds ?? KEY_OVERLAP_SECONDS.default));
   }
 
   @Delete(':id')

@@ -1,5 +1,5 @@
 import { v7 as uuid, validate as isUuid } from 'uuid';
-import { DomainError, LIMITS, makeToken, type ApiKey, type Scope } from '#domain';
+import { DomainError, isValid, LIMITS, makeToken, type ApiKey, type Scope } from '#domain';
 import { notify } from '../changes/catalog-change.js';
 import type { Database, Transaction } from '../connection/database.js';
 import type { ApiKeyModel } from '../generated/models.js';
@@ -41,7 +41,7 @@ export class ApiKeysRepository {
       const now = new Date();
       const end = new Date(now.getTime() + overlapSeconds * 1_000);
       const row = await find(transaction, id);
-      if (row.revokedAt !== null || (row.expiresAt !== null && row.expiresAt <= now)) throw keyNotFound(id);
+      if (!isValid(toKey(row), now)) throw keyNotFound(id);
       const expiresAt = row.expiresAt && row.expiresAt < end ? row.expiresAt : end;
       await transaction.apiKey.update({ where: { id }, data: { expiresAt } });
       return make(transaction, toKey(row));
@@ -79,8 +79,9 @@ export class ApiKeysRepository {
     return toPage(rows.map(toKey), limit, ({ id }) => id);
   }
 
+  /** The newest first, also those that are valid no longer. */
   async findAll(): Promise<StoredApiKey[]> {
-    const rows = await this.database.run((prisma) => prisma.apiKey.findMany());
+    const rows = await this.database.run((prisma) => prisma.apiKey.findMany({ orderBy: { id: 'desc' } }));
     return rows.map((row) => ({ key: toKey(row), hash: row.secretHash }));
   }
 

@@ -1,5 +1,8 @@
 import { includesScope, type Scope } from './scope.js';
 
+/** How long a key goes on to be valid beside the one that was made in its place. */
+export const KEY_OVERLAP_SECONDS = { default: 3_600, max: 30 * 86_400 };
+
 /** A key by which callers are let in. Its secret is shown once, and stored as a hash. */
 export interface ApiKey {
   readonly id: string;

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import type { MadeApiKey } from '#data';
-import { LIMITS, SCOPES, type ApiKey } from '#domain';
+import { KEY_OVERLAP_SECONDS, LIMITS, SCOPES, type ApiKey } from '#domain';
 import { pageOf } from '../../common/page-reply.js';
 import { name, text } from '../../common/schemas.js';
 
 const MAX_CATALOGS = 100;
-const MAX_OVERLAP_SECONDS = 30 * 86_400;
 
 const keyName = text(LIMITS.keyNameLength, 1).describe('what it is for; two keys may have one name');
 const scopes = z
@@ -39,12 +38,12 @@ export const rotation = z
       .number()
       .int()
       .min(0)
-      .max(MAX_OVERLAP_SECONDS)
-      .default(3_600)
+      .max(KEY_OVERLAP_SECONDS.max)
+      .default(KEY_OVERLAP_SECONDS.default)
       .describe('how long the old key goes on to be valid'),
   })
   .optional()
-  .meta({ id: 'Rotation', example: { overlapSeconds: 3_600 } });
+  .meta({ id: 'Rotation', example: { overlapSeconds: KEY_OVERLAP_SECONDS.default } });
 export type RotationBody = z.infer<typeof rotation>;
 
 const keyFields = {
