@@ -42,7 +42,7 @@ async function findTable(source: Source, options: TableOptions): Promise<Table> 
 /** The first bytes, each as one character. */
 async function readStart(source: Source): Promise<string> {
   let start = '';
-  for await (const chunk of source.open() as AsyncIterable<Buffer>) {
+  for await (const chunk of source.open()) {
     start += chunk.toString('latin1', 0, HEAD_BYTES);
     if (start.length >= HEAD_BYTES) break;
   }

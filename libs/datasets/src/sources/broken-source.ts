@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { Readable } from 'node:stream';
 import type { BytesAnywhere, Source } from './source.js';
 
 /** A file that is there and cannot be read; it says why to whoever opens it. */
@@ -17,8 +16,8 @@ export class BrokenSource implements Source {
     this.#error = error;
   }
 
-  open(): Readable {
-    return new Readable({ read() {} }).destroy(this.#error);
+  open(): AsyncIterable<Buffer> {
+    return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(this.#error) }) };
   }
 
   openAnywhere(): Promise<BytesAnywhere> {

@@ -49,9 +49,10 @@ describe('openSources', () => {
 
   it('gives standard input for a dash, and a pipe by its name, as often as is asked', async () => {
     const standardInput = Readable.from([Buffer.from('userId,item'), Buffer.from('Id\nu,i\n')]);
-    const { sources } = await openSources('-', { standardInput });
+    const { sources, dispose } = await openSources('-', { standardInput });
     expect(sources).toMatchObject([{ name: 'standard input', fileName: '' }]);
     for (const _ of [1, 2]) expect((await readAll(sources[0]!)).toString()).toBe(ROWS);
+    await dispose();
   });
 
   it.each([

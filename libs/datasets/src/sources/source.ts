@@ -12,13 +12,14 @@ export interface Source {
   /** Size as it is stored, packed. */
   readonly storedBytes: number;
   /**
-   * Unpacked bytes from the start.
+   * Unpacked bytes from the start, in pieces that are valid until the next one is asked for: they may share a
+   * buffer.
    *
    * @param onRead is told how many of the stored bytes have been read so far
-   * @throws DomainError `import-source-invalid`, through the stream, if a bound is passed, the file has
-   *   changed since it was first opened, or unpacking fails
+   * @throws DomainError `import-source-invalid`, with the first piece or a later one, if a bound is
+   *   passed, the file has changed since it was first opened, or unpacking fails
    */
-  open(onRead?: (storedBytes: number) => void): Readable;
+  open(onRead?: (storedBytes: number) => void): AsyncIterable<Buffer>;
   /** Unpacked bytes at any place. What is packed is unpacked to a temporary file once. */
   openAnywhere(): Promise<BytesAnywhere>;
 }

@@ -7,7 +7,7 @@ const CHUNK_BYTES = 64 * 1024;
 /** Bytes on a disk as they are stored, packed or not. */
 export interface StoredBytes {
   readonly sizeBytes: number;
-  /** Pieces from `start` up to and without `end`. */
+  /** Pieces from `start` up to and without `end`, each valid until the next one is asked for. */
   chunks(start: number, end: number): AsyncGenerator<Buffer>;
   read(start: number, end: number): Promise<Buffer>;
 }
@@ -94,14 +94,19 @@ async function withFile<Result>(
   }
 }
 
+/** All in one buffer: else the collector decides how many of them a pass over a large file holds at once. */
 async function* readChunks(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(CHUNK_BYTES, end - start)));
   for (let at = start; at < end; at += CHUNK_BYTES)
-    yield await readRange(handle, at, Math.min(end, at + CHUNK_BYTES));
+    yield await fill(buffer.subarray(0, end - at), handle, at);
 }
 
-/** Shorter only where the file is. */
 async function readRange(handle: FileHandle, start: number, end: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(Math.max(0, end - start));
+  return fill(Buffer.allocUnsafeSlow(Math.max(0, end - start)), handle, start);
+}
+
+/** `buffer` with the bytes from `start` on; shorter only where the file is. */
+async function fill(buffer: Buffer, handle: FileHandle, start: number): Promise<Buffer> {
   let length = 0;
   while (length < buffer.length) {
     const { bytesRead } = await handle.read(buffer, length, buffer.length - length, start + length);

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { Readable } from 'node:stream';
 import { findPacking, HEAD_BYTES, refuseOtherPackings } from './packing.js';
 import { explain } from './source-invalid.js';
 import type { BytesAnywhere, Packing, Source, SourceOptions } from './source.js';
@@ -54,8 +53,12 @@ export class StoredSource implements Source {
     return this.#bytes.sizeBytes;
   }
 
-  open(onRead?: (storedBytes: number) => void): Readable {
-    return Readable.from(this.#explained(onRead), { objectMode: false });
+  async *open(onRead?: (storedBytes: number) => void): AsyncGenerator<Buffer> {
+    try {
+      yield* this.#pieces(onRead);
+    } catch (error) {
+      throw explain(this.name, error);
+    }
   }
 
   async openAnywhere(): Promise<BytesAnywhere> {
@@ -73,15 +76,7 @@ export class StoredSource implements Source {
 
   #unpack(): Promise<TemporaryBytes> {
     const { spoolLimitBytes: limitBytes = DEFAULT_SPOOL_LIMIT_BYTES } = this.#options;
-    return (this.#unpacked ??= storeTemporarily(this.#explained(), { name: this.name, limitBytes }));
-  }
-
-  async *#explained(onRead?: (storedBytes: number) => void): AsyncGenerator<Buffer> {
-    try {
-      yield* this.#pieces(onRead);
-    } catch (error) {
-      throw explain(this.name, error);
-    }
+    return (this.#unpacked ??= storeTemporarily(this.open(), { name: this.name, limitBytes }));
   }
 
   #pieces(onRead?: (storedBytes: number) => void): AsyncIterable<Buffer> {

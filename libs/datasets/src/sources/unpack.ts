@@ -62,5 +62,13 @@ export async function* bounded(
 
 /** Errors of both come out of the last stream; ending early ends the first. */
 function through(packed: AsyncIterable<Buffer>, unpacking: Transform): AsyncIterable<Buffer> {
-  return pipeline(Readable.from(packed, { objectMode: false }), unpacking, () => {});
+  return pipeline(streamOf(packed), unpacking, () => {});
+}
+
+/** Of copies, since a stream reads ahead and a piece is valid only until the next one. */
+export function streamOf(pieces: AsyncIterable<Buffer>): Readable {
+  const copied = async function* () {
+    for await (const piece of pieces) yield Buffer.from(piece);
+  };
+  return Readable.from(copied(), { objectMode: false });
 }

@@ -1,8 +1,9 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { isNativeError } from 'node:util/types';
 import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry } from 'yauzl';
 import { sourceInvalid } from './source-invalid.js';
 import type { StoredBytes } from './stored-bytes.js';
+import { streamOf } from './unpack.js';
 
 /** Where the only file of a zip is. */
 export interface ZipMember {
@@ -84,6 +85,6 @@ class ZipBytes extends RandomAccessReader {
   }
 
   override _readStreamForRange(start: number, end: number): Readable {
-    return Readable.from(this.#bytes.chunks(start, end), { objectMode: false });
+    return streamOf(this.#bytes.chunks(start, end));
   }
 }

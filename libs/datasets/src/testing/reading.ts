@@ -6,7 +6,7 @@ import { readText, type TextPiece } from '../text/read-text.js';
 /** All bytes of a source. */
 export async function readAll(source: Source): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of source.open() as AsyncIterable<Buffer>) chunks.push(chunk);
+  for await (const chunk of source.open()) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
 
@@ -35,7 +35,7 @@ export function bytesSource(...chunks: readonly Buffer[]): Source {
     fileName: 'test',
     packing: null,
     storedBytes: Buffer.concat(chunks).length,
-    open: () => Readable.from(chunks, { objectMode: false }),
+    open: () => Readable.from(chunks),
     openAnywhere: () => Promise.reject(new Error('not used')),
   };
 }

@@ -36,7 +36,7 @@ export async function findEncoding(source: Source): Promise<Encoding> {
 
 async function encodingOfMark(source: Source): Promise<Encoding | undefined> {
   let head = '';
-  for await (const chunk of chunksOf(source)) {
+  for await (const chunk of source.open()) {
     head += chunk.toString('latin1', 0, LONGEST_MARK);
     if (head.length >= LONGEST_MARK) break;
   }
@@ -45,15 +45,11 @@ async function encodingOfMark(source: Source): Promise<Encoding | undefined> {
 
 async function isUtf8Text(source: Source): Promise<boolean> {
   const pieces = new Utf8Pieces();
-  for await (const chunk of chunksOf(source)) if (pieces.next(chunk) === null) return false;
+  for await (const chunk of source.open()) if (pieces.next(chunk) === null) return false;
   return pieces.isComplete;
 }
 
 async function hasWindowsCharacters(source: Source): Promise<boolean> {
-  for await (const chunk of chunksOf(source)) if (/[\x80-\x9f]/.test(chunk.toString('latin1'))) return true;
+  for await (const chunk of source.open()) if (/[\x80-\x9f]/.test(chunk.toString('latin1'))) return true;
   return false;
-}
-
-function chunksOf(source: Source): AsyncIterable<Buffer> {
-  return source.open();
 }

@@ -11,7 +11,7 @@ export async function findFaultyLine(source: Source, encoding: Encoding, fromByt
   const decoder = strictDecoder(encoding);
   const lines = new LineCounter();
   let readBytes = 0;
-  for await (const chunk of source.open() as AsyncIterable<Buffer>) {
+  for await (const chunk of source.open()) {
     for (const bytes of readBytes < fromByte ? [chunk] : singleBytes(chunk)) {
       const text = decodeIfText(decoder, bytes);
       if (text === null) return lines.current;

@@ -41,7 +41,7 @@ export async function* decodeText(source: Source, encoding: Encoding): AsyncGene
   const decoder = strictDecoder(encoding);
   let readBytes = 0;
   try {
-    for await (const chunk of source.open() as AsyncIterable<Buffer>) {
+    for await (const chunk of source.open()) {
       yield decoder.decode(chunk);
       readBytes += chunk.length;
     }
