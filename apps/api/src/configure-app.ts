@@ -1,7 +1,7 @@
 import { Logger, VersioningType } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Environment } from '#config';
 import { admitCallers } from './access/admission.js';
 import { auditChanges } from './access/audit.js';
@@ -9,6 +9,7 @@ import { documentProblemsOfAll } from './common/problem/api-problems.js';
 import { answerClientError } from './common/problem/client-errors.js';
 import { ProblemFilter } from './common/problem/problem.filter.js';
 import { sendProblem } from './common/problem/send-problem.js';
+import { knowPublicAddress, withServer } from './common/public-address.js';
 import { documentRefusals } from './common/refusals.js';
 import { readBodies } from './common/request-bodies.js';
 import {
@@ -43,6 +44,7 @@ export function createAdapter(environment: Environment): FastifyAdapter {
     bodyLimit: environment.BODY_LIMIT_MB * MEBIBYTE,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: parseQuery },
     forceCloseConnections: true,
+    trustProxy: environment.TRUST_PROXY ?? false,
     frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) => sendProblem(reply, error),
     clientErrorHandler: answerClientError,
     http: { requireHostHeader: false },
@@ -55,6 +57,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   app.useGlobalPipes(new RequestPipe());
   app.useGlobalGuards(new UnknownParametersGuard());
   app.useGlobalFilters(new ProblemFilter());
+  knowPublicAddress(app, environment);
   app.get(HttpDrain).watch(app);
   refuseMalformedRequests(app);
   admitCallers(app, environment);
@@ -66,6 +69,10 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
     maxBytes: environment.IMPORT_LIMIT_MB * MEBIBYTE,
   });
   if (environment.LOG_LEVEL === 'debug') reportRequests(app);
+  documentCalls(app);
+}
+
+function documentCalls(app: NestFastifyApplication): void {
   const document = new DocumentBuilder()
     .setTitle('sparserec')
     .setDescription(DESCRIPTION)
@@ -74,11 +81,13 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
     .build();
   // Before the first key none is needed.
   document.security = [{}, { bearer: [] }];
-  SwaggerModule.setup('docs', app, () =>
+  const createDocument = () =>
     documentRefusals(
       documentProblemsOfAll(SwaggerModule.createDocument(app, document, { operationIdFactory: nameOfCall })),
-    ),
-  );
+    );
+  SwaggerModule.setup('docs', app, createDocument, {
+    patchDocumentOnRequest: (request, _reply, whole) => withServer(request as FastifyRequest, whole),
+  });
 }
 
 /** `RecommendationsController.forUser` is `recommendationsForUser`: what clients call it. */

@@ -1,8 +1,10 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { z } from 'zod';
 import { LOG_LEVELS } from './json-logger.js';
+import { faultOfPublicUrl, parsePublicUrl } from './public-url.js';
 import { faultOfDatabaseUrl, faultOfRedisUrl } from './server-address.js';
 import { StartError } from './start-error.js';
+import { faultOfTrustProxy, parseTrustProxy } from './trust-proxy.js';
 
 const MEBIBYTE = 1024 * 1024;
 /** What a container may have, where that is less than the machine has. */
@@ -38,11 +40,21 @@ export const environmentSchema = z.object({
     .transform((host) => host.replace(/^\[(.*)\]$/, '$1'))
     .describe('address the API listens on'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe('port the API listens on'),
+  TRUST_PROXY: optionalAddress(faultOfTrustProxy)
+    .transform(parseTrustProxy)
+    .describe(
+      'proxies whose X-Forwarded headers are believed: true, how many there are, or their addresses or CIDRs apart by commas; callers then need a key',
+    ),
+  PUBLIC_URL: optionalAddress(faultOfPublicUrl)
+    .transform(parsePublicUrl)
+    .describe(
+      'address by which callers reach the API, such as https://example.org/recommender; callers then need a key',
+    ),
   ALLOW_REMOTE_WITHOUT_KEYS: z
     .enum(['0', '1'])
     .default('0')
     .describe(
-      '1 lets callers of an address other than loopback in without a key, until the first one is made; only where something else guards the port',
+      '1 lets callers of an address other than loopback in without a key, until the first one is made; only where something else guards the port, and not behind a proxy',
     ),
   REQUIRE_KEYS: z
     .enum(['0', '1'])

@@ -5,4 +5,5 @@ export * from './open-address.js';
 export * from './run-process.js';
 export * from './server-address.js';
 export * from './start-error.js';
+export * from './trust-proxy.js';
 export * from './wait-for-server.js';

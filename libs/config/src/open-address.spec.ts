@@ -1,8 +1,9 @@
+import { loadEnvironment } from './env.js';
 import { isOpenWithoutKeys } from './open-address.js';
 
 describe('isOpenWithoutKeys', () => {
   const isOpen = (HOST: string, fields: object = {}) =>
-    isOpenWithoutKeys({ HOST, REQUIRE_KEYS: '0', ALLOW_REMOTE_WITHOUT_KEYS: '0', ...fields });
+    isOpenWithoutKeys(loadEnvironment({ DATABASE_URL: 'postgresql://127.0.0.1/db', HOST, ...fields }));
 
   it.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost'])(
     'is true of %s, unless keys are required',
@@ -18,6 +19,14 @@ describe('isOpenWithoutKeys', () => {
       expect(isOpen(host)).toBe(false);
       expect(isOpen(host, { ALLOW_REMOTE_WITHOUT_KEYS: '1' })).toBe(true);
       expect(isOpen(host, { ALLOW_REMOTE_WITHOUT_KEYS: '1', REQUIRE_KEYS: '1' })).toBe(false);
+    },
+  );
+
+  it.each([{ TRUST_PROXY: 'true' }, { TRUST_PROXY: '127.0.0.1' }, { PUBLIC_URL: 'https://example.org' }])(
+    'is false behind a proxy: with %j, also on loopback and where it is allowed elsewhere',
+    (fields) => {
+      expect(isOpen('127.0.0.1', fields)).toBe(false);
+      expect(isOpen('0.0.0.0', { ...fields, ALLOW_REMOTE_WITHOUT_KEYS: '1' })).toBe(false);
     },
   );
 });

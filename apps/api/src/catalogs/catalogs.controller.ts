@@ -14,6 +14,7 @@ import { isForCatalog, unknownItems, type ApiKey } from '#domain';
 import { Caller } from '../access/caller.js';
 import { Access } from '../access/route-access.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
+import { sendLocation } from '../common/public-address.js';
 import { catalogName, name } from '../common/schemas.js';
 import { CatalogDeletions } from './catalog-deletions.service.js';
 import { deletionReply, toDeletionReply } from './dto/catalog-deletions.dto.js';
@@ -101,7 +102,7 @@ export class CatalogsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const deletion = await this.deletions.start(catalog);
-    void reply.header('location', `/v1/catalog-deletions/${deletion.id}`);
+    sendLocation(reply, `/v1/catalog-deletions/${deletion.id}`);
     return toDeletionReply(deletion);
   }
 }

@@ -12,6 +12,7 @@ import { ENVIRONMENT, type Environment } from '#config';
 import { IdempotencyKeysRepository } from '#data';
 import { DomainError, type KeptAnswer } from '#domain';
 import { validationProblem } from '../common/problem/validation-problem.js';
+import { sendLocation } from '../common/public-address.js';
 import { readLimited } from '../common/read-limited.js';
 import { catalogName } from '../common/schemas.js';
 import { fingerprintOf } from './body-hash.js';
@@ -64,7 +65,7 @@ function readCatalog({ params }: FastifyRequest): string {
 
 function replay({ status, location, body }: KeptAnswer, reply: FastifyReply): unknown {
   void reply.status(status).header(REPLAYED_HEADER, 'true');
-  if (location !== null) void reply.header('location', location);
+  if (location !== null) sendLocation(reply, location);
   return JSON.parse(body);
 }
 

@@ -17,6 +17,7 @@ import type { Observable } from 'rxjs';
 import { Access } from '../access/route-access.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
+import { sendLocation } from '../common/public-address.js';
 import { catalogName, madeId, pageQuery, type PageQuery } from '../common/schemas.js';
 import { Idempotent } from '../idempotency/idempotent.js';
 import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
@@ -61,7 +62,7 @@ export class TrainingRunsController {
     @Keyed() call?: KeyedCall,
   ) {
     const run = await this.runs.start(catalog, request, call);
-    void reply.header('location', addressOfRun(run));
+    sendLocation(reply, addressOfRun(run));
     return toRunReply(run);
   }
 
