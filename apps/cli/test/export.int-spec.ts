@@ -91,7 +91,7 @@ describe('sparserec export', () => {
   });
 
   it('writes users and settings', () => {
-    expect(written('users')).toMatch(/^userId,createdAt\nada,\S+Z\nzoë,\S+Z\n$/);
+    expect(written('users')).toMatch(/^userId\nada\nzoë\n$/);
     expect(JSON.parse(written('settings'))).toEqual({
       unknownItems: 'create',
       undatedSince: null,

@@ -34,7 +34,7 @@ const COLUMNS: Readonly<Record<ExportedTable, (forms: Forms) => string>> = {
     boolean,
   }) => `external_id AS "itemId", ${TITLE} AS "title", to_json(${TAGS}) AS "tags", ${boolean('available')} AS "available",
     ${time('created_at')} AS "createdAt", ${time('deleted_at')} AS "deletedAt"`,
-  users: ({ time }) => `external_id AS "userId", ${time('created_at')} AS "createdAt"`,
+  users: () => `external_id AS "userId"`,
 };
 
 const KEYS = 'catalog_id, user_key, item_key, type_key, occurred_at, weight';

@@ -28,10 +28,7 @@ const COLUMNS: Readonly<Record<ExportedTable, readonly Column[]>> = {
     { name: 'deletedAt', kind: 'time', isOptional: true },
     { name: 'metadata', kind: 'json' },
   ],
-  users: [
-    { name: 'userId', kind: 'text' },
-    { name: 'createdAt', kind: 'time' },
-  ],
+  users: [{ name: 'userId', kind: 'text' }],
 };
 
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
