@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { build } from './lib/build.mjs';
 import { install } from './lib/install.mjs';
 import { main } from './lib/main.mjs';
-import { appArguments, ROOT, STATE } from './lib/paths.mjs';
+import { APP_FLAGS, DIST, PROGRAMS, ROOT, STATE } from './lib/paths.mjs';
 import { serverAddresses, wantedServers } from './lib/server-addresses.mjs';
 import { startServers } from './lib/servers.mjs';
 
@@ -46,9 +46,9 @@ function watchSources() {
   );
 }
 
-/** Node starts it again when a module that it has loaded changes. */
+/** Module by module: Node starts it again when one that it has loaded changes. */
 function watchApp(name, env) {
-  return start(['--watch', ...appArguments(name)], env);
+  return start(['--watch', ...APP_FLAGS[name], join(DIST, PROGRAMS[name])], env);
 }
 
 function start(args, env) {

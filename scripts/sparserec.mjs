@@ -13,7 +13,7 @@ import { KERNEL_FLAGS, ROOT } from './lib/paths.mjs';
 await main(async () => {
   await install();
   await build();
-  const cli = join(ROOT, 'dist/apps/cli/src/main.js');
+  const cli = join(ROOT, 'dist/programs/cli.js');
   const child = spawn(process.execPath, [...KERNEL_FLAGS, cli, ...process.argv.slice(2)], {
     stdio: 'inherit',
     cwd: process.env.INIT_CWD ?? process.cwd(),

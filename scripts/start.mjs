@@ -137,7 +137,7 @@ async function prepareData(env, data) {
   const sourceFile = join(STATE, 'source');
   if (!isEmpty) return refuseOtherData(sourceFile, data);
   const source = data === undefined ? ['--demo'] : ['--data', data];
-  const cli = join(ROOT, 'dist/apps/cli/src/main.js');
+  const cli = join(ROOT, 'dist/programs/cli.js');
   const args = [...KERNEL_FLAGS, cli, 'import', ...source, '--catalog', 'default'];
   await step('Loading the first data', () =>
     run(process.execPath, args, {

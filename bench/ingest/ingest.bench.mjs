@@ -34,7 +34,7 @@ const [numRows, numPosted, rounds] = [options.rows, options.posted, options.roun
 const CHUNK_ROWS = 5_000;
 const ROWS_PER_USER = 30;
 const START_MS = Date.UTC(2026, 0, 1);
-const CLI = join(ROOT, 'dist/apps/cli/src/main.js');
+const CLI = join(ROOT, 'dist/programs/cli.js');
 const PLAIN_TABLE = `DROP TABLE IF EXISTS plain; CREATE TABLE plain (catalog_id text, user_key int, item_key int, type_key smallint,
   occurred_at timestamptz, weight real, PRIMARY KEY (catalog_id, user_key, item_key, type_key, occurred_at))`;
 const QUERY = `SELECT user_key, item_key, max(weight) FROM interactions WHERE catalog_id = 'default' GROUP BY 1, 2 ORDER BY 1, 2`;

@@ -10,11 +10,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { CACHE, ROOT } from './paths.mjs';
+import { bundle } from './bundle.mjs';
+import { CACHE, DIST, ROOT } from './paths.mjs';
 import { run, step } from './run.mjs';
 
 const BIN = join(ROOT, 'node_modules/.bin');
-const DIST = join(ROOT, 'dist');
 const STAMPS = join(CACHE, 'builds');
 const TOOLS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 /** What is generated, and what runs in tests only: it is no source of a build. */
@@ -33,6 +33,12 @@ const SERVICE = {
   output: DIST,
   make: () => compile('tsconfig.build.json'),
 };
+const PROGRAMS = {
+  name: 'programs',
+  sources: SERVICE.sources,
+  output: join(DIST, 'programs'),
+  make: bundle,
+};
 /** Copied only when they are others: a process that starts may be reading them. */
 const KERNELS = {
   name: 'kernels',
@@ -49,7 +55,7 @@ const TYPED_CLIENT = {
 
 /** Everything that runs, and the typed client. */
 export async function build() {
-  const due = [DATABASE_CLIENT, SERVICE, KERNELS, TYPED_CLIENT].filter((part) => !isMade(part));
+  const due = [DATABASE_CLIENT, SERVICE, PROGRAMS, KERNELS, TYPED_CLIENT].filter((part) => !isMade(part));
   if (due.length > 0)
     await step('Building', async () => {
       for (const part of due) await make(part);

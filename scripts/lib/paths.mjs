@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 /** What builds and installs leave behind. */
 export const CACHE = join(ROOT, '.cache');
+/** What is compiled. */
+export const DIST = join(ROOT, 'dist');
 /** Data of a started service. */
 export const STATE = process.env.SPARSEREC_HOME ?? join(ROOT, '.sparserec');
 
@@ -22,7 +24,14 @@ export const KERNEL_FLAGS =
  */
 export const APP_FLAGS = { api: [...KERNEL_FLAGS, '--no-memory-reducer'], worker: KERNEL_FLAGS };
 
+/** The programs of the service by their names, and where each begins below `dist`. */
+export const PROGRAMS = {
+  api: 'apps/api/src/main.js',
+  worker: 'apps/worker/src/main.js',
+  cli: 'apps/cli/src/main.js',
+};
+
 /** What Node is given to run a process of the service. */
 export function appArguments(name) {
-  return [...APP_FLAGS[name], join(ROOT, `dist/apps/${name}/src/main.js`)];
+  return [...APP_FLAGS[name], join(DIST, `programs/${name}.js`)];
 }

@@ -22,7 +22,7 @@ describe('the page of a file of your own', () => {
   });
 
   const run = (command: string) => {
-    const cli = `"${process.execPath}" "${join(ROOT, 'dist/apps/cli/src/main.js')}"`;
+    const cli = `"${process.execPath}" "${join(ROOT, 'dist/programs/cli.js')}"`;
     return spawnSync('bash', ['-o', 'pipefail', '-c', command.replace('npm run -s sparserec --', cli)], {
       cwd: folder,
       encoding: 'utf8',

@@ -30,7 +30,7 @@ describe('TestService', () => {
       ...REDIS,
       env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` },
     });
-    await expect(starting).rejects.toThrow('The process apps/worker/src/main.js did not log worker.started');
+    await expect(starting).rejects.toThrow('The process programs/worker.js did not log worker.started');
     await untilNothingIsLeft();
   });
 

@@ -93,7 +93,7 @@ export class TestService {
       ...options.env,
     };
     const start = (app: string) => {
-      const child = new ServiceProcess(`apps/${app}/src/main.js`, env, options.node);
+      const child = new ServiceProcess(`programs/${app}.js`, env, options.node);
       stops.push(() => child.kill());
       return child;
     };
@@ -132,7 +132,7 @@ export class TestService {
     const PORT = String(await findFreePort());
     const DATABASE_URL = this.#reached?.url ?? this.database.url;
     const stores = { DATABASE_URL, REDIS_URL: this.redis?.url ?? '' };
-    const child = new ServiceProcess('apps/api/src/main.js', { ...stores, PORT, ...env });
+    const child = new ServiceProcess('programs/api.js', { ...stores, PORT, ...env });
     await child.waitForEvent('api.started').catch(async (error: unknown) => {
       await child.kill();
       throw error;

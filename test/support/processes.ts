@@ -58,7 +58,7 @@ export class ServiceProcess {
   readonly #closed: Promise<unknown>;
 
   /**
-   * @param entry path below `dist`, e.g. `apps/worker/src/main.js`
+   * @param entry path below `dist`, e.g. `programs/worker.js`
    * @param node what runs it, with its flags
    */
   constructor(

@@ -39,7 +39,7 @@ describe('sparserec import that is ended', () => {
     ...['--skip-invalid', '--database', database.url],
   ];
   const start = (data: string): ChildProcess =>
-    spawn(process.execPath, [...process.execArgv, join(ROOT, 'dist/apps/cli/src/main.js'), ...argsOf(data)], {
+    spawn(process.execPath, [...process.execArgv, join(ROOT, 'dist/programs/cli.js'), ...argsOf(data)], {
       env: { ...process.env, TMPDIR: temporary },
       stdio: ['pipe', 'ignore', 'pipe'],
     });

@@ -10,7 +10,7 @@ export function sparserec(...args: string[]) {
 
 /** The same, with what it reads from standard input. */
 export function sparserecTold(input: string, ...args: string[]) {
-  const cli = join(ROOT, 'dist/apps/cli/src/main.js');
+  const cli = join(ROOT, 'dist/programs/cli.js');
   return spawnSync(process.execPath, [...process.execArgv, cli, ...args], {
     encoding: 'utf8',
     input,

@@ -37,7 +37,7 @@ export class Launcher {
   /** The process of an app that it started. */
   pidOf(app: 'api' | 'worker'): number {
     const processes = execFileSync('ps', ['-eo', 'ppid=,pid=,args='], { encoding: 'utf8' });
-    const own = new RegExp(`^ *${this.child.pid} +(\\d+) .*dist/apps/${app}/`, 'm');
+    const own = new RegExp(`^ *${this.child.pid} +(\\d+) .*dist/programs/${app}.js`, 'm');
     return Number(own.exec(processes)![1]);
   }
 

@@ -149,7 +149,7 @@ describe('npm start', () => {
       const { databaseUrl } = JSON.parse(readFileSync(join(home, 'run.json'), 'utf8'));
       const key = execFileSync(
         process.execPath,
-        ['dist/apps/cli/src/main.js', 'keys', 'create', '--name', 'test', '--database', databaseUrl],
+        ['dist/programs/cli.js', 'keys', 'create', '--name', 'test', '--database', databaseUrl],
         { cwd: ROOT, encoding: 'utf8' },
       );
       await waitFor('the key', () => {

@@ -18,7 +18,7 @@ describe('an API whose client breaks off an import', () => {
   beforeEach(async () => {
     database = await createTestDatabase();
     const PORT = String(await findFreePort());
-    api = new ServiceProcess('apps/api/src/main.js', { DATABASE_URL: database.url, PORT });
+    api = new ServiceProcess('programs/api.js', { DATABASE_URL: database.url, PORT });
     url = `http://127.0.0.1:${PORT}`;
     await api.waitForEvent('api.started');
   });

@@ -66,7 +66,7 @@ describe('interactions dated ahead of the clock', () => {
   });
 
   it('are named by a worker that starts, when they are stored already', async () => {
-    const worker = new ServiceProcess('apps/worker/src/main.js', {
+    const worker = new ServiceProcess('programs/worker.js', {
       DATABASE_URL: service.database.url,
       REDIS_URL: '',
     });

@@ -31,7 +31,7 @@ describe('an API that is told to end', () => {
 
   const start = async (DRAIN_SECONDS = FAR_BOUND) => {
     const PORT = String(await findFreePort());
-    api = new ServiceProcess('apps/api/src/main.js', { DATABASE_URL: database.url, PORT, DRAIN_SECONDS });
+    api = new ServiceProcess('programs/api.js', { DATABASE_URL: database.url, PORT, DRAIN_SECONDS });
     url = `http://127.0.0.1:${PORT}`;
     await api.waitForEvent('api.started');
   };

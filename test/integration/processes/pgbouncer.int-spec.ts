@@ -144,7 +144,7 @@ describeWithPgBouncer('a database behind a pooler in transaction mode', () => {
   it.each(['api', 'worker'])(
     'does not keep queues for the process %s, which says what to set',
     async (name) => {
-      const entry = `apps/${name}/src/main.js`;
+      const entry = `programs/${name}.js`;
       const child = new ServiceProcess(entry, { DATABASE_URL: pooler.url });
       expect(await child.exited()).toBe(1);
       expect(child.log.at(-1)?.['reason']).toMatch(
@@ -164,7 +164,7 @@ describeWithPgBouncer('a database behind a pooler in transaction mode', () => {
     const start = async (url: string) => {
       const PORT = String(await findFreePort());
       const REDIS_URL = redis?.url ?? '';
-      return new ServiceProcess('apps/api/src/main.js', {
+      return new ServiceProcess('programs/api.js', {
         ...{ DATABASE_URL: withSchema(url), DIRECT_DATABASE_URL: redis ? '' : database.url },
         ...{ PORT, REDIS_URL },
       });

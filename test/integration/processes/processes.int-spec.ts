@@ -5,7 +5,7 @@ import { ServiceProcess } from '../../support/processes.js';
 import { findFreePort } from '../../support/redis.js';
 
 describe.each(['api', 'worker'])('the process %s', (name) => {
-  const entry = `apps/${name}/src/main.js`;
+  const entry = `programs/${name}.js`;
   let database: TestDatabase;
 
   beforeAll(async () => {
@@ -43,7 +43,7 @@ describe.each(['api', 'worker'])('the process %s', (name) => {
 });
 
 describe('the process api', () => {
-  const entry = 'apps/api/src/main.js';
+  const entry = 'programs/api.js';
   let database: TestDatabase;
 
   beforeAll(async () => {

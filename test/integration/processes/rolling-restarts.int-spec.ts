@@ -30,7 +30,7 @@ class Instance {
   }
 
   async start(): Promise<void> {
-    this.#process = new ServiceProcess('apps/api/src/main.js', {
+    this.#process = new ServiceProcess('programs/api.js', {
       ...this.environment,
       PORT: String(this.port),
     });

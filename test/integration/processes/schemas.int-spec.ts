@@ -57,7 +57,7 @@ describe('two installations in two schemas of one database', () => {
     const rows = twoTastes().map(({ userId, itemId, occurredAt }) => `${userId},${itemId},${occurredAt}`);
     writeFileSync(join(folder, 'rows.csv'), ['userId,itemId,occurredAt', ...rows].join('\n'));
     const url = `${one.database.url}?schema=Tenant_B`;
-    const cli = [join(ROOT, 'dist/apps/cli/src/main.js'), 'import', '--data', join(folder, 'rows.csv')];
+    const cli = [join(ROOT, 'dist/programs/cli.js'), 'import', '--data', join(folder, 'rows.csv')];
     const args = [...process.execArgv, ...cli, '--database', url];
     const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     rmSync(folder, { recursive: true });

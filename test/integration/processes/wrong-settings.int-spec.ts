@@ -10,9 +10,9 @@ import { describeWithRedis, findFreePort, TestRedis } from '../../support/redis.
 
 const ROOT = join(import.meta.dirname, '../../..');
 const PROGRAMS = {
-  api: ['dist/apps/api/src/main.js'],
-  worker: ['dist/apps/worker/src/main.js'],
-  cli: ['dist/apps/cli/src/main.js', 'import', '--demo'],
+  api: ['dist/programs/api.js'],
+  worker: ['dist/programs/worker.js'],
+  cli: ['dist/programs/cli.js', 'import', '--demo'],
   migrate: ['docker/migrate.mjs'],
 } as const;
 type Program = keyof typeof PROGRAMS;
@@ -245,7 +245,7 @@ describeWithRedis('servers that come later', () => {
     const PORT = String(await findFreePort());
     children = ['api', 'worker'].map((name) => ({
       name,
-      process: new ServiceProcess(`apps/${name}/src/main.js`, { ...env, PORT }),
+      process: new ServiceProcess(`programs/${name}.js`, { ...env, PORT }),
     }));
     for (const server of ['PostgreSQL', 'Redis'] as const) {
       await Promise.all(
@@ -263,12 +263,12 @@ describeWithRedis('servers that come later', () => {
   });
 
   it('are waited for while their names are not known', async () => {
-    const child = new ServiceProcess('apps/api/src/main.js', {
+    const child = new ServiceProcess('programs/api.js', {
       DATABASE_URL: 'postgresql://u:p@not-there-yet.invalid/x',
     });
     await child.waitForEvent('api.waiting', ({ server }) => server === 'PostgreSQL');
     await child.kill();
-    const other = new ServiceProcess('apps/api/src/main.js', {
+    const other = new ServiceProcess('programs/api.js', {
       DATABASE_URL: database.url,
       REDIS_URL: 'redis://not-there-yet.invalid',
     });

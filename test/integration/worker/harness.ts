@@ -20,7 +20,7 @@ import { createQueues } from './queues.js';
 export const CATALOG = 'default';
 /** Ticks every second second. */
 export const FREQUENT_SCHEDULE = 'often';
-const WORKER_ENTRY = 'apps/worker/src/main.js';
+const WORKER_ENTRY = 'programs/worker.js';
 
 /**
  * Catalogue sizes: one that trains at once, one whose fit takes some seconds, one that

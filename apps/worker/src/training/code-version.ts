@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Version of the package this file belongs to; stored with every model. */
-export const CODE_VERSION = readVersion(import.meta.dirname);
+export const CODE_VERSION = readVersion(dirname(fileURLToPath(import.meta.url)));
 
 function readVersion(folder: string): string {
   const file = join(folder, 'package.json');
