@@ -4,7 +4,6 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { build } from 'esbuild';
 import { DIST, PROGRAMS } from './paths.mjs';
 
 const FOLDER = join(DIST, 'programs');
@@ -16,6 +15,8 @@ const require = __createRequire(import.meta.url), __filename = import.meta.filen
 
 /** Writes `dist/programs`: a file for each program, and those that they share or load later. */
 export async function bundle() {
+  // In a fresh checkout it is not installed yet when this file is loaded.
+  const { build } = await import('esbuild');
   const entryPoints = Object.entries(PROGRAMS).map(([out, entry]) => ({ out, in: join(DIST, entry) }));
   await rm(FOLDER, { recursive: true, force: true });
   await build({
