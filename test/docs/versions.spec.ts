@@ -26,7 +26,7 @@ describe('the version', () => {
 
   it('of the calls is that in their addresses', () => {
     const { info, paths } = json('libs/client/openapi.json');
-    const addresses = Object.keys(paths).filter((path) => !path.startsWith('/health/'));
+    const addresses = Object.keys(paths).filter((path) => !/^\/(health\/|metrics$)/.test(path));
     expect(addresses.filter((path) => !path.startsWith(`/v${info.version}/`))).toEqual([]);
   });
 

@@ -15,6 +15,7 @@ import { ModelsModule } from './models/models.module.js';
 import { RecommendationsModule } from './recommendations/recommendations.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
 import { ServingModule } from './serving/serving.module.js';
+import { TelemetryModule } from './telemetry/telemetry.module.js';
 import { TrainingRunsModule } from './training-runs/training-runs.module.js';
 import { UsageModule } from './usage/usage.module.js';
 
@@ -35,6 +36,7 @@ import { UsageModule } from './usage/usage.module.js';
     ModelsModule,
     RecommendationsModule,
     SchedulesModule,
+    TelemetryModule,
     TrainingRunsModule,
     UsageModule,
   ],

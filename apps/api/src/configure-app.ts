@@ -23,6 +23,7 @@ import { hashKeyedBodies } from './idempotency/body-hash.js';
 import { IMPORT_TYPES } from './imports/import-body.js';
 import { IMPORT_ROUTE } from './interactions/interactions.controller.js';
 import { ITEMS_IMPORT_ROUTE } from './items/items.controller.js';
+import { RequestCounts } from './telemetry/request-counts.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -59,6 +60,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   app.useGlobalFilters(new ProblemFilter());
   knowPublicAddress(app, environment);
   app.get(HttpDrain).watch(app);
+  app.get(RequestCounts).watch(app);
   refuseMalformedRequests(app);
   admitCallers(app, environment);
   auditChanges(app);

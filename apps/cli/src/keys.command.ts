@@ -28,7 +28,7 @@ const HELP = `
 Calls of the service need no key on loopback until the first one is made, and then for good. A key is sent as
 "Authorization: Bearer KEY". These commands write to the database of the service, which hears of it at once.
 
-Scopes: read (lists, items, models), write (interactions, items), train (runs, schedules, activations), admin (everything).
+Scopes: read (lists, items, models), write (interactions, items), train (runs, schedules, activations), metrics (GET /metrics), admin (everything).
 docs/security.md has the scope of each call.
 
 Examples:

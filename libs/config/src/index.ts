@@ -1,3 +1,4 @@
+export * from './code-version.js';
 export * from './config.module.js';
 export * from './env.js';
 export * from './json-logger.js';

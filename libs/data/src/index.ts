@@ -17,7 +17,7 @@ export {
   type CatalogSettings,
 } from './repositories/catalogs.repository.js';
 export { type BeforeCommit, type ChangedUser } from './changes/changed-users.js';
-export { ChangeFeed, type ChangeFeedState, type ChangeListener } from './changes/change-feed.js';
+export { ChangeFeed, type ChangeFeedState, type ChangeListener, type Heard } from './changes/change-feed.js';
 export { artifactCorrupt, CHUNK_BYTES, readChunks } from './streams/chunks.js';
 export { DataModule } from './data.module.js';
 export { databaseUnavailable } from './connection/database-errors.js';

@@ -50,6 +50,11 @@ export class QueueConnection implements OnModuleDestroy, OnApplicationShutdown {
     if (this.#redis !== null) this.#logStateChanges(this.#redis);
   }
 
+  /** Null where the queues are in PostgreSQL. */
+  get redis(): Pick<Redis, 'status'> | null {
+    return this.#redis;
+  }
+
   /** @throws DomainError `queue-unavailable` when the queue's server does not answer in time */
   async attempt<T>(operation: () => Promise<T>): Promise<T> {
     try {

@@ -95,6 +95,18 @@ describe('ChangeFeed', () => {
     expect(told.changes[0]).toMatchObject({ kind: 'items-changed', catalogId: 'default' });
   });
 
+  it('knows when it last heard all, and how long that took', async () => {
+    feed = new ChangeFeed(data.database, data.database.url, TIMES);
+    expect(feed.heard).toBeNull();
+    const startedAt = Date.now();
+    await feed.start();
+    const first = feed.heard!;
+    expect(first.at).toBeGreaterThanOrEqual(startedAt);
+    expect(first.lagMs).toBeGreaterThan(0);
+    await waitFor('the next test', () => feed.heard !== first);
+    expect(feed.heard!.at).toBeGreaterThan(first.at);
+  });
+
   it('connects anew when its connection is half open, and misses nothing', async () => {
     const wire = await Wire.to(Number(new URL(data.server.url).port));
     const through = Object.assign(new URL(data.server.url), { port: String(wire.port) }).href;
@@ -153,6 +165,8 @@ describeWithPgBouncer('ChangeFeed behind a pooler that lends connections for a t
 
   it('polls, and tells all kinds of changes', async () => {
     expect(feed.state).toBe('polling');
+    const { heard } = feed;
+    await waitFor('another read', () => heard !== null && feed.heard !== heard);
     await new CatalogsRepository(database).create('shop');
     await new ItemsRepository(database).put('shop', ITEM);
     const beforeCommit = () => Promise.resolve(false);

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ListMaker } from './answers/list-maker.js';
 import { ListReplies } from './answers/list-replies.js';
+import { ListTimes } from './answers/list-times.js';
 import { PopularListsService } from './answers/popular-lists.service.js';
 import { RecommendationsService } from './answers/recommendations.service.js';
 import { SimilarUsersService } from './answers/similar-users.service.js';
@@ -17,11 +18,13 @@ import { RankingService } from './ranking/ranking.service.js';
     ListMaker,
     ListPages,
     ListReplies,
+    ListTimes,
     PopularListsService,
     RankingService,
     RecommendationsService,
     SimilarUsersService,
     UserListsService,
   ],
+  exports: [ListTimes],
 })
 export class RecommendationsModule {}

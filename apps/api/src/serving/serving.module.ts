@@ -22,6 +22,7 @@ const MEMORIES = [ItemColumns, CachedLists, PopularItems, ShownItems, UserHistor
 /** What resources of the API are made with. */
 const SHARED = [
   AnswerCounts,
+  ArtifactCache,
   CatalogCaches,
   ItemColumns,
   ItemProperties,
@@ -44,7 +45,6 @@ const SHARED = [
       inject: MEMORIES,
       useFactory: (...memories: CatalogMemory[]) => memories,
     },
-    ArtifactCache,
     HeavyReads,
     ModelLoader,
     ...SHARED,

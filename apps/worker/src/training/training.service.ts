@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { CODE_VERSION } from '#config';
 import { ModelsRepository, TrainingRunsRepository, type Snapshot } from '#data';
 import {
   DomainError,
@@ -17,7 +18,6 @@ import {
   type TrainingResult,
 } from '#models';
 import { WORKER_ID } from '../common/worker-identity.js';
-import { CODE_VERSION } from './code-version.js';
 import { ComputePool } from './compute-pool.js';
 import { PromotionService, type RunResult } from './promotion.service.js';
 import { RunAttempt, RunSupersededError } from './run-attempt.js';

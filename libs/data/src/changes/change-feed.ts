@@ -14,6 +14,14 @@ export interface ChangeListener {
 /** Told by PostgreSQL, or asking every second where that does not work. */
 export type ChangeFeedState = 'listening' | 'polling';
 
+/** When a process last knew that it misses nothing. */
+export interface Heard {
+  /** In ms since 1970. */
+  readonly at: number;
+  /** How long the test notification took; while polling, the time since it last knew. */
+  readonly lagMs: number;
+}
+
 export interface ChangeFeedTimes {
   readonly testEveryMs: number;
   readonly pollEveryMs: number;
@@ -38,6 +46,7 @@ export class ChangeFeed {
   /** From a try that failed until it listens again. */
   #mustPoll = false;
   #state: ChangeFeedState | null = null;
+  #heard: Heard | null = null;
   #loops: Promise<unknown> | null = null;
 
   /** @param listenUrl where notifications come from: not through a pooler, if that can be */
@@ -51,6 +60,11 @@ export class ChangeFeed {
 
   get state(): ChangeFeedState {
     return this.#state ?? 'polling';
+  }
+
+  /** Null until this process has heard or read anything. */
+  get heard(): Heard | null {
+    return this.#heard;
   }
 
   /** @returns a function that ends the subscription */
@@ -98,7 +112,7 @@ export class ChangeFeed {
     );
     this.#connection = connection;
     try {
-      if (!(await connection.hears(this.database))) return 'deaf';
+      if (!(await this.#hears(connection))) return 'deaf';
       await connection.listen();
       this.#enter('listening');
       this.#resync();
@@ -115,14 +129,27 @@ export class ChangeFeed {
     for (;;) {
       if (await Promise.race([isLost, this.#delay(this.times.testEveryMs)])) return;
       // A test that cannot be sent says nothing of this connection.
-      const hears = await connection.hears(this.database).catch(() => true);
+      const hears = await this.#hears(connection).catch(() => true);
       if (!hears || this.#closed.signal.aborted) return;
     }
+  }
+
+  async #hears(connection: ListenConnection): Promise<boolean> {
+    const sentAt = performance.now();
+    const hears = await connection.hears(this.database);
+    if (hears) this.#heard = { at: Date.now(), lagMs: performance.now() - sentAt };
+    return hears;
+  }
+
+  #noteRead(): void {
+    const at = Date.now();
+    this.#heard = { at, lagMs: Math.max(0, at - (this.#heard?.at ?? at)) };
   }
 
   async #poll(): Promise<void> {
     if (!this.#isToPoll()) return;
     const changes = await this.#log.read().catch(() => undefined);
+    if (changes !== undefined) this.#noteRead();
     // It may listen by now, and has told that everything is to be read anew.
     if (changes === undefined || !this.#isToPoll()) return;
     this.#enter('polling');

@@ -14,6 +14,13 @@ import { Boosts } from '../requests/boost/boosts.js';
 import { ItemFilters } from '../requests/filter/item-filters.js';
 import { ListReplies, type MadeList } from './list-replies.js';
 
+interface RankOptions {
+  readonly named?: readonly string[];
+  readonly k?: number;
+  readonly rotation?: Rotation | undefined;
+  readonly startedAt: number;
+}
+
 /**
  * Makes lists as a request says, for a history or an item: turns what it says into keys, bitmaps
  * and closures, and ranks.
@@ -34,26 +41,35 @@ export class ListMaker {
     this.#boosts = new Boosts(columns);
   }
 
-  /** @param named ids that the catalog may not have, beside those of pins */
+  /**
+   * @param named ids that the catalog may not have, beside those of pins
+   * @param startedAt when the call began
+   */
   async rank(
     catalog: ServingCatalog,
     history: KeyedHistory,
     request: PersonalRequest,
-    { named = [], ...own }: { named?: readonly string[]; k?: number; rotation?: Rotation | undefined },
+    { named = [], startedAt, ...own }: RankOptions,
   ): Promise<MadeList> {
     const options = { ...(await this.resolve(catalog, request)), ...own };
     const gone = toKeys(catalog, request.without);
     const now = await this.#asItIsNow(catalog);
     const past = gone.length > 0 ? without(history, gone) : history;
     const ranking = await this.ranking.forHistory(now, past, options);
-    return { now, ranking, unknownItems: unknownOf(now, [...named, ...Object.keys(request.pins)]) };
+    const unknownItems = unknownOf(now, [...named, ...Object.keys(request.pins)]);
+    return { now, ranking, unknownItems, startedAt };
   }
 
   /** Items that are like one. */
-  async similar(catalog: ServingCatalog, itemKey: number, request: ListRequest): Promise<MadeList> {
+  async similar(
+    catalog: ServingCatalog,
+    itemKey: number,
+    request: ListRequest,
+    startedAt: number,
+  ): Promise<MadeList> {
     const options = await this.resolve(catalog, request);
     const now = await this.newItems.asItIsNow(catalog);
-    return { now, ranking: await this.ranking.similar(now, itemKey, options), unknownItems: [] };
+    return { now, ranking: await this.ranking.similar(now, itemKey, options), unknownItems: [], startedAt };
   }
 
   write(made: MadeList, fields: readonly ItemField[]): Promise<RecommendationReply> {

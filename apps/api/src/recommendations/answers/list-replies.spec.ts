@@ -8,6 +8,7 @@ import { ITEM_FIELDS } from '../http/dto/list-options.dto.js';
 import { SOURCES } from '../ranking/list.js';
 import { SHORTFALLS } from '../ranking/shortfall.js';
 import { ListReplies } from './list-replies.js';
+import { ListTimes } from './list-times.js';
 
 const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 });
 const optional = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: undefined });
@@ -36,7 +37,7 @@ const properties = {
   find: (_: string, items: readonly ServedItem[]) =>
     Promise.resolve(items.map(({ itemId }) => ({ tags: [itemId], metadata: { [itemId]: 1 } }))),
 } as unknown as ItemProperties;
-const replies = new ListReplies(properties, counts);
+const replies = new ListReplies(properties, counts, new ListTimes());
 
 const withoutId = (json: string) => json.replace(/("recommendationId":")[^"]*/, '$1');
 
@@ -56,6 +57,7 @@ describe('answers', () => {
           now,
           ranking: { items, reason: beside.reason },
           ...beside,
+          startedAt: 0,
           modelId: beside.modelId ?? null,
         };
         for (const asked of [fields, ['title' as const]])

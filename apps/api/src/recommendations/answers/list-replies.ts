@@ -6,12 +6,15 @@ import { ItemProperties } from '../../serving/items/item-properties.js';
 import type { ItemField } from '../http/dto/list-options.dto.js';
 import type { RecommendationReply, RecommendedItem } from '../http/dto/recommendation.dto.js';
 import type { RankedItem, Ranking } from '../ranking/list.js';
+import { ListTimes, type ListSource } from './list-times.js';
 
 /** A list with what its answer says beside its items. */
 export interface MadeList {
   readonly now: ServingCatalog;
   readonly ranking: Ranking;
   readonly unknownItems: readonly string[];
+  /** When its call began, by `performance.now`. */
+  readonly startedAt: number;
   /** Of the next page; absent or null: there is none. */
   readonly nextCursor?: string | null;
   /** Of the model that made it; absent: the active one. */
@@ -24,11 +27,14 @@ export class ListReplies {
   constructor(
     private readonly properties: ItemProperties,
     private readonly answers: AnswerCounts,
+    private readonly times: ListTimes,
   ) {}
 
   async write(made: MadeList, fields: readonly ItemField[]): Promise<RecommendationReply> {
     const items = await this.#describe(made.now.id, made.ranking.items, fields);
-    return { items, ...this.#frame(made) };
+    const frame = this.#frame(made);
+    this.#noteTime(made);
+    return { items, ...frame };
   }
 
   /**
@@ -43,7 +49,14 @@ export class ListReplies {
     let list = '';
     for (const { item, score, source } of items)
       list += `${list && ','}${catalogItems.openingOf(item)}${shortestFloat32(score)},"source":"${source}"}`;
-    return `{"items":[${list}],${JSON.stringify(this.#frame(made)).slice(1)}`;
+    const frame = JSON.stringify(this.#frame(made)).slice(1);
+    this.#noteTime(made);
+    return `{"items":[${list}],${frame}`;
+  }
+
+  #noteTime(made: MadeList): void {
+    const modelKind = made.now.active?.model.kind ?? 'none';
+    this.times.note(modelKind, sourceOf(made), (performance.now() - made.startedAt) / 1_000);
   }
 
   /** What an answer says beside its items. */
@@ -85,6 +98,11 @@ export class ListReplies {
       return finish(start, entry);
     });
   }
+}
+
+/** Only a further page says whose model made it. */
+function sourceOf({ ranking, modelId }: MadeList): ListSource {
+  return modelId === undefined ? (ranking.items[0]?.source ?? 'none') : 'page';
 }
 
 function isPlain({ baseScore, because }: RankedItem): boolean {

@@ -18,13 +18,14 @@ export class PopularListsService {
   ) {}
 
   async find(catalogId: string, request: PopularQuery): Promise<PopularReply> {
+    const startedAt = performance.now();
     const catalog = await this.catalogs.get(catalogId);
     const counted = await this.#count(catalog, request);
     const filter = withTag(request.filter, request.tag);
     const options = await this.lists.resolve(catalog, { ...request, filter });
     const now = asItIsNow(catalog);
     const ranking = await this.ranking.popular(now, options, counted?.counted);
-    const reply = await this.lists.write({ now, ranking, unknownItems: [] }, request.fields);
+    const reply = await this.lists.write({ now, ranking, unknownItems: [], startedAt }, request.fields);
     return { ...reply, ...(counted && { window: describe(counted) }) };
   }
 

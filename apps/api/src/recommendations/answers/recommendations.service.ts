@@ -15,17 +15,20 @@ export class RecommendationsService {
   ) {}
 
   async forBasket(catalogId: string, basket: BasketRequest): Promise<RecommendationReply> {
+    const startedAt = performance.now();
     const catalog = await this.catalogs.get(catalogId);
     const named = basket.items.map(({ itemId }) => itemId);
     const history = toHistory(catalog, basket.items, this.catalogs.basketRepeats(catalogId));
-    const made = await this.lists.rank(catalog, history, basket, { named });
+    const made = await this.lists.rank(catalog, history, basket, { named, startedAt });
     return this.lists.write(made, basket.fields);
   }
 
   async similar(catalogId: string, itemId: string, request: ListRequest): Promise<RecommendationReply> {
+    const startedAt = performance.now();
     const catalog = await this.catalogs.get(catalogId);
     const itemKey = catalog.items.findKey(itemId);
     if (itemKey === undefined) throw new DomainError('item-not-found', `There is no item "${itemId}"`);
-    return this.lists.write(await this.lists.similar(catalog, itemKey, request), request.fields);
+    const made = await this.lists.similar(catalog, itemKey, request, startedAt);
+    return this.lists.write(made, request.fields);
   }
 }

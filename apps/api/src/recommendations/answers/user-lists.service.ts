@@ -16,6 +16,7 @@ interface Wanted {
   readonly history: KeyedHistory;
   readonly request: UserRequest;
   readonly rotation: Rotation | undefined;
+  readonly startedAt: number;
 }
 
 /** Lists for users: with what they have done, what they were shown, and page by page. */
@@ -40,13 +41,14 @@ export class UserListsService {
   }
 
   async #make(catalogId: string, userId: string, request: UserRequest): Promise<MadeList> {
+    const startedAt = performance.now();
     const catalog = await this.catalogs.get(catalogId);
     const { cursor, k } = request;
-    if (cursor !== undefined) return this.#nextPage(catalog, userId, { cursor, k });
+    if (cursor !== undefined) return this.#nextPage(catalog, userId, { cursor, k, startedAt });
     const rotation = await this.#rotation(catalogId, userId, request);
     const history = (await this.histories.find(catalogId, userId)) ?? NO_HISTORY;
-    if (request.paging) return this.#firstPage(catalog, userId, { history, request, rotation });
-    const made = await this.lists.rank(catalog, history, request, { rotation });
+    if (request.paging) return this.#firstPage(catalog, userId, { history, request, rotation, startedAt });
+    const made = await this.lists.rank(catalog, history, request, { rotation, startedAt });
     if (rotation) await this.#remember(catalog.id, userId, made.ranking);
     return made;
   }
@@ -54,9 +56,10 @@ export class UserListsService {
   async #firstPage(
     catalog: ServingCatalog,
     userId: string,
-    { history, request, rotation }: Wanted,
+    { history, request, rotation, startedAt }: Wanted,
   ): Promise<MadeList> {
-    const made = await this.lists.rank(catalog, history, request, { rotation, k: longestList(request) });
+    const k = longestList(request);
+    const made = await this.lists.rank(catalog, history, request, { rotation, k, startedAt });
     const { now, unknownItems } = made;
     const { ranking, nextCursor } = await this.pages.first(catalog.id, userId, {
       k: request.k,
@@ -72,12 +75,12 @@ export class UserListsService {
   async #nextPage(
     catalog: ServingCatalog,
     userId: string,
-    request: { readonly k: number; readonly cursor: string },
+    request: { readonly k: number; readonly cursor: string; readonly startedAt: number },
   ): Promise<MadeList> {
     const { ranking, list, nextCursor } = await this.pages.next(catalog, userId, request);
     if (list.rotates) await this.#remember(catalog.id, userId, ranking);
     const { unknownItems, modelId } = list;
-    return { now: catalog, ranking, unknownItems, nextCursor, modelId };
+    return { now: catalog, ranking, unknownItems, nextCursor, modelId, startedAt: request.startedAt };
   }
 
   async #rotation(catalogId: string, userId: string, request: UserRequest): Promise<Rotation | undefined> {

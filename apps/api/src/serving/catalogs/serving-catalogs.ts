@@ -9,11 +9,12 @@ import {
   type Change,
   type CountedItems,
 } from '#data';
-import { DomainError, type RepeatsRule } from '#domain';
+import { DomainError, type Model, type RepeatsRule } from '#domain';
 import { Sequence } from '#queue';
 import { SingleFlight } from '../../common/concurrency/single-flight.js';
 import { CatalogItems } from '../items/catalog-items.js';
 import { ActiveModel } from '../models/active-model.js';
+import { ModelCounts } from '../models/model-counts.js';
 import { ModelLoader } from '../models/model-loader.js';
 import type { NewItems } from '../new-items/new-items.js';
 
@@ -70,6 +71,7 @@ export class ServingCatalogs implements OnApplicationBootstrap {
   readonly #entries = new Map<string, Entry>();
   readonly #loading = new SingleFlight<Entry>();
   readonly #forgetters: ((catalogId: string) => void)[] = [];
+  readonly #countsByKind = new Map<string, ModelCounts>();
 
   constructor(
     private readonly catalogs: CatalogsRepository,
@@ -93,6 +95,16 @@ export class ServingCatalogs implements OnApplicationBootstrap {
   /** @throws DomainError `catalog-not-found` */
   async get(catalogId: string): Promise<ServingCatalog> {
     return this.#entries.get(catalogId) ?? this.#loading.run(catalogId, () => this.#load(catalogId));
+  }
+
+  /** Those that are in memory. */
+  get loaded(): readonly ServingCatalog[] {
+    return [...this.#entries.values()];
+  }
+
+  /** What models were asked for, by their kind. */
+  get countsByKind(): ReadonlyMap<string, ModelCounts> {
+    return this.#countsByKind;
   }
 
   /** @returns undefined for a catalog that has not been loaded */
@@ -233,12 +245,18 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     try {
       const { served, times } = await this.loader.load(model);
       this.#logger.log({ event: 'model.swapped-in', catalogId, modelId: model.id });
-      return new ActiveModel(model, served, times);
+      return new ActiveModel(model, served, times, this.#countsOf(model));
     } catch (error) {
       if (!isCorrupt(error)) throw error;
       this.#logger.error({ event: 'model.corrupt', catalogId, modelId: model.id, error: error.message });
       return current;
     }
+  }
+
+  #countsOf({ kind }: Model): ModelCounts {
+    const counts = this.#countsByKind.get(kind) ?? new ModelCounts();
+    this.#countsByKind.set(kind, counts);
+    return counts;
   }
 
   /** Nobody tells a change again: what could not be taken in is read later. */

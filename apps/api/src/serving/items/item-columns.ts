@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { ItemPropertiesRepository } from '#data';
 import type { ItemColumnName } from '#domain';
 import { Sequence } from '#queue';
+import { CacheCounts } from '../../common/cache-counts.js';
 import { SingleFlight } from '../../common/concurrency/single-flight.js';
 import type { ServingCatalog } from '../catalogs/serving-catalogs.js';
 import { ItemColumn } from './item-column.js';
@@ -15,6 +16,7 @@ const PAGE_ROWS = 5_000;
 /** Columns of item properties, each read at its first use and kept up with every change since. */
 @Injectable()
 export class ItemColumns {
+  readonly counts = new CacheCounts();
   readonly #columns = new LRUCache<string, ItemColumn>({
     maxSize: COLUMN_CACHE_BYTES,
     sizeCalculation: ({ sizeBytes }) => sizeBytes,
@@ -30,12 +32,19 @@ export class ItemColumns {
     const key = JSON.stringify([id, name]);
     const { revision } = items;
     const cached = this.#columns.get(key);
-    if (cached && cached.revision >= revision) return cached;
+    const isFresh = cached !== undefined && cached.revision >= revision;
+    this.counts.note(isFresh);
+    if (isFresh) return cached;
     const column = await this.#refreshing.run(key, () => this.#refresh(key, id, name));
     // One that was under way may have looked before the last change.
     return column.revision >= revision
       ? column
       : this.#refreshing.run(key, () => this.#refresh(key, id, name));
+  }
+
+  /** Memory of the columns of all catalogs. */
+  get totalBytes(): number {
+    return this.#columns.calculatedSize;
   }
 
   /** Memory of the columns of one catalog. */

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { PopularItemsRepository, type CountedItems, type PopularityWindow } from '#data';
 import { DomainError } from '#domain';
+import { CacheCounts } from '../../common/cache-counts.js';
 import { HeavyReads } from '../../common/concurrency/heavy-reads.js';
 import { SingleFlight } from '../../common/concurrency/single-flight.js';
 
@@ -43,6 +44,7 @@ interface CountOptions {
 /** Popularity by interactions, as it was counted a minute ago at most. */
 @Injectable()
 export class PopularItems {
+  readonly counts = new CacheCounts();
   readonly #cached = new LRUCache<string, CountedWindow>({
     maxSize: CACHE_BYTES,
     sizeCalculation: ({ counted }) => OVERHEAD_BYTES + 8 * counted.itemKeys.length,
@@ -65,7 +67,7 @@ export class PopularItems {
     const names = [...new Set(types)].sort();
     const key = this.#keyOf(catalogId, { windowDays, halfLifeDays, names });
     return (
-      this.#cached.get(key) ??
+      this.#get(key) ??
       this.#counting.run(key, () =>
         this.reads.run(async () => {
           const start = performance.now();
@@ -85,7 +87,10 @@ export class PopularItems {
   async usual(catalogId: string): Promise<CountedWindow | null> {
     const key = this.#keyOf(catalogId, { windowDays: null, halfLifeDays: null, names: [] });
     const now = this.#cached.get(key);
-    if (now) return now;
+    if (now) {
+      this.counts.hits++;
+      return now;
+    }
     const before = this.#cached.peek(key, { allowStale: true }) ?? null;
     if (this.#failed.has(catalogId)) return before;
     const counting = this.get(catalogId, {}).catch((error: unknown) => {
@@ -101,6 +106,17 @@ export class PopularItems {
     this.#generation++;
     this.#cached.clear();
     this.#failed.clear();
+  }
+
+  /** Memory of the counts of all catalogs. */
+  get sizeBytes(): number {
+    return this.#cached.calculatedSize;
+  }
+
+  #get(key: string): CountedWindow | undefined {
+    const counted = this.#cached.get(key);
+    this.counts.note(counted !== undefined);
+    return counted;
   }
 
   #keyOf(catalogId: string, { windowDays, halfLifeDays, names }: CountOptions): string {

@@ -7,9 +7,11 @@ import {
   type ServedModel,
   type SparseVector,
 } from '#models';
+import type { CacheCounts } from '../../common/cache-counts.js';
 import type { CatalogItems } from '../items/catalog-items.js';
 import { DirectCalls, type ModelCalls } from '../scoring/model-calls.js';
 import type { KeyedHistory, CachedHistory } from '../users/cached-history.js';
+import { ModelCounts } from './model-counts.js';
 
 /** How many of the best items are cached. */
 export const CACHED_ITEMS = 256;
@@ -23,11 +25,15 @@ export class ActiveModel {
   #calls: DirectCalls | null = null;
   readonly #modelHistories = new WeakMap<object, ModelHistory>();
 
-  /** @param times absent: whatever is asked of the model takes no time worth mentioning */
+  /**
+   * @param times absent: whatever is asked of the model takes no time worth mentioning
+   * @param counts of all models of its kind
+   */
   constructor(
     readonly model: Model,
     readonly served: ServedModel,
     readonly times?: KernelTimes,
+    private readonly counts = new ModelCounts(),
   ) {
     this.#indexOfKey = new Int32Array((served.itemKeys.at(-1) ?? -1) + 1).fill(-1);
     served.itemKeys.forEach((key, index) => (this.#indexOfKey[key] = index));
@@ -96,7 +102,9 @@ export class ActiveModel {
     const { alsoSeen } = history;
     // The best of all are outside of the history, where some of it may be answered again.
     const size = history.repeatable ? 0 : CACHED_ITEMS;
-    const fresh = new ModelHistory(folded, size, alsoSeen && (() => this.#without(alsoSeen)));
+    const allowed = alsoSeen && (() => this.#without(alsoSeen));
+    const fresh = new ModelHistory(folded, size, allowed, this.counts.bestItems);
+    this.counts.foldIns++;
     this.#modelHistories.set(history, fresh);
     return fresh;
   }
@@ -153,6 +161,7 @@ export class ModelHistory {
     readonly history: FoldInHistory,
     private readonly size = CACHED_ITEMS,
     private readonly allowed?: () => Uint8Array,
+    private readonly counts?: CacheCounts,
   ) {}
 
   /** How long it takes to score all items for it, and to choose k of them. */
@@ -172,6 +181,7 @@ export class ModelHistory {
 
   /** @returns null the first time */
   async best(calls: ModelCalls): Promise<BestOfAll | null> {
+    this.counts?.note(this.#best !== null);
     if (this.#wasAsked && this.size > 0) this.#best ??= await this.#rank(calls);
     this.#wasAsked = true;
     return this.#best;

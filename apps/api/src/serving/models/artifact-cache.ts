@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { ENVIRONMENT, type Environment } from '#config';
 import { artifactCorrupt, ModelsRepository, readChunks } from '#data';
 import type { Model } from '#domain';
+import { CacheCounts } from '../../common/cache-counts.js';
 import { itemSideKey } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
 
@@ -12,6 +13,9 @@ import { CACHE_REDIS } from '../redis-client.js';
  */
 @Injectable()
 export class ArtifactCache {
+  /** Of chunks in Redis. */
+  readonly counts = new CacheCounts();
+
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     @Inject(CACHE_REDIS) private readonly redis: Redis | null,
@@ -38,7 +42,9 @@ export class ArtifactCache {
   }
 
   async #readThrough(model: Model, position: number): Promise<Uint8Array> {
-    const cached = await this.redis?.getBuffer(chunkKey(model, position)).catch(() => null);
+    if (!this.redis) return this.#readAnew(model, position);
+    const cached = await this.redis.getBuffer(chunkKey(model, position)).catch(() => null);
+    this.counts.note(cached !== null);
     return cached ?? this.#readAnew(model, position);
   }
 

@@ -2,6 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
+import { CacheCounts } from '../../common/cache-counts.js';
 import { CATALOG_KEYS, cachedListsKey } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
 
@@ -42,6 +43,7 @@ type UserLists = ReadonlyMap<string, Buffer>;
 /** Whole lists for as long as they are paged through: in Redis, or in process memory where there is none. */
 @Injectable()
 export class CachedLists {
+  readonly counts = new CacheCounts();
   readonly #memory = new LRUCache<string, UserLists>({
     maxSize: CACHED_LISTS_BYTES,
     sizeCalculation: sizeOf,
@@ -72,6 +74,11 @@ export class CachedLists {
     for (const key of this.#ownKeys(catalogId)) this.#memory.delete(key);
   }
 
+  /** Memory of the lists of all catalogs. */
+  get sizeBytes(): number {
+    return this.#memory.calculatedSize;
+  }
+
   /** What is in process memory. */
   measure(catalogId: string): { readonly count: number; readonly bytes: number } {
     const own = this.#ownKeys(catalogId);
@@ -90,6 +97,7 @@ export class CachedLists {
     const bytes = this.redis
       ? await this.redis.hgetBuffer(key, address.listId).catch(() => null)
       : this.#memory.get(key)?.get(address.listId);
+    this.counts.note(bytes != null);
     if (!bytes) return null;
     const { keptAt, list } = JSON.parse(inflateRawSync(bytes).toString()) as {
       keptAt: number;

@@ -70,6 +70,11 @@ export class CachedUsers {
     invalidations?.listen({ onWritten: (key) => this.#dropKey(key) });
   }
 
+  /** What all cached users count as. */
+  get sizeBytes(): number {
+    return this.#present?.calculatedSize ?? 0;
+  }
+
   /** @returns undefined when Redis must be asked */
   get(name: string, cacheEpoch: number): CachedUser | undefined {
     return this.invalidations?.isFresh() ? this.#ofThisSession(name, cacheEpoch) : undefined;

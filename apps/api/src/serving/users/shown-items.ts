@@ -48,6 +48,11 @@ export class ShownItems {
     for (const key of this.#ownKeys(catalogId)) this.#memory.delete(key);
   }
 
+  /** What the users of all catalogs take of process memory. */
+  get sizeBytes(): number {
+    return [...this.#memory.values()].reduce((sum, { size }) => sum + SHOWN_ITEM_BYTES * size, 0);
+  }
+
   /** What is in process memory. */
   measure(catalogId: string): { readonly count: number; readonly bytes: number } {
     const own = this.#ownKeys(catalogId);

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import type { Environment } from '#config';
+import { CacheCounts } from '../../common/cache-counts.js';
 import { redisKeyOfUser, type UserAddress } from '../../common/redis-keys.js';
 import type { CachedHistory } from './cached-history.js';
 import {
@@ -18,8 +19,17 @@ import type { Invalidations } from './user-invalidations.js';
 /** Reads a history where the cache has none. */
 export type LoadHistory = () => Promise<CachedHistory | null>;
 
+export interface UserCounts {
+  readonly process: CacheCounts;
+  readonly redis: CacheCounts;
+}
+
 /** Histories of users, one each, which is newer or refused. Nothing here is needed: Postgres has it all. */
 export interface UserCache {
+  /** Of users in process memory, and of those that were then asked of Redis. */
+  readonly counts: UserCounts;
+  /** Memory of all users. */
+  readonly sizeBytes: number;
   /** What is cached in this process. @returns undefined when the history has to be found */
   cached(address: UserAddress): CachedUser | undefined;
   /**
@@ -67,6 +77,7 @@ return 1`;
 const DROP_IF_SAME = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return 1`;
 
 export class RedisUserCache implements UserCache {
+  readonly counts = noCounts();
   readonly #cached: CachedUsers;
   private readonly lifeSeconds: number;
 
@@ -77,6 +88,10 @@ export class RedisUserCache implements UserCache {
   ) {
     this.lifeSeconds = environment.USER_CACHE_SECONDS;
     this.#cached = new CachedUsers(environment.USER_CACHE_ENTRIES, invalidations);
+  }
+
+  get sizeBytes(): number {
+    return this.#cached.sizeBytes;
   }
 
   cached(address: UserAddress): CachedUser | undefined {
@@ -95,9 +110,11 @@ export class RedisUserCache implements UserCache {
     const { cacheEpoch } = address;
     const name = userName(address);
     const confirmed = await this.#cached.getConfirmed(name, cacheEpoch);
+    this.counts.process.note(confirmed !== undefined);
     if (confirmed) return confirmed.history;
     return this.#cached.read(name, cacheEpoch, async (found) => {
       const cached = await this.#read(redisKeyOfUser(address), found).catch(() => undefined);
+      this.counts.redis.note(cached != null);
       if (cached) return cached;
       const history = await load();
       if (!history && cached === null) found.cacheNone();
@@ -164,6 +181,7 @@ const BYTES_PER_REVISION = 512;
 
 /** The same in process memory, where there is no Redis: right for one API process. */
 export class MemoryUserCache implements UserCache {
+  readonly counts = noCounts();
   readonly #entries: LRUCache<string, MemoryEntry>;
   readonly #maxBytes: number;
 
@@ -177,6 +195,10 @@ export class MemoryUserCache implements UserCache {
       ttl: environment.USER_CACHE_SECONDS * 1_000,
       dispose: ({ user }) => user?.drop(),
     });
+  }
+
+  get sizeBytes(): number {
+    return this.#entries.calculatedSize;
   }
 
   cached(address: UserAddress): CachedUser | undefined {
@@ -196,7 +218,9 @@ export class MemoryUserCache implements UserCache {
   }
 
   async find(address: UserAddress, load: LoadHistory): Promise<CachedHistory | null> {
-    return this.cached(address)?.history ?? load();
+    const history = this.cached(address)?.history;
+    this.counts.process.note(history != null);
+    return history ?? load();
   }
 
   put(address: UserAddress, history: CachedHistory): Promise<void> {
@@ -239,6 +263,10 @@ export class MemoryUserCache implements UserCache {
   close(): void {
     this.#entries.clear();
   }
+}
+
+function noCounts(): UserCounts {
+  return { process: new CacheCounts(), redis: new CacheCounts() };
 }
 
 /** A revision whose history is not cached yet. */

@@ -9,7 +9,7 @@ import { ServingCatalogs } from '../catalogs/serving-catalogs.js';
 import { CACHE_REDIS } from '../redis-client.js';
 import type { CachedHistory } from './cached-history.js';
 import type { CachedUser } from './cached-users.js';
-import { MemoryUserCache, RedisUserCache, type UserCache } from './user-cache.js';
+import { MemoryUserCache, RedisUserCache, type UserCache, type UserCounts } from './user-cache.js';
 import { RedisInvalidations } from './user-invalidations.js';
 
 /**
@@ -39,11 +39,24 @@ export class UserHistories implements OnApplicationShutdown {
     this.#cache.close();
   }
 
+  /** What was asked of the cache. */
+  get counts(): UserCounts {
+    return this.#cache.counts;
+  }
+
+  /** Memory of all cached users. */
+  get sizeBytes(): number {
+    return this.#cache.sizeBytes;
+  }
+
   /** @returns null for a user who never interacted, or when nothing that knows the user can be reached */
   async find(catalogId: string, userId: string): Promise<CachedHistory | null> {
     const address = this.#address(catalogId, userId);
     const cached = this.#cache.cached(address);
-    if (cached && this.#isEmbedded(address, cached)) return cached.history;
+    if (cached && this.#isEmbedded(address, cached)) {
+      this.counts.process.hits++;
+      return cached.history;
+    }
     try {
       const found = await this.#cache.find(address, () =>
         this.#loading.run(JSON.stringify(address), () => this.#load(address)),

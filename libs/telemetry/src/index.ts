@@ -1,0 +1,3 @@
+export * from './distribution.js';
+export * from './metrics.js';
+export * from './store-metrics.js';
