@@ -5,6 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Environment } from '#config';
 import { admitCallers } from './access/admission.js';
 import { auditChanges } from './access/audit.js';
+import { answerOtherOrigins } from './access/other-origins.js';
+import { SECURITY_HEADERS, sendSecurityHeaders } from './access/security-headers.js';
 import { documentProblemsOfAll } from './common/problem/api-problems.js';
 import { answerClientError } from './common/problem/client-errors.js';
 import { ProblemFilter } from './common/problem/problem.filter.js';
@@ -46,7 +48,9 @@ export function createAdapter(environment: Environment): FastifyAdapter {
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: parseQuery },
     forceCloseConnections: true,
     trustProxy: environment.TRUST_PROXY ?? false,
-    frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) => sendProblem(reply, error),
+    // No hook has run then.
+    frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) =>
+      sendProblem(reply.headers(SECURITY_HEADERS), error),
     clientErrorHandler: answerClientError,
     http: { requireHostHeader: false },
   });
@@ -59,10 +63,15 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   app.useGlobalGuards(new UnknownParametersGuard());
   app.useGlobalFilters(new ProblemFilter());
   knowPublicAddress(app, environment);
+  sendSecurityHeaders(app);
   app.get(HttpDrain).watch(app);
   app.get(RequestCounts).watch(app);
   refuseMalformedRequests(app);
-  admitCallers(app, environment);
+  answerOtherOrigins(app, environment);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .after(() => admitCallers(app, environment));
   auditChanges(app);
   hashKeyedBodies(app);
   readBodies(app, {
@@ -88,6 +97,8 @@ function documentCalls(app: NestFastifyApplication): void {
       documentProblemsOfAll(SwaggerModule.createDocument(app, document, { operationIdFactory: nameOfCall })),
     );
   SwaggerModule.setup('docs', app, createDocument, {
+    // The badge would be an image of another site.
+    swaggerOptions: { validatorUrl: null },
     patchDocumentOnRequest: (request, _reply, whole) => withServer(request as FastifyRequest, whole),
   });
 }

@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { z } from 'zod';
 import { LOG_LEVELS } from './json-logger.js';
+import { faultOfOrigins, parseOrigins } from './origins.js';
 import { faultOfPublicUrl, parsePublicUrl } from './public-url.js';
 import { faultOfDatabaseUrl, faultOfRedisUrl } from './server-address.js';
 import { StartError } from './start-error.js';
@@ -49,6 +50,11 @@ export const environmentSchema = z.object({
     .transform(parsePublicUrl)
     .describe(
       'address by which callers reach the API, such as https://example.org/recommender; callers then need a key',
+    ),
+  CORS_ORIGINS: optionalAddress(faultOfOrigins)
+    .transform(parseOrigins)
+    .describe(
+      'origins whose pages may read answers, apart by commas, such as https://example.org; empty: none',
     ),
   ALLOW_REMOTE_WITHOUT_KEYS: z
     .enum(['0', '1'])

@@ -24,7 +24,7 @@ export function Access(access: RouteAccess): MethodDecorator {
 }
 
 /** Pages that a browser opens, which has no other way to send a key. */
-const PAGES = /^\/(metrics$|docs(-json|-yaml|\/|$))/;
+export const PAGES = /^\/(metrics$|docs(-json|-yaml|\/|$))/;
 
 export function isPage({ routeOptions, method }: FastifyRequest): boolean {
   return (method === 'GET' || method === 'HEAD') && PAGES.test(routeOptions.url ?? '');

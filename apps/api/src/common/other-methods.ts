@@ -19,6 +19,7 @@ export class OtherMethods implements OnApplicationBootstrap {
     for (const method of ALL)
       if (!this.#fastify.supportedMethods.includes(method)) this.#fastify.addHttpMethod(method);
     this.#fastify.addHook('onRoute', ({ method, url }) => {
+      if (url === '*') return;
       this.#methodsOf.set(url, new Set([...(this.#methodsOf.get(url) ?? []), ...[method].flat()]));
     });
   }

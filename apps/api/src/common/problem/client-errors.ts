@@ -1,6 +1,7 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { DomainError } from '#domain';
+import { SECURITY_HEADERS } from '../../access/security-headers.js';
 import { describeProblem } from './describe-problem.js';
 
 type ClientError = Error & { readonly code?: string };
@@ -21,6 +22,7 @@ function answerTo(error: ClientError): string {
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
     'content-type: application/problem+json',
     `content-length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}`),
     'connection: close',
     '',
     body,
