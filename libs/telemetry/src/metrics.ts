@@ -61,12 +61,14 @@ export class Metrics {
     );
   }
 
-  gauge(described: Described, read: () => Iterable<Sample>): void {
+  gauge(described: Described, read: () => Iterable<Sample> | Promise<Iterable<Sample>>): void {
     const gauge = new Gauge({
       ...optionsOf(described, this.#registry),
-      collect: () => {
+      collect: async () => {
+        const samples = await read();
+        // At once, since another answer may be under way.
         gauge.reset();
-        for (const { labels = {}, value } of read()) gauge.set(labels, value);
+        for (const { labels = {}, value } of samples) gauge.set(labels, value);
       },
     });
   }

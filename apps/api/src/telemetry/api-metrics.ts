@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { CODE_VERSION } from '#config';
-import { ChangeFeed, Database } from '#data';
-import { QueueConnection } from '#queue';
-import { addStoreMetrics, Metrics } from '#telemetry';
+import { ChangeFeed, Database, TrainingRunsRepository } from '#data';
+import { QueueBacklogs, QueueConnection } from '#queue';
+import { addGlobalMetrics, addStoreMetrics, GlobalNumbers, Metrics } from '#telemetry';
 import { ListTimes } from '../recommendations/answers/list-times.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { CACHE_REDIS } from '../serving/redis-client.js';
@@ -30,6 +30,8 @@ export class ApiMetrics extends Metrics {
     database: Database,
     feed: ChangeFeed,
     queue: QueueConnection,
+    backlogs: QueueBacklogs,
+    runs: TrainingRunsRepository,
     @Inject(CACHE_REDIS) cache: Redis | null,
   ) {
     super({ app: 'api', version: CODE_VERSION });
@@ -38,6 +40,8 @@ export class ApiMetrics extends Metrics {
     addFoldInMetrics(this, catalogs);
     addCacheMetrics(this, () => caches.counts);
     addMemoryMetrics(this, () => caches.sizes);
+    const sources = { queues: () => backlogs.measure(), runs: () => runs.countByStatus() };
+    addGlobalMetrics(this, new GlobalNumbers(sources));
     addStoreMetrics(this, { database, feed, redis: { cache, queue: queue.redis } });
   }
 }

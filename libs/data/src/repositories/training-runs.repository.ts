@@ -7,6 +7,7 @@ import {
   type RunError,
   type RunLeaderboard,
   type TrainingRun,
+  type TrainingRunStatus,
   type TrainingStage,
 } from '#domain';
 import { notify } from '../changes/catalog-change.js';
@@ -97,6 +98,14 @@ export class TrainingRunsRepository {
       }),
     );
     return toPage(rows.map(toRun), limit, (run) => run.id);
+  }
+
+  /** Of all catalogs; statuses that no run has are absent. */
+  async countByStatus(): Promise<ReadonlyMap<TrainingRunStatus, number>> {
+    const groups = await this.database.run((prisma) =>
+      prisma.trainingRun.groupBy({ by: ['status'], _count: true }),
+    );
+    return new Map(groups.map(({ status, _count }) => [status as TrainingRunStatus, _count]));
   }
 
   async findUnfinished(): Promise<TrainingRun[]> {
