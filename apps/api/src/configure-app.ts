@@ -20,6 +20,7 @@ import {
   RequestPipe,
   UnknownParametersGuard,
 } from './common/request-checks.js';
+import { revalidateAnswers } from './common/revalidated.js';
 import { HttpDrain } from './draining/http-drain.js';
 import { hashKeyedBodies } from './idempotency/body-hash.js';
 import { IMPORT_TYPES } from './imports/import-body.js';
@@ -28,6 +29,14 @@ import { ITEMS_IMPORT_ROUTE } from './items/items.controller.js';
 import { RequestCounts } from './telemetry/request-counts.js';
 
 const MEBIBYTE = 1024 * 1024;
+
+/**
+ * Longer than balancers keep an idle connection: nginx and AWS 60 s, Google 600 s. The server must not be
+ * the one who closes: a call may be on its way to it.
+ */
+const KEEP_ALIVE_MS = 620_000;
+/** From the first byte of a request to the end of its head. */
+const HEADERS_MS = 60_000;
 
 /** External ids in paths may be 512 characters of up to 12 bytes when percent-encoded. */
 const MAX_PARAM_LENGTH = 8_192;
@@ -52,7 +61,10 @@ export function createAdapter(environment: Environment): FastifyAdapter {
     frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) =>
       sendProblem(reply.headers(SECURITY_HEADERS), error),
     clientErrorHandler: answerClientError,
-    http: { requireHostHeader: false },
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // An import may take hours. It has a limit between two of its parts: IMPORT_IDLE_SECONDS.
+    requestTimeout: 0,
+    http: { requireHostHeader: false, headersTimeout: HEADERS_MS },
   });
 }
 
@@ -73,6 +85,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
     .getInstance()
     .after(() => admitCallers(app, environment));
   auditChanges(app);
+  revalidateAnswers(app);
   hashKeyedBodies(app);
   readBodies(app, {
     urls: [IMPORT_ROUTE, ITEMS_IMPORT_ROUTE],

@@ -162,6 +162,12 @@ describe('an API behind a proxy', () => {
     }
   });
 
+  it('keeps idle connections for longer than balancers do, so that these are the first to close them', async () => {
+    const { headers } = await send(`${service.url}/v1/catalogs`, 'GET');
+    expect(headers.get('connection')).toBe('keep-alive');
+    expect(Number(/^timeout=(\d+)$/.exec(headers.get('keep-alive')!)![1])).toBeGreaterThan(600);
+  });
+
   it('answers at all addresses of IPv6 and IPv4 with HOST=::, to who has a key', async () => {
     const { port } = new URL(await start({ HOST: '::' }));
     for (const host of ['127.0.0.1', '[::1]']) {

@@ -1,6 +1,6 @@
-import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import type { ApiKey, Scope } from '#domain';
+import { addRouteConfig } from '../common/route-config.js';
 
 /**
  * Who may make a call where keys are needed: everyone, who has any valid key, or a key of the scope for the
@@ -20,7 +20,7 @@ declare module 'fastify' {
 
 /** Says who may make a call. Without it only a key of the scope `admin` for all catalogs may. */
 export function Access(access: RouteAccess): MethodDecorator {
-  return RouteConfig({ access });
+  return addRouteConfig({ access });
 }
 
 /** Pages that a browser opens, which has no other way to send a key. */

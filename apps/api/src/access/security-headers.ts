@@ -37,7 +37,8 @@ export function sendSecurityHeaders(app: NestFastifyApplication): void {
   });
   fastify.addHook('onRoute', (route) => {
     if (!PAGES.test(route.url)) return;
-    route.onSend = [...[route.onSend ?? []].flat(), sendPageHeaders];
+    // First, since HEAD takes the page away.
+    route.onSend = [sendPageHeaders, ...[route.onSend ?? []].flat()];
   });
 }
 

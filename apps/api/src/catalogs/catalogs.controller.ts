@@ -15,6 +15,7 @@ import { Caller } from '../access/caller.js';
 import { Access } from '../access/route-access.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { sendLocation } from '../common/public-address.js';
+import { Revalidated } from '../common/revalidated.js';
 import { catalogName, name } from '../common/schemas.js';
 import { CatalogDeletions } from './catalog-deletions.service.js';
 import { deletionReply, toDeletionReply } from './dto/catalog-deletions.dto.js';
@@ -53,6 +54,7 @@ export class CatalogsController {
     return { items: catalogs.filter(({ id }) => key === null || isForCatalog(key, id)).map(toReply) };
   }
 
+  @Revalidated()
   @Get(':catalog')
   @Access('read')
   @ApiOperation({ summary: 'Get a catalog' })

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import type { ExportedTable } from '#data';
 import { Access } from '../access/route-access.js';
 import { ApiProblems } from '../common/problem/api-problems.js';
+import { Revalidated } from '../common/revalidated.js';
 import { catalogName } from '../common/schemas.js';
 import {
   CONTENT_TYPES,
@@ -21,6 +22,7 @@ import { ExportsService } from './exports.service.js';
 export class ExportsController {
   constructor(private readonly exports: ExportsService) {}
 
+  @Revalidated()
   @Get('settings')
   @Access('admin')
   @ApiOperation({

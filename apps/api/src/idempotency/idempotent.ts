@@ -1,6 +1,7 @@
 import { applyDecorators, UseInterceptors } from '@nestjs/common';
-import { ApiHeader, DECORATORS } from '@nestjs/swagger';
+import { ApiHeader } from '@nestjs/swagger';
 import { IDEMPOTENCY_HOURS, IDEMPOTENCY_KEY } from '#domain';
+import { documentHeaders } from '../common/document-headers.js';
 import { ApiProblems } from '../common/problem/api-problems.js';
 import { IDEMPOTENCY_HEADER_NAME } from './idempotency-header.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
@@ -16,10 +17,6 @@ const REPLAYED = {
   },
 };
 
-interface Documented {
-  readonly headers?: object;
-}
-
 /** A POST that writes: takes an `Idempotency-Key`. Stands above what documents its answers. */
 export function Idempotent(): MethodDecorator {
   return applyDecorators(
@@ -31,17 +28,6 @@ export function Idempotent(): MethodDecorator {
       schema: { type: 'string', minLength: 1, maxLength: 255, pattern: IDEMPOTENCY_KEY.source },
     }),
     ApiProblems('validation-failed', 'idempotency-key-reused', 'idempotency-key-in-use'),
-    documentReplays,
+    documentHeaders(REPLAYED),
   );
-}
-
-/** Names the header of replays in every answer of 2xx. */
-function documentReplays(_target: object, _key: string | symbol, { value }: PropertyDescriptor): void {
-  const method = value as object;
-  const responses = Reflect.getMetadata(DECORATORS.API_RESPONSE, method) as Record<string, Documented>;
-  const documented = Object.entries(responses).map(([status, response]) => [
-    status,
-    status.startsWith('2') ? { ...response, headers: { ...response.headers, ...REPLAYED } } : response,
-  ]);
-  Reflect.defineMetadata(DECORATORS.API_RESPONSE, Object.fromEntries(documented), method);
 }

@@ -7,6 +7,7 @@ import { Access } from '../access/route-access.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { readPage } from '../common/read-page.js';
+import { Revalidated } from '../common/revalidated.js';
 import { catalogName, interactionType, pageQuery, type PageQuery } from '../common/schemas.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { interactionTypePage, interactionTypeReply } from './dto/interaction-types.dto.js';
@@ -20,6 +21,7 @@ export class InteractionTypesController {
     private readonly catalogs: ServingCatalogs,
   ) {}
 
+  @Revalidated()
   @Get()
   @Access('read')
   @ApiOperation({

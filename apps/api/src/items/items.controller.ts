@@ -10,6 +10,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../access/route-access.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
+import { Revalidated } from '../common/revalidated.js';
 import { catalogName, externalId, pageQuery, type PageQuery } from '../common/schemas.js';
 import { Idempotent } from '../idempotency/idempotent.js';
 import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
@@ -121,6 +122,7 @@ export class ItemsController {
     return toItemReply(item);
   }
 
+  @Revalidated()
   @Get(':id')
   @Access('read')
   @ApiOperation({ summary: 'Get an item' })

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Access } from '../access/route-access.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiProblems } from '../common/problem/api-problems.js';
+import { Revalidated } from '../common/revalidated.js';
 import { catalogName, madeId, pageQuery, type PageQuery } from '../common/schemas.js';
 import { Idempotent } from '../idempotency/idempotent.js';
 import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
@@ -15,6 +16,7 @@ import { ModelsService } from './models.service.js';
 export class ModelsController {
   constructor(private readonly models: ModelsService) {}
 
+  @Revalidated()
   @Get()
   @Access('read')
   @ApiOperation({ summary: 'List models, newest first' })
@@ -26,6 +28,7 @@ export class ModelsController {
     return toPageReply(await this.models.findPage(catalog, query), toModelReply);
   }
 
+  @Revalidated()
   @Get(':id')
   @Access('read')
   @ApiOperation({ summary: 'Get a model with its figures' })

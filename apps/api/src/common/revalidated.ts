@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { applyDecorators } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiHeader, ApiResponse } from '@nestjs/swagger';
+import type { onSendHookHandler } from 'fastify';
+import { documentHeaders } from './document-headers.js';
+import { addRouteConfig } from './route-config.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    isRevalidated?: boolean;
+  }
+}
+
+const ETAG = { ETag: { description: 'for `If-None-Match`', schema: { type: 'string' } } };
+const DOCUMENTS = /^\/docs-(json|yaml)$/;
+
+/** A read of what seldom changes: who has the answer gets a 304. Stands above what documents its answers. */
+export function Revalidated(): MethodDecorator {
+  return applyDecorators(
+    addRouteConfig({ isRevalidated: true }),
+    ApiHeader({
+      name: 'If-None-Match',
+      description: '`ETag` of the answer that the client has',
+      required: false,
+      schema: { type: 'string' },
+    }),
+    ApiResponse({ status: 304, description: 'the client has the answer' }),
+    documentHeaders(ETAG),
+  );
+}
+
+/**
+ * Sends an ETag with answers of the routes that are `@Revalidated()`, and with the OpenAPI document. The
+ * plugin @fastify/etag would do it on all routes, lists of recommendations included.
+ */
+export function revalidateAnswers(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRoute', (route) => {
+    if (route.config?.isRevalidated !== true && !DOCUMENTS.test(route.url)) return;
+    // First of all, since HEAD takes the answer away.
+    if (['GET', 'HEAD'].includes(String(route.method)))
+      route.onSend = [sendEtag, ...[route.onSend ?? []].flat()];
+  });
+}
+
+/** Weak, since a proxy may compress the answer. */
+const sendEtag: onSendHookHandler = (request, reply, payload, done) => {
+  if (reply.statusCode !== 200 || typeof payload !== 'string') {
+    done(null, payload);
+    return;
+  }
+  const etag = `W/"${createHash('sha256').update(payload).digest('base64url')}"`;
+  void reply.headers({ etag, 'cache-control': 'private, no-cache' });
+  if (!isAmong(request.headers['if-none-match'] ?? '', etag)) {
+    done(null, payload);
+    return;
+  }
+  void reply.status(304).removeHeader('content-type');
+  // Of HEAD Fastify would count the bytes of a text.
+  done(null, request.method === 'HEAD' ? Readable.from([]) : null);
+};
+
+function isAmong(header: string, etag: string): boolean {
+  const strong = etag.slice('W/'.length);
+  return header.split(',').some((part) => ['*', etag, strong].includes(part.trim()));
+}
