@@ -1,7 +1,8 @@
-import { pipeline, Readable, type Transform } from 'node:stream';
+import { pipeline, type Transform } from 'node:stream';
 import { crc32, createGunzip, createInflateRaw } from 'node:zlib';
 import { refusePackedTwice } from './packing.js';
 import { sourceInvalid } from './source-invalid.js';
+import { streamOf } from './stream-of.js';
 import type { ZipMember } from './zip-member.js';
 
 const CHUNK_BYTES = 64 * 1024;
@@ -63,12 +64,4 @@ export async function* bounded(
 /** Errors of both come out of the last stream; ending early ends the first. */
 function through(packed: AsyncIterable<Buffer>, unpacking: Transform): AsyncIterable<Buffer> {
   return pipeline(streamOf(packed), unpacking, () => {});
-}
-
-/** Of copies, since a stream reads ahead and a piece is valid only until the next one. */
-export function streamOf(pieces: AsyncIterable<Buffer>): Readable {
-  const copied = async function* () {
-    for await (const piece of pieces) yield Buffer.from(piece);
-  };
-  return Readable.from(copied(), { objectMode: false });
 }

@@ -3,7 +3,7 @@ import { isNativeError } from 'node:util/types';
 import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry } from 'yauzl';
 import { sourceInvalid } from './source-invalid.js';
 import type { StoredBytes } from './stored-bytes.js';
-import { streamOf } from './unpack.js';
+import { streamOf } from './stream-of.js';
 
 /** Where the only file of a zip is. */
 export interface ZipMember {
