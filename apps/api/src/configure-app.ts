@@ -3,8 +3,10 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Environment } from '#config';
-import { admitCallers } from './access/admission.js';
+import { admitCallers, recogniseCallers } from './access/admission.js';
 import { auditChanges } from './access/audit.js';
+import { limitCalls } from './access/limits/limit-calls.js';
+import { shedLoad } from './access/limits/shed-load.js';
 import { answerOtherOrigins } from './access/other-origins.js';
 import { SECURITY_HEADERS, sendSecurityHeaders } from './access/security-headers.js';
 import { documentProblemsOfAll } from './common/problem/api-problems.js';
@@ -80,10 +82,12 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   app.get(RequestCounts).watch(app);
   refuseMalformedRequests(app);
   answerOtherOrigins(app, environment);
+  shedLoad(app, environment);
+  // The plugins of both add their hooks first.
   app
     .getHttpAdapter()
     .getInstance()
-    .after(() => admitCallers(app, environment));
+    .after(() => letCallersIn(app, environment));
   auditChanges(app);
   revalidateAnswers(app);
   hashKeyedBodies(app);
@@ -94,6 +98,12 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   });
   if (environment.LOG_LEVEL === 'debug') reportRequests(app);
   documentCalls(app);
+}
+
+function letCallersIn(app: NestFastifyApplication, environment: Environment): void {
+  recogniseCallers(app);
+  limitCalls(app, environment);
+  admitCallers(app, environment);
 }
 
 function documentCalls(app: NestFastifyApplication): void {

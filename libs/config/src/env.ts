@@ -13,6 +13,8 @@ const MEMORY_MB = Math.min(totalmem(), process.constrainedMemory() || Infinity) 
 const megabytes = (minimum: number, fallback: number) =>
   z.coerce.number().int().min(minimum).max(4_194_304).default(fallback);
 
+const callsPerSecond = (fallback: number) => z.coerce.number().int().min(0).max(1_000_000).default(fallback);
+
 /** A string whose fault, if it has one, is said in words. */
 const address = (faultOf: (text: string) => string | null) =>
   z.string('set it').check((context) => {
@@ -66,6 +68,21 @@ export const environmentSchema = z.object({
     .enum(['0', '1'])
     .default('0')
     .describe('1 asks each caller for a key, also on loopback and before the first key is made'),
+  KEY_CALLS_PER_SECOND: callsPerSecond(5_000).describe(
+    'calls that one key may make in a second, at all processes together; 0 sets no limit',
+  ),
+  ADDRESS_CALLS_PER_SECOND: callsPerSecond(1_000).describe(
+    'calls without a valid key that one address may make in a second, at all processes together; 0 sets no limit; a service that loopback may call without keys counts none',
+  ),
+  MAX_DELAY_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(250)
+    .describe(
+      'how late the event loop of an API process may be before it refuses calls, ms; 0 never refuses',
+    ),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('least severe log level'),
   BODY_LIMIT_MB: megabytes(1, 8).describe('largest JSON body, MiB'),
   IMPORT_LIMIT_MB: megabytes(1, 4096).describe('largest import body, MiB'),

@@ -38,6 +38,7 @@ export const ERROR_CODES = [
   'database-unavailable',
   'write-conflict',
   'queue-unavailable',
+  'too-many-calls',
   'too-busy',
   'draining',
   'internal-error',

@@ -7,35 +7,46 @@ import { KeyRing } from './key-ring.js';
 import { refuseOtherSites } from './rebinding.js';
 import { accessTo, isPage } from './route-access.js';
 
-/** Lets callers in, or refuses them, before anything of their call is looked at. */
-export function admitCallers(app: NestFastifyApplication, { HOST }: Environment): void {
+/** Finds out whose key a call has. */
+export function recogniseCallers(app: NestFastifyApplication): void {
   const ring = app.get(KeyRing);
   const fastify = app.getHttpAdapter().getInstance();
-  const isLocal = isLoopback(HOST);
   fastify.decorateRequest('apiKey', null);
   fastify.addHook('onRequest', (request, _reply, done) => {
-    try {
-      request.apiKey = admit(request, ring, isLocal);
-      done();
-    } catch (error) {
-      done(error as Error);
-    }
+    request.apiKey = keyOf(request, ring);
+    done();
   });
 }
 
-/** @returns the caller's key; null for who needs none and has none */
-function admit(request: FastifyRequest, ring: KeyRing, isLocal: boolean): ApiKey | null {
+/** Lets callers in, or refuses them, before anything of their call is looked at. */
+export function admitCallers(app: NestFastifyApplication, { HOST }: Environment): void {
+  const ring = app.get(KeyRing);
+  const isLocal = isLoopback(HOST);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (request, _reply, done) => {
+      try {
+        admit(request, ring, isLocal);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+}
+
+/** @throws DomainError `key-needed`, `not-allowed`, `host-not-allowed` */
+function admit(request: FastifyRequest, ring: KeyRing, isLocal: boolean): void {
   const access = accessTo(request);
-  if (access === 'everyone') return keyOf(request, ring);
+  if (access === 'everyone') return;
   if (ring.isOpen) {
     if (isLocal) refuseOtherSites(request);
-    return null;
+    return;
   }
-  const key = keyOf(request, ring);
+  const key = request.apiKey;
   if (!key) throw keyNeeded(request, ring);
   if (access !== 'any-key' && !mayCall(key, access, catalogOf(request))) throw notAllowed(access, request);
   ring.noteUse(key);
-  return key;
 }
 
 function tokenOf(request: FastifyRequest): string | null {

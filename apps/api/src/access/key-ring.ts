@@ -63,6 +63,11 @@ export class KeyRing implements OnModuleInit, BeforeApplicationShutdown {
     return this.#keys.size === 0;
   }
 
+  /** The same; false while it is not known. */
+  get isKnownOpen(): boolean {
+    return this.#isOpenAtFirst && this.#keys?.size === 0;
+  }
+
   /** The key of a token, valid or not; null for what is none of ours. */
   find(token: string): ApiKey | null {
     const read = readToken(token);

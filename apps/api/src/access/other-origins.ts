@@ -6,7 +6,10 @@ import type { Environment } from '#config';
 /** What a page of another origin may send, and read beside the body. Browsers ask anew after two hours. */
 const ALLOWED: FastifyCorsOptions = {
   methods: ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'],
-  exposedHeaders: ['Allow', 'ETag', 'Idempotent-Replayed', 'Location', 'Retry-After', 'X-Request-Id'],
+  exposedHeaders: [
+    ...['Allow', 'ETag', 'Idempotent-Replayed', 'Location'],
+    ...['RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+  ],
   maxAge: 7_200,
 };
 

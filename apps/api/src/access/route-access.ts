@@ -34,3 +34,9 @@ export function accessTo(request: FastifyRequest): RouteAccess {
   const { access } = request.routeOptions.config;
   return access ?? (request.is404 || isPage(request) ? 'any-key' : 'admin');
 }
+
+/** Health and metrics, which are wanted most when the service is in trouble. */
+export function isOfOperators(request: FastifyRequest): boolean {
+  const access = accessTo(request);
+  return access === 'everyone' || access === 'metrics';
+}

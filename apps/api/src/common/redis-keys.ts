@@ -53,6 +53,11 @@ export function userOfKey(key: string): Omit<UserAddress, 'cacheEpoch'> | null {
   return catalogId === undefined || userId === undefined ? null : { catalogId, userId };
 }
 
+/** Of the calls that a subject makes. No catalog's id has a capital. */
+export function quotaKey(subject: string): string {
+  return `Q:${subject}`;
+}
+
 /** Of one chunk of an artifact. */
 export function itemSideKey(catalogId: string, modelId: string, position: number): string {
   return `${CATALOG_KEYS['item-side'](catalogId)}${modelId}:${position}`;

@@ -80,7 +80,13 @@ function responseOf(codes: readonly ErrorCode[]) {
 }
 
 /** What every call answers to callers that it does not let in. */
-const OF_CALLERS: readonly ErrorCode[] = ['key-needed', 'not-allowed', 'host-not-allowed'];
+const OF_CALLERS: readonly ErrorCode[] = [
+  'key-needed',
+  'not-allowed',
+  'host-not-allowed',
+  'too-many-calls',
+  'too-busy',
+];
 /** What every call can answer, whatever it does. */
 const EVERYWHERE: readonly ErrorCode[] = [
   'malformed-request',

@@ -45,6 +45,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'database-unavailable': { status: 503, title: 'The database is unavailable' },
   'write-conflict': { status: 503, title: 'Too many calls write the same rows' },
   'queue-unavailable': { status: 503, title: 'The queue is unavailable' },
+  'too-many-calls': { status: 429, title: 'Too many calls' },
   'too-busy': { status: 503, title: 'The service is too busy' },
   draining: { status: 503, title: 'The process is about to end' },
   'internal-error': { status: 500, title: 'Internal error' },

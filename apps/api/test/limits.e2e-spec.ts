@@ -1,0 +1,104 @@
+import { TestService, type AnotherApi } from '../../../test/support/api.js';
+import { waitFor } from '../../../test/support/processes.js';
+import { describeOnBackends } from '../../../test/support/redis.js';
+
+const LIMITS = { KEY_CALLS_PER_SECOND: '20', ADDRESS_CALLS_PER_SECOND: '10' };
+
+describeOnBackends('more calls than a caller may make in a second', ({ redis }) => {
+  let service: TestService;
+  let other: AnotherApi;
+  beforeAll(async () => {
+    service = await TestService.start({ redis, isKeyed: true, env: LIMITS });
+    other = await service.startAnotherApi({ REQUIRE_KEYS: '1', MAX_DELAY_MS: '0', ...LIMITS });
+  });
+  afterAll(async () => {
+    await other.process.kill();
+    await service.stop();
+  });
+
+  const calls = (headers: Readonly<Record<string, string>>, path = '/v1/catalogs', count = 200) =>
+    Promise.all(
+      Array.from({ length: count }, (_, n) =>
+        fetch((n % 2 === 0 ? service.url : other.url) + path, { headers }),
+      ),
+    );
+  const statusesOf = (answers: readonly Response[]) =>
+    [...new Set(answers.map(({ status }) => status))].sort();
+  const makeKey = async () => {
+    await waitFor('a call', async () => (await service.get('/v1/catalogs')).status === 200);
+    const made = await service.send('POST', '/v1/keys', { name: 'other', scopes: ['admin'] });
+    return { authorization: `Bearer ${(made.body as { token: string }).token}` };
+  };
+
+  it('are refused by a 429 that says when to come again, and other keys are let in', async () => {
+    const otherKey = await makeKey();
+    const answers = await calls(service.keyHeader);
+    expect(statusesOf(answers)).toEqual([200, 429]);
+    const refused = answers.find(({ status }) => status === 429)!;
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.headers.get('ratelimit')).toBe('"calls";r=0;t=1');
+    expect(refused.headers.get('ratelimit-policy')).toBe('"calls";q=20;w=1');
+    expect(await refused.json()).toMatchObject({
+      ...{ type: '/problems/too-many-calls', status: 429 },
+      detail: 'More than 20 calls came within a second; send fewer',
+    });
+    const allowed = answers.find(({ status }) => status === 200)!;
+    expect(allowed.headers.get('ratelimit')).toMatch(/^"calls";r=\d+;t=1$/);
+    await waitFor(
+      'the other key',
+      async () => (await fetch(other.url + '/v1/catalogs', { headers: otherKey })).ok,
+    );
+    await waitFor('the next second', async () => (await service.get('/v1/catalogs')).status === 200);
+  });
+
+  it('are refused by address where they have no valid key', async () => {
+    expect(statusesOf(await calls({}))).toEqual([401, 429]);
+    const guessed = { authorization: 'Bearer guessed' };
+    await waitFor(
+      'the next second',
+      async () => statusesOf(await calls(guessed, '/v1/catalogs', 1))[0] === 401,
+    );
+    expect(statusesOf(await calls(guessed))).toContain(429);
+    await waitFor('a call with a key', async () => (await service.get('/v1/catalogs')).status === 200);
+  });
+
+  it('are answered where they ask for health', async () => {
+    expect(statusesOf(await calls({}, '/health/live'))).toEqual([200]);
+  });
+
+  if (redis)
+    it('are refused by each process for itself while Redis is away', async () => {
+      await service.redis!.stop();
+      try {
+        expect(statusesOf(await calls(service.keyHeader))).toEqual([200, 429]);
+      } finally {
+        await service.redis!.start();
+      }
+    });
+});
+
+describe('a process whose event loop is late', () => {
+  it('refuses calls until it is in time again, but answers operators', async () => {
+    const service = await TestService.start({ redis: false, env: { MAX_DELAY_MS: '250' } });
+    const holdBack = setInterval(() => {
+      process.kill(service.api.pid, 'SIGSTOP');
+      setTimeout(() => process.kill(service.api.pid, 'SIGCONT'), 400);
+    }, 420);
+    try {
+      const refused = await waitFor('a refusal', async () => {
+        const answer = await service.get('/v1/catalogs');
+        return answer.status === 503 ? answer : null;
+      });
+      expect(refused.headers.get('retry-after')).toBe('1');
+      expect(refused.body).toMatchObject({ type: '/problems/too-busy', status: 503 });
+      expect((await service.get('/health/live')).status).toBe(200);
+    } finally {
+      clearInterval(holdBack);
+      await waitFor('the process to go on', async () => {
+        process.kill(service.api.pid, 'SIGCONT');
+        return (await service.get('/v1/catalogs')).status === 200;
+      });
+      await service.stop();
+    }
+  });
+});
