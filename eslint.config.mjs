@@ -3,8 +3,8 @@ import { builtinRules } from 'eslint/use-at-your-own-risk';
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
-const OURS = ['config', 'data', 'datasets', 'domain', 'models', 'queue', 'sparse', 'telemetry'];
-const APPS = ['data', 'datasets', 'queue', 'config', 'models', 'domain', 'telemetry'];
+const OURS = ['access', 'config', 'data', 'datasets', 'domain', 'models', 'queue', 'sparse', 'telemetry'];
+const APPS = ['data', 'datasets', 'queue', 'config', 'models', 'domain', 'access', 'telemetry'];
 const NEST = { regex: '^@nestjs/', message: 'NestJS stays in apps, config, data and queue.' };
 const PRISMA = { regex: '(^@prisma/|/generated/)', message: 'Prisma types stop at libs/data.' };
 
@@ -168,6 +168,7 @@ export default tseslint.config(
   mayImport('libs/datasets', ['sparse', 'domain'], [NEST, PRISMA]),
   mayImport('libs/data', ['config', 'domain']),
   mayImport('libs/queue', ['config', 'domain'], [PRISMA]),
+  mayImport('libs/access', ['config', 'data', 'domain', 'queue'], [PRISMA]),
   mayImport('libs/telemetry', ['config', 'data', 'domain', 'queue'], [NEST, PRISMA]),
   mayImport('apps', APPS, [PRISMA]),
   mayImport('apps/api/src/serving', APPS, [

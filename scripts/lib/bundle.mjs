@@ -9,8 +9,11 @@ import { DIST, PROGRAMS } from './paths.mjs';
 const FOLDER = join(DIST, 'programs');
 /** They find files of their own by the place of their code. */
 const LEFT_AS_THEY_ARE = ['piscina', 'swagger-ui-dist', 'msgpackr'];
-/** What CommonJS modules expect to be there. */
-const COMMONJS = `import { createRequire as __createRequire } from 'node:module';
+/** Decorators need it before anything else, and the files of a program are run in an order of their own. */
+const FIRST = 'reflect-metadata';
+/** And what CommonJS modules expect to be there. */
+const BEGINNING = `import '${FIRST}';
+import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;`;
 
 /** Writes `dist/programs`: a file for each program, and those that they share or load later. */
@@ -28,8 +31,8 @@ export async function bundle() {
     format: 'esm',
     target: 'node20',
     keepNames: true,
-    banner: { js: COMMONJS },
-    external: LEFT_AS_THEY_ARE,
+    banner: { js: BEGINNING },
+    external: [...LEFT_AS_THEY_ARE, FIRST],
     plugins: [ownPlaces, missingPackages],
     logLevel: 'error',
   });

@@ -25,8 +25,8 @@ const { services, volumes } = load(COMPOSE) as {
   volumes: Record<string, null>;
 };
 const STAGES = stagesOfDockerfile();
-/** Set in the image of the API: its address within a container is no choice of the person who starts it. */
-const OF_THE_IMAGE = ['HOST', 'PORT'];
+/** Set in the images: addresses within a container are no choice of the person who starts it. */
+const OF_THE_IMAGE = ['HOST', 'PORT', 'WORKER_PORT'];
 
 /** Variables of a service, merge keys resolved as Compose does. */
 function environmentOf(name: string): string[] {

@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { StartError, type Environment, type JsonLogger, type Started } from '#config';
+import { explainListenError, type Environment, type JsonLogger, type Started } from '#config';
 import { AppModule } from './app.module.js';
 import { configureApp, createAdapter } from './configure-app.js';
 import { HttpDrain } from './draining/http-drain.js';
@@ -23,9 +23,6 @@ async function listen(app: NestFastifyApplication, { HOST, PORT }: Environment):
   try {
     await app.listen(PORT, HOST);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    throw new StartError(
-      `Port ${PORT} of ${HOST} is in use. Choose another with PORT, or another address with HOST.`,
-    );
+    throw explainListenError(error, { host: HOST, port: PORT, variable: 'PORT' });
   }
 }

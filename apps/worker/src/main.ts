@@ -21,5 +21,6 @@ await runProcess('worker', async (environment, logger) => {
   const { WorkerModule } = await import('./worker.module.js');
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes any object
   const app = await NestFactory.createApplicationContext(WorkerModule, { logger, abortOnError: false });
-  return { app, workerId: WORKER_ID };
+  const { WorkerServer } = await import('./telemetry/worker-server.js');
+  return { app, workerId: WORKER_ID, host: environment.HOST, port: app.get(WorkerServer).port };
 });

@@ -41,8 +41,15 @@ export const environmentSchema = z.object({
     .min(1)
     .default('127.0.0.1')
     .transform((host) => host.replace(/^\[(.*)\]$/, '$1'))
-    .describe('address the API listens on'),
+    .describe('address the API listens on, and the worker'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe('port the API listens on'),
+  WORKER_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(0)
+    .describe('port the worker listens on for health and metrics; 0 takes a free one, which its log names'),
   TRUST_PROXY: optionalAddress(faultOfTrustProxy)
     .transform(parseTrustProxy)
     .describe(

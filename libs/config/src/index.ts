@@ -4,6 +4,7 @@ export * from './env.js';
 export * from './json-logger.js';
 export * from './open-address.js';
 export * from './origins.js';
+export * from './port-in-use.js';
 export * from './run-process.js';
 export * from './server-address.js';
 export * from './start-error.js';

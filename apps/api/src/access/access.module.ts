@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import { KeyRing } from '#access';
 import { CACHE_REDIS } from '../serving/redis-client.js';
 import { AuditLogController } from './audit-log.controller.js';
-import { KeyRing } from './key-ring.js';
 import { KeysController } from './keys.controller.js';
 import { CallLimits } from './limits/call-limits.js';
 import { SharedQuotas } from './limits/shared-quotas.js';

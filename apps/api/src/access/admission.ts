@@ -1,10 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import { bearerOf, KeyRing, passwordOf, refuseOtherSites } from '#access';
 import { isLoopback, type Environment } from '#config';
 import { DomainError, isValid, mayCall, type ApiKey } from '#domain';
-import { bearerOf, passwordOf } from './credentials.js';
-import { KeyRing } from './key-ring.js';
-import { refuseOtherSites } from './rebinding.js';
 import { accessTo, isPage } from './route-access.js';
 
 /** Finds out whose key a call has. */

@@ -7,6 +7,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { KeyRing } from '#access';
 import { ApiKeysRepository, type MadeApiKey } from '#data';
 import { KEY_OVERLAP_SECONDS } from '#domain';
 import { toPageReply } from '../common/page-reply.js';
@@ -24,7 +25,6 @@ import {
   type NewKeyBody,
   type RotationBody,
 } from './dto/keys.dto.js';
-import { KeyRing } from './key-ring.js';
 import { Access } from './route-access.js';
 
 @ApiTags('keys')

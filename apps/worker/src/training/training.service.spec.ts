@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ModelsRepository, Snapshot, TrainingRunsRepository } from '#data';
 import { DomainError } from '#domain';
+import type { RunCounts } from '../telemetry/run-counts.js';
 import { aComparedKind, aModel, aRun } from '../testing/builders.js';
 import { strictFake } from '../testing/strict-fake.js';
 import type { ComputeOptions, ComputePool } from './compute-pool.js';
@@ -32,12 +33,14 @@ describe('TrainingService', () => {
   const data = { estimate: jest.fn(), load: jest.fn() };
   const pool = { train: jest.fn() };
   const promotion = { promote: jest.fn(), recordOutcome: jest.fn() };
+  const counts = { noteEnd: jest.fn(), noteStages: jest.fn() };
   const service = new TrainingService(
     strictFake<TrainingRunsRepository>(runs),
     strictFake<ModelsRepository>(models),
     strictFake<TrainingDataService>(data),
     strictFake<ComputePool>(pool),
     strictFake<PromotionService>(promotion),
+    strictFake<RunCounts>(counts),
   );
   let interruption: AbortController;
   const train = () => service.train('run-1', interruption.signal);
@@ -210,6 +213,22 @@ describe('TrainingService', () => {
     expect(models.publish).not.toHaveBeenCalled();
   });
 
+  it('counts each attempt once by its outcome, and the time of its stages', async () => {
+    await service.fail('run-1', new TypeError('broken'));
+    expect(counts.noteEnd.mock.calls).toEqual([['ease', 'failed']]);
+    pool.train.mockImplementation(workUntilAborted);
+    runs.reportProgress.mockResolvedValue({ cancelRequested: true });
+    runs.find.mockResolvedValue(aRun({ status: 'cancelled' }));
+    await train();
+    runs.find.mockResolvedValue(aRun({ status: 'succeeded' }));
+    await train();
+    expect(counts.noteEnd.mock.calls.slice(1)).toEqual([
+      ['ease', 'cancelled'],
+      ['ease', 'superseded'],
+    ]);
+    expect(counts.noteStages.mock.calls).toEqual(Array(2).fill(['ease', { estimating: expect.any(Number) }]));
+  });
+
   it('does not call a run cancelled that another worker finished', async () => {
     const run = aRun({ scheduleName: 'nightly' });
     runs.claim.mockResolvedValue(run);
@@ -234,6 +253,7 @@ describe('TrainingService', () => {
     });
     await expect(train()).rejects.toThrow('aborted');
     expect(runs.finish).not.toHaveBeenCalled();
+    expect(counts.noteEnd.mock.calls).toEqual([['ease', 'interrupted']]);
   });
 
   it('gives up on a run that keeps losing its worker', async () => {

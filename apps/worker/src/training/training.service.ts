@@ -18,6 +18,7 @@ import {
   type TrainingResult,
 } from '#models';
 import { WORKER_ID } from '../common/worker-identity.js';
+import { RunCounts } from '../telemetry/run-counts.js';
 import { ComputePool } from './compute-pool.js';
 import { PromotionService, type RunResult } from './promotion.service.js';
 import { RunAttempt, RunSupersededError } from './run-attempt.js';
@@ -41,6 +42,7 @@ export class TrainingService {
     private readonly data: TrainingDataService,
     private readonly threads: ComputePool,
     private readonly promotion: PromotionService,
+    private readonly counts: RunCounts,
   ) {}
 
   /**
@@ -61,9 +63,10 @@ export class TrainingService {
     try {
       await this.#complete(attempt, await this.#carryOut(attempt));
     } catch (error) {
-      await this.#endEarly(attempt, error);
+      await this.#endEarly(attempt, error, interrupted);
     } finally {
       await attempt.end();
+      this.counts.noteStages(kind, attempt.timingsMs);
     }
   }
 
@@ -80,6 +83,7 @@ export class TrainingService {
     const run = await this.runs.find(runId);
     if (run === null) return;
     await this.runs.finish(runId, { status: 'failed', error: failure });
+    this.counts.noteEnd(run.kind, 'failed');
     await this.promotion.recordOutcome(run, `run ${runId} failed: ${failure.detail}`);
   }
 
@@ -208,6 +212,7 @@ export class TrainingService {
       timingsMs,
       peakRssBytes,
     });
+    this.counts.noteEnd(run.kind, unchanged ? 'unchanged' : 'succeeded');
     const { numUsers, numItems, numInteractions: nnz } = model;
     const durationMs = Object.values(timingsMs).reduce((sum, stageMs) => sum + stageMs, 0);
     const event = unchanged ? 'training.unchanged' : 'training.completed';
@@ -215,21 +220,26 @@ export class TrainingService {
     this.#logger.log({ event, runId: run.id, modelId: model.id, ...shape, durationMs, peakRssBytes });
   }
 
-  async #endEarly(attempt: RunAttempt, error: unknown): Promise<void> {
+  async #endEarly(attempt: RunAttempt, error: unknown, interrupted: AbortSignal): Promise<void> {
     const { run } = attempt;
     await attempt.end();
-    if (!attempt.wasCancelled && !(error instanceof RunSupersededError)) throw attempt.reasonOf(error);
+    if (!attempt.wasCancelled && !(error instanceof RunSupersededError)) {
+      if (interrupted.aborted) this.counts.noteEnd(run.kind, 'interrupted');
+      throw attempt.reasonOf(error);
+    }
     if (attempt.wasCancelled) await this.runs.finish(run.id, { status: 'cancelled' });
     await this.#reportEnd(run);
   }
 
   /** A run that another worker finished looks like a cancelled one to this attempt. */
-  async #reportEnd({ id: runId, attempts }: TrainingRun): Promise<void> {
+  async #reportEnd({ id: runId, kind, attempts }: TrainingRun): Promise<void> {
     const current = await this.runs.find(runId);
     if (current?.status !== 'cancelled') {
+      this.counts.noteEnd(kind, 'superseded');
       this.#logger.warn({ event: 'training.superseded', runId, attempts });
       return;
     }
+    this.counts.noteEnd(kind, 'cancelled');
     await this.promotion.recordOutcome(current, `run ${runId} was cancelled`);
     this.#logger.log({ event: 'training.cancelled', runId });
   }

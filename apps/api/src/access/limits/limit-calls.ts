@@ -1,9 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
+import { KeyRing } from '#access';
 import { isLoopback, type Environment } from '#config';
 import { DomainError } from '#domain';
-import { KeyRing } from '../key-ring.js';
 import { isOfOperators } from '../route-access.js';
 import { CallLimits, type Verdict } from './call-limits.js';
 

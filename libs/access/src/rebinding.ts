@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import { isLoopback } from '#config';
 import { DomainError } from '#domain';
 
@@ -9,7 +9,11 @@ import { DomainError } from '#domain';
  *
  * @throws DomainError `host-not-allowed`
  */
-export function refuseOtherSites({ headers: { host, origin } }: Pick<FastifyRequest, 'headers'>): void {
+export function refuseOtherSites({
+  headers: { host, origin },
+}: {
+  readonly headers: IncomingHttpHeaders;
+}): void {
   for (const [header, address] of [
     ['Host', host === undefined ? undefined : `http://${host}`],
     ['Origin', origin],

@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CODE_VERSION, ENVIRONMENT, type Environment } from '#config';
+import { ChangeFeed, Database } from '#data';
+import { QueueConnection } from '#queue';
+import { addGlobalMetrics, addStoreMetrics, GlobalNumbers, Metrics, type Sample } from '#telemetry';
+import { RunCounts } from './run-counts.js';
+
+const MEBIBYTE = 1024 * 1024;
+
+/** All metrics of a worker. */
+@Injectable()
+export class WorkerMetrics extends Metrics {
+  constructor(
+    counts: RunCounts,
+    numbers: GlobalNumbers,
+    database: Database,
+    feed: ChangeFeed,
+    queue: QueueConnection,
+    @Inject(ENVIRONMENT) { TRAINING_MEMORY_MB }: Environment,
+  ) {
+    super({ app: 'worker', version: CODE_VERSION });
+    addRunMetrics(this, counts);
+    this.gauge(
+      { name: 'sparserec_training_memory_budget_bytes', help: 'Memory that one training run may take' },
+      () => [{ value: TRAINING_MEMORY_MB * MEBIBYTE }],
+    );
+    addGlobalMetrics(this, numbers);
+    addStoreMetrics(this, { database, feed, redis: { queue: queue.redis } });
+  }
+}
+
+function addRunMetrics(metrics: Metrics, counts: RunCounts): void {
+  metrics.counter(
+    {
+      name: 'sparserec_training_attempts_total',
+      help: 'Attempts at training runs that this worker has ended, by kind of model and outcome',
+      labelNames: ['model_kind', 'outcome'],
+    },
+    () => samplesOf(counts.ends, 'outcome', 1),
+  );
+  metrics.counter(
+    {
+      name: 'sparserec_training_stage_seconds_total',
+      help: 'Time that attempts at training runs took, by kind of model and stage',
+      labelNames: ['model_kind', 'stage'],
+    },
+    () => samplesOf(counts.stageMs, 'stage', 1 / 1_000),
+  );
+}
+
+function samplesOf(
+  sums: ReadonlyMap<string, ReadonlyMap<string, number>>,
+  label: string,
+  factor: number,
+): Sample[] {
+  return [...sums].flatMap(([kind, ofKind]) =>
+    [...ofKind].map(([name, sum]) => ({ labels: { model_kind: kind, [label]: name }, value: sum * factor })),
+  );
+}

@@ -1,0 +1,3 @@
+export * from './credentials.js';
+export * from './key-ring.js';
+export * from './rebinding.js';
