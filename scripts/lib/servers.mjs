@@ -49,6 +49,12 @@ export function findPgBouncer() {
   return paths.find((path) => spawnSync(path, ['--version']).status === 0) ?? null;
 }
 
+/** Prometheus' own check of metrics and rules; null where there is none. Only tests need it. */
+export function findPromtool() {
+  const paths = ['/usr/bin/promtool', '/usr/local/bin/promtool', '/opt/homebrew/bin/promtool'];
+  return paths.find((path) => spawnSync(path, ['--version']).status === 0) ?? null;
+}
+
 /**
  * A redis-server on this machine: found, or installed where that is possible without asking; null otherwise.
  */

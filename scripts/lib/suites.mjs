@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { CACHE, KERNEL_FLAGS, ROOT } from './paths.mjs';
 import { outcomeOf, run, StepError } from './run.mjs';
-import { findPgBouncer, findRedisServer, startServers } from './servers.mjs';
+import { findPgBouncer, findPromtool, findRedisServer, startServers } from './servers.mjs';
 
 const JEST = [...KERNEL_FLAGS, join(ROOT, 'node_modules/jest/bin/jest.js')];
 /** Suites that start nothing. */
@@ -47,10 +47,14 @@ async function withServers(folder, work) {
     const pgBouncer = findPgBouncer() ?? '';
     if (pgBouncer === '')
       process.stdout.write('There is no pgbouncer here: suites that need one are skipped.\n');
+    const promtool = findPromtool() ?? '';
+    if (promtool === '')
+      process.stdout.write('There is no promtool here: suites that need it are skipped.\n');
     await work({
       TEST_DATABASE_URL: servers.postgresUrl,
       TEST_REDIS_SERVER: redis,
       TEST_PGBOUNCER: pgBouncer,
+      TEST_PROMTOOL: promtool,
     });
   } finally {
     await servers.stop();

@@ -59,17 +59,20 @@ export interface DocumentedMetric {
   readonly labels: readonly string[];
   /** Who answers it: `api`, `worker`. */
   readonly processes: readonly string[];
+  /** Whose number it is: `process`, `service`. */
+  readonly of: string;
 }
 
-const ROW = /^\| `(\w+)`\s+\| (\w+)\s+\| (.*?)\s+\| ([\w, ]+?)\s+\|/gm;
+const ROW = /^\| `(\w+)`\s+\| (\w+)\s+\| (.*?)\s+\| ([\w, ]+?)\s+\| (\w+)\s+\|/gm;
 
 export function documentedMetrics(): DocumentedMetric[] {
   const page = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
   const section = page.slice(page.indexOf('\n## Metrics\n'));
-  return [...section.matchAll(ROW)].map(([, name, type, labels, processes]) => ({
+  return [...section.matchAll(ROW)].map(([, name, type, labels, processes, of]) => ({
     name: name!,
     type: type!,
     labels: [...labels!.matchAll(/`(\w+)`/g)].map(([, label]) => label!),
     processes: processes!.split(', '),
+    of: of!,
   }));
 }
