@@ -10,9 +10,18 @@ import { TestService } from '../../../test/support/api.js';
 const ROOT = join(import.meta.dirname, '../../..');
 const TABLE = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
 /** Rows of the table of calls: method, address and who may call. */
-const CELLS = [...TABLE.matchAll(/^\| `(\w+) (\S+)`\s+\| ([\w-]+)/gm)].map(([, method, url, access]) => ({
-  ...{ method: method!, url: url!, access: access! },
-}));
+const CELLS = [...TABLE.matchAll(/^\| `(\w+) (\S+)`\s+\| ([\w-]+)(, pages)?/gm)].map(
+  ([, method, url, access, pages]) => ({
+    ...{ method: method!, url: url!, access: access!, isForPages: pages !== undefined },
+  }),
+);
+const PAGES_ORIGIN = 'https://shop.example';
+/** Keys for pages, and the origin of the page that has them. */
+const ORIGINS: Readonly<Record<string, string>> = {
+  pages: PAGES_ORIGIN,
+  'pages elsewhere': 'https://evil.example',
+  'pages of another': PAGES_ORIGIN,
+};
 const OTHER_SHOP = 'other';
 
 describe('access to the routes of the service', () => {
@@ -32,6 +41,9 @@ describe('access to the routes of the service', () => {
     for (const scope of SCOPES) await make(scope, [scope]);
     await make('admin of one catalog', ['admin'], { catalogs: ['nowhere'] });
     await make('admin of another', ['admin'], { catalogs: [OTHER_SHOP] });
+    const origins = [PAGES_ORIGIN];
+    for (const name of ['pages', 'pages elsewhere', 'no page']) await make(name, ['read'], { origins });
+    await make('pages of another', ['read'], { origins, catalogs: [OTHER_SHOP] });
     await make('expired', ['admin'], { expiresAt: new Date(Date.now() - 1) });
     await keys.revoke((await make('revoked', ['admin'])).id);
     tokens['unknown'] = `sparserec_${'A'.repeat(64)}`;
@@ -44,7 +56,11 @@ describe('access to the routes of the service', () => {
   /** The status, as a client gets it that mends nothing of the address. */
   const statusOf = (method: string, path: string, key?: string): Promise<number> =>
     new Promise((resolve, reject) => {
-      const headers = key === undefined ? {} : { authorization: `Bearer ${tokens[key]}` };
+      const origin = ORIGINS[key ?? ''];
+      const headers = {
+        ...(key !== undefined && { authorization: `Bearer ${tokens[key]}` }),
+        ...(origin !== undefined && { origin }),
+      };
       const sent = httpRequest(service.url, { method, path, headers });
       sent.on('error', reject);
       sent.on('response', (response) => {
@@ -62,13 +78,17 @@ describe('access to the routes of the service', () => {
   it('is what docs/security.md says, for every route and every kind of key', async () => {
     expect(CELLS.length).toBeGreaterThan(40);
     const wrong: string[] = [];
-    for (const { method, url, access } of CELLS) {
+    for (const { method, url, access, isForPages } of CELLS) {
       const isOfCatalog = url.includes(':catalog');
       const mayAnyone = access === 'everyone';
       const allowed = new Set<string>(
         access === 'any' || mayAnyone
           ? [...SCOPES, 'admin of one catalog', 'admin of another']
-          : [access, 'admin', ...(isOfCatalog ? ['admin of one catalog'] : [])],
+          : [
+              ...[access, 'admin'],
+              ...(isOfCatalog ? ['admin of one catalog'] : []),
+              ...(isForPages ? ['pages'] : []),
+            ],
       );
       for (const key of [undefined, ...Object.keys(tokens)]) {
         const status = await statusOf(method, addressOf(url), key);

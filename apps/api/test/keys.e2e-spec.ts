@@ -141,6 +141,77 @@ describe('keys', () => {
     expect((await call('GET', '/health/ready', { key })).body).toMatchObject({ database: 'ok' });
   });
 
+  it('for pages are made with origins, read lists in their pages, and are refused elsewhere', async () => {
+    const { token: admin } = await make();
+    const origin = 'https://shop.example';
+    const fields = { name: 'page', scopes: ['read'], origins: [origin], catalogs: ['default'] };
+    const page = await make(fields, admin);
+    expect(page).toMatchObject({ scopes: ['read'], origins: [origin], catalogs: ['default'] });
+    await call('POST', '/v1/catalogs/default/interactions', {
+      key: admin,
+      body: { interactions: twoTastes(2) },
+    });
+    const list = '/v1/catalogs/default/users/user-1/recommendations';
+    const read = await call('GET', list, { key: page.token, headers: { origin } });
+    expect([read.status, read.headers.get('access-control-allow-origin')]).toEqual([200, origin]);
+    const basket = { key: page.token, headers: { origin }, body: { items: [{ itemId: 'item-1' }] } };
+    expect((await call('POST', '/v1/catalogs/default/recommendations', basket)).status).toBe(200);
+    for (const headers of [
+      {},
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { origin: `${origin}.evil` },
+    ]) {
+      const refused = await call('GET', list, { key: page.token, headers });
+      expect([headers, refused.status, refused.body.type]).toEqual([headers, 403, '/problems/not-allowed']);
+      expect(refused.headers.get('access-control-allow-origin')).toBeNull();
+    }
+    for (const query of ['explain=true', 'without=item-1', 'rotation=0.5']) {
+      const refused = await call('GET', `${list}?${query}`, { key: page.token, headers: { origin } });
+      expect([query, refused.status]).toEqual([query, 403]);
+      expect(refused.headers.get('access-control-allow-origin')).toBe(origin);
+    }
+    const ready = await call('GET', '/health/ready', { key: page.token, headers: { origin } });
+    expect(ready.body).toEqual({ status: 'ok' });
+  });
+
+  it('for pages are known to preflights, which have no key, as long as they are valid', async () => {
+    const { token: admin } = await make();
+    const origin = 'https://shop.example';
+    const preflight = () =>
+      call('OPTIONS', '/v1/catalogs/default/recommendations', {
+        headers: { origin, 'access-control-request-method': 'POST' },
+      });
+    expect((await preflight()).status).toBe(401);
+    const page = await make({ name: 'page', scopes: ['read'], origins: [origin] }, admin);
+    const allowed = await preflight();
+    expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([204, origin]);
+    const rotated = await call('POST', `/v1/keys/${page.id}/rotate`, {
+      key: admin,
+      body: { overlapSeconds: 0 },
+    });
+    expect(rotated.body).toMatchObject({ origins: [origin] });
+    expect((await preflight()).status).toBe(204);
+    await call('DELETE', `/v1/keys/${rotated.body.id}`, { key: admin });
+    expect((await preflight()).status).toBe(401);
+  });
+
+  it('for pages take origins to the letter, and no scope but read', async () => {
+    const { token: key } = await make();
+    const refuse = async (fields: object) => {
+      const { status, body } = await call('POST', '/v1/keys', {
+        key,
+        body: { name: 'x', scopes: ['read'], ...fields },
+      });
+      return [status, body.errors[0].pointer];
+    };
+    for (const origin of ['*', 'null', 'https://shop.example/', 'https://*.shop.example', 'shop.example', ''])
+      expect(await refuse({ origins: [origin] })).toEqual([422, '#/origins/0']);
+    expect(await refuse({ origins: [] })).toEqual([422, '#/origins']);
+    for (const scopes of [['admin'], ['read', 'write'], ['read', 'read']])
+      expect(await refuse({ scopes, origins: ['https://shop.example'] })).toEqual([422, '#/scopes']);
+  });
+
   it('are in no log, answer or table but once, when they are made', async () => {
     const { id, token } = await make();
     await call('POST', '/v1/catalogs/default/interactions', {

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ApiKeysRepository, type MadeApiKey } from '#data';
+import { faultOfOrigins, parseOrigins } from '#config';
+import { ApiKeysRepository, type MadeApiKey, type NewApiKey } from '#data';
 import {
   hasAtMost,
   isName,
@@ -21,6 +22,8 @@ interface CreateOptions extends DatabaseOptions {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly catalogs?: readonly string[];
+  readonly browser?: true;
+  readonly origins?: readonly string[];
   readonly expiresInDays?: number;
 }
 
@@ -31,9 +34,13 @@ Calls of the service need no key on loopback until the first one is made, and th
 Scopes: read (lists, items, models), write (interactions, items), train (runs, schedules, activations), metrics (GET /metrics), admin (everything).
 docs/security.md has the scope of each call.
 
+A key for pages (--browser) may be shipped in a page, where anybody can read it: it makes a few calls that read, and
+only from pages of its origins.
+
 Examples:
   npm run -s sparserec -- keys create --name admin --scopes admin
   npm run -s sparserec -- keys create --name shop --scopes read,write --catalogs shop --expires-in-days 90
+  npm run -s sparserec -- keys create --name "shop page" --browser --origins https://shop.example --catalogs shop
   npm run -s sparserec -- keys list
   npm run -s sparserec -- keys rotate ID --overlap-seconds 3600
   npm run -s sparserec -- keys revoke ID
@@ -62,14 +69,25 @@ function createCommand(): Command {
     .requiredOption('--name <text>', 'what it is for', parseKeyName)
     .option('--scopes <scopes>', `of ${SCOPES.join(', ')}, apart by commas`, parseScopes, ['read'])
     .option('--catalogs <names>', 'catalogs that it is for, apart by commas; without it all', parseCatalogs)
+    .option('--browser', 'a key for pages, which reads only; with --origins')
+    .option('--origins <origins>', 'origins of these pages, apart by commas', parseOriginsOption)
     .option('--expires-in-days <number>', 'without it never', parseDays)
-    .action(async ({ name, scopes, catalogs, expiresInDays, ...options }: CreateOptions) => {
-      const expiresAt = expiresInDays === undefined ? null : new Date(Date.now() + expiresInDays * DAY_MS);
-      print(
-        await withKeys(options, (keys) => keys.make({ name, scopes, catalogs: catalogs ?? null, expiresAt })),
-        options,
-      );
+    .action(async (options: CreateOptions, command: Command) => {
+      const fault = faultOfPages(options);
+      if (fault !== null) command.error(fault);
+      print(await withKeys(options, (keys) => keys.make(toNewKey(options))), options);
     });
+}
+
+function toNewKey({ name, scopes, expiresInDays, ...options }: CreateOptions): NewApiKey {
+  const expiresAt = expiresInDays === undefined ? null : new Date(Date.now() + expiresInDays * DAY_MS);
+  return { name, scopes, catalogs: options.catalogs ?? null, origins: options.origins ?? null, expiresAt };
+}
+
+function faultOfPages({ browser, origins, scopes }: CreateOptions): string | null {
+  if (!browser && !origins) return null;
+  if (!browser || !origins) return '--browser and --origins go together';
+  return scopes.join() === 'read' ? null : 'a key for pages has the scope read alone';
 }
 
 function rotateCommand(): Command {
@@ -125,11 +143,12 @@ function print({ key, token }: MadeApiKey, { json }: DatabaseOptions): void {
   }
 }
 
-function describe({ id, name, scopes, catalogs, expiresAt, lastUsedAt, revokedAt }: ApiKey): string {
+function describe({ id, name, scopes, catalogs, origins, expiresAt, lastUsedAt, revokedAt }: ApiKey): string {
   const parts = [
     JSON.stringify(name),
     scopes.join(','),
     catalogs?.join(',') ?? 'all catalogs',
+    ...(origins ? [`pages of ${origins.join(',')}`] : []),
     revokedAt ? `revoked ${revokedAt.toISOString()}` : `expires ${expiresAt?.toISOString() ?? 'never'}`,
     `used ${lastUsedAt?.toISOString() ?? 'never'}`,
   ];
@@ -151,6 +170,12 @@ function parseCatalogs(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.every(isName)) return names;
   throw new InvalidArgumentError(NAME_RULE);
+}
+
+function parseOriginsOption(text: string): string[] {
+  const fault = faultOfOrigins(text);
+  if (text === '' || fault !== null) throw new InvalidArgumentError(fault ?? 'write at least one');
+  return parseOrigins(text);
 }
 
 function parseDays(text: string): number {

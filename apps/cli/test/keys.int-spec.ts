@@ -39,9 +39,27 @@ describe('sparserec keys', () => {
     );
   });
 
+  it('makes keys for pages, and rotates them as such', () => {
+    const options = ['--browser', '--origins', 'https://shop.example, http://localhost:5173'];
+    const made = json('create', '--name', 'page', ...options);
+    const origins = ['https://shop.example', 'http://localhost:5173'];
+    expect(made).toMatchObject({ scopes: ['read'], catalogs: null, origins });
+    expect(json('rotate', made.id)).toMatchObject({ scopes: ['read'], origins });
+    expect(run('list').stdout).toContain(`pages of ${origins.join(',')}`);
+    expect(json('create', '--name', 'server')).toMatchObject({ origins: null });
+  });
+
   it.each([
+    [['create', '--name', 'x', '--browser'], '--browser and --origins go together'],
+    [['create', '--name', 'x', '--origins', 'https://shop.example'], '--browser and --origins go together'],
+    [['create', '--name', 'x', '--browser', '--origins', '*'], 'write origins such as'],
+    [['create', '--name', 'x', '--browser', '--origins', ''], 'write at least one'],
+    [
+      ['create', '--name', 'x', '--browser', '--origins', 'https://shop.example', '--scopes', 'write'],
+      'a key for pages has the scope read alone',
+    ],
     [['create'], "required option '--name <text>' not specified"],
-    [['create', '--name', 'x', '--scopes', 'all'], 'write some of read, write, train, admin'],
+    [['create', '--name', 'x', '--scopes', 'all'], 'write some of read, write, train, metrics, admin'],
     [['create', '--name', 'x', '--catalogs', 'A B'], 'must be 1 to 63 of a-z'],
     [['create', '--name', 'x', '--expires-in-days', '0'], 'write a number of days above 0'],
     [['revoke', 'nobody'], 'There is no valid key "nobody"'],

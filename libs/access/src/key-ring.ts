@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { ENVIRONMENT, isOpenWithoutKeys, type Environment } from '#config';
 import { ApiKeysRepository, ChangeFeed, databaseUnavailable, type StoredApiKey } from '#data';
-import { isSameHash, readToken, type ApiKey } from '#domain';
+import { isSameHash, isValid, readToken, type ApiKey } from '#domain';
 import { Sequence } from '#queue';
 
 const MINUTE_MS = 60_000;
@@ -24,6 +24,8 @@ export class KeyRing implements OnModuleInit, BeforeApplicationShutdown {
   readonly #isOpenAtFirst: boolean;
   /** Null until they were read. */
   #keys: ReadonlyMap<string, StoredApiKey> | null = null;
+  /** By origin. */
+  #keysOfPages: ReadonlyMap<string, readonly ApiKey[]> = new Map();
   #used = new Set<string>();
   #uses: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -75,6 +77,12 @@ export class KeyRing implements OnModuleInit, BeforeApplicationShutdown {
     return stored && isSameHash(stored.hash, read.hash) ? stored.key : null;
   }
 
+  /** Whether pages of the origin have a valid key. */
+  isOriginOfPages(origin: string): boolean {
+    const now = new Date();
+    return this.#keysOfPages.get(origin)?.some((key) => isValid(key, now)) === true;
+  }
+
   /** Counts as used in this minute. */
   noteUse({ id }: ApiKey): void {
     this.#used.add(id);
@@ -86,6 +94,7 @@ export class KeyRing implements OnModuleInit, BeforeApplicationShutdown {
       try {
         const stored = await this.repository.findAll();
         this.#keys = new Map(stored.map((entry) => [entry.key.id, entry]));
+        this.#keysOfPages = byOrigin(stored.map(({ key }) => key));
       } catch (error) {
         this.#logger.warn({ event: 'keys.not-read', error: String(error) });
         clearTimeout(this.#retry);
@@ -103,4 +112,11 @@ export class KeyRing implements OnModuleInit, BeforeApplicationShutdown {
       .noteUse([...used], minute)
       .catch((error: unknown) => this.#logger.warn({ event: 'keys.use-not-noted', error: String(error) }));
   }
+}
+
+function byOrigin(keys: readonly ApiKey[]): Map<string, ApiKey[]> {
+  const found = new Map<string, ApiKey[]>();
+  for (const key of keys)
+    for (const origin of key.origins ?? []) found.set(origin, [...(found.get(origin) ?? []), key]);
+  return found;
 }

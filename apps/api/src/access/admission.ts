@@ -2,8 +2,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { bearerOf, KeyRing, passwordOf, refuseOtherSites } from '#access';
 import { isLoopback, type Environment } from '#config';
-import { DomainError, isValid, mayCall, type ApiKey } from '#domain';
-import { accessTo, isPage } from './route-access.js';
+import { DomainError, isForCatalog, isValid, mayCall, mayCallFromPage, type ApiKey } from '#domain';
+import { accessTo, isOpenToPages, isPage } from './route-access.js';
 
 /** Finds out whose key a call has. */
 export function recogniseCallers(app: NestFastifyApplication): void {
@@ -36,14 +36,20 @@ export function admitCallers(app: NestFastifyApplication, { HOST }: Environment)
 /** @throws DomainError `key-needed`, `not-allowed`, `host-not-allowed` */
 function admit(request: FastifyRequest, ring: KeyRing, isLocal: boolean): void {
   const access = accessTo(request);
-  if (access === 'everyone') return;
+  if (access === 'everyone') {
+    // A key that anybody can read in a page tells nothing about its caller.
+    if (request.apiKey?.origins) request.apiKey = null;
+    return;
+  }
   if (ring.isOpen) {
     if (isLocal) refuseOtherSites(request);
     return;
   }
   const key = request.apiKey;
   if (!key) throw keyNeeded(request, ring);
-  if (access !== 'any-key' && !mayCall(key, access, catalogOf(request))) throw notAllowed(access, request);
+  if (key.origins !== null) refuseOtherPages(key, request);
+  else if (access !== 'any-key' && !mayCall(key, access, catalogOf(request)))
+    throw notAllowed(access, request);
   ring.noteUse(key);
 }
 
@@ -56,6 +62,20 @@ function keyOf(request: FastifyRequest, ring: KeyRing): ApiKey | null {
   const token = tokenOf(request);
   const key = token === null ? null : ring.find(token);
   return key && isValid(key, new Date()) ? key : null;
+}
+
+/** @throws DomainError `not-allowed` unless a page that the key is for may make the call */
+function refuseOtherPages(key: ApiKey, request: FastifyRequest): void {
+  const catalog = catalogOf(request);
+  if (catalog === null || !isOpenToPages(request))
+    throw new DomainError('not-allowed', 'The key is for pages, which may not make this call');
+  if (!isForCatalog(key, catalog))
+    throw new DomainError('not-allowed', `The key is not for the catalog "${catalog}"`);
+  if (!mayCallFromPage(key, catalog, request.headers.origin))
+    throw new DomainError(
+      'not-allowed',
+      'The key is for pages of certain origins, and Origin is none of them',
+    );
 }
 
 function catalogOf({ params }: FastifyRequest): string | null {

@@ -52,14 +52,14 @@ export class KeysController {
   @ApiOperation({
     summary: 'Make a key',
     description:
-      'The answer has the token, which nobody can ask for again. From the first key on every call needs one, for good.',
+      'With `origins` it is a key for pages. The answer has the token, which nobody can ask for again. From the first key on every call needs one, for good.',
   })
   @ApiCreatedResponse({ standardSchema: madeKeyReply })
   @ApiProblems('too-many-keys')
   async make(@Body({ schema: newKey }) body: NewKeyBody) {
-    const { name, scopes, catalogs = null, expiresAt } = body;
-    const input = { name, scopes, catalogs, expiresAt: expiresAt ? new Date(expiresAt) : null };
-    return this.#made(await this.keys.make(input));
+    const { name, scopes, catalogs = null, origins = null, expiresAt } = body;
+    const end = expiresAt ? new Date(expiresAt) : null;
+    return this.#made(await this.keys.make({ name, scopes, catalogs, origins, expiresAt: end }));
   }
 
   @Get(':id')

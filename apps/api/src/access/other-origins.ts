@@ -1,6 +1,7 @@
 import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import { KeyRing } from '#access';
 import type { Environment } from '#config';
 
 /** What a page of another origin may send, and read beside the body. Browsers ask anew after two hours. */
@@ -14,11 +15,13 @@ const ALLOWED: FastifyCorsOptions = {
 };
 
 /**
- * Lets pages of some origins read answers, refusals included. Answers a preflight, which carries no key: so
- * callers are let in only after this.
+ * Lets pages of some origins read answers, refusals included: those of CORS_ORIGINS, and those that have a
+ * valid key for pages. Answers a preflight, which carries no key: so callers are let in only after this.
  */
 export function answerOtherOrigins(app: NestFastifyApplication, { CORS_ORIGINS }: Environment): void {
+  const ring = app.get(KeyRing);
   const origins = new Set(CORS_ORIGINS);
+  const isAllowed = (origin: string) => origins.has(origin) || ring.isOriginOfPages(origin);
   const fastify = app.getHttpAdapter().getInstance();
   // The plugin's own route is for addresses that are none.
   fastify.addHook('onRoute', (route) => {
@@ -27,8 +30,8 @@ export function answerOtherOrigins(app: NestFastifyApplication, { CORS_ORIGINS }
   void fastify.register(cors, {
     delegator: (request: FastifyRequest, done) => {
       const { origin } = request.headers;
-      const isAllowed = origin !== undefined && origins.has(origin);
-      done(null, { ...ALLOWED, origin: isAllowed && [origin], preflight: isPreflight(request) });
+      const allowed = origin !== undefined && isAllowed(origin) && [origin];
+      done(null, { ...ALLOWED, origin: allowed, preflight: isPreflight(request) });
     },
   });
 }

@@ -8,9 +8,16 @@ import { addRouteConfig } from '../common/route-config.js';
  */
 export type RouteAccess = 'everyone' | 'any-key' | Scope;
 
+/** Whether a page may make a call with a key that anybody can read in it. */
+interface PageAccess {
+  /** Fields of the query that it may not send. */
+  readonly without: readonly string[];
+}
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess;
+    pages?: PageAccess;
   }
   interface FastifyRequest {
     /** Of the caller; null where none is needed. */
@@ -21,6 +28,16 @@ declare module 'fastify' {
 /** Says who may make a call. Without it only a key of the scope `admin` for all catalogs may. */
 export function Access(access: RouteAccess): MethodDecorator {
   return addRouteConfig({ access });
+}
+
+/** Lets keys for pages make a call of the scope `read`. */
+export function OpenToPages(pages: PageAccess = { without: [] }): MethodDecorator {
+  return addRouteConfig({ pages });
+}
+
+export function isOpenToPages({ routeOptions, query }: FastifyRequest): boolean {
+  const { pages } = routeOptions.config;
+  return pages !== undefined && !pages.without.some((name) => Object.hasOwn(query as object, name));
 }
 
 /** Pages that a browser opens, which has no other way to send a key. */

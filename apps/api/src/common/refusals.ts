@@ -51,7 +51,12 @@ const METADATA = 'more than 16,384 bytes of JSON, or text that is not well-forme
 export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   'GET /v1/audit-log': [CURSOR],
   'GET /v1/keys': [CURSOR],
-  'POST /v1/keys': [invalid('#/expiresAt', 'a time that is over'), TOO_MANY_KEYS],
+  'POST /v1/keys': [
+    invalid('#/expiresAt', 'a time that is over'),
+    invalid('#/origins/*', 'text that is no origin'),
+    invalid('#/scopes', 'other scopes than `read` with `origins`'),
+    TOO_MANY_KEYS,
+  ],
   'GET /v1/keys/{id}': [KEY_UNKNOWN],
   'POST /v1/keys/{id}/rotate': [KEY_UNKNOWN, TOO_MANY_KEYS],
   'DELETE /v1/keys/{id}': [KEY_UNKNOWN],

@@ -7,7 +7,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Access } from '../access/route-access.js';
+import { Access, OpenToPages } from '../access/route-access.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { Revalidated } from '../common/revalidated.js';
@@ -125,6 +125,7 @@ export class ItemsController {
   @Revalidated()
   @Get(':id')
   @Access('read')
+  @OpenToPages()
   @ApiOperation({ summary: 'Get an item' })
   @ApiOkResponse({ standardSchema: itemReply })
   @ApiProblems('item-not-found')

@@ -6,7 +6,8 @@ import type { ApiKeyModel } from '../generated/models.js';
 import { toPage, type Page } from '../sql/paging.js';
 
 /** What whoever makes a key says of it. */
-export type NewApiKey = Pick<ApiKey, 'name' | 'scopes' | 'catalogs' | 'expiresAt'>;
+export type NewApiKey = Pick<ApiKey, 'name' | 'scopes' | 'catalogs' | 'expiresAt'> &
+  Partial<Pick<ApiKey, 'origins'>>;
 
 /** A key with its token, which nobody can ask for again. */
 export interface MadeApiKey {
@@ -98,7 +99,7 @@ export class ApiKeysRepository {
 
 async function make(
   transaction: Transaction,
-  { name, scopes, catalogs, expiresAt }: NewApiKey,
+  { name, scopes, catalogs, expiresAt, origins }: NewApiKey,
 ): Promise<MadeApiKey> {
   await transaction.$queryRawUnsafe(
     'SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))::text',
@@ -110,7 +111,7 @@ async function make(
   const row = await transaction.apiKey.create({
     data: {
       ...{ id, name, scopes: [...scopes], expiresAt, secretHash: Uint8Array.from(hash) },
-      ...{ catalogs: [...(catalogs ?? [])], isForAll: catalogs === null },
+      ...{ catalogs: [...(catalogs ?? [])], isForAll: catalogs === null, origins: [...(origins ?? [])] },
     },
   });
   await notify(transaction, { kind: 'keys-changed' });
@@ -127,6 +128,11 @@ function keyNotFound(id: string): DomainError {
   return new DomainError('key-not-found', `There is no valid key "${id}"`);
 }
 
-function toKey({ secretHash: _, isForAll, catalogs, scopes, ...row }: ApiKeyModel): ApiKey {
-  return { ...row, scopes: scopes as Scope[], catalogs: isForAll ? null : catalogs };
+function toKey({ secretHash: _, isForAll, catalogs, origins, scopes, ...row }: ApiKeyModel): ApiKey {
+  return {
+    ...row,
+    scopes: scopes as Scope[],
+    catalogs: isForAll ? null : catalogs,
+    origins: origins.length === 0 ? null : origins,
+  };
 }

@@ -1,11 +1,11 @@
-import { isValid, mayCall, type ApiKey } from './api-key.js';
+import { isValid, mayCall, mayCallFromPage, type ApiKey } from './api-key.js';
 import { isSameHash, makeToken, readToken } from './key-token.js';
 import { SCOPES, type Scope } from './scope.js';
 
 const ID = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11';
 const NOW = new Date('2026-06-01T00:00:00Z');
 const key = (fields: Partial<ApiKey>): ApiKey => ({
-  ...{ id: ID, name: 'shop', scopes: ['read'], catalogs: null, createdAt: NOW },
+  ...{ id: ID, name: 'shop', scopes: ['read'], catalogs: null, origins: null, createdAt: NOW },
   ...{ expiresAt: null, lastUsedAt: null, revokedAt: null },
   ...fields,
 });
@@ -51,6 +51,18 @@ describe('a key', () => {
   it.each(SCOPES)('of the scope %s may make calls of that scope only, but admin all', (own) => {
     const allowed = SCOPES.filter((scope: Scope) => mayCall(key({ scopes: [own] }), scope, 'shop'));
     expect(allowed).toEqual(own === 'admin' ? [...SCOPES] : [own]);
+  });
+
+  it('for pages makes no call of any scope, but those for pages, from pages of its origins', () => {
+    const origins = ['https://shop.example', 'https://books.example'];
+    for (const scopes of [['read'], ['admin']] as const)
+      for (const scope of SCOPES) expect(mayCall(key({ scopes, origins }), scope, 'shop')).toBe(false);
+    const pages = key({ origins, catalogs: ['shop'] });
+    expect(mayCallFromPage(pages, 'shop', 'https://books.example')).toBe(true);
+    expect(mayCallFromPage(pages, 'books', 'https://books.example')).toBe(false);
+    for (const origin of ['https://evil.example', 'null', '', undefined])
+      expect(mayCallFromPage(pages, 'shop', origin)).toBe(false);
+    expect(mayCallFromPage(key({ scopes: ['admin'] }), 'shop', 'https://shop.example')).toBe(false);
   });
 
   it('of some catalogs reaches these, and nothing that is of none', () => {

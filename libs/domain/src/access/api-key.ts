@@ -10,6 +10,8 @@ export interface ApiKey {
   readonly scopes: readonly Scope[];
   /** The catalogs that it is for; null: all, and what belongs to none. */
   readonly catalogs: readonly string[] | null;
+  /** Origins of the pages that it is shipped in, where anybody can read it; null: it is kept secret. */
+  readonly origins: readonly string[] | null;
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
   /** To the minute. */
@@ -25,8 +27,20 @@ export function isForCatalog({ catalogs }: ApiKey, catalogId: string): boolean {
   return catalogs === null || catalogs.includes(catalogId);
 }
 
-/** @param catalogId null for a call that is of no catalog, or of all */
+/**
+ * Whether a key may make a call of a scope; never one for pages, see {@link mayCallFromPage}.
+ *
+ * @param catalogId null for a call that is of no catalog, or of all
+ */
 export function mayCall(key: ApiKey, scope: Scope, catalogId: string | null): boolean {
-  if (!includesScope(key.scopes, scope)) return false;
+  if (key.origins !== null || !includesScope(key.scopes, scope)) return false;
   return catalogId === null ? key.catalogs === null : isForCatalog(key, catalogId);
+}
+
+/**
+ * Whether a key may make a call that is open to pages from a page of this origin. A browser says the origin
+ * of every page that is not of the service itself; others may say what they like.
+ */
+export function mayCallFromPage(key: ApiKey, catalogId: string, origin: string | undefined): boolean {
+  return origin !== undefined && key.origins?.includes(origin) === true && isForCatalog(key, catalogId);
 }

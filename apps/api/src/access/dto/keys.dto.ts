@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { isOrigin } from '#config';
 import type { MadeApiKey } from '#data';
 import { KEY_OVERLAP_SECONDS, LIMITS, SCOPES, type ApiKey } from '#domain';
 import { pageOf } from '../../common/page-reply.js';
 import { name, text } from '../../common/schemas.js';
 
 const MAX_CATALOGS = 100;
+const MAX_ORIGINS = 100;
 
 const keyName = text(LIMITS.keyNameLength, 1).describe('what it is for; two keys may have one name');
 const scopes = z
@@ -12,6 +14,11 @@ const scopes = z
   .min(1)
   .max(SCOPES.length)
   .describe('what it may do; `admin` may do everything');
+
+const origin = z
+  .string()
+  .max(300)
+  .refine(isOrigin, { message: 'must be an origin such as https://shop.example, without a path' });
 
 export const newKey = z
   .strictObject({
@@ -23,11 +30,25 @@ export const newKey = z
       .max(MAX_CATALOGS)
       .optional()
       .describe('the catalogs that it is for; absent: all, and what belongs to none'),
+    origins: z
+      .array(origin)
+      .min(1)
+      .max(MAX_ORIGINS)
+      .optional()
+      .meta({
+        description:
+          'origins of the pages that it is shipped in, where anybody can read it: it then makes a few calls of the scope `read`, from these pages only; absent: it is kept secret',
+        example: ['https://shop.example'],
+      }),
     expiresAt: z.iso
       .datetime({ offset: true })
       .refine((text) => new Date(text) > new Date(), { message: 'must be in the future' })
       .optional()
       .describe('absent: never'),
+  })
+  .refine(({ scopes, origins }) => !origins || String(scopes) === 'read', {
+    path: ['scopes'],
+    message: 'must be ["read"] for pages',
   })
   .meta({ id: 'NewKey', example: { name: 'shop front end', scopes: ['read'], catalogs: ['default'] } });
 export type NewKeyBody = z.infer<typeof newKey>;
@@ -51,6 +72,10 @@ const keyFields = {
   name: z.string(),
   scopes: z.array(z.enum(SCOPES)),
   catalogs: z.array(z.string()).nullable().describe('null: all'),
+  origins: z
+    .array(z.string())
+    .nullable()
+    .describe('of the pages that it is shipped in; null: it is kept secret'),
   createdAt: z.string(),
   expiresAt: z.string().nullable(),
   lastUsedAt: z.string().nullable().describe('to the minute'),
@@ -71,6 +96,7 @@ export function toKeyReply({
 }: ApiKey): z.infer<typeof keyReply> {
   return {
     ...{ ...key, scopes: [...key.scopes], catalogs: key.catalogs && [...key.catalogs] },
+    origins: key.origins && [...key.origins],
     createdAt: createdAt.toISOString(),
     expiresAt: expiresAt?.toISOString() ?? null,
     lastUsedAt: lastUsedAt?.toISOString() ?? null,

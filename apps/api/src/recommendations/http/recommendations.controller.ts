@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { Access } from '../../access/route-access.js';
+import { Access, OpenToPages } from '../../access/route-access.js';
 import { ApiBodyProblems, ApiProblems } from '../../common/problem/api-problems.js';
 import { catalogName, externalId } from '../../common/schemas.js';
 import { PopularListsService } from '../answers/popular-lists.service.js';
@@ -49,6 +49,7 @@ export class RecommendationsController {
 
   @Get('users/:id/recommendations')
   @Access('read')
+  @OpenToPages({ without: ['explain', 'without', 'rotation'] })
   @Header('content-type', JSON_TYPE)
   @ApiOperation({
     summary: 'Recommend to a user',
@@ -66,6 +67,7 @@ export class RecommendationsController {
 
   @Post('recommendations')
   @Access('read')
+  @OpenToPages()
   @ApiBodyProblems()
   @RouteSchema(COMPILED)
   @HttpCode(200)
@@ -102,6 +104,7 @@ export class RecommendationsController {
 
   @Get('items/:id/similar')
   @Access('read')
+  @OpenToPages()
   @RouteSchema(COMPILED)
   @ApiOperation({ summary: 'Items that go with an item' })
   @ApiProblems('item-not-found')
@@ -115,6 +118,7 @@ export class RecommendationsController {
 
   @Get('popular')
   @Access('read')
+  @OpenToPages()
   @ApiOperation({
     summary: 'The items of most users',
     description:
