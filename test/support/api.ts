@@ -133,8 +133,8 @@ export class TestService {
   async startAnotherApi(env: TestEnvironment = {}): Promise<AnotherApi> {
     const PORT = String(await findFreePort());
     const DATABASE_URL = this.#reached?.url ?? this.database.url;
-    const stores = { DATABASE_URL, REDIS_URL: this.redis?.url ?? '' };
-    const child = new ServiceProcess('programs/api.js', { ...stores, PORT, ...env });
+    const shared = { DATABASE_URL, REDIS_URL: this.redis?.url ?? '', MAX_DELAY_MS: '0' };
+    const child = new ServiceProcess('programs/api.js', { ...shared, PORT, ...env });
     await child.waitForEvent('api.started').catch(async (error: unknown) => {
       await child.kill();
       throw error;

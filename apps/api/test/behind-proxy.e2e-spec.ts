@@ -145,6 +145,14 @@ describe('an API behind a proxy', () => {
     ]);
   });
 
+  it('answers whatever a trusted proxy says of the address of its client', async () => {
+    for (const address of ['unknown', '', '_hidden', '1.2.3.4:5678', '[2001:db8::1]:80', '999.1.1.1']) {
+      const url = `${trusting.url}/v1/catalogs`;
+      const { status } = await fetch(url, { headers: { 'x-forwarded-for': address } });
+      expect([address, status]).toEqual([address, 401]);
+    }
+  });
+
   it('is used through the prefix: its receipts, its Swagger UI and the calls that this makes', async () => {
     const proxied = await startProxy(trusting.url);
     expect(await locationOf(proxied)).toBe(`${proxied}/…`);

@@ -45,7 +45,12 @@ function quotaOf(request: FastifyRequest, ring: KeyRing, environment: Environmen
   const { apiKey } = request;
   if (apiKey) return KEY_CALLS_PER_SECOND > 0 ? { subject: apiKey.id, limit: KEY_CALLS_PER_SECOND } : null;
   if (ADDRESS_CALLS_PER_SECOND === 0 || (isLoopback(environment.HOST) && ring.isKnownOpen)) return null;
-  return { subject: networkOf(request.ip), limit: ADDRESS_CALLS_PER_SECOND };
+  return { subject: networkOf(addressOf(request)), limit: ADDRESS_CALLS_PER_SECOND };
+}
+
+/** A proxy may say "unknown", or add a port: then its own address counts. */
+function addressOf({ ip, raw }: FastifyRequest): string {
+  return ipaddr.isValid(ip) ? ip : (raw.socket.remoteAddress ?? '::');
 }
 
 function networkOf(ip: string): string {
