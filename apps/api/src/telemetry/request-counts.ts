@@ -30,7 +30,8 @@ export class RequestCounts {
     const fastify = app.getHttpAdapter().getInstance();
     fastify.addHook('onRequest', ({ routeOptions }: FastifyRequest, { raw }, done) => {
       const { byStatus } = this.#countsOf(routeOptions.config);
-      raw.once('close', () => count(byStatus, raw));
+      // It closes once; `once` would take three times as long.
+      raw.on('close', () => count(byStatus, raw));
       done();
     });
   }
