@@ -6,10 +6,10 @@ const LIFE_MS = 24 * 3_600_000;
  * revoked at the end.
  */
 export async function withStartKey(env, work) {
-  const { ApiKeysRepository, Database } = await import('../../dist/libs/data/src/index.js');
+  const { AuditedKeysRepository, Database } = await import('../../dist/libs/data/src/index.js');
   const { isOpenWithoutKeys, loadEnvironment } = await import('../../dist/libs/config/src/index.js');
   const database = Database.connect(env.DATABASE_URL);
-  const keys = new ApiKeysRepository(database);
+  const keys = new AuditedKeysRepository(database, 'npm start');
   try {
     const isOpen =
       isOpenWithoutKeys(loadEnvironment(env)) && (await keys.findPage(null, 1)).items.length === 0;

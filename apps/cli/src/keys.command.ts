@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { faultOfOrigins, parseOrigins } from '#config';
-import { ApiKeysRepository, type MadeApiKey, type NewApiKey } from '#data';
+import { AuditedKeysRepository, type MadeApiKey, type NewApiKey } from '#data';
 import {
   hasAtMost,
   isName,
@@ -29,7 +29,7 @@ interface CreateOptions extends DatabaseOptions {
 
 const HELP = `
 Calls of the service need no key on loopback until the first one is made, and then for good. A key is sent as
-"Authorization: Bearer KEY". These commands write to the database of the service, which hears of it at once.
+"Authorization: Bearer KEY". These commands write to the database of the service, which hears of it at once. The audit log has each change.
 
 Scopes: read (lists, items, models), write (interactions, items), train (runs, schedules, activations), metrics (GET /metrics), admin (everything).
 docs/security.md has the scope of each call.
@@ -130,9 +130,9 @@ function listCommand(): Command {
 
 function withKeys<Result>(
   { database: url }: DatabaseOptions,
-  work: (keys: ApiKeysRepository) => Promise<Result>,
+  work: (keys: AuditedKeysRepository) => Promise<Result>,
 ): Promise<Result> {
-  return withDatabase(url, (database) => work(new ApiKeysRepository(database)));
+  return withDatabase(url, (database) => work(new AuditedKeysRepository(database, 'sparserec keys')));
 }
 
 function print({ key, token }: MadeApiKey, { json }: DatabaseOptions): void {

@@ -50,6 +50,44 @@ describe('sparserec keys', () => {
     expect(json('create', '--name', 'server')).toMatchObject({ origins: null });
   });
 
+  it('writes each change into the audit log, also one that is refused', async () => {
+    const { rows: before } = await database.query('SELECT id FROM audit_log');
+    const { id } = json('create', '--name', 'audited');
+    const next = json('rotate', id);
+    run('revoke', next.id);
+    run('revoke', 'nobody');
+    run('list');
+    const { rows } = await database.query(
+      `SELECT key_id, key_name, method, route, address, status FROM audit_log ORDER BY id OFFSET ${before.length}`,
+    );
+    const of = (method: string, route: string, address: string, status: number) => ({
+      ...{ key_id: null, key_name: null, method, route, address, status },
+    });
+    expect(rows).toEqual([
+      of('POST', '/v1/keys', 'sparserec keys', 201),
+      of('POST', '/v1/keys/:id/rotate', `sparserec keys ${id}`, 201),
+      of('DELETE', '/v1/keys/:id', `sparserec keys ${next.id}`, 204),
+      of('DELETE', '/v1/keys/:id', 'sparserec keys nobody', 404),
+    ]);
+  });
+
+  it('changes nothing that cannot be written into the audit log', async () => {
+    const { id } = json('create', '--name', 'kept');
+    await database.query('ALTER TABLE audit_log RENAME TO audit_log_away');
+    try {
+      for (const args of [
+        ['create', '--name', 'x'],
+        ['rotate', id],
+        ['revoke', id],
+      ])
+        expect([args, run(...args).status === 0]).toEqual([args, false]);
+      const [newest] = json('list');
+      expect(newest).toMatchObject({ id, expiresAt: null, revokedAt: null });
+    } finally {
+      await database.query('ALTER TABLE audit_log_away RENAME TO audit_log');
+    }
+  });
+
   it.each([
     [['create', '--name', 'x', '--browser'], '--browser and --origins go together'],
     [['create', '--name', 'x', '--origins', 'https://shop.example'], '--browser and --origins go together'],

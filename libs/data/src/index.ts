@@ -5,6 +5,7 @@ export {
   type StoredApiKey,
 } from './access/api-keys.repository.js';
 export { AuditLogRepository } from './access/audit-log.repository.js';
+export { AuditedKeysRepository } from './access/audited-keys.repository.js';
 export { AttributionsRepository } from './repositories/attributions.repository.js';
 export { type CatalogChange, type Change } from './changes/catalog-change.js';
 export {

@@ -147,15 +147,20 @@ describe('npm start', () => {
       const address = `http://127.0.0.1:${port}/v1/catalogs/default/users/ada/recommendations?k=3`;
       expect(paste(`curl -s '${address}'`).status).toBe(401);
       const { databaseUrl } = JSON.parse(readFileSync(join(home, 'run.json'), 'utf8'));
+      const create = ['keys', 'create', '--name', 'test', '--scopes', 'admin'];
       const key = execFileSync(
         process.execPath,
-        ['dist/programs/cli.js', 'keys', 'create', '--name', 'test', '--database', databaseUrl],
+        ['dist/programs/cli.js', ...create, '--database', databaseUrl],
         { cwd: ROOT, encoding: 'utf8' },
       );
+      const bearer = `-H 'authorization: Bearer ${key.trim()}'`;
       await waitFor('the key', () => {
-        const list = paste(`curl -s '${address}' -H 'authorization: Bearer ${key.trim()}'`);
+        const list = paste(`curl -s '${address}' ${bearer}`);
         return list.items?.[0].source === 'model';
       });
+      const log = paste(`curl -s 'http://127.0.0.1:${port}/v1/audit-log' ${bearer}`);
+      expect(JSON.stringify(log)).toMatch(/"address":"npm start","status":201/);
+      expect(JSON.stringify(log)).toMatch(/"address":"npm start [\w-]{36}","status":204/);
     },
     LIMIT_MS,
   );

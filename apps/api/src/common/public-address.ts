@@ -43,7 +43,7 @@ function forwardedBase({ headers, raw, protocol }: FastifyRequest, { TRUST_PROXY
   const peer = raw.socket.remoteAddress;
   if (TRUST_PROXY === null || peer === undefined || !TRUST_PROXY(peer, 0)) return '';
   const host = lastOf(headers['x-forwarded-host']);
-  const prefix = lastOf(headers['x-forwarded-prefix']).replace(/\/+$/, '');
+  const prefix = lastOf(headers['x-forwarded-prefix']).replace(/\/$/, '');
   const origin = HOST.test(host) && /^https?$/.test(protocol) ? `${protocol}://${host}` : '';
   return origin + (PREFIX.test(prefix) ? prefix : '');
 }

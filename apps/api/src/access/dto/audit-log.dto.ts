@@ -10,7 +10,11 @@ export const auditEntryReply = z
     keyName: z.string().nullable(),
     method: z.string(),
     route: z.string().describe('such as `/v1/catalogs/:catalog/schedules/:name`'),
-    address: z.string().describe('as it was sent'),
+    address: z
+      .string()
+      .describe(
+        'as it was sent; of a command that changes keys in the database: the command, and the id of the key',
+      ),
     status: z.number().int().nullable().describe('of the answer; null where there is none'),
   })
   .meta({ id: 'AuditEntry' });
