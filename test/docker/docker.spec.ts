@@ -156,8 +156,10 @@ describe('the start script', () => {
 
   it.each(['api', 'worker'])('runs a file of %s that is built, with flags that this Node has', (name) => {
     const args = start(name).stdout.split('\n');
-    const file = relative(join(ROOT, 'dist'), args.at(-1)!);
-    expect(existsSync(join(ROOT, file.replace(/js$/, 'ts')))).toBe(true);
+    const programs = readFileSync(join(ROOT, 'scripts/lib/paths.mjs'), 'utf8');
+    const [, entry = 'none'] = new RegExp(`^  ${name}: '(apps/.*)\\.js',$`, 'm').exec(programs) ?? [];
+    expect(relative(join(ROOT, 'dist'), args.at(-1)!)).toBe(`programs/${name}.js`);
+    expect([entry, existsSync(join(ROOT, `${entry}.ts`))]).toEqual([`apps/${name}/src/main`, true]);
     expect(spawnSync('node', [...args.slice(0, -1), '--version']).status).toBe(0);
     expect(args.includes('--no-memory-reducer')).toBe(name === 'api');
   });
