@@ -29,6 +29,7 @@ import { IMPORT_TYPES } from './imports/import-body.js';
 import { IMPORT_ROUTE } from './interactions/interactions.controller.js';
 import { ITEMS_IMPORT_ROUTE } from './items/items.controller.js';
 import { RequestCounts } from './telemetry/request-counts.js';
+import { answerRequestIds, namesOf, requestIdOf } from './telemetry/request-ids.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -49,7 +50,9 @@ Post interactions, start a training run, ask for recommendations. Every answer t
 or without a training run. Errors are problem documents (RFC 9457).
 
 Every GET has a HEAD. OPTIONS answers 204 with the methods of an address in Allow; a method that an address does not have is a 405
-with it. Ids and names are as they stand: differently composed Unicode is another id. In a path they are percent-encoded.`;
+with it. Every answer has X-Request-Id: that of the request, or a new one.
+
+Ids and names are as they stand: differently composed Unicode is another id. In a path they are percent-encoded.`;
 
 const KEYS = 'A key, where the service asks for one: made by `sparserec keys create` or `POST /v1/keys`.';
 
@@ -63,6 +66,7 @@ export function createAdapter(environment: Environment): FastifyAdapter {
     frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) =>
       sendProblem(reply.headers(SECURITY_HEADERS), error),
     clientErrorHandler: answerClientError,
+    genReqId: requestIdOf,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // An import may take hours. It has a limit between two of its parts: IMPORT_IDLE_SECONDS.
     requestTimeout: 0,
@@ -80,6 +84,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   sendSecurityHeaders(app);
   app.get(HttpDrain).watch(app);
   app.get(RequestCounts).watch(app);
+  answerRequestIds(app);
   refuseMalformedRequests(app);
   answerOtherOrigins(app, environment);
   shedLoad(app, environment);
@@ -142,7 +147,15 @@ function reportRequests(app: NestFastifyApplication): void {
       const { method, routeOptions } = request;
       const durationMs = Math.round(reply.elapsedTime);
       const route = routeOptions.url ?? null;
-      logger.debug({ event: 'request.completed', method, route, status: reply.statusCode, durationMs });
+      const names = namesOf(request);
+      logger.debug({
+        event: 'request.completed',
+        ...names,
+        method,
+        route,
+        status: reply.statusCode,
+        durationMs,
+      });
       done();
     });
 }

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { namesOf } from '../../telemetry/request-ids.js';
 import { describeProblem, toDomainError } from './describe-problem.js';
 
 const logger = new Logger('problems');
@@ -10,11 +11,13 @@ const CHALLENGE = 'Bearer realm="sparserec", Basic realm="sparserec"';
 export function sendProblem(reply: FastifyReply, error: unknown): void {
   const known = toDomainError(error);
   const problem = describeProblem(known);
-  if (problem.status >= 500) logger.error({ event: 'request.failed', instance: problem.instance, error });
+  if (problem.status >= 500) logger.error({ event: 'request.failed', ...namesOf(reply.request), instance: problem.instance, error });
   if (reply.raw.headersSent) {
     reply.raw.destroy();
     return;
   }
+  // What Fastify itself refuses comes here past all hooks.
+  void reply.header('x-request-id', reply.request.id);
   if (known.retryAfterSeconds !== null) void reply.header('retry-after', String(known.retryAfterSeconds));
   if (known.allow.length > 0) void reply.header('allow', known.allow.join(', '));
   if (known.code === 'key-needed') void reply.header('www-authenticate', CHALLENGE);
