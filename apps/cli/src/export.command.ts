@@ -1,6 +1,3 @@
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import { Argument, Command, Option } from 'commander';
 import {
   EXPORT_FORMATS,
@@ -9,8 +6,8 @@ import {
   type ExportedTable,
   type ExportFormat,
 } from '#data';
-import { DomainError } from '#domain';
 import { withDatabase } from './database-option.js';
+import { withOutput } from './output-file.js';
 
 interface ExportOptions {
   readonly catalog: string;
@@ -51,39 +48,4 @@ async function runExport(what: ExportedTable | typeof SETTINGS, options: ExportO
       else output.write(`${JSON.stringify(await exports.loadSettings(catalog))}\n`);
     }),
   );
-}
-
-/** A file appears when all of it is written. */
-async function withOutput(
-  path: string | undefined,
-  work: (output: Writable) => Promise<void>,
-): Promise<void> {
-  if (path === undefined) {
-    process.stdout.once('error', endWithReader);
-    await work(process.stdout);
-    return;
-  }
-  const partial = `${path}.partial`;
-  try {
-    const output = (await openToWrite(partial)).createWriteStream();
-    await work(output);
-    await finished(output.end());
-    await rename(partial, path);
-  } finally {
-    await rm(partial, { force: true });
-  }
-}
-
-async function openToWrite(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'w');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new DomainError('validation-failed', `Cannot write ${path}: ${code}`, { cause });
-  }
-}
-
-/** Whoever read, such as `head`, has had enough. */
-function endWithReader(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit();
 }

@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import { StartError } from '#config';
 import { DomainError } from '#domain';
+import { backupCommand, restoreCommand } from './backup.command.js';
 import { deleteCommand } from './delete.command.js';
 import { evaluateCommand } from './evaluate.command.js';
 import { exportCommand } from './export.command.js';
-import { importCommand } from './import.command.js';
+import { importCommand } from './import/import.command.js';
 import { inspectCommand } from './inspect.command.js';
 import { keysCommand } from './keys.command.js';
 import { leaderboardCommand } from './leaderboard.command.js';
@@ -28,6 +29,8 @@ const commands = [
   exportCommand(),
   deleteCommand(),
   keysCommand(),
+  backupCommand(),
+  restoreCommand(),
 ];
 for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
 

@@ -34,6 +34,7 @@ export {
 export { type ImportedType } from './repositories/imported-types.js';
 export { InteractionTypesRepository } from './repositories/interaction-types.repository.js';
 export { EXPORTED_TABLES, type ExportedTable } from './exports/export.sql.js';
+export { BackupsRepository, type BackupSummary } from './backups/backups.repository.js';
 export { EXPORT_FORMATS, ExportsRepository, type ExportFormat } from './exports/exports.repository.js';
 export { tookTooLong } from './connection/heavy-query.js';
 export { type MergedBatch } from './interactions/interaction-merge.js';

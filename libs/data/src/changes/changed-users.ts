@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { NOTIFY_SQL, type CatalogChange } from './catalog-change.js';
+import { NOTIFY_SQL, type Change } from './catalog-change.js';
 
 /** A user whose stored history changed. */
 export interface ChangedUser {
@@ -64,6 +64,6 @@ export async function raiseCacheEpoch(client: PoolClient, catalogId: string): Pr
 }
 
 /** Publishes a change when the transaction commits, and not otherwise. */
-export async function publish(client: PoolClient, change: CatalogChange): Promise<void> {
+export async function publish(client: PoolClient, change: Change): Promise<void> {
   await client.query(NOTIFY_SQL, [JSON.stringify(change)]);
 }

@@ -1,17 +1,17 @@
 import { Command, Option } from 'commander';
 import { ImportsRepository, type ImportedData } from '#data';
 import { describeSummary } from '#datasets';
-import { withDatabase } from './database-option.js';
+import { withDatabase } from '../database-option.js';
 import {
   addDatasetOptions,
   DATASET_HELP,
   withDataset,
   withItems,
   type DatasetValues,
-} from './dataset-options.js';
-import { demoLibrary } from './demo/demo-library.js';
+} from '../dataset-options.js';
+import { demoLibrary } from '../demo/demo-library.js';
+import { printSummary } from '../inspect.command.js';
 import { ShownImport, type RowsOfPhases } from './import-progress.js';
-import { printSummary } from './inspect.command.js';
 import { readSettings } from './settings-file.js';
 
 const NO_ROWS: RowsOfPhases = { reading: 0, storing: 0 };

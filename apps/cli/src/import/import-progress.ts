@@ -1,5 +1,5 @@
 import type { ImportProgress } from '#data';
-import { Progress } from './progress.js';
+import { Progress } from '../progress.js';
 
 const LABELS = {
   reading: 'reading into the database',
