@@ -89,8 +89,6 @@ export class TestService {
       RECONCILE_SECONDS: '1',
       // Toy data gains nothing by threads, which take a second to start.
       TRAINING_THREADS: '1',
-      // A machine that many suites share is late without being asked much.
-      MAX_DELAY_MS: '0',
       ...(options.isKeyed && { REQUIRE_KEYS: '1' }),
       ...options.env,
     };
@@ -133,7 +131,7 @@ export class TestService {
   async startAnotherApi(env: TestEnvironment = {}): Promise<AnotherApi> {
     const PORT = String(await findFreePort());
     const DATABASE_URL = this.#reached?.url ?? this.database.url;
-    const shared = { DATABASE_URL, REDIS_URL: this.redis?.url ?? '', MAX_DELAY_MS: '0' };
+    const shared = { DATABASE_URL, REDIS_URL: this.redis?.url ?? '' };
     const child = new ServiceProcess('programs/api.js', { ...shared, PORT, ...env });
     await child.waitForEvent('api.started').catch(async (error: unknown) => {
       await child.kill();

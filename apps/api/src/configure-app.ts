@@ -87,8 +87,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   answerRequestIds(app);
   refuseMalformedRequests(app);
   answerOtherOrigins(app, environment);
-  shedLoad(app, environment);
-  // The plugins of both add their hooks first.
+  // The plugin adds its hooks first.
   app
     .getHttpAdapter()
     .getInstance()
@@ -106,6 +105,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
 }
 
 function letCallersIn(app: NestFastifyApplication, environment: Environment): void {
+  shedLoad(app, environment);
   recogniseCallers(app);
   limitCalls(app, environment);
   admitCallers(app, environment);

@@ -9,7 +9,7 @@ describeOnBackends('more calls than a caller may make in a second', ({ redis }) 
   let other: AnotherApi;
   beforeAll(async () => {
     service = await TestService.start({ redis, isKeyed: true, env: LIMITS });
-    other = await service.startAnotherApi({ REQUIRE_KEYS: '1', MAX_DELAY_MS: '0', ...LIMITS });
+    other = await service.startAnotherApi({ REQUIRE_KEYS: '1', ...LIMITS });
   });
   afterAll(async () => {
     await other.process.kill();
@@ -92,12 +92,14 @@ describe('a process whose event loop is late', () => {
       expect(refused.headers.get('retry-after')).toBe('1');
       expect(refused.body).toMatchObject({ type: '/problems/too-busy', status: 503 });
       expect((await service.get('/health/live')).status).toBe(200);
+      await service.api.waitForEvent('api.late');
     } finally {
       clearInterval(holdBack);
       await waitFor('the process to go on', async () => {
         process.kill(service.api.pid, 'SIGCONT');
         return (await service.get('/v1/catalogs')).status === 200;
       });
+      await service.api.waitForEvent('api.in-time');
       await service.stop();
     }
   });

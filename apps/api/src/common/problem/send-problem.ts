@@ -11,7 +11,9 @@ const CHALLENGE = 'Bearer realm="sparserec", Basic realm="sparserec"';
 export function sendProblem(reply: FastifyReply, error: unknown): void {
   const known = toDomainError(error);
   const problem = describeProblem(known);
-  if (problem.status >= 500) logger.error({ event: 'request.failed', ...namesOf(reply.request), instance: problem.instance, error });
+  // A process that is too busy says so once, not for each call.
+  if (problem.status >= 500 && known.code !== 'too-busy')
+    logger.error({ event: 'request.failed', ...namesOf(reply.request), instance: problem.instance, error });
   if (reply.raw.headersSent) {
     reply.raw.destroy();
     return;
