@@ -24,9 +24,9 @@ describeOnBackends('more calls than a caller may make in a second', ({ redis }) 
     );
   const statusesOf = (answers: readonly Response[]) =>
     [...new Set(answers.map(({ status }) => status))].sort();
-  const makeKey = async () => {
+  const makeKey = async (fields: object = { name: 'other', scopes: ['admin'] }) => {
     await waitFor('a call', async () => (await service.get('/v1/catalogs')).status === 200);
-    const made = await service.send('POST', '/v1/keys', { name: 'other', scopes: ['admin'] });
+    const made = await service.send('POST', '/v1/keys', fields);
     return { authorization: `Bearer ${(made.body as { token: string }).token}` };
   };
 
@@ -60,6 +60,30 @@ describeOnBackends('more calls than a caller may make in a second', ({ redis }) 
     );
     expect(statusesOf(await calls(guessed))).toContain(429);
     await waitFor('a call with a key', async () => (await service.get('/v1/catalogs')).status === 200);
+  });
+
+  it('are those that the key itself may make, where it says how many', async () => {
+    const { authorization } = await makeKey({ name: 'slow', scopes: ['admin'], callsPerSecond: 3 });
+    const answers = await calls({ authorization });
+    expect(statusesOf(answers)).toEqual([200, 429]);
+    expect(answers[0]!.headers.get('ratelimit-policy')).toBe('"calls";q=3;w=1');
+  });
+
+  it('are counted for each visitor of pages with a key', async () => {
+    const origin = 'https://shop.example';
+    const key = await makeKey({ name: 'page', scopes: ['read'], origins: [origin], callsPerSecond: 2 });
+    const from = (visitor: string) => ({ ...key, origin, 'x-forwarded-for': visitor });
+    const popular = '/v1/catalogs/default/popular';
+    const proxied = await service.startAnotherApi({ TRUST_PROXY: 'true', ...LIMITS });
+    try {
+      const statusOf = async (visitor: string) =>
+        (await fetch(proxied.url + popular, { headers: from(visitor) })).status;
+      await waitFor('the first visitor to be refused', async () => (await statusOf('192.0.2.1')) === 429);
+      const others = await Promise.all(Array.from({ length: 20 }, (_, n) => statusOf(`192.0.2.${n + 2}`)));
+      expect(new Set(others)).toEqual(new Set([200]));
+    } finally {
+      await proxied.process.kill();
+    }
   });
 
   it('are answered where they ask for health', async () => {

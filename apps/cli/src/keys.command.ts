@@ -6,6 +6,7 @@ import {
   isName,
   KEY_OVERLAP_SECONDS,
   LIMITS,
+  MAX_CALLS_PER_SECOND,
   NAME_RULE,
   SCOPES,
   type ApiKey,
@@ -24,6 +25,7 @@ interface CreateOptions extends DatabaseOptions {
   readonly catalogs?: readonly string[];
   readonly browser?: true;
   readonly origins?: readonly string[];
+  readonly callsPerSecond?: number;
   readonly expiresInDays?: number;
 }
 
@@ -71,6 +73,7 @@ function createCommand(): Command {
     .option('--catalogs <names>', 'catalogs that it is for, apart by commas; without it all', parseCatalogs)
     .option('--browser', 'a key for pages, which reads only; with --origins')
     .option('--origins <origins>', 'origins of these pages, apart by commas', parseOriginsOption)
+    .option('--calls-per-second <number>', 'that it may make, or each visitor of these pages', parseCalls)
     .option('--expires-in-days <number>', 'without it never', parseDays)
     .action(async (options: CreateOptions, command: Command) => {
       const fault = faultOfPages(options);
@@ -81,7 +84,8 @@ function createCommand(): Command {
 
 function toNewKey({ name, scopes, expiresInDays, ...options }: CreateOptions): NewApiKey {
   const expiresAt = expiresInDays === undefined ? null : new Date(Date.now() + expiresInDays * DAY_MS);
-  return { name, scopes, catalogs: options.catalogs ?? null, origins: options.origins ?? null, expiresAt };
+  const { catalogs = null, origins = null, callsPerSecond = null } = options;
+  return { name, scopes, catalogs, origins, callsPerSecond, expiresAt };
 }
 
 function faultOfPages({ browser, origins, scopes }: CreateOptions): string | null {
@@ -143,12 +147,14 @@ function print({ key, token }: MadeApiKey, { json }: DatabaseOptions): void {
   }
 }
 
-function describe({ id, name, scopes, catalogs, origins, expiresAt, lastUsedAt, revokedAt }: ApiKey): string {
+function describe({ id, name, scopes, catalogs, origins, ...key }: ApiKey): string {
+  const { callsPerSecond, expiresAt, lastUsedAt, revokedAt } = key;
   const parts = [
     JSON.stringify(name),
     scopes.join(','),
     catalogs?.join(',') ?? 'all catalogs',
     ...(origins ? [`pages of ${origins.join(',')}`] : []),
+    ...(callsPerSecond === null ? [] : [`${callsPerSecond} calls a second`]),
     revokedAt ? `revoked ${revokedAt.toISOString()}` : `expires ${expiresAt?.toISOString() ?? 'never'}`,
     `used ${lastUsedAt?.toISOString() ?? 'never'}`,
   ];
@@ -176,6 +182,12 @@ function parseOriginsOption(text: string): string[] {
   const fault = faultOfOrigins(text);
   if (text === '' || fault !== null) throw new InvalidArgumentError(fault ?? 'write at least one');
   return parseOrigins(text);
+}
+
+function parseCalls(text: string): number {
+  const calls = Number(text);
+  if (Number.isInteger(calls) && calls >= 1 && calls <= MAX_CALLS_PER_SECOND) return calls;
+  throw new InvalidArgumentError(`write a whole number from 1 to ${MAX_CALLS_PER_SECOND}`);
 }
 
 function parseDays(text: string): number {

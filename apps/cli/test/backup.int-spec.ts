@@ -42,6 +42,12 @@ describe('a backup', () => {
       rows: await get('export/interactions'),
     };
   };
+  /** Until a process has heard of all: of the model it hears last, and lists need the key. */
+  const hear = ({ url, keyHeader: headers }: TestService, catalog: string) =>
+    waitFor('a list by the model', async () => {
+      const list = await fetch(`${url}/v1/catalogs/${catalog}/users/user-0/recommendations`, { headers });
+      return list.ok && (await list.text()).includes('"source":"model"');
+    });
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sparserec-backup-'));
@@ -82,6 +88,7 @@ describe('a backup', () => {
         rows: { catalogs: 2, models: 2, api_keys: 1, late_interactions: 0 },
       });
       const withKey = Object.create(other, { keyHeader: { value: service.keyHeader } }) as TestService;
+      await hear(withKey, 'other');
       for (const catalog of ['default', 'other'])
         expect(await stateOf(withKey, catalog)).toEqual(await stateOf(service, catalog));
     } finally {
@@ -111,6 +118,7 @@ describe('a backup', () => {
       return attempt.status === 0 ? attempt : null;
     });
     expect(JSON.parse(restored.stdout)).toMatchObject({ catalogs: ['other'], rows: { models: 1 } });
+    await hear(service, 'other');
     expect(await stateOf(service, 'other')).toEqual(before);
   });
 

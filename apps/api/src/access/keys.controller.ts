@@ -57,9 +57,9 @@ export class KeysController {
   @ApiCreatedResponse({ standardSchema: madeKeyReply })
   @ApiProblems('too-many-keys')
   async make(@Body({ schema: newKey }) body: NewKeyBody) {
-    const { name, scopes, catalogs = null, origins = null, expiresAt } = body;
+    const { catalogs = null, origins = null, callsPerSecond = null, expiresAt, ...fields } = body;
     const end = expiresAt ? new Date(expiresAt) : null;
-    return this.#made(await this.keys.make({ name, scopes, catalogs, origins, expiresAt: end }));
+    return this.#made(await this.keys.make({ ...fields, catalogs, origins, callsPerSecond, expiresAt: end }));
   }
 
   @Get(':id')

@@ -7,7 +7,7 @@ import { toPage, type Page } from '../sql/paging.js';
 
 /** What whoever makes a key says of it. */
 export type NewApiKey = Pick<ApiKey, 'name' | 'scopes' | 'catalogs' | 'expiresAt'> &
-  Partial<Pick<ApiKey, 'origins'>>;
+  Partial<Pick<ApiKey, 'origins' | 'callsPerSecond'>>;
 
 /** A key with its token, which nobody can ask for again. */
 export interface MadeApiKey {
@@ -99,7 +99,7 @@ export class ApiKeysRepository {
 
 async function make(
   transaction: Transaction,
-  { name, scopes, catalogs, expiresAt, origins }: NewApiKey,
+  { name, scopes, catalogs, expiresAt, origins, callsPerSecond = null }: NewApiKey,
 ): Promise<MadeApiKey> {
   await transaction.$queryRawUnsafe(
     'SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))::text',
@@ -110,7 +110,8 @@ async function make(
   const { id, hash, token } = makeToken(uuid());
   const row = await transaction.apiKey.create({
     data: {
-      ...{ id, name, scopes: [...scopes], expiresAt, secretHash: Uint8Array.from(hash) },
+      ...{ id, name, scopes: [...scopes], expiresAt, callsPerSecond },
+      secretHash: Uint8Array.from(hash),
       ...{ catalogs: [...(catalogs ?? [])], isForAll: catalogs === null, origins: [...(origins ?? [])] },
     },
   });

@@ -6,6 +6,7 @@ const ID = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11';
 const NOW = new Date('2026-06-01T00:00:00Z');
 const key = (fields: Partial<ApiKey>): ApiKey => ({
   ...{ id: ID, name: 'shop', scopes: ['read'], catalogs: null, origins: null, createdAt: NOW },
+  ...{ callsPerSecond: null },
   ...{ expiresAt: null, lastUsedAt: null, revokedAt: null },
   ...fields,
 });

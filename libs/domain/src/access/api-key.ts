@@ -3,6 +3,9 @@ import { includesScope, type Scope } from './scope.js';
 /** How long a key goes on to be valid beside the one that was made in its place. */
 export const KEY_OVERLAP_SECONDS = { default: 3_600, max: 30 * 86_400 };
 
+/** Of a limit of calls. */
+export const MAX_CALLS_PER_SECOND = 1_000_000;
+
 /** A key by which callers are let in. Its secret is shown once, and stored as a hash. */
 export interface ApiKey {
   readonly id: string;
@@ -12,6 +15,8 @@ export interface ApiKey {
   readonly catalogs: readonly string[] | null;
   /** Origins of the pages that it is shipped in, where anybody can read it; null: it is kept secret. */
   readonly origins: readonly string[] | null;
+  /** That it may make, or that each visitor of its pages may make; null: what the service is set to. */
+  readonly callsPerSecond: number | null;
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
   /** To the minute. */

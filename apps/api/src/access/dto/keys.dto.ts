@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isOrigin } from '#config';
 import type { MadeApiKey } from '#data';
-import { KEY_OVERLAP_SECONDS, LIMITS, SCOPES, type ApiKey } from '#domain';
+import { KEY_OVERLAP_SECONDS, LIMITS, MAX_CALLS_PER_SECOND, SCOPES, type ApiKey } from '#domain';
 import { pageOf } from '../../common/page-reply.js';
 import { name, text } from '../../common/schemas.js';
 
@@ -40,6 +40,15 @@ export const newKey = z
           'origins of the pages that it is shipped in, where anybody can read it: it then makes a few calls of the scope `read`, from these pages only; absent: it is kept secret',
         example: ['https://shop.example'],
       }),
+    callsPerSecond: z
+      .number()
+      .int()
+      .min(1)
+      .max(MAX_CALLS_PER_SECOND)
+      .optional()
+      .describe(
+        'that it may make, or with `origins` that each visitor of the pages may make, by address; absent: KEY_CALLS_PER_SECOND, or 50 for each visitor',
+      ),
     expiresAt: z.iso
       .datetime({ offset: true })
       .refine((text) => new Date(text) > new Date(), { message: 'must be in the future' })
@@ -76,6 +85,11 @@ const keyFields = {
     .array(z.string())
     .nullable()
     .describe('of the pages that it is shipped in; null: it is kept secret'),
+  callsPerSecond: z
+    .number()
+    .int()
+    .nullable()
+    .describe('that it may make, or each visitor of its pages; null: as the service is set'),
   createdAt: z.string(),
   expiresAt: z.string().nullable(),
   lastUsedAt: z.string().nullable().describe('to the minute'),

@@ -13,11 +13,14 @@ interface Quota {
   readonly limit: number;
 }
 
+/** Of pages that a key is shipped in. */
+const VISITOR_CALLS_PER_SECOND = 50;
 /** Of IPv6, the part of an address that tells networks apart: a host has all addresses of its network. */
 const NETWORK_PARTS = 4;
 
 /**
- * Refuses calls of a key that are more than it may make in a second, and of an address without a valid key.
+ * Refuses calls of a key that are more than it may make in a second, of a visitor of pages with a key, and of
+ * an address without a valid key.
  * The answer says how many are left, by draft-ietf-httpapi-ratelimit-headers.
  */
 export function limitCalls(app: NestFastifyApplication, environment: Environment): void {
@@ -43,7 +46,14 @@ function quotaOf(request: FastifyRequest, ring: KeyRing, environment: Environmen
   if (isOfOperators(request)) return null;
   const { KEY_CALLS_PER_SECOND, ADDRESS_CALLS_PER_SECOND } = environment;
   const { apiKey } = request;
-  if (apiKey) return KEY_CALLS_PER_SECOND > 0 ? { subject: apiKey.id, limit: KEY_CALLS_PER_SECOND } : null;
+  if (apiKey?.origins) {
+    const visitor = networkOf(addressOf(request));
+    return { subject: `${apiKey.id} ${visitor}`, limit: apiKey.callsPerSecond ?? VISITOR_CALLS_PER_SECOND };
+  }
+  if (apiKey) {
+    const limit = apiKey.callsPerSecond ?? KEY_CALLS_PER_SECOND;
+    return limit > 0 ? { subject: apiKey.id, limit } : null;
+  }
   if (ADDRESS_CALLS_PER_SECOND === 0 || (isLoopback(environment.HOST) && ring.isKnownOpen)) return null;
   return { subject: networkOf(addressOf(request)), limit: ADDRESS_CALLS_PER_SECOND };
 }
