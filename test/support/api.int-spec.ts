@@ -38,10 +38,7 @@ describe('TestService', () => {
     const service = await TestService.start(REDIS);
     const waiting = waitFor('nothing', () => false);
     process.kill(service[name].pid, 'SIGKILL');
-    const lastWords = new RegExp(
-      `${name}/src/main.js ended by itself, SIGKILL\\.\n.*"${name}\\.started"`,
-      's',
-    );
+    const lastWords = new RegExp(`${name}.js ended by itself, SIGKILL\\.\n.*"${name}\\.started"`, 's');
     await expect(waiting).rejects.toThrow(lastWords);
     await expect(service.get('/health/live')).rejects.toThrow(lastWords);
     await expect(service.stop()).rejects.toThrow(lastWords);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream';
 import { TestService, type AnotherApi } from '../../../test/support/api.js';
 import { call } from '../../../test/support/http.js';
 
@@ -65,7 +66,7 @@ describe('an API behind a proxy', () => {
       const passedOn = httpRequest(target + path, { method: received.method!, headers });
       passedOn.on('response', (response: IncomingMessage) => {
         answer.writeHead(response.statusCode!, response.headers);
-        response.pipe(answer);
+        pipeline(response, answer, () => undefined);
       });
       received.pipe(passedOn);
     }).listen(0, '127.0.0.1');
@@ -165,8 +166,10 @@ describe('an API behind a proxy', () => {
       const html = await (await send(page, 'GET')).text();
       const assets = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address!);
       expect(assets.length).toBeGreaterThan(3);
-      for (const asset of assets)
-        expect([asset, (await send(new URL(asset, page).href, 'GET')).status]).toEqual([asset, 200]);
+      for (const asset of assets) {
+        const answer = await send(new URL(asset, page).href, 'GET');
+        expect([asset, answer.status, (await answer.text()) !== '']).toEqual([asset, 200, true]);
+      }
     }
   });
 
