@@ -1,7 +1,11 @@
 /** Whose rows a table has. */
 type Owner = 'catalog' | 'model' | 'service';
 
-/** Tables of a backup, in the order in which their rows may be stored. */
+/**
+ * Tables of a backup, in the order in which their rows may be stored. The others of the schema are left out:
+ * the target has `_prisma_migrations` of its own, processes forget `catalog_changes` within minutes, and an
+ * unfinished run begins again without `training_checkpoints`.
+ */
 const OWNERS = {
   catalogs: 'catalog',
   interaction_types: 'catalog',
@@ -23,13 +27,6 @@ const OWNERS = {
 } as const satisfies Record<string, Owner>;
 
 export type BackupTable = keyof typeof OWNERS;
-
-/** Tables that no backup has, and why not. */
-export const LEFT_OUT = {
-  _prisma_migrations: 'the schema of the target has its own',
-  catalog_changes: 'what processes are told, and forget within minutes',
-  training_checkpoints: 'an unfinished run begins again',
-} as const;
 
 /** @param catalogId null for the whole service */
 export function tablesOf(catalogId: string | null): readonly BackupTable[] {

@@ -40,7 +40,7 @@ interface Head {
   readonly columns: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Rows by table, and the SHA-256 of all. */
+/** What was written or stored: catalogs, and the number of rows by table. */
 export interface BackupSummary {
   readonly catalogs: readonly string[];
   readonly rows: Readonly<Record<string, number>>;
