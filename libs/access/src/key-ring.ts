@@ -77,6 +77,12 @@ export class KeyRing implements OnModuleInit, BeforeApplicationShutdown {
     return stored && isSameHash(stored.hash, read.hash) ? stored.key : null;
   }
 
+  /** The same, if it is valid now. */
+  findValid(token: string | null): ApiKey | null {
+    const key = token === null ? null : this.find(token);
+    return key && isValid(key, new Date()) ? key : null;
+  }
+
   /** Whether pages of the origin have a valid key. */
   isOriginOfPages(origin: string): boolean {
     const now = new Date();

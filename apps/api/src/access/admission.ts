@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { bearerOf, KeyRing, passwordOf, refuseOtherSites } from '#access';
 import { isLoopback, type Environment } from '#config';
-import { DomainError, isForCatalog, isValid, mayCall, mayCallFromPage, type ApiKey } from '#domain';
+import { DomainError, isForCatalog, mayCall, mayCallFromPage, type ApiKey } from '#domain';
 import { accessTo, isOpenToPages, isPage } from './route-access.js';
 
 /** Finds out whose key a call has. */
@@ -11,7 +11,7 @@ export function recogniseCallers(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.decorateRequest('apiKey', null);
   fastify.addHook('onRequest', (request, _reply, done) => {
-    request.apiKey = keyOf(request, ring);
+    request.apiKey = ring.findValid(tokenOf(request));
     done();
   });
 }
@@ -56,12 +56,6 @@ function admit(request: FastifyRequest, ring: KeyRing, isLocal: boolean): void {
 function tokenOf(request: FastifyRequest): string | null {
   const { authorization } = request.headers;
   return bearerOf(authorization) ?? (isPage(request) ? passwordOf(authorization) : null);
-}
-
-function keyOf(request: FastifyRequest, ring: KeyRing): ApiKey | null {
-  const token = tokenOf(request);
-  const key = token === null ? null : ring.find(token);
-  return key && isValid(key, new Date()) ? key : null;
 }
 
 /** @throws DomainError `not-allowed` unless a page that the key is for may make the call */

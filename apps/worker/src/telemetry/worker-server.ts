@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import { bearerOf, KeyRing, passwordOf, refuseOtherSites } from '#access';
 import { ENVIRONMENT, explainListenError, isLoopback, type Environment } from '#config';
-import { DomainError, isValid, mayCall } from '#domain';
+import { DomainError, mayCall } from '#domain';
 import { GlobalNumbers, METRICS_TYPE } from '#telemetry';
 import { WorkerMetrics } from './worker-metrics.js';
 
@@ -102,8 +102,8 @@ export class WorkerServer implements OnModuleInit, OnModuleDestroy, OnApplicatio
       return sayStatus(error.code === 'host-not-allowed' ? 403 : 503, error.code);
     }
     const token = bearerOf(headers.authorization) ?? passwordOf(headers.authorization);
-    const key = token === null ? null : this.ring.find(token);
-    if (!key || !isValid(key, new Date())) return sayStatus(401, 'key-needed');
+    const key = this.ring.findValid(token);
+    if (!key) return sayStatus(401, 'key-needed');
     if (!mayCall(key, 'metrics', null)) return sayStatus(403, 'not-allowed');
     this.ring.noteUse(key);
     return null;
