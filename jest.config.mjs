@@ -26,7 +26,7 @@ const FIXED_GLOBALS = [
 export default {
   testRegex: '\\.(spec|e2e-spec|int-spec)\\.ts$',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
-  modulePathIgnorePatterns: ['<rootDir>/dist'],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.cache'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // The same mathjs in one file: jest takes seconds to load the thousand that its entry names.

@@ -12,7 +12,10 @@ try {
   const { DATABASE_URL, DIRECT_DATABASE_URL } = loadEnvironment();
   const onWaiting = (server) => console.log(`Waiting for ${server} …`);
   await checkDatabase({ DATABASE_URL, DIRECT_DATABASE_URL }, { onWaiting });
-  const applied = await migrate(directDatabaseUrl({ DATABASE_URL, DIRECT_DATABASE_URL }), MIGRATIONS);
+  const onLocked = (name) =>
+    console.log(`${name} gives way to calls, and waits for a query or a call that holds its table …`);
+  const url = directDatabaseUrl({ DATABASE_URL, DIRECT_DATABASE_URL });
+  const applied = await migrate(url, MIGRATIONS, { onLocked });
   console.log(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);
 } catch (error) {
   if (!(error instanceof StartError)) throw error;

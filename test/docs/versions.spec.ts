@@ -15,7 +15,10 @@ describe('the version', () => {
 
   it('is the same in every package, and the newest in the changelog', () => {
     const { packages } = json('package-lock.json');
-    const [newest] = [...read('CHANGELOG.md').matchAll(/^## (\S+)/gm)].map(([, heading]) => heading);
+    const [newest, previous] = [...read('CHANGELOG.md').matchAll(/^## (\S+)/gm)].map(
+      ([, heading]) => heading,
+    );
+    expect(json('prisma/previous-release.json').version).toBe(previous);
     expect([
       packages[''].version,
       packages['libs/client'].version,

@@ -1,159 +1,59 @@
-import { Agent } from 'node:http';
 import { twoTastes } from '../../support/api.js';
-import { call, type Call } from '../../support/http.js';
+import { Balancer, Instance, json, SteadyLoad } from '../../support/balancer.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
-import { ServiceProcess, waitFor, type TestEnvironment } from '../../support/processes.js';
 import { describeWithRedis, findFreePort, TestRedis } from '../../support/redis.js';
 
-const CATALOG = '/v1/catalogs/default';
 /** For some seconds of every kind of call before and after each restart, on a loaded machine. */
 const LIMIT_MS = 300_000;
 const ROWS_A_POST = 10_000;
 const ROWS_AN_IMPORT = 2_000;
-/** As long as a balancer takes an instance for ready without asking it again. */
-const TRUST_MS = 100;
+const mixedLoad = (balancer: Balancer) =>
+  new SteadyLoad({
+    lists: (n) => list(balancer, n),
+    otherLists: (n) => list(balancer, n + 7),
+    batches: () => listBatch(balancer),
+    posts: (n) => post(balancer, n),
+    imports: (n) => importRows(balancer, n),
+  });
 
-/** An API at an address of its own, and what a balancer knows of it. */
-class Instance {
-  readonly agent = new Agent({ keepAlive: true });
-  #process: ServiceProcess | null = null;
-  #isReady = false;
-  #lookedAt = -Infinity;
-
-  constructor(
-    private readonly environment: TestEnvironment,
-    private readonly port: number,
-  ) {}
-
-  get url(): string {
-    return `http://127.0.0.1:${this.port}`;
-  }
-
-  async start(): Promise<void> {
-    this.#process = new ServiceProcess('programs/api.js', {
-      ...this.environment,
-      PORT: String(this.port),
-    });
-    await this.#process.waitForEvent('api.started');
-  }
-
-  /** @returns its exit code, and the events of its log */
-  async stop(): Promise<{ code: number | null; events: readonly string[] }> {
-    const code = await this.#process!.kill('SIGTERM');
-    return { code, events: this.#process!.log.map(({ event }) => event) };
-  }
-
-  async isReady(): Promise<boolean> {
-    if (performance.now() - this.#lookedAt < TRUST_MS) return this.#isReady;
-    const lookedAt = performance.now();
-    const answer = await call(`${this.url}/health/ready`).catch(() => null);
-    this.#isReady = answer?.status === 200;
-    this.#lookedAt = lookedAt;
-    return this.#isReady && performance.now() - lookedAt < TRUST_MS;
-  }
+async function list(balancer: Balancer, n: number): Promise<void> {
+  await balancer.send(`/users/user-${n % 40}/recommendations?k=10${n % 3 === 0 ? '&explain=true' : ''}`);
 }
 
-/** Sends calls to ready instances in turn, on connections that are kept, and never one twice. */
-class Balancer {
-  #next = 0;
-
-  constructor(private readonly instances: readonly Instance[]) {}
-
-  async send(path: string, options: Call = {}): Promise<string> {
-    const { url, agent } = await this.#choose();
-    const { status, text } = await call(`${url}${CATALOG}${path}`, { ...options, agent });
-    if (status !== 200) throw new Error(`${status} ${text}`);
-    return text;
-  }
-
-  #choose(): Promise<Instance> {
-    return waitFor('an instance that is ready', async () => {
-      const instance = this.instances[this.#next++ % this.instances.length]!;
-      return (await instance.isReady()) ? instance : null;
-    });
-  }
+async function listBatch(balancer: Balancer): Promise<void> {
+  const requests = Array.from({ length: 200 }, (_, n) => ({ userId: `user-${n % 40}`, k: 10 }));
+  const lines = await balancer.send('/recommendations/batch', json({ requests }));
+  expect(lines.trim().split('\n')).toHaveLength(requests.length);
 }
 
-/** Calls of all kinds, each kind one after another, until it is told to stop. */
-class MixedLoad {
-  readonly failures: string[] = [];
-  readonly numAnswered = { lists: 0, batches: 0, posts: 0, imports: 0 };
-  #isOn = true;
-  readonly #callers: readonly Promise<void>[];
-
-  constructor(private readonly balancer: Balancer) {
-    this.#callers = [
-      this.#repeat('lists', (n) => this.#list(n)),
-      this.#repeat('lists', (n) => this.#list(n + 7)),
-      this.#repeat('batches', () => this.#batch()),
-      this.#repeat('posts', (n) => this.#post(n)),
-      this.#repeat('imports', (n) => this.#import(n)),
-    ];
-  }
-
-  async stop(): Promise<void> {
-    this.#isOn = false;
-    await Promise.all(this.#callers);
-  }
-
-  async #repeat(kind: keyof MixedLoad['numAnswered'], send: (n: number) => Promise<void>): Promise<void> {
-    for (let n = 0; this.#isOn; n++)
-      await send(n).then(
-        () => this.numAnswered[kind]++,
-        (error: unknown) => this.failures.push(`${kind}: ${String(error)}`),
-      );
-  }
-
-  async #list(n: number): Promise<void> {
-    await this.balancer.send(
-      `/users/user-${n % 40}/recommendations?k=10${n % 3 === 0 ? '&explain=true' : ''}`,
-    );
-  }
-
-  async #batch(): Promise<void> {
-    const requests = Array.from({ length: 200 }, (_, n) => ({ userId: `user-${n % 40}`, k: 10 }));
-    const lines = await this.balancer.send('/recommendations/batch', json({ requests }));
-    expect(lines.trim().split('\n')).toHaveLength(requests.length);
-  }
-
-  async #post(n: number): Promise<void> {
-    const interactions = Array.from({ length: ROWS_A_POST }, (_, row) => ({
-      userId: `poster-${n}-${row}`,
-      itemId: `item-${row % 24}`,
-      occurredAt: '2026-01-02T00:00:00Z',
-    }));
-    const text = await this.balancer.send('/interactions', json({ interactions }));
-    expect(JSON.parse(text)).toMatchObject({ stored: ROWS_A_POST, duplicates: 0 });
-  }
-
-  async #import(n: number): Promise<void> {
-    const rows = Array.from(
-      { length: ROWS_AN_IMPORT },
-      (_, row) => `importer-${n}-${row},item-${row % 24},2026-01-03T00:00:00Z\n`,
-    );
-    const body = `userId,itemId,occurredAt\n${rows.join('')}`;
-    const text = await this.balancer.send('/interactions/import', {
-      method: 'POST',
-      headers: { 'content-type': 'text/csv' },
-      body,
-    });
-    expect(JSON.parse(text)).toMatchObject({ stored: ROWS_AN_IMPORT });
-  }
+async function post(balancer: Balancer, n: number): Promise<void> {
+  const interactions = Array.from({ length: ROWS_A_POST }, (_, row) => ({
+    userId: `poster-${n}-${row}`,
+    itemId: `item-${row % 24}`,
+    occurredAt: '2026-01-02T00:00:00Z',
+  }));
+  const text = await balancer.send('/interactions', json({ interactions }));
+  expect(JSON.parse(text)).toMatchObject({ stored: ROWS_A_POST, duplicates: 0 });
 }
 
-function json(body: unknown): Call {
-  return {
+async function importRows(balancer: Balancer, n: number): Promise<void> {
+  const rows = Array.from(
+    { length: ROWS_AN_IMPORT },
+    (_, row) => `importer-${n}-${row},item-${row % 24},2026-01-03T00:00:00Z\n`,
+  );
+  const text = await balancer.send('/interactions/import', {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  };
+    headers: { 'content-type': 'text/csv' },
+    body: `userId,itemId,occurredAt\n${rows.join('')}`,
+  });
+  expect(JSON.parse(text)).toMatchObject({ stored: ROWS_AN_IMPORT });
 }
 
 describeWithRedis('two API processes that are restarted in turn under load', () => {
   let database: TestDatabase;
   let redis: TestRedis;
   let instances: readonly Instance[];
-  let load: MixedLoad | undefined;
+  let load: ReturnType<typeof mixedLoad> | undefined;
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -177,23 +77,12 @@ describeWithRedis('two API processes that are restarted in turn under load', () 
     async () => {
       const balancer = new Balancer(instances);
       await balancer.send('/interactions', json({ interactions: twoTastes() }));
-      const calls = (load = new MixedLoad(balancer));
-      const untilMoreAnswered = async () => {
-        const before = { ...calls.numAnswered };
-        await waitFor(
-          'answers of each kind',
-          () =>
-            (Object.keys(before) as (keyof typeof before)[]).every(
-              (kind) => calls.numAnswered[kind] > before[kind],
-            ),
-          LIMIT_MS,
-        );
-      };
+      const calls = (load = mixedLoad(balancer));
       for (const instance of instances) {
-        await untilMoreAnswered();
+        await calls.untilMoreAnswered(LIMIT_MS);
         const { code, events } = await instance.stop();
         expect({ code, events }).toEqual({ code: 0, events: expect.arrayContaining(['api.drained']) });
-        await untilMoreAnswered();
+        await calls.untilMoreAnswered(LIMIT_MS);
         await instance.start();
       }
       await calls.stop();

@@ -139,7 +139,7 @@ export const BULK_STEPS = {
    * if no import has set one.
    */
   reserveKeys: `UPDATE catalogs SET next_user_key = next_user_key + $2, next_item_key = next_item_key + $3,
-      item_revision = item_revision + 1, undated_since = coalesce(undated_since, $4)
+      key_reservations = key_reservations + 1, item_revision = item_revision + 1, undated_since = coalesce(undated_since, $4)
     WHERE id = $1 RETURNING next_user_key - $2 AS users, next_item_key - $3 AS items, undated_since AS "undatedSince",
       item_revision AS "itemRevision"`,
 
