@@ -3,8 +3,19 @@ import { builtinRules } from 'eslint/use-at-your-own-risk';
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
-const OURS = ['access', 'config', 'data', 'datasets', 'domain', 'models', 'queue', 'sparse', 'telemetry'];
-const APPS = ['data', 'datasets', 'queue', 'config', 'models', 'domain', 'access', 'telemetry'];
+const OURS = [
+  'access',
+  'config',
+  'data',
+  'datasets',
+  'domain',
+  'models',
+  'queue',
+  'sparse',
+  'telemetry',
+  'tracing',
+];
+const APPS = ['data', 'datasets', 'queue', 'config', 'models', 'domain', 'access', 'telemetry', 'tracing'];
 const NEST = { regex: '^@nestjs/', message: 'NestJS stays in apps, config, data and queue.' };
 const PRISMA = { regex: '(^@prisma/|/generated/)', message: 'Prisma types stop at libs/data.' };
 
@@ -164,10 +175,11 @@ export default tseslint.config(
   mayImport('libs/sparse', [], [NEST, PRISMA]),
   mayImport('libs/domain', [], [NEST, PRISMA]),
   mayImport('libs/config', [], [PRISMA]),
+  mayImport('libs/tracing', [], [NEST, PRISMA]),
   mayImport('libs/models', ['sparse', 'domain'], [NEST, PRISMA]),
   mayImport('libs/datasets', ['sparse', 'domain'], [NEST, PRISMA]),
-  mayImport('libs/data', ['config', 'domain']),
-  mayImport('libs/queue', ['config', 'domain'], [PRISMA]),
+  mayImport('libs/data', ['config', 'domain', 'tracing']),
+  mayImport('libs/queue', ['config', 'domain', 'tracing'], [PRISMA]),
   mayImport('libs/access', ['config', 'data', 'domain', 'queue'], [PRISMA]),
   mayImport('libs/telemetry', ['config', 'data', 'domain', 'queue'], [NEST, PRISMA]),
   mayImport('apps', APPS, [PRISMA]),

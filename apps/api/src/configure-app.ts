@@ -30,6 +30,7 @@ import { IMPORT_ROUTE } from './interactions/interactions.controller.js';
 import { ITEMS_IMPORT_ROUTE } from './items/items.controller.js';
 import { RequestCounts } from './telemetry/request-counts.js';
 import { answerRequestIds, namesOf, requestIdOf } from './telemetry/request-ids.js';
+import { traceRequests } from './telemetry/request-spans.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -84,6 +85,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   sendSecurityHeaders(app);
   app.get(HttpDrain).watch(app);
   app.get(RequestCounts).watch(app);
+  traceRequests(app);
   answerRequestIds(app);
   refuseMalformedRequests(app);
   answerOtherOrigins(app, environment);

@@ -43,4 +43,12 @@ describe('X-Request-Id', () => {
     const line = await service.api.waitForEvent('request.completed', ({ requestId }) => requestId === id);
     expect(line['traceId']).toBe(traceId);
   });
+
+  it('is in what a call goes on to do after its answer', async () => {
+    await service.send('PUT', '/v1/catalogs/short-lived');
+    const headers = { 'x-request-id': 'deletion', traceparent: `00-${TRACE}-00f067aa0ba902b7-01` };
+    await fetch(`${service.url}/v1/catalogs/short-lived`, { method: 'DELETE', headers });
+    for (const event of ['catalog.deletion-started', 'catalog.deleted'])
+      expect(await service.api.waitForEvent(event)).toMatchObject({ requestId: 'deletion', traceId: TRACE });
+  });
 });

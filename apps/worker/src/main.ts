@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import { constants, setPriority } from 'node:os';
-import { runProcess } from '#config';
+import { CODE_VERSION, runProcess } from '#config';
 import { checkDatabase } from '#data';
 import { checkRedis } from '#queue';
+import { startTracing } from '#tracing';
 import { WORKER_ID } from './common/worker-identity.js';
 
 /**
@@ -16,11 +17,17 @@ await runProcess('worker', async (environment, logger) => {
   const onWaiting = (server: string) => logger.warn({ event: 'worker.waiting', server });
   await checkDatabase(environment, { onWaiting });
   await checkRedis(environment, { onWaiting });
+  const afterClose = await startTracing({
+    serviceName: 'sparserec-worker',
+    version: CODE_VERSION,
+    environment,
+    logger,
+  });
   // Loaded only now: it takes most of the start, and a wrong setting is told before.
   const { NestFactory } = await import('@nestjs/core');
   const { WorkerModule } = await import('./worker.module.js');
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes any object
   const app = await NestFactory.createApplicationContext(WorkerModule, { logger, abortOnError: false });
   const { WorkerServer } = await import('./telemetry/worker-server.js');
-  return { app, workerId: WORKER_ID, host: environment.HOST, port: app.get(WorkerServer).port };
+  return { app, afterClose, workerId: WORKER_ID, host: environment.HOST, port: app.get(WorkerServer).port };
 });

@@ -15,6 +15,26 @@ describe('the environment', () => {
     expect(load).not.toThrow(/secret/);
   });
 
+  it.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://user:secret@collector:4318'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+    ['OTEL_TRACES_SAMPLER', 'secret'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5'],
+  ])('refuses %s as %s', (name, value) => {
+    const load = () => loadEnvironment({ DATABASE_URL, [name]: value });
+    expect(load).toThrow(name);
+    expect(load).not.toThrow(/secret/);
+  });
+
+  it('takes what the SDK of OpenTelemetry takes', () => {
+    const given = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.example.org/otlp',
+      OTEL_TRACES_SAMPLER: 'traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+    };
+    expect(loadEnvironment({ DATABASE_URL, ...given })).toMatchObject(given);
+  });
+
   it('takes an address of IPv6 with brackets or without', () => {
     expect(loadEnvironment({ DATABASE_URL, HOST: '[::1]' }).HOST).toBe('::1');
     expect(loadEnvironment({ DATABASE_URL, HOST: '::1' }).HOST).toBe('::1');

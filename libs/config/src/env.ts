@@ -2,7 +2,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { z } from 'zod';
 import { LOG_LEVELS } from './json-logger.js';
 import { faultOfOrigins, parseOrigins } from './origins.js';
-import { faultOfPublicUrl, parsePublicUrl } from './public-url.js';
+import { faultOfHttpUrl, faultOfPublicUrl, parsePublicUrl } from './public-url.js';
 import { faultOfDatabaseUrl, faultOfRedisUrl } from './server-address.js';
 import { StartError } from './start-error.js';
 import { faultOfTrustProxy, parseTrustProxy } from './trust-proxy.js';
@@ -24,6 +24,20 @@ const address = (faultOf: (text: string) => string | null) =>
 /** Empty where it is not given. */
 const optionalAddress = (faultOf: (text: string) => string | null) =>
   address((text) => (text === '' ? null : faultOf(text))).default('');
+
+/** By the names of OpenTelemetry. */
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+const faultOfCollector = (text: string) =>
+  faultOfHttpUrl(text, 'write the address of the collector, as http://collector:4318');
+const faultOfShare = (text: string) =>
+  Number(text) >= 0 && Number(text) <= 1 ? null : 'expected a number from 0 to 1';
 
 /** Every environment variable: its range, default and unit. `.env.example` is the same list. */
 export const environmentSchema = z.object({
@@ -192,6 +206,28 @@ export const environmentSchema = z.object({
     .max(3_600)
     .default(5)
     .describe('how often lost runs and schedules are looked for'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optionalAddress(faultOfCollector).describe(
+    'where traces are sent to by OTLP over HTTP as JSON, such as http://collector:4318; empty sends none',
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .default('')
+    .describe('headers for it, such as authorization=Bearer%20TOKEN, apart by commas'),
+  OTEL_SERVICE_NAME: z
+    .string()
+    .default('')
+    .describe('service that traces name; empty: sparserec-api and sparserec-worker'),
+  OTEL_RESOURCE_ATTRIBUTES: z
+    .string()
+    .default('')
+    .describe('what traces say of the process, such as deployment.environment.name=test, apart by commas'),
+  OTEL_TRACES_SAMPLER: z
+    .enum(['', ...SAMPLERS])
+    .default('')
+    .describe(`which traces are kept: ${SAMPLERS.join(', ')}; empty: parentbased_always_on`),
+  OTEL_TRACES_SAMPLER_ARG: optionalAddress(faultOfShare).describe(
+    'share of traces that a sampler by ratio keeps, 0 to 1',
+  ),
 });
 export type Environment = z.infer<typeof environmentSchema>;
 

@@ -24,6 +24,18 @@ describe('JsonLogger', () => {
     });
   });
 
+  it('names in every line what led to it; fields of the line itself come first', () => {
+    const logger = new JsonLogger('info', write);
+    logger.nameLinesBy(() => ({ requestId: 'around', traceId: undefined }));
+    logger.log({ event: 'a', runId: 1 });
+    logger.log({ event: 'b', requestId: 'own' });
+    const line = { time: expect.any(String), level: 'info' };
+    expect(lines).toEqual([
+      { ...line, event: 'a', requestId: 'around', runId: 1 },
+      { ...line, event: 'b', requestId: 'own' },
+    ]);
+  });
+
   it('prints nothing below its level', () => {
     const logger = new JsonLogger('warn', write);
     logger.log({ event: 'a' });

@@ -15,10 +15,17 @@ export interface LogEvent {
  * and its reports of progress are debug messages.
  */
 export class JsonLogger implements LoggerService {
+  #namesOfLine: () => object = () => ({});
+
   constructor(
     private readonly level: LogLevel,
     private readonly write: (line: string) => void = (line) => void process.stdout.write(line),
   ) {}
+
+  /** @param namesOfLine fields of every line, such as the request that led to it; its own come first */
+  nameLinesBy(namesOfLine: () => object): void {
+    this.#namesOfLine = namesOfLine;
+  }
 
   log(message: unknown, ...context: unknown[]): void {
     this.#print(isLogEvent(message) ? 'info' : 'debug', message, context);
@@ -49,7 +56,8 @@ export class JsonLogger implements LoggerService {
     const fields = isLogEvent(message)
       ? message
       : { event: 'nest.log', message, context: context.filter((part) => part !== undefined) };
-    const line = { time: new Date().toISOString(), level, ...fields };
+    const { event, ...rest } = fields;
+    const line = { time: new Date().toISOString(), level, event, ...this.#namesOfLine(), ...rest };
     this.write(`${toJson(line)}\n`);
   }
 }

@@ -14,6 +14,8 @@ export interface Started {
   readonly app: INestApplicationContext;
   /** Lets what is going on end before anything closes. */
   readonly drain?: () => Promise<void>;
+  /** Comes last of all. */
+  readonly afterClose?: () => Promise<void>;
   readonly [field: string]: unknown;
 }
 
@@ -38,8 +40,8 @@ export async function runProcess(
     const environment = loadEnvironment();
     const logger = new JsonLogger(environment.LOG_LEVEL);
     const ending = new Ending(name, logger, exitLimitMs(environment));
-    const { app, drain, ...fields } = await start(environment, logger);
-    ending.started = { app, drain };
+    const { app, drain, afterClose, ...fields } = await start(environment, logger);
+    ending.started = { app, drain, afterClose };
     logger.log({ event: `${name}.started`, ...fields });
   } catch (error) {
     const reason = error instanceof StartError ? error.message : error;
@@ -53,7 +55,7 @@ export async function runProcess(
  * before it has started.
  */
 class Ending {
-  started: { readonly app: INestApplicationContext; readonly drain: Started['drain'] } | null = null;
+  started: (Pick<Started, 'app'> & Record<'drain' | 'afterClose', Started['drain']>) | null = null;
   #isStopping = false;
 
   constructor(
@@ -73,10 +75,11 @@ class Ending {
     void this.#stop(this.started);
   }
 
-  async #stop({ app, drain }: NonNullable<Ending['started']>): Promise<void> {
+  async #stop({ app, drain, afterClose }: NonNullable<Ending['started']>): Promise<void> {
     try {
       await drain?.();
       await app.close();
+      await afterClose?.();
       process.exit(0);
     } catch (error) {
       this.logger.error({ event: `${this.name}.not-stopped`, error });

@@ -86,6 +86,7 @@ async function trainWith(
   const measured = stored ?? (await measure(compute, input, matrix, { ...hooks, onProgress }));
   if (!stored) await checkpoint?.keepMeasured(measured);
   const clock = stopwatch();
+  onProgress?.('refitting', 0);
   const { recommender, kernel } = await modelKind(kind).fit(matrix, parameters, {
     seed,
     compute,
@@ -112,17 +113,22 @@ async function measure(
   const options = { ks: EVALUATION_KS, seed, compute };
   const clock = stopwatch();
   let fitting = 0;
+  onProgress?.('fitting', 0);
   const own = await measureServed(modelKind(kind), parameters, split, {
     ...options,
     ...hooks,
     onFitting: (share) => onProgress?.('fitting', share),
-    onFitted: () => (fitting = clock()),
+    onFitted: () => {
+      fitting = clock();
+      onProgress?.('evaluating', 0);
+    },
     onEvaluating: (share) => onProgress?.('evaluating', share),
   });
   const baseline = evaluate(await fitPopularity(split.train, seed), split, options).metrics;
   const { metrics } = own.evaluation;
   const timingsMs = { fitting, evaluating: clock() };
   if (!limit) return { metrics, baseline, timingsMs };
+  onProgress?.('comparing', 0);
   const leaderboard = await compareKinds(own, split, {
     ...options,
     limit,

@@ -1,11 +1,16 @@
+import type { RunOrigin } from '#domain';
+
 /** All of the service's queues. */
 export const TRAINING_QUEUE = 'training';
 export const SCHEDULE_QUEUE = 'schedule';
 export const QUEUE_NAMES = [TRAINING_QUEUE, SCHEDULE_QUEUE] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
-/** Asks a worker to carry out a training run; the row in Postgres says everything else. */
-export interface TrainingJob {
+/**
+ * Asks a worker to carry out a training run; the row in Postgres says everything else. A job of an older
+ * version has no origin.
+ */
+export interface TrainingJob extends Partial<RunOrigin> {
   readonly runId: string;
 }
 export const TRAINING_JOB = 'train';

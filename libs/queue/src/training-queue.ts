@@ -1,6 +1,8 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
 import type { JobsOptions, Queue } from 'bullmq';
+import type { TrainingRun } from '#domain';
+import { span } from '#tracing';
 import { TRAINING_QUEUE, TRAINING_JOB, trainingJobId, type TrainingJob } from './jobs.js';
 import { QueueConnection, reportQueueErrors } from './queue-connection.js';
 
@@ -15,6 +17,8 @@ const JOB_OPTIONS = {
   removeOnFail: true,
 } as const satisfies JobsOptions;
 
+type QueuedRun = Pick<TrainingRun, 'id' | 'requestId' | 'traceParent'>;
+
 /** Asks workers to carry out training runs. All calls answer or fail with `queue-unavailable` in time. */
 @Injectable()
 export class TrainingQueue {
@@ -26,9 +30,12 @@ export class TrainingQueue {
   }
 
   /** Enqueuing a run that is already in the queue changes nothing. */
-  async enqueue(runId: string): Promise<void> {
-    await this.connection.attempt(() =>
-      this.queue.add(TRAINING_JOB, { runId }, { ...JOB_OPTIONS, jobId: trainingJobId(runId) }),
+  async enqueue({ id: runId, requestId, traceParent }: QueuedRun): Promise<void> {
+    const job = { runId, requestId, traceParent };
+    const options = { ...JOB_OPTIONS, jobId: trainingJobId(runId) };
+    const parent = traceParent === null ? {} : { parent: { traceparent: traceParent } };
+    await span('training enqueue', { kind: 'producer', ...parent }, () =>
+      this.connection.attempt(() => this.queue.add(TRAINING_JOB, job, options)),
     );
   }
 

@@ -169,7 +169,7 @@ export class WorkerHarness {
     options?: { readonly withLeaderboard?: boolean; readonly kind?: string },
   ): Promise<TrainingRun> {
     const run = await this.createRun(parameters, options);
-    await this.queue.enqueue(run.id);
+    await this.queue.enqueue(run);
     return run;
   }
 

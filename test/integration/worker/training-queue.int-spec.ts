@@ -7,6 +7,7 @@ import { createQueues } from './queues.js';
 /** Two seconds for the call and some for a busy machine. */
 const ANSWER_LIMIT_MS = 3_000;
 const RUN_ID = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11';
+const RUN = { id: RUN_ID, requestId: null, traceParent: null };
 
 describeOnBackends('TrainingQueue', (on) => {
   let database: TestDatabase;
@@ -29,8 +30,8 @@ describeOnBackends('TrainingQueue', (on) => {
   });
 
   it('holds a run once however often it is enqueued', async () => {
-    await queue.enqueue(RUN_ID);
-    await queue.enqueue(RUN_ID);
+    await queue.enqueue(RUN);
+    await queue.enqueue(RUN);
     expect(await queue.contains(RUN_ID)).toBe(true);
     await queue.remove(RUN_ID);
     expect(await queue.contains(RUN_ID)).toBe(false);
@@ -48,7 +49,7 @@ describeWithRedis('TrainingQueue without its Redis', () => {
   beforeAll(async () => {
     redis = await TestRedis.start();
     module = await createQueues({ DATABASE_URL: '', REDIS_URL: redis.url, QUEUE_PREFIX: 'test' });
-    await module.get(TrainingQueue).enqueue('before');
+    await module.get(TrainingQueue).enqueue({ ...RUN, id: 'before' });
     await redis.stop();
   });
 
@@ -59,10 +60,10 @@ describeWithRedis('TrainingQueue without its Redis', () => {
 
   it('refuses with queue-unavailable instead of hanging, and works again when it is back', async () => {
     const queue = module.get(TrainingQueue);
-    const enqueuing = withTimeLimit(queue.enqueue(RUN_ID), ANSWER_LIMIT_MS);
+    const enqueuing = withTimeLimit(queue.enqueue(RUN), ANSWER_LIMIT_MS);
     await expect(enqueuing).rejects.toMatchObject({ code: 'queue-unavailable', retryAfterSeconds: 5 });
     await redis.start();
-    await queue.enqueue(RUN_ID);
+    await queue.enqueue(RUN);
     expect(await queue.contains(RUN_ID)).toBe(true);
   });
 });

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { AuditLogRepository } from '#data';
+import { namesOf } from '../telemetry/request-ids.js';
 
 const READING = new Set(['GET', 'HEAD']);
 
@@ -22,7 +23,7 @@ export function auditChanges(app: NestFastifyApplication): void {
     await audit
       .end(id, statusCode)
       .catch((error: unknown) =>
-        logger.warn({ event: 'audit.status-not-written', id, error: String(error) }),
+        logger.warn({ event: 'audit.status-not-written', ...namesOf(request), id, error: String(error) }),
       );
   };
   const fastify = app.getHttpAdapter().getInstance();

@@ -11,12 +11,14 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { CatalogsRepository, type Catalog } from '#data';
 import { isForCatalog, unknownItems, type ApiKey } from '#domain';
+import type { LogNames } from '#tracing';
 import { Caller } from '../access/caller.js';
 import { Access } from '../access/route-access.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { sendLocation } from '../common/public-address.js';
 import { Revalidated } from '../common/revalidated.js';
 import { catalogName, name } from '../common/schemas.js';
+import { Names } from '../telemetry/request-ids.js';
 import { CatalogDeletions } from './catalog-deletions.service.js';
 import { deletionReply, toDeletionReply } from './dto/catalog-deletions.dto.js';
 
@@ -102,8 +104,9 @@ export class CatalogsController {
   async delete(
     @Param('catalog', { schema: name.meta({ example: 'swagger-shop' }) }) catalog: string,
     @Res({ passthrough: true }) reply: FastifyReply,
+    @Names() names: LogNames,
   ) {
-    const deletion = await this.deletions.start(catalog);
+    const deletion = await this.deletions.start(catalog, names);
     sendLocation(reply, `/v1/catalog-deletions/${deletion.id}`);
     return toDeletionReply(deletion);
   }

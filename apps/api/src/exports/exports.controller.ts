@@ -6,6 +6,7 @@ import { Access } from '../access/route-access.js';
 import { ApiProblems } from '../common/problem/api-problems.js';
 import { Revalidated } from '../common/revalidated.js';
 import { catalogName } from '../common/schemas.js';
+import { namesOf } from '../telemetry/request-ids.js';
 import {
   CONTENT_TYPES,
   DOCUMENTED_BODIES,
@@ -50,7 +51,9 @@ export class ExportsController {
     @Query({ schema: exportQuery }) { format }: ExportQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const rows = await this.exports.open(catalog, table, { format, isHead: reply.request.method === 'HEAD' });
+    const { request } = reply;
+    const options = { format, isHead: request.method === 'HEAD', names: namesOf(request) };
+    const rows = await this.exports.open(catalog, table, options);
     void reply
       .header('content-type', CONTENT_TYPES[format])
       .header('content-disposition', `attachment; filename="${catalog}-${table}.${format}"`)

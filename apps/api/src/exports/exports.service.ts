@@ -4,6 +4,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import { ExportsRepository, type ExportedTable, type ExportFormat } from '#data';
 import { DomainError, type JsonObject } from '#domain';
+import type { LogNames } from '#tracing';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { untilIdle } from './until-idle.js';
 
@@ -15,6 +16,8 @@ interface ExportOptions {
   readonly format: ExportFormat;
   /** Whether only the head of the answer is asked for. */
   readonly isHead: boolean;
+  /** Of the lines of the log. */
+  readonly names: LogNames;
 }
 
 /** Streams of what is stored in a catalog. */
@@ -40,12 +43,12 @@ export class ExportsService {
    *
    * @throws DomainError `catalog-not-found`, `too-busy`
    */
-  async open(catalogId: string, table: ExportedTable, { format, isHead }: ExportOptions): Promise<Readable> {
+  async open(catalogId: string, table: ExportedTable, options: ExportOptions): Promise<Readable> {
     await this.catalogs.get(catalogId);
-    if (isHead) return Readable.from([]);
+    if (options.isHead) return Readable.from([]);
     if (this.#running >= MOST_AT_A_TIME) throw tooMany();
     const rows = untilIdle(this.environment.IMPORT_IDLE_SECONDS * 1_000);
-    void this.#write(catalogId, table, format, rows);
+    void this.#write(catalogId, table, options, rows);
     await once(rows, 'readable');
     return rows;
   }
@@ -53,7 +56,7 @@ export class ExportsService {
   async #write(
     catalogId: string,
     table: ExportedTable,
-    format: ExportFormat,
+    { format, names }: ExportOptions,
     rows: Transform,
   ): Promise<void> {
     const startedAt = performance.now();
@@ -65,7 +68,15 @@ export class ExportsService {
       rows.destroy(error as Error);
       const durationMs = Math.round(performance.now() - startedAt);
       const reason = (error as Error).message;
-      this.#logger.warn({ event: 'export.broken-off', catalogId, table, format, durationMs, reason });
+      this.#logger.warn({
+        event: 'export.broken-off',
+        ...names,
+        catalogId,
+        table,
+        format,
+        durationMs,
+        reason,
+      });
     }
   }
 }

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import type { RunOrigin } from '#domain';
+import { traceIdOf, type LogNames, type Span } from '#tracing';
 
 const ID = /^[\w.:/+=-]{1,128}$/;
-/** Of W3C Trace Context: version, trace, span and flags. */
-const TRACE_PARENT = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
+/** Of version, trace, span and flags; more may follow. */
+const TRACE_PARENT_LENGTH = 55;
 
 /** The id that the caller gave the request by `X-Request-Id`, or a new one. */
 export function requestIdOf({ headers }: { readonly headers: IncomingHttpHeaders }): string {
@@ -24,11 +28,29 @@ export function answerRequestIds(app: NestFastifyApplication): void {
 }
 
 /** What ties a line of the log to a request, and to the trace that it belongs to. */
-export function namesOf(request: { readonly id: string; readonly headers: IncomingHttpHeaders }): {
-  readonly requestId: string;
-  readonly traceId?: string;
-} {
-  const { traceparent } = request.headers;
-  const traceId = typeof traceparent === 'string' ? TRACE_PARENT.exec(traceparent)?.[1] : undefined;
+export function namesOf(request: NamedRequest): LogNames & { readonly requestId: string } {
+  const traceId = request.span?.traceId ?? traceIdOf(traceParentOf(request));
   return { requestId: request.id, ...(traceId !== undefined && { traceId }) };
+}
+
+/** The same, for a method of a controller whose service writes lines. */
+export const Names = createParamDecorator((_data: unknown, context: ExecutionContext) =>
+  namesOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);
+
+/** What a training run keeps of the call that asked for it. */
+export function originOf(request: NamedRequest): RunOrigin {
+  const given = traceParentOf(request);
+  const isTrace = traceIdOf(given) !== undefined;
+  return { requestId: request.id, traceParent: isTrace ? given!.slice(0, TRACE_PARENT_LENGTH) : null };
+}
+
+interface NamedRequest {
+  readonly id: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly span?: Span | null;
+}
+
+function traceParentOf({ headers: { traceparent } }: NamedRequest): string | undefined {
+  return typeof traceparent === 'string' ? traceparent : undefined;
 }

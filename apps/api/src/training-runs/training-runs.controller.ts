@@ -21,6 +21,7 @@ import { sendLocation } from '../common/public-address.js';
 import { catalogName, madeId, pageQuery, type PageQuery } from '../common/schemas.js';
 import { Idempotent } from '../idempotency/idempotent.js';
 import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
+import { originOf } from '../telemetry/request-ids.js';
 import {
   addressOfRun,
   runPage,
@@ -61,7 +62,7 @@ export class TrainingRunsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Keyed() call?: KeyedCall,
   ) {
-    const run = await this.runs.start(catalog, request, call);
+    const run = await this.runs.start(catalog, { ...request, ...originOf(reply.request) }, call);
     sendLocation(reply, addressOfRun(run));
     return toRunReply(run);
   }

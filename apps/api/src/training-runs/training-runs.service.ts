@@ -1,8 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { TrainingRunsRepository } from '#data';
-import { DomainError, type TrainingRun } from '#domain';
+import { DomainError, type RunOrigin, type TrainingRun } from '#domain';
 import { parseParameters } from '#models';
 import { TrainingQueue } from '#queue';
+import { traceIdOf } from '#tracing';
 import type { CursorPage } from '../common/page-reply.js';
 import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';
@@ -24,7 +25,11 @@ export class TrainingRunsService {
    * Once the row is written the run is not lost: a worker's reconciler enqueues what could
    * not be enqueued here.
    */
-  async start(catalogId: string, request: StartRunRequest, call?: KeyedCall): Promise<TrainingRun> {
+  async start(
+    catalogId: string,
+    request: StartRunRequest & RunOrigin,
+    call?: KeyedCall,
+  ): Promise<TrainingRun> {
     const parameters = parseParameters(request.model, request.parameters);
     const run = await this.runs.create(
       {
@@ -33,12 +38,16 @@ export class TrainingRunsService {
         parameters,
         activate: request.activate,
         withLeaderboard: request.leaderboard,
+        requestId: request.requestId,
+        traceParent: request.traceParent,
       },
       call?.keeping(toRunReply, addressOfRun),
     );
-    await this.queue.enqueue(run.id).catch((error: unknown) => {
+    await this.queue.enqueue(run).catch((error: unknown) => {
       if (!(error instanceof DomainError)) throw error;
-      this.#logger.warn({ event: 'training.not-enqueued', runId: run.id, reason: error.message });
+      const { id: runId, requestId } = run;
+      const names = { requestId, traceId: traceIdOf(run.traceParent) };
+      this.#logger.warn({ event: 'training.not-enqueued', ...names, runId, reason: error.message });
     });
     return run;
   }

@@ -14,14 +14,15 @@ describe('RunRefill', () => {
   it('enqueues only the unfinished runs that the queue does not hold', async () => {
     Logger.overrideLogger(false);
     const enqueue = jest.fn();
+    const lost = aRun({ id: 'lost', requestId: 'shop-42' });
     const refill = new RunRefill(
       strictFake<TrainingRunsRepository>({
-        findUnfinished: () => Promise.resolve([aRun({ id: 'held' }), aRun({ id: 'lost' })]),
+        findUnfinished: () => Promise.resolve([aRun({ id: 'held' }), lost]),
       }),
       strictFake<TrainingQueue>({ contains: (runId) => Promise.resolve(runId === 'held'), enqueue }),
     );
     await refill.refill();
-    expect(enqueue.mock.calls).toEqual([['lost']]);
+    expect(enqueue.mock.calls).toEqual([[lost]]);
   });
 });
 

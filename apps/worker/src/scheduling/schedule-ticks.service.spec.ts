@@ -53,7 +53,7 @@ describe('ScheduleTicksService', () => {
       },
     });
     expect(plan().describe(STARTED)).toBe('started run run-1');
-    expect(enqueue).toHaveBeenCalledWith('run-1');
+    expect(enqueue.mock.calls).toEqual([[STARTED.started]]);
   });
 
   it('asks for a leaderboard when the gate needs one', async () => {

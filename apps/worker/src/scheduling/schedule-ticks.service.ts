@@ -1,7 +1,16 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { SchedulesRepository, type TakenTick, type TickPlan } from '#data';
-import { DomainError, findCronFault, isLate, nextTick, nextTickAfter, type Schedule } from '#domain';
+import {
+  DomainError,
+  findCronFault,
+  isLate,
+  nextTick,
+  nextTickAfter,
+  type Schedule,
+  type TrainingRun,
+} from '#domain';
 import { TrainingQueue, type ScheduleTickJob } from '#queue';
+import { span } from '#tracing';
 import { describeTick } from './tick-outcome.js';
 
 /** Timers may be a little early. */
@@ -36,7 +45,8 @@ export class ScheduleTicksService {
   async #takeDue(schedule: Schedule): Promise<void> {
     const { nextTickAt } = schedule;
     if (nextTickAt === null) await this.#setFirstTick(schedule);
-    else if (nextTickAt.getTime() <= Date.now() + EARLY_MS) await this.#take(schedule, nextTickAt);
+    else if (nextTickAt.getTime() <= Date.now() + EARLY_MS)
+      await span('schedule tick', {}, () => this.#take(schedule, nextTickAt));
   }
 
   async #take(schedule: Schedule, dueAt: Date): Promise<void> {
@@ -51,7 +61,7 @@ export class ScheduleTicksService {
     if (taken === null) return;
     const runId = taken.started?.id ?? null;
     this.#logger.log({ event: 'schedule.ticked', catalogId, scheduleName, dueAt, runId });
-    if (runId !== null) await this.#enqueue(runId);
+    if (taken.started) await this.#enqueue(taken.started);
   }
 
   async #takeUnlessGone(schedule: Schedule, plan: TickPlan): Promise<TakenTick | null> {
@@ -75,12 +85,12 @@ export class ScheduleTicksService {
   }
 
   /** The reconciler puts the run into the queue when this cannot. */
-  async #enqueue(runId: string): Promise<void> {
+  async #enqueue(run: TrainingRun): Promise<void> {
     try {
-      await this.queue.enqueue(runId);
+      await this.queue.enqueue(run);
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'queue-unavailable') throw error;
-      this.#logger.warn({ event: 'schedule.enqueue-postponed', runId });
+      this.#logger.warn({ event: 'schedule.enqueue-postponed', runId: run.id });
     }
   }
 

@@ -29,6 +29,8 @@ export function aRun(changes: Partial<TrainingRun> = {}): TrainingRun {
     createdAt: CREATED_AT,
     startedAt: null,
     finishedAt: null,
+    requestId: null,
+    traceParent: null,
     ...changes,
   };
 }

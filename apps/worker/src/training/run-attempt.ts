@@ -1,5 +1,6 @@
 import type { TrainingRunsRepository } from '#data';
 import type { TrainingRun, TrainingStage } from '#domain';
+import { span } from '#tracing';
 import { PeakMemory } from './peak-memory.js';
 import { RunReporter } from './run-reporter.js';
 
@@ -50,7 +51,7 @@ export class RunAttempt {
     this.reporter.update(stage, 0);
     const startedAt = performance.now();
     try {
-      return await work();
+      return await span(`training ${stage}`, {}, work);
     } finally {
       this.timingsMs[stage] = Math.round(performance.now() - startedAt);
     }

@@ -1,6 +1,7 @@
 import type { TrainingRunsRepository } from '#data';
 import { isTransient, type RunEpoch, type TrainingStage } from '#domain';
 import type { EpochReport } from '#models';
+import { withoutSpans } from '#tracing';
 import { progressOf } from './run-progress.js';
 
 /** Four reports a second while something changes, one while nothing does, to learn of a wish to cancel. */
@@ -36,7 +37,8 @@ export class RunReporter {
   ) {}
 
   start(): void {
-    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    // Spans of each report would be most of a run's trace.
+    this.#timer = withoutSpans(() => setInterval(() => this.#tick(), TICK_MS));
   }
 
   update(

@@ -3,6 +3,8 @@ import { Logger } from '@nestjs/common';
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import { isTransient } from '#domain';
 import { QueueConnection, TRAINING_QUEUE, trainingJobId, withTimeLimit, type TrainingJob } from '#queue';
+import { span } from '#tracing';
+import { withRunNames } from '../common/run-names.js';
 import type { TimedWorker } from '../processing/timed-worker.js';
 import { WORKER_OPTIONS } from '../processing/worker-options.js';
 import { TrainingService } from './training.service.js';
@@ -35,6 +37,15 @@ export class TrainingProcessor extends WorkerHost<TimedWorker> {
   }
 
   async process(job: Job<TrainingJob>, token?: string): Promise<void> {
+    const { runId, traceParent } = job.data;
+    const attributes = { 'sparserec.training_run.id': runId, 'sparserec.job.attempt': job.attemptsMade + 1 };
+    const parent = traceParent ? { parent: { traceparent: traceParent } } : {};
+    await withRunNames(job.data, () =>
+      span('training run', { kind: 'consumer', attributes, ...parent }, () => this.#attempt(job, token)),
+    );
+  }
+
+  async #attempt(job: Job<TrainingJob>, token: string | undefined): Promise<void> {
     const { runId } = job.data;
     const { controller, older, end } = this.#begin(job, token);
     try {
@@ -59,16 +70,17 @@ export class TrainingProcessor extends WorkerHost<TimedWorker> {
     const attempts = [...this.#attempts.values()];
     for (const { controller } of attempts) controller.abort('shutdown' satisfies Interruption);
     await withTimeLimit(Promise.all(attempts.map(({ ended }) => ended)), boundMs).catch(async () => {
-      await Promise.all([...this.#attempts.values()].map((attempt) => this.#giveBack(attempt)));
+      const late = [...this.#attempts.values()];
+      await Promise.all(late.map((attempt) => withRunNames(attempt.job.data, () => this.#giveBack(attempt))));
     });
   }
 
   /** Bound anew to every worker that the registrar makes. */
   @OnWorkerEvent('lockRenewalFailed')
   onLockRenewalFailed(jobIds: readonly string[]): void {
-    for (const [runId, { controller }] of this.#attempts) {
+    for (const [runId, { controller, job }] of this.#attempts) {
       if (!jobIds.includes(trainingJobId(runId))) continue;
-      this.#logger.warn({ event: 'training.lock-lost', runId });
+      withRunNames(job.data, () => this.#logger.warn({ event: 'training.lock-lost', runId }));
       controller.abort('lock-lost' satisfies Interruption);
     }
   }

@@ -17,12 +17,15 @@ import {
   type TrainingInput,
   type TrainingResult,
 } from '#models';
+import { span } from '#tracing';
 import { WORKER_ID } from '../common/worker-identity.js';
 import { RunCounts } from '../telemetry/run-counts.js';
 import { ComputePool } from './compute-pool.js';
 import { PromotionService, type RunResult } from './promotion.service.js';
 import { RunAttempt, RunSupersededError } from './run-attempt.js';
+import { StageSpans } from './stage-spans.js';
 import { shapeOf, TrainingDataService } from './training-data.service.js';
+import type { ComputeProgress } from './training-task.js';
 
 /** A run that loses its worker this often is what kills it. */
 const MAX_ATTEMPTS = 20;
@@ -175,15 +178,17 @@ export class TrainingService {
     const { seed: given } = settings.parameters;
     const seed = typeof given === 'number' ? given : DEFAULT_SEED;
     signal.throwIfAborted();
-    const trained = await this.threads.train(
-      { ...matrix, ...settings, kind: run.kind, seed },
-      {
-        onProgress: ({ stage, fraction }) => reporter.update(stage, fraction),
-        onEpoch: (epoch) => this.#noteEpoch(attempt, epoch),
-        run,
-        signal,
-      },
-    );
+    const spans = new StageSpans();
+    const onProgress = ({ stage, fraction }: ComputeProgress) => {
+      spans.enter(stage);
+      reporter.update(stage, fraction);
+    };
+    const trained = await this.threads
+      .train(
+        { ...matrix, ...settings, kind: run.kind, seed },
+        { onProgress, onEpoch: (epoch) => this.#noteEpoch(attempt, epoch), run, signal },
+      )
+      .finally(() => spans.end());
     Object.assign(attempt.timingsMs, trained.timingsMs);
     return trained;
   }
@@ -203,7 +208,7 @@ export class TrainingService {
   async #complete(attempt: RunAttempt, result: RunResult): Promise<void> {
     const { run, timingsMs } = attempt;
     const { model, unchanged } = result;
-    await this.promotion.promote(run, result);
+    await span('training promoting', {}, () => this.promotion.promote(run, result));
     const peakRssBytes = await attempt.end();
     await this.runs.finish(run.id, {
       status: 'succeeded',

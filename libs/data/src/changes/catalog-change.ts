@@ -3,7 +3,13 @@ import type { Transaction } from '../connection/database.js';
 /** A change of a catalog, told in the transaction that makes it true. */
 export type CatalogChange =
   | { readonly kind: 'catalog-deleted'; readonly catalogId: string }
-  | { readonly kind: 'model-activated'; readonly catalogId: string; readonly modelId: string }
+  | {
+      readonly kind: 'model-activated';
+      readonly catalogId: string;
+      readonly modelId: string;
+      /** Of the span in which it was; absent outside of one. */
+      readonly traceParent?: string | undefined;
+    }
   | { readonly kind: 'items-changed'; readonly catalogId: string; readonly revision: number }
   | { readonly kind: 'cache-epoch-changed'; readonly catalogId: string; readonly cacheEpoch: number }
   | { readonly kind: 'run-changed'; readonly catalogId: string; readonly runId: string }

@@ -6,6 +6,7 @@ import { PrismaClient } from '../generated/client.js';
 import { retryConflicts } from './conflicts.js';
 import { asDomainError } from './database-errors.js';
 import { writeOnce, type KeyedWrite } from './keyed-write.js';
+import { createPool } from './traced-pool.js';
 
 const CONNECTION_TIMEOUT_MS = 3_000;
 
@@ -29,7 +30,7 @@ export class Database {
 
   static connect(url: string, options: { readonly maxConnections?: number } = {}): Database {
     const { connectionString, schema } = parseDatabaseUrl(url);
-    const pool = new pg.Pool({
+    const pool = createPool({
       connectionString,
       max: options.maxConnections ?? 10,
       connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,

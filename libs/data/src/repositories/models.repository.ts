@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { to as copyTo } from 'pg-copy-streams';
 import { validate as isUuid } from 'uuid';
 import { DomainError, type Metrics, type Model, type ModelParameters, type ModelStatus } from '#domain';
+import { traceParent } from '#tracing';
 import { notify } from '../changes/catalog-change.js';
 import type { Database, Transaction } from '../connection/database.js';
 import type { KeyedWrite } from '../connection/keyed-write.js';
@@ -70,7 +71,7 @@ export class ModelsRepository {
         where: { id: modelId },
         data: { status: 'active', activatedAt: new Date() },
       });
-      await notify(transaction, { kind: 'model-activated', catalogId, modelId });
+      await notify(transaction, { kind: 'model-activated', catalogId, modelId, traceParent: traceParent() });
       return toModel(active);
     }, keyed);
   }

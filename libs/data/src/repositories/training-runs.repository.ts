@@ -6,10 +6,12 @@ import {
   type RunEpoch,
   type RunError,
   type RunLeaderboard,
+  type RunOrigin,
   type TrainingRun,
   type TrainingRunStatus,
   type TrainingStage,
 } from '#domain';
+import { traceParent } from '#tracing';
 import { notify } from '../changes/catalog-change.js';
 import type { Database, Transaction } from '../connection/database.js';
 import type { KeyedWrite } from '../connection/keyed-write.js';
@@ -18,7 +20,7 @@ import type { TrainingRunModel } from '../generated/models.js';
 import { toPage, type Page } from '../sql/paging.js';
 import { holdCatalog } from './catalogs.repository.js';
 
-export interface NewTrainingRun {
+export interface NewTrainingRun extends Partial<RunOrigin> {
   readonly catalogId: string;
   readonly kind: string;
   readonly parameters: ModelParameters;
@@ -56,11 +58,12 @@ export type RunOutcome =
 /** Runs that are not finished, in a condition. */
 export const UNFINISHED = { in: ['queued', 'running'] };
 
-/** The row of a run, in a transaction that holds the catalog. */
+/** The row of a run, in a transaction that holds the catalog. Its trace is that of the open span. */
 export async function createRun(transaction: Transaction, input: NewTrainingRun): Promise<TrainingRun> {
   const { scheduleName = null, dueAt = null, withLeaderboard = false, ...rest } = input;
+  const origin = { traceParent: traceParent() ?? rest.traceParent ?? null };
   const row = await transaction.trainingRun.create({
-    data: { id: uuid(), ...rest, scheduleName, dueAt, withLeaderboard },
+    data: { id: uuid(), ...rest, ...origin, scheduleName, dueAt, withLeaderboard },
   });
   return toRun(row);
 }

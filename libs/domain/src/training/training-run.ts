@@ -35,8 +35,16 @@ export interface RunEpoch {
   readonly durationMs: number;
 }
 
+/** The call that asked for a run; nulls: a schedule did, or the call named no trace. */
+export interface RunOrigin {
+  /** Its `X-Request-Id`. */
+  readonly requestId: string | null;
+  /** The span to which the spans of the run belong, as in W3C Trace Context. */
+  readonly traceParent: string | null;
+}
+
 /** One attempt to train a model. */
-export interface TrainingRun {
+export interface TrainingRun extends RunOrigin {
   readonly id: string;
   readonly catalogId: string;
   readonly kind: string;

@@ -1,9 +1,11 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { LogNames } from '#tracing';
 import { Access, OpenToPages } from '../../access/route-access.js';
 import { ApiBodyProblems, ApiProblems } from '../../common/problem/api-problems.js';
 import { catalogName, externalId } from '../../common/schemas.js';
+import { Names } from '../../telemetry/request-ids.js';
 import { PopularListsService } from '../answers/popular-lists.service.js';
 import { RecommendationsService } from '../answers/recommendations.service.js';
 import { SimilarUsersService } from '../answers/similar-users.service.js';
@@ -97,8 +99,9 @@ export class RecommendationsController {
   async forMany(
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Body({ schema: batchRequest }) { requests }: BatchRequest,
+    @Names() names: LogNames,
   ): Promise<StreamableFile> {
-    const lines = await this.batches.answer(catalog, requests);
+    const lines = await this.batches.answer(catalog, requests, names);
     return new StreamableFile(lines, { type: 'application/x-ndjson' });
   }
 

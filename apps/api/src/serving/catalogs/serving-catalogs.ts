@@ -11,6 +11,7 @@ import {
 } from '#data';
 import { DomainError, type Model, type RepeatsRule } from '#domain';
 import { Sequence } from '#queue';
+import { span } from '#tracing';
 import { SingleFlight } from '../../common/concurrency/single-flight.js';
 import { CatalogItems } from '../items/catalog-items.js';
 import { ActiveModel } from '../models/active-model.js';
@@ -173,8 +174,14 @@ export class ServingCatalogs implements OnApplicationBootstrap {
   async #takeIn(entry: Entry, change: CatalogChange): Promise<void> {
     if (change.kind === 'items-changed' && change.revision > entry.items.revision)
       await entry.items.refresh();
-    if (change.kind === 'model-activated') await this.#swap(entry);
+    if (change.kind === 'model-activated') await this.#followActivation(entry, change.traceParent);
     if (change.kind === 'cache-epoch-changed') await this.#followEpoch(entry, change.cacheEpoch);
+  }
+
+  /** Its span goes on where the model was made active, in whichever process that was. */
+  #followActivation(entry: Entry, traceparent: string | undefined): Promise<void> {
+    const parent = traceparent === undefined ? {} : { parent: { traceparent } };
+    return span('model activation', { kind: 'consumer', ...parent }, () => this.#swap(entry));
   }
 
   /** The epoch holds at once, so that no history of an older one is served while the rules are read. */

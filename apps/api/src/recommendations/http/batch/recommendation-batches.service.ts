@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
+import type { LogNames } from '#tracing';
 import { describeProblem, toDomainError } from '../../../common/problem/describe-problem.js';
 import { validationProblem } from '../../../common/problem/validation-problem.js';
 import { ServingCatalogs } from '../../../serving/catalogs/serving-catalogs.js';
@@ -13,6 +14,13 @@ import { inOrder } from './in-order.js';
 const CONCURRENCY = 8;
 
 type Entry = BatchRequest['requests'][number];
+
+interface Place {
+  readonly catalogId: string;
+  readonly index: number;
+  /** Of the lines of the log. */
+  readonly names: LogNames;
+}
 
 /** Answers many requests for lists as lines of JSON. */
 @Injectable()
@@ -29,22 +37,22 @@ export class RecommendationBatches {
    * One line an entry, in their order; one that fails is a line with an
    * error. @throws DomainError `catalog-not-found`
    */
-  async answer(catalogId: string, entries: readonly Entry[]): Promise<Readable> {
+  async answer(catalogId: string, entries: readonly Entry[], names: LogNames): Promise<Readable> {
     await this.catalogs.get(catalogId);
     const lines = inOrder(entries, CONCURRENCY, async (entry, index) => {
-      const line = await this.#line(catalogId, entry, index);
+      const line = await this.#line({ catalogId, names, index }, entry);
       return `${JSON.stringify(line)}\n`;
     });
     return Readable.from(lines, { objectMode: false });
   }
 
-  async #line(catalogId: string, entry: Entry, index: number): Promise<BatchLine> {
+  async #line({ catalogId, names, index }: Place, entry: Entry): Promise<BatchLine> {
     try {
       return { index, ...(await this.#recommend(catalogId, entry, index)) };
     } catch (error) {
       const problem = describeProblem(toDomainError(error));
       if (problem.status >= 500)
-        this.#logger.error({ event: 'batch-entry.failed', instance: problem.instance, error });
+        this.#logger.error({ event: 'batch-entry.failed', ...names, instance: problem.instance, error });
       return { index, error: problem };
     }
   }
