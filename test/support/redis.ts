@@ -33,11 +33,19 @@ export class TestRedis {
     private readonly port: number,
     private readonly policy: string,
     private readonly flags: readonly string[],
+    private readonly program: string,
   ) {}
 
-  /** @param flags of redis-server beside the usual ones */
-  static async start(policy = 'noeviction', flags: readonly string[] = []): Promise<TestRedis> {
-    const redis = new TestRedis(await findFreePort(), policy, flags);
+  /**
+   * @param flags of redis-server beside the usual ones
+   * @param program another one that does the same
+   */
+  static async start(
+    policy = 'noeviction',
+    flags: readonly string[] = [],
+    program = REDIS_SERVER,
+  ): Promise<TestRedis> {
+    const redis = new TestRedis(await findFreePort(), policy, flags, program);
     try {
       await redis.start();
     } catch (error) {
@@ -57,7 +65,7 @@ export class TestRedis {
     const memory = ['--maxmemory', '256mb', '--maxmemory-policy', this.policy];
     const files = ['--save', '', '--appendonly', 'no'];
     const address = ['--port', String(this.port), '--bind', '127.0.0.1'];
-    this.#server = spawn(REDIS_SERVER, [...address, ...files, ...memory, ...this.flags], { stdio: 'ignore' });
+    this.#server = spawn(this.program, [...address, ...files, ...memory, ...this.flags], { stdio: 'ignore' });
     await waitFor('Redis to answer', () => this.#isAnswering());
   }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LOG_LEVELS } from './json-logger.js';
 import { faultOfOrigins, parseOrigins } from './origins.js';
 import { faultOfHttpUrl, faultOfPublicUrl, parsePublicUrl } from './public-url.js';
+import { faultOfSentinels, parseSentinels } from './sentinels.js';
 import { faultOfDatabaseUrl, faultOfRedisUrl } from './server-address.js';
 import { StartError } from './start-error.js';
 import { faultOfTrustProxy, parseTrustProxy } from './trust-proxy.js';
@@ -50,6 +51,11 @@ export const environmentSchema = z.object({
   REDIS_URL: optionalAddress(faultOfRedisUrl).describe(
     'Redis connection URL; empty keeps queues in PostgreSQL and caches in process memory',
   ),
+  REDIS_SENTINELS: optionalAddress(faultOfSentinels)
+    .transform(parseSentinels)
+    .describe(
+      'Sentinels that know the primary, host:port apart by commas; REDIS_URL then has the name of the primary in place of host and port',
+    ),
   HOST: z
     .string()
     .min(1)

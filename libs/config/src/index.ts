@@ -6,6 +6,7 @@ export * from './open-address.js';
 export * from './origins.js';
 export * from './port-in-use.js';
 export * from './run-process.js';
+export * from './sentinels.js';
 export * from './server-address.js';
 export * from './start-error.js';
 export * from './trust-proxy.js';

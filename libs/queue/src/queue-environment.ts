@@ -1,3 +1,5 @@
+import type { SentinelAddress } from '#config';
+
 /** The part of the environment that decides where the queues live. */
 export interface QueueEnvironment {
   readonly DATABASE_URL: string;
@@ -5,5 +7,9 @@ export interface QueueEnvironment {
   readonly DIRECT_DATABASE_URL?: string;
   /** Empty keeps the queues in PostgreSQL. */
   readonly REDIS_URL: string;
+  readonly REDIS_SENTINELS?: readonly SentinelAddress[];
   readonly QUEUE_PREFIX: string;
 }
+
+/** The part that says where Redis is. */
+export type RedisEnvironment = Pick<QueueEnvironment, 'REDIS_URL' | 'REDIS_SENTINELS'>;

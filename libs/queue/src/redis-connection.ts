@@ -1,5 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import type { QueueEnvironment } from './queue-environment.js';
+import type { RedisEnvironment } from './queue-environment.js';
+
+type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
 
 /** Longest pause between two attempts, so that everything goes on within seconds of Redis' return. */
 const MAX_RECONNECT_DELAY_MS = 1_000;
@@ -12,16 +14,34 @@ const DISCONNECT_TIMEOUT_MS = 200;
  * have a listener, and commands wait for the connection unless `options` say otherwise.
  */
 export function redisConnection(
-  environment: Pick<QueueEnvironment, 'REDIS_URL'>,
-  options: Omit<RedisOptions, 'replyMapping'> = {},
+  environment: RedisEnvironment,
+  options: ConnectionOptions = {},
 ): Redis {
-  const client = new Redis(environment.REDIS_URL, {
+  const all: ConnectionOptions = {
     maxRetriesPerRequest: null,
     connectTimeout: CONNECT_TIMEOUT_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     retryStrategy: (attempt) => Math.min(attempt * 100, MAX_RECONNECT_DELAY_MS),
     ...options,
-  });
+  };
+  const isWatched = (environment.REDIS_SENTINELS ?? []).length > 0;
+  const client = isWatched
+    ? new Redis({ ...all, ...watchedBy(environment) })
+    : new Redis(environment.REDIS_URL, all);
   client.on('error', () => undefined);
   return client;
+}
+
+/** The primary of the name that the address has in place of a host, wherever the Sentinels say it is. */
+function watchedBy({ REDIS_URL, REDIS_SENTINELS = [] }: RedisEnvironment): ConnectionOptions {
+  const { hostname, username, password, pathname, protocol } = new URL(REDIS_URL);
+  const isSecure = protocol === 'rediss:';
+  return {
+    sentinels: [...REDIS_SENTINELS],
+    name: hostname,
+    username: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    db: Number(pathname.slice(1)),
+    ...(isSecure && { tls: {}, enableTLSForSentinelMode: true }),
+  };
 }

@@ -2,11 +2,9 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Redis } from 'ioredis';
 import { isTlsError, StartError, waitForServer, type WaitOptions } from '#config';
-import type { QueueEnvironment } from './queue-environment.js';
+import type { RedisEnvironment } from './queue-environment.js';
 import { redisConnection } from './redis-connection.js';
 import { withTimeLimit } from './time-limit.js';
-
-type RedisEnvironment = Pick<QueueEnvironment, 'REDIS_URL'>;
 
 const PING_LIMIT_MS = 500;
 const INFO_LIMIT_MS = 2_000;
@@ -15,7 +13,7 @@ const REMEDIES = {
   credentials:
     'the server refuses the user name or the password. Correct them; a special character is percent-encoded, such as %40 for @.',
   noPassword: 'the server wants a password. Write redis://:password@host:6379, or user:password.',
-  permission: 'the user may not do what is needed. Allow it all commands: ACL SETUSER … +@all ~* &*.',
+  permission: 'the user may not do what is needed. docs/operations.md has the ACL SETUSER that allows it.',
   database: 'the server has no database of this number. End the address after the port.',
   noTls:
     'the server does not speak TLS. Turn it on there, or begin the address with redis:// instead of rediss://.',
@@ -24,7 +22,8 @@ const REMEDIES = {
     "TLS fails, or the server's certificate is not trusted. Name its authority by NODE_EXTRA_CA_CERTS=FILE.",
   cluster:
     'the server is a Redis Cluster, which would refuse what touches several keys at once (CROSSSLOT). Name a server without cluster mode (cluster-enabled no); one with replicas is reached by the one address that leads to its primary.',
-  sentinel: 'a Redis Sentinel answers, which keeps no data. Name the address that leads to the primary.',
+  sentinel:
+    'a Redis Sentinel answers, which keeps no data. Name it in REDIS_SENTINELS, and write the name of its primary here in place of host and port.',
 } as const;
 
 const REMEDY_OF_REPLY: readonly (readonly [RegExp, string])[] = [
@@ -45,7 +44,7 @@ export async function checkRedis(environment: RedisEnvironment, options: WaitOpt
   const info = await waitForServer(
     { name: 'Redis', variable: 'REDIS_URL' },
     () => loadInfo(environment),
-    (error) => explain(error, environment.REDIS_URL),
+    (error) => explain(error, environment),
     options,
   );
   refuseOtherModes(info);
@@ -94,10 +93,14 @@ function refuseEviction(info: string): void {
   );
 }
 
-async function explain(error: unknown, url: string): Promise<string | null> {
+async function explain(
+  error: unknown,
+  { REDIS_URL: url, REDIS_SENTINELS = [] }: RedisEnvironment,
+): Promise<string | null> {
   if (!(error instanceof Error)) return null;
   const known = REMEDY_OF_REPLY.find(([pattern]) => pattern.test(error.message));
   if (known) return known[1];
+  if (REDIS_SENTINELS.length > 0) return isTlsError(error) ? REMEDIES.certificate : null;
   if (url.startsWith('rediss:') && (await speaksPlainly(url))) return REMEDIES.noTls;
   if (isTlsError(error)) return REMEDIES.certificate;
   return url.startsWith('redis:') && (await speaksTls(url)) ? REMEDIES.tls : null;

@@ -1,34 +1,14 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
+import { whyNoPackage } from '../../support/python-package.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const FOLDER = join(ROOT, '.cache/fuzz');
 const HOOKS = join(import.meta.dirname, 'hooks.py');
 const WANTED = 'schemathesis==4.32.0';
-const STAMP = join(FOLDER, WANTED);
 
-/**
- * Why there is no fuzzer here, or null once it is installed, in a Python of its own.
- *
- * @throws where there has to be one: .ci/run sets CI
- */
-export function whyNoFuzzer(): string | null {
-  const reason = install();
-  if (reason !== null && process.env['CI'] === 'true')
-    throw new Error(`The fuzzer cannot run: ${reason}. Without CI=true its suite is skipped.`);
-  return reason;
-}
-
-function install(): string | null {
-  if (existsSync(STAMP)) return null;
-  if (spawnSync('python3', ['--version']).status !== 0) return 'there is no python3 here';
-  if (spawnSync('python3', ['-m', 'venv', FOLDER]).status !== 0) return 'python3 has no venv (python3-venv)';
-  const { status } = spawnSync(join(FOLDER, 'bin/python'), ['-m', 'pip', 'install', '--quiet', WANTED]);
-  if (status !== 0) return `pip cannot install ${WANTED}`;
-  writeFileSync(STAMP, '');
-  return null;
-}
+/** Why there is no fuzzer here, or null once it is installed. */
+export const whyNoFuzzer = (): string | null => whyNoPackage(WANTED, FOLDER);
 
 export interface FuzzOptions {
   readonly url: string;

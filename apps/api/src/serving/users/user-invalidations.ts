@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import type { Environment } from '#config';
-import { redisConnection } from '#queue';
+import { redisConnection, type RedisEnvironment } from '#queue';
 
 /** How Redis calls the channel in which it names keys that were written. */
 const CHANNEL = '__redis__:invalidate';
@@ -60,7 +59,7 @@ export class RedisInvalidations implements Invalidations {
 
   /** @param keys that begin with `keyPrefix`, which the listener does not know, and then `start` */
   constructor(
-    environment: Pick<Environment, 'REDIS_URL'>,
+    environment: RedisEnvironment,
     private readonly keys: { readonly keyPrefix: string; readonly start: string },
   ) {
     // RESP2, since the client passes on what it is told of keys as a message of a channel only; what is told
