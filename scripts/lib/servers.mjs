@@ -43,16 +43,21 @@ export async function startServers(folder, options) {
   return { ...reply, ended, stop };
 }
 
-/** A PgBouncer on this machine; null where there is none. Only tests need it. */
-export function findPgBouncer() {
-  const paths = ['/usr/sbin/pgbouncer', '/usr/local/bin/pgbouncer', '/opt/homebrew/bin/pgbouncer'];
-  return paths.find((path) => spawnSync(path, ['--version']).status === 0) ?? null;
-}
+const FOLDERS = ['/usr/sbin', '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
+/** By the variable that tells tests where each is, with what it is asked for its version by. */
+const TEST_PROGRAMS = {
+  TEST_PGBOUNCER: ['pgbouncer', '--version'],
+  TEST_PROMTOOL: ['promtool', '--version'],
+  TEST_NGINX: ['nginx', '-v'],
+};
 
-/** Prometheus' own check of metrics and rules; null where there is none. Only tests need it. */
-export function findPromtool() {
-  const paths = ['/usr/bin/promtool', '/usr/local/bin/promtool', '/opt/homebrew/bin/promtool'];
-  return paths.find((path) => spawnSync(path, ['--version']).status === 0) ?? null;
+/** Programs on this machine that only tests need, by their variables; empty where there is none. */
+export function findTestPrograms() {
+  const find = ([name, flag]) =>
+    FOLDERS.map((folder) => join(folder, name)).find((path) => spawnSync(path, [flag]).status === 0);
+  return Object.fromEntries(
+    Object.entries(TEST_PROGRAMS).map(([variable, program]) => [variable, find(program) ?? '']),
+  );
 }
 
 /**

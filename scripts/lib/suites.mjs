@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { CACHE, KERNEL_FLAGS, ROOT } from './paths.mjs';
 import { outcomeOf, run, StepError } from './run.mjs';
-import { findPgBouncer, findPromtool, findRedisServer, startServers } from './servers.mjs';
+import { findRedisServer, findTestPrograms, startServers } from './servers.mjs';
 
 const JEST = [...KERNEL_FLAGS, join(ROOT, 'node_modules/jest/bin/jest.js')];
 /** Suites that start nothing. */
@@ -44,17 +44,13 @@ async function withServers(folder, work) {
       process.stdout.write(
         'There is no redis-server here and none can be installed: suites that need one are skipped.\n',
       );
-    const pgBouncer = findPgBouncer() ?? '';
-    if (pgBouncer === '')
-      process.stdout.write('There is no pgbouncer here: suites that need one are skipped.\n');
-    const promtool = findPromtool() ?? '';
-    if (promtool === '')
-      process.stdout.write('There is no promtool here: suites that need it are skipped.\n');
+    const programs = findTestPrograms();
+    for (const [variable, path] of Object.entries(programs))
+      if (path === '') process.stdout.write(`${variable} is not here: suites that need it are skipped.\n`);
     await work({
       TEST_DATABASE_URL: servers.postgresUrl,
       TEST_REDIS_SERVER: redis,
-      TEST_PGBOUNCER: pgBouncer,
-      TEST_PROMTOOL: promtool,
+      ...programs,
     });
   } finally {
     await servers.stop();
