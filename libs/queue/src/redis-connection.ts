@@ -13,10 +13,7 @@ const DISCONNECT_TIMEOUT_MS = 200;
  * A client of the configured Redis that reconnects for ever and never crashes the process: its `error` events
  * have a listener, and commands wait for the connection unless `options` say otherwise.
  */
-export function redisConnection(
-  environment: RedisEnvironment,
-  options: ConnectionOptions = {},
-): Redis {
+export function redisConnection(environment: RedisEnvironment, options: ConnectionOptions = {}): Redis {
   const all: ConnectionOptions = {
     maxRetriesPerRequest: null,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -42,6 +39,6 @@ function watchedBy({ REDIS_URL, REDIS_SENTINELS = [] }: RedisEnvironment): Conne
     username: decodeURIComponent(username),
     password: decodeURIComponent(password),
     db: Number(pathname.slice(1)),
-    ...(isSecure && { tls: {}, enableTLSForSentinelMode: true }),
+    ...(isSecure && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
   };
 }

@@ -1,14 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { migrate } from '#data';
 import { TestService, twoTastes } from '../../support/api.js';
 import { ServiceProcess, waitFor } from '../../support/processes.js';
-import { describeWithRedis, findFreePort, REDIS_SERVER, TestRedis } from '../../support/redis.js';
+import { describeWithRedis, findFreePort, TestRedis } from '../../support/redis.js';
 import { makeCertificates, type Certificates } from '../../support/stores/certificates.js';
+import { TestSentinel } from '../../support/stores/sentinel.js';
 import { TlsPostgres } from '../../support/stores/tls-postgres.js';
 import { findValkey } from '../../support/stores/valkey.js';
 
@@ -56,6 +55,7 @@ describeWithRedis('a service whose PostgreSQL and Redis speak TLS by an authorit
   let redis: TestRedis;
   let admin: Redis;
   let securePort: number;
+  let tls: string[];
   let service: TestService;
 
   const settings = () => ({
@@ -69,10 +69,9 @@ describeWithRedis('a service whose PostgreSQL and Redis speak TLS by an authorit
     chmodSync(folder, 0o755);
     files = makeCertificates(folder);
     securePort = await findFreePort();
-    redis = await TestRedis.start('noeviction', [
-      ...['--tls-port', String(securePort), '--tls-auth-clients', 'no'],
-      ...['--tls-cert-file', files.cert, '--tls-key-file', files.key, '--tls-ca-cert-file', files.ca],
-    ]);
+    tls = ['--tls-auth-clients', 'no', '--tls-cert-file', files.cert, '--tls-key-file', files.key];
+    tls.push('--tls-ca-cert-file', files.ca);
+    redis = await TestRedis.start('noeviction', ['--tls-port', String(securePort), ...tls]);
     admin = new Redis(redis.url);
     await admin.call('ACL', 'SETUSER', 'sparserec', ...documentedRules());
     postgres = await TlsPostgres.start(folder, files);
@@ -147,6 +146,19 @@ describeWithRedis('a service whose PostgreSQL and Redis speak TLS by an authorit
       expect([words, await as(...words)]).not.toEqual([words, 'OK']);
   });
 
+  it('finds the primary by a Sentinel that speaks TLS, and reaches both by it', async () => {
+    const primary = { name: PRIMARY, port: securePort };
+    const sentinel = await TestSentinel.start(primary, [...tls, '--tls-replication', 'yes']);
+    const child = new ServiceProcess('programs/worker.js', {
+      ...settings(),
+      REDIS_URL: `rediss://sparserec:${PASSWORD}@${PRIMARY}`,
+      REDIS_SENTINELS: `127.0.0.1:${sentinel.port}`,
+    });
+    await child.waitForEvent('worker.started');
+    expect(await child.kill('SIGTERM')).toBe(0);
+    await sentinel.stop();
+  });
+
   it.each([
     [
       'PostgreSQL',
@@ -170,12 +182,10 @@ const heir = 'program' in valkey ? 'Valkey' : `Redis (no Valkey: ${valkey.reason
 describeWithRedis(`a service that finds its primary by a Sentinel, whose replica is ${heir}`, () => {
   let primary: TestRedis;
   let replica: TestRedis;
-  let sentinel: ChildProcess;
-  let folder: string;
+  let sentinel: TestSentinel;
   let service: TestService;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'sentinel-'));
     primary = await TestRedis.start();
     const [, port] = primary.url.split('127.0.0.1:');
     const asReplica = ['--replicaof', '127.0.0.1', port!, '--repl-diskless-sync-delay', '0'];
@@ -184,18 +194,8 @@ describeWithRedis(`a service that finds its primary by a Sentinel, whose replica
       asReplica,
       'program' in valkey ? valkey.program : undefined,
     );
-    const file = join(folder, 'sentinel.conf');
-    writeFileSync(
-      file,
-      [
-        `sentinel monitor ${PRIMARY} 127.0.0.1 ${port} 1`,
-        `sentinel down-after-milliseconds ${PRIMARY} 500`,
-        `sentinel failover-timeout ${PRIMARY} 3000`,
-      ].join('\n'),
-    );
-    const ownPort = await findFreePort();
-    sentinel = spawn(REDIS_SERVER, [file, '--sentinel', '--port', String(ownPort)], { stdio: 'ignore' });
-    const asked = new Redis(ownPort, '127.0.0.1');
+    sentinel = await TestSentinel.start({ name: PRIMARY, port: Number(port) });
+    const asked = new Redis(sentinel.port, '127.0.0.1');
     asked.on('error', () => undefined);
     await waitFor('the Sentinel to know the replica', async () =>
       /slaves=1,/.test(await asked.info('sentinel')),
@@ -203,16 +203,19 @@ describeWithRedis(`a service that finds its primary by a Sentinel, whose replica
     asked.disconnect();
     service = await TestService.start({
       redis: false,
-      env: { REDIS_URL: `redis://${PRIMARY}`, REDIS_SENTINELS: `127.0.0.1:${ownPort}` },
+      env: { REDIS_URL: `redis://${PRIMARY}`, REDIS_SENTINELS: `127.0.0.1:${sentinel.port}` },
     });
   });
   afterAll(async () => {
     await service.stop();
-    const exited = once(sentinel, 'exit');
-    sentinel.kill('SIGKILL');
-    await exited;
-    for (const server of [replica, primary]) await server.stop();
-    rmSync(folder, { recursive: true });
+    for (const server of [sentinel, replica, primary]) await server.stop();
+  });
+
+  it('is told where it belongs when it is named in place of Redis', async () => {
+    const env = { DATABASE_URL: service.database.url, REDIS_URL: `redis://127.0.0.1:${sentinel.port}` };
+    const child = new ServiceProcess('programs/worker.js', env);
+    expect(await child.exited()).toBe(1);
+    expect(child.log.at(-1)?.['reason']).toMatch(/^REDIS_URL: a Redis Sentinel answers.*REDIS_SENTINELS/);
   });
 
   it('answers while the primary is gone, and does all of its work at the next one', async () => {
