@@ -12,6 +12,7 @@ import { InteractionTypesModule } from './interaction-types/interaction-types.mo
 import { InteractionsModule } from './interactions/interactions.module.js';
 import { ItemsModule } from './items/items.module.js';
 import { ModelsModule } from './models/models.module.js';
+import { QueueBoardModule } from './queue-board/queue-board.module.js';
 import { RecommendationsModule } from './recommendations/recommendations.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
 import { ServingModule } from './serving/serving.module.js';
@@ -34,6 +35,7 @@ import { UsageModule } from './usage/usage.module.js';
     InteractionTypesModule,
     ItemsModule,
     ModelsModule,
+    QueueBoardModule,
     RecommendationsModule,
     SchedulesModule,
     TelemetryModule,

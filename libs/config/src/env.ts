@@ -205,6 +205,10 @@ export const environmentSchema = z.object({
     .regex(/^[A-Za-z0-9_-]{1,32}$/)
     .default('sparserec')
     .describe('prefix of all keys in Redis'),
+  QUEUE_BOARD: z
+    .enum(['read', 'write', 'off'])
+    .default('read')
+    .describe('what the pages at /queues may do: read, write to change queues too, or off for no pages'),
   RECONCILE_SECONDS: z.coerce
     .number()
     .int()

@@ -144,44 +144,50 @@ describe('a collector', () => {
   });
 });
 
-describe('OpenTelemetry', () => {
-  /** Whether a process that did its work has run code of it, by V8's own count. */
-  async function isLoadedWith(env: TestEnvironment): Promise<Readonly<Record<'api' | 'worker', boolean>>> {
+describe('what few need', () => {
+  const PACKAGES = ['@opentelemetry', '@bull-board'] as const;
+  type Loaded = Readonly<Record<'api' | 'worker', readonly string[]>>;
+
+  /** Which of these a process has run code of, by V8's own count, when it has done its work. */
+  async function loadedWith(env: TestEnvironment, addresses: readonly string[] = []): Promise<Loaded> {
     const folder = await mkdtemp(join(tmpdir(), 'coverage-'));
-    const loaded = { api: false, worker: false };
+    const loaded: Record<string, readonly string[]> = {};
     await withService({ ...env, NODE_V8_COVERAGE: folder }, async (service) => {
       await service.train();
+      for (const address of addresses) await service.get(address);
       for (const name of ['api', 'worker'] as const) {
         await service[name].kill('SIGTERM');
-        loaded[name] = await holdsOpenTelemetry(folder);
+        loaded[name] = await packagesIn(folder);
         for (const file of await readdir(folder)) await rm(join(folder, file));
       }
     });
     await rm(folder, { recursive: true });
-    return loaded;
+    return loaded as Loaded;
   }
 
-  async function holdsOpenTelemetry(folder: string): Promise<boolean> {
-    const files = await readdir(folder);
-    expect(files.length).toBeGreaterThan(0);
-    const reports = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  async function packagesIn(folder: string): Promise<string[]> {
+    const reports = await Promise.all(
+      (await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')),
+    );
     const urls = reports.flatMap((report) => (JSON.parse(report) as Coverage).result.map(({ url }) => url));
-    const scripts = [...new Set(urls)]
-      .filter((url) => url.startsWith('file:'))
-      .map((url) => fileURLToPath(url));
-    const sources = await Promise.all(scripts.map((file) => readFile(file, 'utf8')));
-    expect(sources.some((source) => source.includes('node_modules/@nestjs/core/'))).toBe(true);
-    return sources.some((source) => source.includes('node_modules/@opentelemetry/'));
+    const scripts = [...new Set(urls)].filter((url) => url.startsWith('file:'));
+    const sources = await Promise.all(scripts.map((url) => readFile(fileURLToPath(url), 'utf8')));
+    const isLoaded = (name: string) => sources.some((source) => source.includes(`node_modules/${name}/`));
+    expect(isLoaded('@nestjs/core')).toBe(true);
+    return PACKAGES.filter(isLoaded);
   }
 
   interface Coverage {
     readonly result: readonly { readonly url: string }[];
   }
 
-  it('is not loaded where no collector is named, and is where one is', async () => {
-    expect(await isLoadedWith({})).toEqual({ api: false, worker: false });
+  it('is loaded where it is asked for: OpenTelemetry by a collector, the queue board by a call', async () => {
+    expect(await loadedWith({})).toEqual({ api: [], worker: [] });
     const collector = await Collector.start();
-    expect(await isLoadedWith(collector.environment)).toEqual({ api: true, worker: true });
+    expect(await loadedWith(collector.environment, ['/queues'])).toEqual({
+      api: PACKAGES,
+      worker: ['@opentelemetry'],
+    });
     await collector.stop();
   });
 });

@@ -41,10 +41,16 @@ export function isOpenToPages({ routeOptions, query }: FastifyRequest): boolean 
 }
 
 /** Pages that a browser opens, which has no other way to send a key. */
-export const PAGES = /^\/(metrics$|docs(-json|-yaml|\/|$))/;
+export const PAGES = /^\/(metrics$|docs(-json|-yaml|\/|$)|queues(\/|$))/;
+/**
+ * Calls by which a page of ours changes something. They take JSON alone, which a page of another site cannot
+ * send along with the password that the browser has kept.
+ */
+const CALLS_OF_PAGES = '/queues/api/*';
 
-export function isPage({ routeOptions, method }: FastifyRequest): boolean {
-  return (method === 'GET' || method === 'HEAD') && PAGES.test(routeOptions.url ?? '');
+export function isPage({ routeOptions: { url = '' }, method }: FastifyRequest): boolean {
+  const isRead = method === 'GET' || method === 'HEAD';
+  return isRead ? PAGES.test(url) : url === CALLS_OF_PAGES;
 }
 
 export function accessTo(request: FastifyRequest): RouteAccess {

@@ -59,6 +59,7 @@ function headersOfPage(html: string): Headers {
     imgSrc: ["'self'", 'data:'],
     connectSrc: ["'self'"],
     ...FRAMES,
+    ...(html.includes('<base ') && { baseUri: ["'self'"] }),
   };
   return headersOf({ ...COMMON, contentSecurityPolicy: { useDefaults: false, directives } });
 }
