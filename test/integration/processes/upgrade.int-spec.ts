@@ -16,13 +16,6 @@ import { findFreePort, REDIS_SERVER, TestRedis } from '../../support/redis.js';
 const ROOT = join(import.meta.dirname, '../../..');
 const MIGRATIONS = 'prisma/migrations';
 const LIMIT_MS = 120_000;
-/** Takes seconds even on toy data, so that a worker can be stopped meanwhile. */
-const LONG_RUN = {
-  model: 'lightgcl',
-  parameters: { factors: 8, epochs: 80, patience: 80 },
-  activate: true,
-};
-
 const describeWithAll = REDIS_SERVER === '' ? describe.skip : describeWithPreviousRelease;
 
 describeWithAll(`an upgrade from ${PREVIOUS_RELEASE.version} under load`, () => {
@@ -68,6 +61,23 @@ describeWithAll(`an upgrade from ${PREVIOUS_RELEASE.version} under load`, () => 
   const get = async (instance: Instance, path: string) =>
     JSON.parse((await call(instance.url + path)).text) as Record<string, unknown>;
 
+  /** Takes a second even on toy data, so that a worker can be stopped meanwhile. @returns its path */
+  const startRun = async (instance: Instance, epochs: number) => {
+    const parameters = { factors: 8, epochs, patience: epochs };
+    const body = json({ model: 'lightgcl', parameters, activate: true });
+    const { text } = await call(`${instance.url}/v1/catalogs/default/training-runs`, body);
+    return `/v1/catalogs/default/training-runs/${JSON.parse(text).id}`;
+  };
+  const untilFinished = (instance: Instance, run: string) =>
+    waitFor(
+      'the run to end',
+      async () => {
+        const state = await get(instance, run);
+        return state['finishedAt'] === null ? null : state;
+      },
+      LIMIT_MS,
+    );
+
   afterAll(async () => {
     await load?.stop();
     for (const instance of instances) {
@@ -83,22 +93,24 @@ describeWithAll(`an upgrade from ${PREVIOUS_RELEASE.version} under load`, () => 
     'fails no call and loses no row, and a run of the old worker ends, while old processes meet the new schema',
     async () => {
       const folder = buildPreviousRelease();
-      const before = (program: string) =>
+      const built = (program: string) =>
         relative(join(ROOT, 'dist'), join(folder, `dist/apps/${program}/src/main.js`));
       database = await createTestDatabase({ isMigrated: false });
       redis = await TestRedis.start();
       await migrate(database.url, join(folder, MIGRATIONS));
-      const old = await startApi(before('api'));
-      const oldWorker = await startWorker(before('worker'));
+      const old = await startApi(built('api'));
+      const oldWorker = await startWorker(built('worker'));
       const balancer = new Balancer(instances);
       await balancer.send('/interactions', json({ interactions: twoTastes() }));
       load = steadyLoad(balancer);
-      const started = await call(`${old.url}/v1/catalogs/default/training-runs`, json(LONG_RUN));
-      const run = `/v1/catalogs/default/training-runs/${JSON.parse(started.text).id}`;
-      await waitFor('some epochs', async () => (await get(old, run))['epoch']);
-
+      const first = await startRun(old, 40);
+      await waitFor('it to begin', async () => (await get(old, first))['startedAt']);
       const applied = await migrate(database.url, join(ROOT, MIGRATIONS));
       expect(applied.length).toBeGreaterThan(0);
+      expect(await untilFinished(old, first)).toMatchObject({ status: 'succeeded', error: null });
+
+      const run = await startRun(old, 60);
+      await waitFor('some epochs on the new schema', async () => (await get(old, run))['epoch']);
       expect(await oldWorker.kill('SIGTERM')).toBe(0);
       expect(await get(old, run)).toMatchObject({ finishedAt: null });
       await load.untilMoreAnswered();
@@ -108,11 +120,7 @@ describeWithAll(`an upgrade from ${PREVIOUS_RELEASE.version} under load`, () => 
       await startApi('programs/api.js');
       await load.untilMoreAnswered();
       await startWorker('programs/worker.js');
-      const isFinished = async () => {
-        const state = await get(old, run);
-        return state['finishedAt'] === null ? null : state;
-      };
-      const finished = await waitFor('the run to end', isFinished, LIMIT_MS);
+      const finished = await untilFinished(old, run);
       expect(finished).toMatchObject({ status: 'succeeded', error: null });
       for (const instance of instances)
         await waitFor('its model', async () => {
