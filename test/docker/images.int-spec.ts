@@ -88,6 +88,13 @@ describe('docker/Dockerfile', () => {
     });
   });
 
+  it('shows the queue board, whose files are in a package', async () => {
+    const board = `http://127.0.0.1:${env['PORT']}/queues`;
+    const html = await (await fetch(board)).text();
+    const script = /src="(static\/js\/main[^"]+)"/.exec(html)![1]!;
+    expect((await fetch(`${board}/${script}`)).status).toBe(200);
+  });
+
   it('ends both by the signal that a container gets', async () => {
     for (const child of running.values()) {
       child.kill('SIGTERM');
