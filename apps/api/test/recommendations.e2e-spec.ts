@@ -220,6 +220,15 @@ describeOnBackends('the service', ({ redis }) => {
     },
   );
 
+  it('refuses a list when it cannot be known what the user has seen, and answers the popular one', async () => {
+    await service.database.allowConnections(false);
+    const { status, body } = await service.get('users/never-asked-for/recommendations?k=5');
+    expect([status, body.type]).toEqual([503, '/problems/database-unavailable']);
+    expect((await service.get('popular?k=5')).body.items).toHaveLength(5);
+    await service.database.allowConnections(true);
+    await waitFor('the database', async () => (await service.get('/health/ready')).status === 200);
+  });
+
   it('answers from memory while the database refuses connections, and recovers', async () => {
     const expected = (await listOf('user-7', 'k=5')).items;
     await service.database.allowConnections(false);

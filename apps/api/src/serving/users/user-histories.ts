@@ -49,7 +49,11 @@ export class UserHistories implements OnApplicationShutdown {
     return this.#cache.sizeBytes;
   }
 
-  /** @returns null for a user who never interacted, or when nothing that knows the user can be reached */
+  /**
+   * @returns null for a user who never interacted
+   * @throws DomainError `database-unavailable` when it cannot be known what the user did: a list would show
+   *   what was bought a moment ago
+   */
   async find(catalogId: string, userId: string): Promise<CachedHistory | null> {
     const address = this.#address(catalogId, userId);
     const cached = this.#cache.cached(address);
@@ -63,8 +67,9 @@ export class UserHistories implements OnApplicationShutdown {
       );
       return found && (await this.#refreshed(address, found));
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      return this.#cache.staleHistory(address, this.catalogs.oldestEpoch(catalogId));
+      const stale = this.#cache.staleHistory(address, this.catalogs.oldestEpoch(catalogId));
+      if (stale && error instanceof DomainError) return stale;
+      throw error;
     }
   }
 
