@@ -11,6 +11,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { randomNumbers } from '../../scripts/lib/random-numbers.mjs';
 import { step } from '../../scripts/lib/run.mjs';
 import { freePort, startServers } from '../../scripts/lib/servers.mjs';
 import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
@@ -18,7 +19,7 @@ import { fillDatabase } from '../lib/database.mjs';
 import { readOptions } from '../lib/options.mjs';
 import { machine, print, round } from '../lib/report.mjs';
 import { folder, runBenchmark, stops } from '../lib/workspace.mjs';
-import { getRequest, openLoad, randomNumbers } from '../serving/load.mjs';
+import { getRequest, openLoad } from '../serving/load.mjs';
 import { publishLargeModel } from './large-model.mjs';
 
 const options = readOptions({

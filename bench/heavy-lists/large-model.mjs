@@ -3,7 +3,7 @@ import { ItemsRepository, ModelsRepository, TrainingRunsRepository } from '../..
 import { encodeServedModel, fitPopularity } from '../../dist/libs/models/src/index.js';
 import { storedModels } from '../../dist/libs/models/src/linear/linear.model.js';
 import { CsrMatrix, FactorMatrix, loadKernels } from '../../dist/libs/sparse/src/index.js';
-import { randomNumbers } from '../serving/load.mjs';
+import { randomNumbers } from '../../scripts/lib/random-numbers.mjs';
 
 const ENTRIES_PER_ROW = 64;
 const BLEND = { name: 'blend', version: 1 };

@@ -1,6 +1,7 @@
 /** HTTP/1.1 load from one thread: keep-alive connections with one request under way on each. */
 import { connect } from 'node:net';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { randomNumbers } from '../../scripts/lib/random-numbers.mjs';
 
 /** A second: timers have steps of a millisecond. */
 const CALLS_IN_TIMER_STEPS = 1_000;
@@ -134,12 +135,6 @@ export async function openLoad({ port, requests, connections, seconds, rate, sta
 async function untilDue(at, rate) {
   if (rate > CALLS_IN_TIMER_STEPS) while (performance.now() < at) await turn();
   else if (performance.now() < at) await delay(at - performance.now());
-}
-
-/** The same numbers every time, evenly from 0 to 1. */
-export function randomNumbers(seed = 1) {
-  let state = seed;
-  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
 }
 
 async function openLines(port, connections) {

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { randomNumbers } from '../../scripts/lib/random-numbers.mjs';
 import { processorSeconds } from '../lib/processor-time.mjs';
 import { median, ratio, round } from '../lib/report.mjs';
-import { closedLoad, getRequest, openLoad, randomNumbers } from './load.mjs';
+import { closedLoad, getRequest, openLoad } from './load.mjs';
 
 const CONNECTIONS = [1, 16, 64];
 /** Answers that are asked for in one measurement before the order repeats. */

@@ -15,6 +15,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
+import { randomNumbers } from '../../scripts/lib/random-numbers.mjs';
 import { StepError, step } from '../../scripts/lib/run.mjs';
 import { freePort } from '../../scripts/lib/servers.mjs';
 import { fillDatabase } from '../lib/database.mjs';
@@ -23,7 +24,6 @@ import { machine, print } from '../lib/report.mjs';
 import { startApi, startStores, startWorker } from '../lib/service.mjs';
 import { trainAndActivate } from '../lib/training.mjs';
 import { runBenchmark, stops } from '../lib/workspace.mjs';
-import { randomNumbers } from './load.mjs';
 import { measureNewLists, measureServers } from './measure.mjs';
 
 const options = readOptions({

@@ -13,11 +13,11 @@ export interface GlobalState {
 }
 
 /** Whoever asks within this time gets the answer that is there. */
-const LIFE_MS = 5_000;
+const LIFE_MS = 1_000;
 /** So that an answer for Prometheus does not wait for a store that is away. */
 const LIMIT_MS = 1_000;
 
-/** Numbers of the whole service, read from its stores once every few seconds, however many ask for them. */
+/** Numbers of the whole service, read from its stores once a second at most, however many ask for them. */
 export class GlobalNumbers {
   #state: Promise<GlobalState> | null = null;
   #readAt = 0;

