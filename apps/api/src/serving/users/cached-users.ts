@@ -102,7 +102,7 @@ export class CachedUsers {
       .map((name) => this.staleHistory(name, 0)!);
   }
 
-  /** Keeps what is about to be written, for when nothing can be read. */
+  /** Keeps what could not be written, for when nothing can be read. */
   remember(name: string, cacheEpoch: number, history: CachedHistory): void {
     if (this.#hasNewer(name, cacheEpoch)) return;
     this.drop(name);
@@ -141,14 +141,18 @@ export class CachedUsers {
     this.#readings.set(name, reading);
     reading.numReaders++;
     const before = this.invalidations?.session ?? 0;
-    const session = () => (reading.isOvertaken || before !== this.invalidations?.session ? 0 : before);
+    const session = () => (before === this.invalidations?.session ? before : 0);
+    const cache = (history: CachedHistory | null, entry: Buffer | null) => {
+      // What is older than a write is no answer for when nothing can be read either.
+      if (!reading.isOvertaken)
+        this.#set(name, new CachedUser(history, { cacheEpoch, entry, session: session() }));
+    };
     try {
       return await work({
-        again: (entry) => this.#holdAgain(name, { cacheEpoch, entry, session: session() }),
-        cache: (entry, history) =>
-          this.#set(name, new CachedUser(history, { cacheEpoch, entry, session: session() })),
-        cacheNone: () =>
-          this.#set(name, new CachedUser(null, { cacheEpoch, entry: null, session: session() })),
+        again: (entry) =>
+          reading.isOvertaken ? null : this.#holdAgain(name, { cacheEpoch, entry, session: session() }),
+        cache: (entry, history) => cache(history, entry),
+        cacheNone: () => cache(null, null),
       });
     } finally {
       if (--reading.numReaders === 0) this.#readings.delete(name);

@@ -50,6 +50,24 @@ describe('decoded histories', () => {
   });
 });
 
+describe('histories that are put into Redis', () => {
+  const environment = { USER_CACHE_SECONDS: 60, USER_CACHE_ENTRIES: 10 };
+  const cacheOn = (evaluate: () => Promise<number>) =>
+    new RedisUserCache({ eval: evaluate } as unknown as Redis, environment);
+
+  it('are no stale answer where Redis knows of a newer revision', async () => {
+    const cache = cacheOn(() => Promise.resolve(0));
+    await cache.put(ADDRESS, historyOf(1, 1));
+    expect(cache.staleHistory(ADDRESS, 0)).toBeNull();
+  });
+
+  it('are the stale answer where Redis does not answer', async () => {
+    const cache = cacheOn(() => Promise.reject(new Error('away')));
+    await expect(cache.put(ADDRESS, historyOf(1, 1))).rejects.toThrow('away');
+    expect(cache.staleHistory(ADDRESS, 0)).toEqual(historyOf(1, 1));
+  });
+});
+
 describe('histories in process memory', () => {
   const ENTRIES = 4;
   const cache = new MemoryUserCache({ USER_CACHE_SECONDS: 60, USER_CACHE_ENTRIES: ENTRIES });

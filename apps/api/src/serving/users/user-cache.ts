@@ -123,9 +123,14 @@ export class RedisUserCache implements UserCache {
   }
 
   async put(address: UserAddress, history: CachedHistory): Promise<void> {
-    this.#cached.remember(userName(address), address.cacheEpoch, history);
     const [revision, bytes] = [toDigits(history.revision), encodeHistory(history)];
-    await this.redis.eval(WRITE_IF_NEWER, 1, redisKeyOfUser(address), revision, bytes, this.lifeSeconds);
+    await this.redis
+      .eval(WRITE_IF_NEWER, 1, redisKeyOfUser(address), revision, bytes, this.lifeSeconds)
+      .catch((error: unknown) => {
+        // Redis would know whether a newer revision was seen; what it takes is cached by the next read.
+        this.#cached.remember(userName(address), address.cacheEpoch, history);
+        throw error;
+      });
   }
 
   async invalidate(
