@@ -39,6 +39,11 @@ class CacheOfProcess {
     }).then(() => undefined);
   }
 
+  /** Of a history that is read at this moment. */
+  async put(history: UserHistory): Promise<void> {
+    await this.cache.put(ADDRESS, history, await this.cache.generation());
+  }
+
   /** Until nothing is cached; what is until then was changed less than `MAX_AGE_MS` ago. */
   async untilNotHeld(acknowledgedAt: number): Promise<void> {
     for (;;) {
@@ -80,11 +85,21 @@ describeWithRedis('users that are cached while Redis tells of writes', () => {
   });
 
   const numReads = async () =>
-    Number(/cmdstat_get:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0);
+    Number(/cmdstat_mget:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0);
   const killTracking = () => admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
 
+  it('are not put from before Redis has lost what it knew, however the newer revision was lost', async () => {
+    const generation = await here.cache.generation();
+    await there.cache.invalidate([{ address: ADDRESS, revision: 2 }]);
+    await server.flush();
+    await here.cache.put(ADDRESS, historyOf(1), generation);
+    expect(await here.cache.find(ADDRESS, () => Promise.resolve(historyOf(2)))).toEqual(historyOf(2));
+    await here.put(historyOf(2));
+    expect(await there.cache.find(ADDRESS, () => Promise.resolve(null))).toEqual(historyOf(2));
+  });
+
   it('are answered without a word to Redis', async () => {
-    await there.cache.put(ADDRESS, historyOf(1));
+    await there.put(historyOf(1));
     await here.cacheUser(null);
     const before = await numReads();
     let answered = 0;
@@ -104,26 +119,26 @@ describeWithRedis('users that are cached while Redis tells of writes', () => {
     ['an entry', historyOf(1)],
     ['no entry', null],
   ])('are given up when another process writes, with %s before', async (_, stored) => {
-    if (stored) await there.cache.put(ADDRESS, stored);
+    if (stored) await there.put(stored);
     await here.cacheUser(stored);
     expect(here.cache.cached(ADDRESS)?.history).toEqual(stored);
     expect(await there.cache.invalidate([{ address: ADDRESS, revision: 2 }])).toBe(true);
     await here.untilNotHeld(performance.now());
     expect(await here.cache.find(ADDRESS, () => Promise.resolve(historyOf(2)))).toEqual(historyOf(2));
-    await there.cache.put(ADDRESS, historyOf(2));
+    await there.put(historyOf(2));
     await here.cacheUser(null);
     expect(here.cache.cached(ADDRESS)?.history).toEqual(historyOf(2));
   });
 
   it('are given up at once when this process writes', async () => {
-    await here.cache.put(ADDRESS, historyOf(1));
+    await here.put(historyOf(1));
     await here.cacheUser(null);
     const told = here.cache.invalidate([{ address: ADDRESS, revision: 2 }]);
     expect(here.cache.cached(ADDRESS)).toBeUndefined();
     await told;
     await here.cache.find(ADDRESS, () => Promise.resolve(historyOf(1)));
     expect(here.cache.cached(ADDRESS)).toBeUndefined();
-    const kept = here.cache.put(ADDRESS, historyOf(2));
+    const kept = here.put(historyOf(2));
     expect(here.cache.cached(ADDRESS)).toBeUndefined();
     await kept;
     await here.cacheUser(null);
@@ -150,18 +165,20 @@ describeWithRedis('users that are cached while Redis tells of writes', () => {
     ['the connection that tells is killed', killTracking],
     ['the entry expires', () => admin.pexpire(`${KEY_PREFIX}U:default:0:${ADDRESS.userId}`, 1)],
   ])('are given up when %s', async (_, happen) => {
-    await there.cache.put(ADDRESS, historyOf(1));
+    await there.put(historyOf(1));
     await here.cacheUser(null);
     await happen();
     await here.untilNotHeld(performance.now());
-    await there.cache.put(ADDRESS, historyOf(2));
+    // By which it learns of a flush, as by any read.
+    await there.cache.find(ADDRESS, () => Promise.resolve(null));
+    await there.put(historyOf(2));
     expect(await here.cache.find(ADDRESS, () => Promise.resolve(null))).toEqual(historyOf(2));
     await here.cacheUser(null);
     expect(here.cache.cached(ADDRESS)?.history).toEqual(historyOf(2));
   });
 
   it('are not used while no ping is answered, and again afterwards', async () => {
-    await there.cache.put(ADDRESS, historyOf(1));
+    await there.put(historyOf(1));
     await here.cacheUser(null);
     await admin.call('CLIENT', 'PAUSE', '400', 'ALL');
     await waitFor('doubt', () => here.cache.cached(ADDRESS) === undefined);
@@ -178,7 +195,7 @@ describeWithRedis('users that are cached while Redis tells of writes', () => {
   };
 
   it('are not used after the process has stood still, until one answer of Redis confirms them for all', async () => {
-    await there.cache.put(ADDRESS, historyOf(1));
+    await there.put(historyOf(1));
     await here.cacheUser(null);
     standStill();
     expect(here.cache.cached(ADDRESS)).toBeUndefined();
@@ -189,7 +206,7 @@ describeWithRedis('users that are cached while Redis tells of writes', () => {
   });
 
   it('are read anew when they were written while the process stood still', async () => {
-    await there.cache.put(ADDRESS, historyOf(1));
+    await there.put(historyOf(1));
     await here.cacheUser(null);
     await admin.del(`${KEY_PREFIX}U:default:0:${ADDRESS.userId}`);
     standStill();
@@ -197,7 +214,7 @@ describeWithRedis('users that are cached while Redis tells of writes', () => {
   });
 
   it('are read when it is not confirmed in time', async () => {
-    await there.cache.put(ADDRESS, historyOf(1));
+    await there.put(historyOf(1));
     await here.cacheUser(null);
     const before = await numReads();
     await admin.call('CLIENT', 'PAUSE', String(5 * MAX_AGE_MS), 'ALL');
@@ -219,7 +236,7 @@ describeWithRedis('users that are cached while Redis tells of writes', () => {
     const mute = new CacheOfProcess(server.url.replace('//', '//mute:secret@'));
     try {
       await waitFor('the warning', () => warn.mock.calls.length > 0);
-      await there.cache.put(ADDRESS, historyOf(1));
+      await there.put(historyOf(1));
       for (let n = 0; n < 3; n++) {
         expect(await mute.cache.find(ADDRESS, () => Promise.resolve(null))).toEqual(historyOf(1));
         expect(mute.cache.cached(ADDRESS)).toBeUndefined();

@@ -48,7 +48,8 @@ describeWithRedis('users in Redis', () => {
     const cache = new RedisUserCache(redis, { USER_CACHE_SECONDS: 600, USER_CACHE_ENTRIES: 0 });
     const before = await usedMemory();
     const histories = Array.from({ length: NUM_USERS }, makeHistory);
-    await Promise.all(histories.map((history, user) => cache.put(addressOf(user), history)));
+    const generation = await cache.generation();
+    await Promise.all(histories.map((history, user) => cache.put(addressOf(user), history, generation)));
     expect((await usedMemory()) - before).toBeLessThan(NUM_USERS * MOST_BYTES);
     const found = await Promise.all(histories.map((__, user) => cache.find(addressOf(user), notLoaded)));
     expect(found).toEqual(histories);

@@ -53,6 +53,9 @@ export function userOfKey(key: string): Omit<UserAddress, 'cacheEpoch'> | null {
   return catalogId === undefined || userId === undefined ? null : { catalogId, userId };
 }
 
+/** Of a random text, by which a process knows that Redis still has what it had. */
+export const GENERATION_KEY = 'G';
+
 /** Of the calls that a subject makes. No catalog's id has a capital. */
 export function quotaKey(subject: string): string {
   return `Q:${subject}`;

@@ -18,4 +18,12 @@ describe('SingleFlight', () => {
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(await flight.run('a', () => Promise.resolve(1))).toBe(1);
   });
+
+  it('lets nobody join work that began longer ago than they may be late', async () => {
+    const flight = new SingleFlight<number>(0);
+    let calls = 0;
+    const work = () => Promise.resolve(++calls);
+    expect(await Promise.all([flight.run('a', work), flight.run('a', work)])).toEqual([1, 2]);
+    expect(await flight.run('a', work)).toBe(3);
+  });
 });

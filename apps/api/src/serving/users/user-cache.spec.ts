@@ -2,7 +2,8 @@ import type { Redis } from 'ioredis';
 import type { UserHistory } from '#domain';
 import { BYTES_PER_USER } from './cached-users.js';
 import { encodeHistory } from './history-codec.js';
-import { MemoryUserCache, RedisUserCache } from './user-cache.js';
+import { MemoryUserCache } from './memory-user-cache.js';
+import { RedisUserCache } from './user-cache.js';
 
 const ADDRESS = { catalogId: 'default', cacheEpoch: 1, userId: 'ada' };
 const historyOf = (revision: number, value: number) => ({
@@ -18,7 +19,7 @@ function entryOf(history: UserHistory): Buffer {
 
 /** Holds the bytes of one entry, as another process may have written them. */
 function redisWith(entry: { bytes: Buffer | null }): Redis {
-  return { getBuffer: () => Promise.resolve(entry.bytes) } as unknown as Redis;
+  return { mgetBuffer: () => Promise.resolve([entry.bytes, null]) } as unknown as Redis;
 }
 
 const find = (cache: RedisUserCache) => cache.find(ADDRESS, () => Promise.resolve(null));
@@ -57,13 +58,13 @@ describe('histories that are put into Redis', () => {
 
   it('are no stale answer where Redis knows of a newer revision', async () => {
     const cache = cacheOn(() => Promise.resolve(0));
-    await cache.put(ADDRESS, historyOf(1, 1));
+    await cache.put(ADDRESS, historyOf(1, 1), 'generation');
     expect(cache.staleHistory(ADDRESS, 0)).toBeNull();
   });
 
   it('are the stale answer where Redis does not answer', async () => {
     const cache = cacheOn(() => Promise.reject(new Error('away')));
-    await expect(cache.put(ADDRESS, historyOf(1, 1))).rejects.toThrow('away');
+    await expect(cache.put(ADDRESS, historyOf(1, 1), 'generation')).rejects.toThrow('away');
     expect(cache.staleHistory(ADDRESS, 0)).toEqual(historyOf(1, 1));
   });
 });

@@ -1,18 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { LRUCache } from 'lru-cache';
 import type { Environment } from '#config';
 import { CacheCounts } from '../../common/cache-counts.js';
-import { redisKeyOfUser, type UserAddress } from '../../common/redis-keys.js';
+import { GENERATION_KEY, redisKeyOfUser, type UserAddress } from '../../common/redis-keys.js';
 import type { CachedHistory } from './cached-history.js';
-import {
-  BYTES_PER_USER,
-  CachedUser,
-  CachedUsers,
-  bytesOfHistory,
-  userName,
-  userNamesOf,
-  type Found,
-} from './cached-users.js';
+import { CachedUsers, userName, userNamesOf, type CachedUser, type Found } from './cached-users.js';
 import { decodeHistory, encodeHistory } from './history-codec.js';
 import type { Invalidations } from './user-invalidations.js';
 
@@ -44,8 +36,13 @@ export interface UserCache {
    * invalidated, when it was damaged, which drops it, and when the cache does not answer.
    */
   find(address: UserAddress, load: LoadHistory): Promise<CachedHistory | null>;
-  /** Keeps `history` unless a newer revision was seen. */
-  put(address: UserAddress, history: CachedHistory): Promise<void>;
+  /**
+   * To be asked before a history is read that is to be put here. Of a cache that has lost what it had since,
+   * it is another one: a newer revision may have been seen there.
+   */
+  generation(): Promise<string>;
+  /** Keeps `history` unless a newer revision was seen, or may have been seen since `generation`. */
+  put(address: UserAddress, history: CachedHistory, generation: string): Promise<void>;
   /**
    * From now on only histories of `revision` or newer are kept. @returns false when the cache
    * could not be told
@@ -62,16 +59,21 @@ export interface UserCache {
 const REVISION_DIGITS = 16;
 
 /**
- * KEYS[1] entry; ARGV: revision, history or '', life in seconds. An entry is a text of the revision in 16
- * digits, which compare as numbers do, and after it the history, if there is one. A write-back that was
- * overtaken by a change loses, whatever the order of arrival.
+ * KEYS: entry, generation; ARGV: revision, history or '', life in seconds, generation. An entry is a text of
+ * the revision in 16 digits, which compare as numbers do, and after it the history, if there is one. A
+ * write-back that was overtaken by a change loses, whatever the order of arrival, even where Redis has lost
+ * the change since.
  */
 const WRITE_IF_NEWER = `
+if ARGV[2] ~= '' and redis.call('GET', KEYS[2]) ~= ARGV[4] then return 0 end
 local cached = redis.call('GETRANGE', KEYS[1], 0, ${REVISION_DIGITS - 1})
 if ARGV[1] < cached then return 0 end
 if ARGV[2] ~= '' or ARGV[1] > cached then redis.call('SET', KEYS[1], ARGV[1] .. ARGV[2], 'EX', ARGV[3])
 else redis.call('EXPIRE', KEYS[1], ARGV[3]) end
 return 1`;
+
+/** Redis has none like it. */
+export const UNKNOWN_GENERATION = '';
 
 /** KEYS[1] entry; ARGV: the damaged bytes that were found in it. */
 const DROP_IF_SAME = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return 1`;
@@ -80,6 +82,8 @@ export class RedisUserCache implements UserCache {
   readonly counts = noCounts();
   readonly #cached: CachedUsers;
   private readonly lifeSeconds: number;
+  /** As last read; null: Redis had none. */
+  #generation: string | null = null;
 
   constructor(
     private readonly redis: Redis,
@@ -122,10 +126,22 @@ export class RedisUserCache implements UserCache {
     });
   }
 
-  async put(address: UserAddress, history: CachedHistory): Promise<void> {
+  async generation(): Promise<string> {
+    if (this.#generation !== null) return this.#generation;
+    const asked = this.redis
+      .pipeline()
+      .set(GENERATION_KEY, randomUUID(), 'EX', this.lifeSeconds, 'NX')
+      .get(GENERATION_KEY);
+    const results = await asked.exec().catch(() => null);
+    this.#generation = (results?.[1]?.[1] as string | null | undefined) ?? null;
+    return this.#generation ?? UNKNOWN_GENERATION;
+  }
+
+  async put(address: UserAddress, history: CachedHistory, generation: string): Promise<void> {
     const [revision, bytes] = [toDigits(history.revision), encodeHistory(history)];
+    const keys = [redisKeyOfUser(address), GENERATION_KEY];
     await this.redis
-      .eval(WRITE_IF_NEWER, 1, redisKeyOfUser(address), revision, bytes, this.lifeSeconds)
+      .eval(WRITE_IF_NEWER, 2, ...keys, revision, bytes, this.lifeSeconds, generation)
       .catch((error: unknown) => {
         // Redis would know whether a newer revision was seen; what it takes is cached by the next read.
         this.#cached.remember(userName(address), address.cacheEpoch, history);
@@ -139,7 +155,8 @@ export class RedisUserCache implements UserCache {
     const pipeline = this.redis.pipeline();
     for (const { address, revision } of entries) {
       this.#cached.drop(userName(address));
-      pipeline.eval(WRITE_IF_NEWER, 1, redisKeyOfUser(address), toDigits(revision), '', this.lifeSeconds);
+      const keys = [redisKeyOfUser(address), GENERATION_KEY];
+      pipeline.eval(WRITE_IF_NEWER, 2, ...keys, toDigits(revision), '', this.lifeSeconds);
     }
     try {
       const results = await pipeline.exec();
@@ -159,7 +176,8 @@ export class RedisUserCache implements UserCache {
 
   /** @returns null when there is no entry, undefined when there is one without a history */
   async #read(key: string, found: Found): Promise<CachedHistory | null | undefined> {
-    const entry = await this.redis.getBuffer(key);
+    const [entry, generation] = await this.redis.mgetBuffer(key, GENERATION_KEY);
+    this.#generation = generation?.toString() ?? null;
     if (!entry) return null;
     if (isMarker(entry)) return undefined;
     const again = found.again(entry);
@@ -175,102 +193,7 @@ export class RedisUserCache implements UserCache {
   }
 }
 
-/** Without a user: a revision whose history is not cached yet. */
-interface MemoryEntry {
-  readonly cacheEpoch: number;
-  readonly revision: number;
-  readonly user?: CachedUser;
-}
-
-const BYTES_PER_REVISION = 512;
-
-/** The same in process memory, where there is no Redis: right for one API process. */
-export class MemoryUserCache implements UserCache {
-  readonly counts = noCounts();
-  readonly #entries: LRUCache<string, MemoryEntry>;
-  readonly #maxBytes: number;
-
-  constructor(environment: Pick<Environment, 'USER_CACHE_SECONDS' | 'USER_CACHE_ENTRIES'>) {
-    const max = Math.max(1, environment.USER_CACHE_ENTRIES);
-    this.#maxBytes = max * BYTES_PER_USER;
-    this.#entries = new LRUCache({
-      max,
-      maxSize: this.#maxBytes,
-      sizeCalculation: ({ user }) => (user?.history ? bytesOfHistory(user.history) : BYTES_PER_REVISION),
-      ttl: environment.USER_CACHE_SECONDS * 1_000,
-      dispose: ({ user }) => user?.drop(),
-    });
-  }
-
-  get sizeBytes(): number {
-    return this.#entries.calculatedSize;
-  }
-
-  cached(address: UserAddress): CachedUser | undefined {
-    const entry = this.#entries.get(userName(address));
-    return entry?.cacheEpoch === address.cacheEpoch ? entry.user : undefined;
-  }
-
-  staleHistory(address: UserAddress, oldestEpoch: number): CachedHistory | null {
-    const entry = this.#entries.get(userName(address));
-    return (entry && entry.cacheEpoch >= oldestEpoch && entry.user?.history) || null;
-  }
-
-  histories(catalogId: string): CachedHistory[] {
-    const start = userNamesOf(catalogId);
-    const keys = [...this.#entries.keys()].filter((key) => key.startsWith(start));
-    return keys.map((key) => this.#entries.peek(key)?.user?.history).filter((history) => history != null);
-  }
-
-  async find(address: UserAddress, load: LoadHistory): Promise<CachedHistory | null> {
-    const history = this.cached(address)?.history;
-    this.counts.process.note(history != null);
-    return history ?? load();
-  }
-
-  put(address: UserAddress, history: CachedHistory): Promise<void> {
-    const { revision } = history;
-    const { cacheEpoch } = address;
-    if (this.#revisionOf(address) > revision) return Promise.resolve();
-    // Of one that is too large the revision stays, which older histories are refused by.
-    const fits = bytesOfHistory(history) <= this.#maxBytes;
-    const user = fits && new CachedUser(history, { cacheEpoch, entry: null, session: 1 });
-    this.#entries.set(userName(address), { cacheEpoch, revision, ...(user && { user }) });
-    return Promise.resolve();
-  }
-
-  invalidate(
-    entries: readonly { readonly address: UserAddress; readonly revision: number }[],
-  ): Promise<boolean> {
-    for (const { address, revision } of entries) {
-      const { cacheEpoch } = address;
-      if (this.#revisionOf(address) < revision)
-        this.#entries.set(userName(address), { cacheEpoch, revision });
-    }
-    return Promise.resolve(true);
-  }
-
-  /**
-   * The newest revision in the epoch of the address; that of an older one does not count, of a newer
-   * one nothing is newer.
-   */
-  #revisionOf(address: UserAddress): number {
-    const entry = this.#entries.peek(userName(address));
-    if (!entry || entry.cacheEpoch < address.cacheEpoch) return -1;
-    return entry.cacheEpoch > address.cacheEpoch ? Infinity : entry.revision;
-  }
-
-  forget(catalogId: string): void {
-    const start = userNamesOf(catalogId);
-    for (const key of this.#entries.keys()) if (key.startsWith(start)) this.#entries.delete(key);
-  }
-
-  close(): void {
-    this.#entries.clear();
-  }
-}
-
-function noCounts(): UserCounts {
+export function noCounts(): UserCounts {
   return { process: new CacheCounts(), redis: new CacheCounts() };
 }
 

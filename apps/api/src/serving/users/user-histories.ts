@@ -9,8 +9,9 @@ import { ServingCatalogs } from '../catalogs/serving-catalogs.js';
 import { CACHE_REDIS } from '../redis-client.js';
 import type { CachedHistory } from './cached-history.js';
 import type { CachedUser } from './cached-users.js';
-import { MemoryUserCache, RedisUserCache, type UserCache, type UserCounts } from './user-cache.js';
-import { RedisInvalidations } from './user-invalidations.js';
+import { MemoryUserCache } from './memory-user-cache.js';
+import { RedisUserCache, type UserCache, type UserCounts } from './user-cache.js';
+import { MAX_AGE_MS, RedisInvalidations } from './user-invalidations.js';
 
 /**
  * Users whose new history is written at once after a change; beyond that the next call of each fetches it.
@@ -24,7 +25,7 @@ const MAX_MEASURED_USERS = 1_000;
 @Injectable()
 export class UserHistories implements OnApplicationShutdown {
   readonly #cache: UserCache;
-  readonly #loading = new SingleFlight<CachedHistory | null>();
+  readonly #loading = new SingleFlight<CachedHistory | null>(MAX_AGE_MS);
 
   constructor(
     @Inject(ENVIRONMENT) environment: Environment,
@@ -62,10 +63,11 @@ export class UserHistories implements OnApplicationShutdown {
       return cached.history;
     }
     try {
+      const generation = await this.#cache.generation();
       const found = await this.#cache.find(address, () =>
         this.#loading.run(JSON.stringify(address), () => this.#load(address)),
       );
-      return found && (await this.#refreshed(address, found));
+      return found && (await this.#refreshed(address, found, generation));
     } catch (error) {
       const stale = this.#cache.staleHistory(address, this.catalogs.oldestEpoch(catalogId));
       if (stale && error instanceof DomainError) return stale;
@@ -106,6 +108,7 @@ export class UserHistories implements OnApplicationShutdown {
   async warm(catalogId: string, changed: readonly ChangedUser[]): Promise<void> {
     if (changed.length === 0 || changed.length > MAX_WARMED_USERS) return;
     const addresses = changed.map(({ userId }) => this.#address(catalogId, userId));
+    const generation = await this.#cache.generation();
     const histories = await this.interactions
       .loadHistories(
         catalogId,
@@ -113,30 +116,34 @@ export class UserHistories implements OnApplicationShutdown {
       )
       .catch(() => new Map<string, UserHistory>());
     const found = addresses.filter(({ userId }) => histories.has(userId));
-    await Promise.all(found.map((address) => this.#keep(address, histories.get(address.userId)!)));
+    await Promise.all(
+      found.map((address) => this.#keep(address, histories.get(address.userId)!, generation)),
+    );
   }
 
   /** @throws DomainError `database-unavailable` */
   async #load(address: UserAddress): Promise<CachedHistory | null> {
     const { catalogId, userId } = address;
+    const generation = await this.#cache.generation();
     const history = (await this.interactions.loadHistories(catalogId, [userId])).get(userId);
-    return history ? this.#keep(address, history) : null;
+    return history ? this.#keep(address, history, generation) : null;
   }
 
   /**
    * @param address made before `history` was read: what was read in an older epoch must not be found
    * in a newer one
+   * @param generation asked for before `history` was read
    */
-  async #keep(address: UserAddress, history: UserHistory): Promise<CachedHistory> {
+  async #keep(address: UserAddress, history: UserHistory, generation: string): Promise<CachedHistory> {
     const embedded = this.#embedded(address, history);
-    await this.#cache.put(address, embedded).catch(() => undefined);
+    await this.#cache.put(address, embedded, generation).catch(() => undefined);
     return embedded;
   }
 
   /** What was cached before the active model was takes its embedding in. */
-  async #refreshed(address: UserAddress, cached: CachedHistory): Promise<CachedHistory> {
+  async #refreshed(address: UserAddress, cached: CachedHistory, generation: string): Promise<CachedHistory> {
     const embedded = this.#embedded(address, cached);
-    return embedded === cached ? cached : this.#keep(address, embedded);
+    return embedded === cached ? cached : this.#keep(address, embedded, generation);
   }
 
   #isEmbedded({ catalogId }: UserAddress, { history }: CachedUser): boolean {
