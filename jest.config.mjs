@@ -49,6 +49,7 @@ export default {
     ],
   },
   testSequencer: '<rootDir>/scripts/lib/longest-first.cjs',
-  maxWorkers: 2,
+  // One more than a small machine has processors: many suites wait for processes and timers.
+  maxWorkers: 3,
   testTimeout: 60_000,
 };
