@@ -3,7 +3,7 @@ import { DomainError, isValid, LIMITS, makeToken, type ApiKey, type Scope } from
 import { notify } from '../changes/catalog-change.js';
 import type { Database, Transaction } from '../connection/database.js';
 import type { ApiKeyModel } from '../generated/models.js';
-import { toPage, type Page } from '../sql/paging.js';
+import { newestFirst, toPage, type Page } from '../sql/paging.js';
 
 /** What whoever makes a key says of it. */
 export type NewApiKey = Pick<ApiKey, 'name' | 'scopes' | 'catalogs' | 'expiresAt'> &
@@ -70,13 +70,7 @@ export class ApiKeysRepository {
 
   /** The newest first, also those that are valid no longer. */
   async findPage(before: string | null, limit: number): Promise<Page<ApiKey>> {
-    const rows = await this.database.run((prisma) =>
-      prisma.apiKey.findMany({
-        where: before === null ? {} : { id: { lt: before } },
-        orderBy: { id: 'desc' },
-        take: limit + 1,
-      }),
-    );
+    const rows = await this.database.run((prisma) => prisma.apiKey.findMany(newestFirst(before, limit)));
     return toPage(rows.map(toKey), limit, ({ id }) => id);
   }
 

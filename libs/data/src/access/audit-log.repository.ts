@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { AUDIT_DAYS, type AuditEntry } from '#domain';
 import type { Database } from '../connection/database.js';
 import { deleteInBatches } from '../sql/delete-in-batches.js';
-import { toPage, type Page } from '../sql/paging.js';
+import { newestFirst, toPage, type Page } from '../sql/paging.js';
 
 /** What is known of a call when it begins. */
 export type BegunCall = Omit<AuditEntry, 'id' | 'at' | 'status'>;
@@ -29,11 +29,7 @@ export class AuditLogRepository {
   /** The newest first. */
   async findPage(before: string | null, limit: number): Promise<Page<AuditEntry>> {
     const entries = await this.database.run((prisma) =>
-      prisma.auditEntry.findMany({
-        where: before === null ? {} : { id: { lt: before } },
-        orderBy: { id: 'desc' },
-        take: limit + 1,
-      }),
+      prisma.auditEntry.findMany(newestFirst(before, limit)),
     );
     return toPage(entries, limit, ({ id }) => id);
   }

@@ -7,7 +7,7 @@ import { notify } from '../changes/catalog-change.js';
 import type { Database, Transaction } from '../connection/database.js';
 import type { KeyedWrite } from '../connection/keyed-write.js';
 import type { ModelModel } from '../generated/models.js';
-import { toPage, type Page } from '../sql/paging.js';
+import { newestFirst, toPage, type Page } from '../sql/paging.js';
 import { readFirstField } from '../streams/binary-copy.js';
 import { artifactCorrupt, chunksOf, readChunks } from '../streams/chunks.js';
 import { holdCatalog } from './catalogs.repository.js';
@@ -84,13 +84,10 @@ export class ModelsRepository {
   }
 
   /** Newest first. */
-  async findPage(catalogId: string, after: string | null, limit: number): Promise<Page<Model>> {
+  async findPage(catalogId: string, before: string | null, limit: number): Promise<Page<Model>> {
+    const page = newestFirst(before, limit);
     const rows = await this.database.run((prisma) =>
-      prisma.model.findMany({
-        where: { catalogId, ...(after !== null && { id: { lt: after } }) },
-        orderBy: { id: 'desc' },
-        take: limit + 1,
-      }),
+      prisma.model.findMany({ ...page, where: { catalogId, ...page.where } }),
     );
     return toPage(rows.map(toModel), limit, (model) => model.id);
   }

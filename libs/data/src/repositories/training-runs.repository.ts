@@ -17,7 +17,7 @@ import type { Database, Transaction } from '../connection/database.js';
 import type { KeyedWrite } from '../connection/keyed-write.js';
 import type { Prisma } from '../generated/client.js';
 import type { TrainingRunModel } from '../generated/models.js';
-import { toPage, type Page } from '../sql/paging.js';
+import { newestFirst, toPage, type Page } from '../sql/paging.js';
 import { holdCatalog } from './catalogs.repository.js';
 
 export interface NewTrainingRun extends Partial<RunOrigin> {
@@ -92,13 +92,10 @@ export class TrainingRunsRepository {
   }
 
   /** Newest first. */
-  async findPage(catalogId: string, after: string | null, limit: number): Promise<Page<TrainingRun>> {
+  async findPage(catalogId: string, before: string | null, limit: number): Promise<Page<TrainingRun>> {
+    const page = newestFirst(before, limit);
     const rows = await this.database.run((prisma) =>
-      prisma.trainingRun.findMany({
-        where: { catalogId, ...(after !== null && { id: { lt: after } }) },
-        orderBy: { id: 'desc' },
-        take: limit + 1,
-      }),
+      prisma.trainingRun.findMany({ ...page, where: { catalogId, ...page.where } }),
     );
     return toPage(rows.map(toRun), limit, (run) => run.id);
   }

@@ -14,3 +14,12 @@ export function toPage<Entry>(
   const last = items.at(-1);
   return { items, nextPosition: entries.length > limit && last !== undefined ? keyOf(last) : null };
 }
+
+/** What finds a page of rows whose ids grow with time, the newest first. */
+export function newestFirst(before: string | null, limit: number) {
+  return {
+    where: before === null ? {} : { id: { lt: before } },
+    orderBy: { id: 'desc' },
+    take: limit + 1,
+  } as const;
+}
