@@ -52,8 +52,11 @@ describe('a batch whose rows are sent with keys', () => {
       const staged = await stageInteractions(client, rows);
       return new InteractionMerge(client, 'twin', staged, optionsOf('twin', options)).run();
     });
-  const tablesOf = (catalog: string) =>
-    Promise.all(TABLES.map(async (sql) => (await data.server.query(sql, [catalog])).rows));
+  const tablesOf = async (catalog: string) => {
+    const tables: unknown[][] = [];
+    for (const sql of TABLES) tables.push((await data.server.query(sql, [catalog])).rows);
+    return tables;
+  };
   const outcomeOf = async (work: Promise<MergedBatch>) => {
     const [outcome] = await Promise.allSettled([work]);
     if (outcome.status === 'rejected') {
