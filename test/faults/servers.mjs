@@ -77,13 +77,14 @@ export async function startPostgres(folder) {
 }
 
 /** A Redis that keeps nothing when it ends. @returns `server`, its `url`, and `flush` */
-export async function startRedis() {
+export async function startRedis(folder) {
   const program = findRedisServer();
   if (program === null) throw new StepError('There is no redis-server here, and none can be installed.');
   const port = await freePort();
   const settings = {
     port,
     bind: '127.0.0.1',
+    dir: folder,
     save: '',
     appendonly: 'no',
     'maxmemory-policy': 'noeviction',

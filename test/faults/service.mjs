@@ -33,7 +33,7 @@ export class Service {
   static async start({ folder, disk, flags }) {
     const service = Object.assign(new Service(), { folder, disk, flags });
     service.postgres = await startPostgres(disk);
-    service.redis = await startRedis();
+    service.redis = await startRedis(folder);
     await migrate(service.postgres.url, join(ROOT, 'prisma/migrations'));
     for (const name of ['api-1', 'api-2', 'worker-1', 'worker-2']) {
       service.#processes.set(name, { port: await freePort() });

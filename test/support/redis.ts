@@ -1,6 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { waitFor } from './processes.js';
 
@@ -28,6 +31,8 @@ export function describeOnBackends(
 /** A private redis-server on a port of its own, which stays the same over stop and start. */
 export class TestRedis {
   #server: ChildProcess | null = null;
+  /** A replica writes what it is sent to a file, which every server that starts there would load. */
+  readonly #folder = mkdtempSync(join(tmpdir(), 'redis-'));
 
   private constructor(
     private readonly port: number,
@@ -63,8 +68,9 @@ export class TestRedis {
 
   async start(): Promise<void> {
     const memory = ['--maxmemory', '256mb', '--maxmemory-policy', this.policy];
-    const files = ['--save', '', '--appendonly', 'no'];
+    const files = ['--save', '', '--appendonly', 'no', '--dir', this.#folder];
     const address = ['--port', String(this.port), '--bind', '127.0.0.1'];
+    mkdirSync(this.#folder, { recursive: true });
     this.#server = spawn(this.program, [...address, ...files, ...memory, ...this.flags], { stdio: 'ignore' });
     await waitFor('Redis to answer', () => this.#isAnswering());
   }
@@ -72,10 +78,12 @@ export class TestRedis {
   async stop(): Promise<void> {
     const server = this.#server;
     this.#server = null;
-    if (server === null || server.exitCode !== null || server.signalCode !== null) return;
-    const exited = once(server, 'exit');
-    server.kill('SIGKILL');
-    await exited;
+    if (server !== null && server.exitCode === null && server.signalCode === null) {
+      const exited = once(server, 'exit');
+      server.kill('SIGKILL');
+      await exited;
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   async flush(): Promise<void> {

@@ -5,6 +5,8 @@ import { CATALOG, FREQUENT_SCHEDULE, HUGE, LARGE, SMALL, WorkerHarness } from '.
 
 /** From the loss of a worker until another has taken its run over. */
 const TAKEOVER_LIMIT_MS = 15_000;
+/** Of a run that may compare all kinds beside other suites. */
+const OUTCOME_LIMIT_MS = 55_000;
 const UNREACHABLE_DATABASE = 'postgresql://nobody@127.0.0.1:1/nothing';
 
 describeOnBackends('a worker', ({ backend }) => {
@@ -196,8 +198,9 @@ describeOnBackends('a worker', ({ backend }) => {
 });
 
 async function waitForOutcome(harness: WorkerHarness, pattern: RegExp): Promise<string> {
-  return waitFor(`an outcome like ${pattern.source}`, async () => {
+  const find = async () => {
     const { lastOutcome } = await harness.schedules.load(CATALOG, FREQUENT_SCHEDULE);
     return lastOutcome !== null && pattern.test(lastOutcome) ? lastOutcome : null;
-  });
+  };
+  return waitFor(`an outcome like ${pattern.source}`, find, OUTCOME_LIMIT_MS);
 }

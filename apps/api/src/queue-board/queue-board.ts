@@ -50,7 +50,10 @@ export class QueueBoard implements OnApplicationShutdown {
     const mode = this.environment.QUEUE_BOARD;
     if (mode === 'off') throw new DomainError('route-not-found', 'QUEUE_BOARD=off: there is no queue board');
     if (mode === 'read' && !READING.includes(request.method)) throw readOnly();
-    const board = await (this.#board ??= this.#make());
+    const board = await (this.#board ??= this.#make().catch((error: unknown) => {
+      this.#board = null;
+      throw error;
+    }));
     const asked = questionOf(request);
     const ask = () => board.inject(asked);
     const {

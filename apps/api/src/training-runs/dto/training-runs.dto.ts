@@ -84,7 +84,8 @@ export function addressOfRun({ catalogId, id }: TrainingRun): string {
   return `/v1/catalogs/${catalogId}/training-runs/${id}`;
 }
 
-export function toRunReply({ catalogId: _catalogId, kind, ...run }: TrainingRun): RunReply {
+export function toRunReply(stored: TrainingRun): RunReply {
+  const { catalogId: _catalogId, requestId: _requestId, traceParent: _traceParent, kind, ...run } = stored;
   return {
     ...run,
     model: kind,
