@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { trainAndActivate } from '../../bench/lib/training.mjs';
 import { randomNumbers } from '../../scripts/lib/random-numbers.mjs';
 import { mountDisk, unmountDisk } from './disk.mjs';
 import { FAULTS, oneOf } from './faults.mjs';
@@ -27,10 +28,10 @@ export async function runCycles({ folder, seed, from, cycles, names, flags, onCy
   const disk = join(folder, 'disk');
   const needsDisk = names.some((name) => name.startsWith('disk'));
   if (needsDisk) mountDisk(disk);
-  const service = await Service.start({ folder, disk, flags });
+  const service = await Service.start({ folder, disk, flags, pairs: firstPairs() });
   const findings = [];
   try {
-    await fill(service);
+    await trainAndActivate(`${service.urlOf('api-1')}/v1/catalogs/default`, 'popularity');
     const first = Math.max(from, ledger.lastCycle + 1);
     for (let cycle = first; cycle < from + cycles && findings.length === 0; cycle++) {
       const outcome = await runCycle({ service, ledger, cycle, seed, names });
@@ -69,21 +70,9 @@ async function runCycle({ service, ledger, cycle, seed, names }) {
   return { cycle, fault, findings, noticedMs, readyMs, takenMs, posts: load.numPosts, lists: load.numLists };
 }
 
-/** The items of all cycles, and a first model that lists them. */
-async function fill(service) {
-  const interactions = Array.from({ length: NUM_ITEMS }, (_, n) => ({
-    userId: `base-${n % 12}`,
-    itemId: `item-${n}`,
-  }));
-  const post = (path, body) =>
-    fetch(`${service.urlOf('api-1')}/v1/catalogs/default/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }).then((answer) => answer.json());
-  await post('interactions', { interactions });
-  const { id } = await post('training-runs', { model: 'popularity', activate: true });
-  await findOpenRuns(service, [id]);
+/** So that there are the items of all cycles. */
+function firstPairs() {
+  return Array.from({ length: NUM_ITEMS }, (_, n) => [`base-${n % 12}`, `item-${n}`]);
 }
 
 /** Waits for the runs. @returns a finding for each that did not end well */

@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { migrate } from '../../dist/libs/data/src/index.js';
-import { ROOT } from '../../scripts/lib/paths.mjs';
+import { fillDatabase } from '../../bench/lib/database.mjs';
 import { StepError } from '../../scripts/lib/run.mjs';
 import { freePort } from '../../scripts/lib/servers.mjs';
 import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
@@ -29,12 +28,12 @@ export class Service {
   /** By the names of servers and processes that were down; ms, Infinity of one that is. */
   #upSince = new Map();
 
-  /** @param disk where PostgreSQL writes; `flags` of the environment of each process */
-  static async start({ folder, disk, flags }) {
+  /** @param disk where PostgreSQL writes; `flags` are for all processes, `pairs` are stored at first */
+  static async start({ folder, disk, flags, pairs }) {
     const service = Object.assign(new Service(), { folder, disk, flags });
     service.postgres = await startPostgres(disk);
     service.redis = await startRedis(folder);
-    await migrate(service.postgres.url, join(ROOT, 'prisma/migrations'));
+    await fillDatabase(service.postgres.url, pairs);
     for (const name of ['api-1', 'api-2', 'worker-1', 'worker-2']) {
       service.#processes.set(name, { port: await freePort() });
       service.#launch(name);
