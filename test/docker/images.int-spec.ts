@@ -82,6 +82,8 @@ describe('docker/Dockerfile', () => {
       const run = await call(`training-runs/${String(id)}`);
       return run['status'] === 'succeeded' ? run : null;
     });
+    // The API hears of the model a moment after the run has ended.
+    await waitFor('the model', async () => (await call('popular?k=1'))['modelId'] === modelId);
     expect(await call('users/user-0/recommendations?k=3')).toMatchObject({
       modelId,
       items: Array(3).fill({ source: 'model' }),
