@@ -59,14 +59,17 @@ describe('spool', () => {
     const stream = new Readable({ read() {} });
     stream.push(Buffer.from('userId,item'));
     const told: SpoolProgress[] = [];
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(0);
     const opened = await spool(stream, 'the body', {
       onSpooling: (progress) => {
         told.push(progress);
+        if (progress.bytes > 0) clock.mockReturnValue(1_000);
         if (progress.waitingSeconds < 1) return;
         stream.push(Buffer.from('Id\nu,i\n'));
         stream.push(null);
       },
     });
+    clock.mockRestore();
     expect(told.at(-1)).toEqual({ bytes: 11, waitingSeconds: 1 });
     expect((await readAll(opened.sources[0]!)).toString()).toBe(ROWS);
     await opened.dispose();
