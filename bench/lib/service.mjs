@@ -15,8 +15,11 @@ export async function startStores() {
   };
 }
 
+/** @returns the id of its process */
 export function startWorker(env) {
-  stops.push(startApp('worker', env, folder).stop);
+  const worker = startApp('worker', env, folder);
+  stops.push(worker.stop);
+  return { pid: worker.pid };
 }
 
 /** @returns its port and the id of its process, once it is ready */
