@@ -208,7 +208,7 @@ describe('keys', () => {
     for (const origin of ['*', 'null', 'https://shop.example/', 'https://*.shop.example', 'shop.example', ''])
       expect(await refuse({ origins: [origin] })).toEqual([422, '#/origins/0']);
     expect(await refuse({ origins: [] })).toEqual([422, '#/origins']);
-    for (const scopes of [['admin'], ['read', 'write'], ['read', 'read']])
+    for (const scopes of [['admin'], ['people'], ['read', 'people'], ['read', 'read']])
       expect(await refuse({ scopes, origins: ['https://shop.example'] })).toEqual([422, '#/scopes']);
   });
 

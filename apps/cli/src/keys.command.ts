@@ -33,7 +33,7 @@ const HELP = `
 Calls of the service need no key on loopback until the first one is made, and then for good. A key is sent as
 "Authorization: Bearer KEY". These commands write to the database of the service, which hears of it at once. The audit log has each change.
 
-Scopes: read (lists, items, models), write (interactions, items), train (runs, schedules, activations), metrics (GET /metrics), admin (everything).
+Scopes: read (lists, items, models), write (interactions, items), people (what a person did, and why a list is as it is), train (runs, schedules, activations), metrics (GET /metrics), admin (everything).
 docs/security.md has the scope of each call.
 
 A key for pages (--browser) may be shipped in a page, where anybody can read it: it makes a few calls that read, and

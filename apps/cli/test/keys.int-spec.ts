@@ -98,7 +98,10 @@ describe('sparserec keys', () => {
       'a key for pages has the scope read alone',
     ],
     [['create'], "required option '--name <text>' not specified"],
-    [['create', '--name', 'x', '--scopes', 'all'], 'write some of read, write, train, metrics, admin'],
+    [
+      ['create', '--name', 'x', '--scopes', 'all'],
+      'write some of read, write, people, train, metrics, admin',
+    ],
     [['create', '--name', 'x', '--catalogs', 'A B'], 'must be 1 to 63 of a-z'],
     [['create', '--name', 'x', '--expires-in-days', '0'], 'write a number of days above 0'],
     [['revoke', 'nobody'], 'There is no valid key "nobody"'],

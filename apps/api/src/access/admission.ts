@@ -2,8 +2,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { bearerOf, KeyRing, passwordOf, refuseOtherSites } from '#access';
 import { isLoopback, type Environment } from '#config';
-import { DomainError, isForCatalog, mayCall, mayCallFromPage, type ApiKey } from '#domain';
-import { accessTo, isOpenToPages, isPage } from './route-access.js';
+import { DomainError, isForCatalog, mayCall, mayCallFromPage, type ApiKey, type Scope } from '#domain';
+import { accessTo, isOpenToPages, isPage, isPersonal, type RouteAccess } from './route-access.js';
 
 /** Finds out whose key a call has. */
 export function recogniseCallers(app: NestFastifyApplication): void {
@@ -48,14 +48,25 @@ function admit(request: FastifyRequest, ring: KeyRing, isLocal: boolean): void {
   const key = request.apiKey;
   if (!key) throw keyNeeded(request, ring);
   if (key.origins !== null) refuseOtherPages(key, request);
-  else if (access !== 'any-key' && !mayCall(key, access, catalogOf(request)))
-    throw notAllowed(access, request);
+  else refuseOtherScopes(key, access, request);
   ring.noteUse(key);
 }
 
 function tokenOf(request: FastifyRequest): string | null {
   const { authorization } = request.headers;
   return bearerOf(authorization) ?? (isPage(request) ? passwordOf(authorization) : null);
+}
+
+/** @throws DomainError `not-allowed` unless the key has all scopes of the call */
+function refuseOtherScopes(
+  key: ApiKey,
+  access: Exclude<RouteAccess, 'everyone'>,
+  request: FastifyRequest,
+): void {
+  if (access === 'any-key') return;
+  const scopes: readonly Scope[] = isPersonal(request) ? [access, 'people'] : [access];
+  const missing = scopes.find((scope) => !mayCall(key, scope, catalogOf(request)));
+  if (missing !== undefined) throw notAllowed(missing, request);
 }
 
 /** @throws DomainError `not-allowed` unless a page that the key is for may make the call */

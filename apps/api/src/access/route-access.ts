@@ -18,6 +18,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess;
     pages?: PageAccess;
+    /** Flags of the query by which a call reads what a person did. */
+    personalFlags?: readonly string[];
   }
   interface FastifyRequest {
     /** Of the caller; null where none is needed. */
@@ -33,6 +35,18 @@ export function Access(access: RouteAccess): MethodDecorator {
 /** Lets keys for pages make a call of the scope `read`. */
 export function OpenToPages(pages: PageAccess = { without: [] }): MethodDecorator {
   return addRouteConfig({ pages });
+}
+
+/** A call that sets one of these flags in its query takes the scope `people` beside its own. */
+export function NeedsPeopleWith(...personalFlags: readonly string[]): MethodDecorator {
+  return addRouteConfig({ personalFlags });
+}
+
+/** Whether a call reads what a person did by a flag of its query; a flag of no known value counts as set. */
+export function isPersonal({ routeOptions, query }: FastifyRequest): boolean {
+  const { personalFlags = [] } = routeOptions.config;
+  const given = query as Readonly<Record<string, unknown>>;
+  return personalFlags.some((name) => Object.hasOwn(given, name) && given[name] !== 'false');
 }
 
 export function isOpenToPages({ routeOptions, query }: FastifyRequest): boolean {

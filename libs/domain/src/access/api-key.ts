@@ -42,6 +42,11 @@ export function mayCall(key: ApiKey, scope: Scope, catalogId: string | null): bo
   return catalogId === null ? key.catalogs === null : isForCatalog(key, catalogId);
 }
 
+/** Whether a caller may read what a person of the catalog did. @param key null where none is needed */
+export function mayReadPeople(key: ApiKey | null, catalogId: string): boolean {
+  return key === null || mayCall(key, 'people', catalogId);
+}
+
 /**
  * Whether a key may make a call that is open to pages from a page of this origin. A browser says the origin
  * of every page that is not of the service itself; others may say what they like.

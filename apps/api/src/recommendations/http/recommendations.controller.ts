@@ -1,8 +1,10 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { ApiKey } from '#domain';
 import type { LogNames } from '#tracing';
-import { Access, OpenToPages } from '../../access/route-access.js';
+import { Caller } from '../../access/caller.js';
+import { Access, NeedsPeopleWith, OpenToPages } from '../../access/route-access.js';
 import { ApiBodyProblems, ApiProblems } from '../../common/problem/api-problems.js';
 import { catalogName, externalId } from '../../common/schemas.js';
 import { Names } from '../../telemetry/request-ids.js';
@@ -51,12 +53,13 @@ export class RecommendationsController {
 
   @Get('users/:id/recommendations')
   @Access('read')
+  @NeedsPeopleWith('explain')
   @OpenToPages({ without: ['explain', 'without', 'rotation'] })
   @Header('content-type', JSON_TYPE)
   @ApiOperation({
     summary: 'Recommend to a user',
     description:
-      'Knows the last interaction. Someone who never interacted gets the popular list, labelled so.',
+      'Knows the last interaction. Someone who never interacted gets the popular list, labelled so. `explain` names what the user had: a key needs the scope `people` for it.',
   })
   @ApiProblems('cursor-expired')
   forUser(
@@ -92,7 +95,7 @@ export class RecommendationsController {
   @ApiOperation({
     summary: 'Recommend to many users and for many baskets',
     description:
-      'Answers one JSON line a request, in their order, each as soon as it is there: a list with the `index` of its request, or `index` and `error`, a problem document. One that fails does not hold up the others.',
+      'Answers one JSON line a request, in their order, each as soon as it is there: a list with the `index` of its request, or `index` and `error`, a problem document. One that fails does not hold up the others. `explain` for a user needs a key of the scope `people`, for a basket not.',
   })
   @ApiProduces('application/x-ndjson')
   @ApiOkResponse({ standardSchema: batchLine })
@@ -100,8 +103,9 @@ export class RecommendationsController {
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Body({ schema: batchRequest }) { requests }: BatchRequest,
     @Names() names: LogNames,
+    @Caller() caller: ApiKey | null,
   ): Promise<StreamableFile> {
-    const lines = await this.batches.answer(catalog, requests, names);
+    const lines = await this.batches.answer(catalog, requests, { names, caller });
     return new StreamableFile(lines, { type: 'application/x-ndjson' });
   }
 
@@ -136,7 +140,7 @@ export class RecommendationsController {
   }
 
   @Get('users/:id/similar')
-  @Access('read')
+  @Access('people')
   @ApiOperation({
     summary: 'Users most like a user',
     description: 'By the cosine of their histories. Nobody is like an unknown user; that is no error.',

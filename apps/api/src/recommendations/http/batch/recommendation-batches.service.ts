@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
+import { DomainError, mayReadPeople, type ApiKey } from '#domain';
 import type { LogNames } from '#tracing';
 import { describeProblem, toDomainError } from '../../../common/problem/describe-problem.js';
 import { validationProblem } from '../../../common/problem/validation-problem.js';
@@ -15,11 +16,17 @@ const CONCURRENCY = 8;
 
 type Entry = BatchRequest['requests'][number];
 
-interface Place {
-  readonly catalogId: string;
-  readonly index: number;
+/** Who asks for a batch. */
+interface Asker {
   /** Of the lines of the log. */
   readonly names: LogNames;
+  /** Null where no key is needed. */
+  readonly caller: ApiKey | null;
+}
+
+interface Place extends Asker {
+  readonly catalogId: string;
+  readonly index: number;
 }
 
 /** Answers many requests for lists as lines of JSON. */
@@ -37,18 +44,19 @@ export class RecommendationBatches {
    * One line an entry, in their order; one that fails is a line with an
    * error. @throws DomainError `catalog-not-found`
    */
-  async answer(catalogId: string, entries: readonly Entry[], names: LogNames): Promise<Readable> {
+  async answer(catalogId: string, entries: readonly Entry[], asker: Asker): Promise<Readable> {
     await this.catalogs.get(catalogId);
     const lines = inOrder(entries, CONCURRENCY, async (entry, index) => {
-      const line = await this.#line({ catalogId, names, index }, entry);
+      const line = await this.#line({ catalogId, index, ...asker }, entry);
       return `${JSON.stringify(line)}\n`;
     });
     return Readable.from(lines, { objectMode: false });
   }
 
-  async #line({ catalogId, names, index }: Place, entry: Entry): Promise<BatchLine> {
+  async #line(place: Place, entry: Entry): Promise<BatchLine> {
+    const { index, names } = place;
     try {
-      return { index, ...(await this.#recommend(catalogId, entry, index)) };
+      return { index, ...(await this.#recommend(place, entry)) };
     } catch (error) {
       const problem = describeProblem(toDomainError(error));
       if (problem.status >= 500)
@@ -57,7 +65,7 @@ export class RecommendationBatches {
     }
   }
 
-  #recommend(catalogId: string, entry: Entry, index: number): Promise<RecommendationReply> {
+  async #recommend({ catalogId, index, caller }: Place, entry: Entry): Promise<RecommendationReply> {
     const { user, basket } = parseEntry(entry);
     const { error } = user ?? basket;
     if (error)
@@ -66,6 +74,11 @@ export class RecommendationBatches {
       );
     if (!user) return this.recommendations.forBasket(catalogId, basket.data!);
     const { userId, ...request } = user.data!;
+    if (request.explain && !mayReadPeople(caller, catalogId)) throw noReasons();
     return this.userLists.forUser(catalogId, userId, request);
   }
+}
+
+function noReasons(): DomainError {
+  return new DomainError('not-allowed', '`explain` for a user takes a key of the scope people');
 }
