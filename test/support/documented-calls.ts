@@ -3,7 +3,7 @@ import { OpenApiDocument, type Call } from './openapi.js';
 
 /** They get their ids from the service, so examples have the id of one that is there. */
 export const MADE_ID = /\/(training-runs|models|catalog-deletions|keys)\/\{id\}/;
-const ORDER = ['put', 'post', 'get', 'delete'];
+const ORDER = ['put', 'post', 'patch', 'get', 'delete'];
 
 /** A body and its content type. */
 export type BodyExample = readonly [type: string | undefined, body: unknown];

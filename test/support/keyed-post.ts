@@ -4,6 +4,8 @@ export interface KeyedPost {
   readonly key: string;
   readonly body?: unknown;
   readonly type?: string | undefined;
+  /** Absent: POST. */
+  readonly method?: string | undefined;
 }
 
 /** An answer with its body as it was sent. */
@@ -12,17 +14,17 @@ export interface TextReply extends Reply {
 }
 
 /**
- * Posts JSON, text, or a stream, with an `Idempotency-Key`. Paths not from the root are
+ * Sends JSON, text, or a stream, with an `Idempotency-Key`. Paths not from the root are
  * within the default catalog.
  */
 export async function postWithKey(
   url: string,
   path: string,
-  { key, body, type = 'application/json' }: KeyedPost,
+  { key, body, type = 'application/json', method = 'POST' }: KeyedPost,
 ): Promise<TextReply> {
   const address = path.startsWith('/') ? path : `/v1/catalogs/default/${path}`;
   const response = await fetch(url + address, {
-    method: 'POST',
+    method,
     headers: { 'idempotency-key': key, ...(body !== undefined && { 'content-type': type }) },
     ...(body !== undefined && { body: toPayload(body), duplex: 'half' }),
   });

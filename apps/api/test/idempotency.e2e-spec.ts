@@ -2,25 +2,15 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { TestService, twoTastes } from '../../../test/support/api.js';
-import { inPieces, openBody, postWithKey } from '../../../test/support/keyed-post.js';
+import { inPieces, openBody, postWithKey, type KeyedPost } from '../../../test/support/keyed-post.js';
 import { OpenApiDocument, type Call } from '../../../test/support/openapi.js';
 import { waitFor } from '../../../test/support/processes.js';
 import { shellCommandsOf } from '../../../test/support/shell-commands.js';
+import { exampleOf, KEYLESS_POSTS, problemsOf, takesKey } from './testing/keyed-calls.js';
 
-/** POSTs that only read, or whose answer has a token, which is not stored. */
-const LISTS = ['/v1/catalogs/{catalog}/recommendations', '/v1/catalogs/{catalog}/recommendations/batch'];
-const OTHERS = [...LISTS, '/v1/keys', '/v1/keys/{id}/rotate'];
 const HEADER = 'Idempotency-Key';
 const JSON_TYPE = 'application/json';
 const MEBIBYTE = 1024 * 1024;
-
-type Answer = Call['operation']['responses'][string];
-
-/** Codes of the problems that a documented answer can be. */
-const problemsOf = ({ content }: Answer): string[] =>
-  Object.values(content?.['application/problem+json']?.examples ?? {}).map(({ value }) =>
-    (value as { readonly type: string }).type.replace('/problems/', ''),
-  );
 
 describe('Idempotency-Key', () => {
   let service: TestService;
@@ -35,27 +25,21 @@ describe('Idempotency-Key', () => {
   });
   afterAll(() => service.stop());
 
-  type PostOptions = { readonly key?: string; readonly type?: string; readonly url?: string };
-  const post = (path: string, body: unknown, { key, type, url = service.url }: PostOptions = {}) =>
-    postWithKey(url, path, { body, type, key: key ?? randomUUID() });
+  type PostOptions = Partial<Pick<KeyedPost, 'key' | 'type' | 'method'>> & { readonly url?: string };
+  const post = (path: string, body: unknown, { key, url = service.url, ...rest }: PostOptions = {}) =>
+    postWithKey(url, path, { body, key: key ?? randomUUID(), ...rest });
   const click = (userId: string) => ({ interactions: [{ userId, itemId: 'item-1', type: 'click' }] });
   const countOf = async (sql: string, values: unknown[] = []): Promise<number> =>
     Number((await service.database.query(`SELECT count(*) FROM ${sql}`, values)).rows[0].count);
   const clicksOf = (userId: string) =>
     countOf('interactions JOIN users USING (catalog_id, user_key) WHERE external_id = $1', [userId]);
   const keysOf = (key: string) => countOf('idempotency_keys WHERE key = $1', [key]);
-  const writing = (): Call[] =>
-    document.calls.filter(({ method, path }) => method === 'post' && !OTHERS.includes(path));
-  /** The path of a call in the default catalog, and the first example of its body. */
-  const exampleOf = ({ path, operation }: Call) => {
-    const [[type, content] = [JSON_TYPE, {}]] = Object.entries(operation.requestBody?.content ?? {});
-    const address = path.replace('{catalog}', 'default').replace('{id}', modelId);
-    return { address, type, body: document.examplesOf(content)[0] };
-  };
+  const writing = (): Call[] => document.calls.filter(takesKey);
+  const example = (call: Call) => exampleOf(call, document, modelId);
 
-  it('is documented at every POST that writes, with its answers and the header of replays, and at no other call', () => {
-    expect(writing().map(({ path }) => path)).toHaveLength(6);
-    expect(document.calls.map(({ path }) => path)).toEqual(expect.arrayContaining(OTHERS));
+  it('is documented at every call that writes more each time, with its answers and the header of replays, and at no other call', () => {
+    expect(writing().map(({ path }) => path)).toHaveLength(7);
+    expect(document.calls.map(({ path }) => path)).toEqual(expect.arrayContaining(KEYLESS_POSTS));
     const hasHeader = ({ operation }: Call) =>
       (operation.parameters ?? []).some(
         (parameter) => parameter.in === 'header' && parameter.name === HEADER,
@@ -74,7 +58,7 @@ describe('Idempotency-Key', () => {
     }
   });
 
-  it('answers every POST that writes again as the first time, and refuses its key for anything else', async () => {
+  it('answers every call that writes more each time again as the first time, and refuses its key for anything else', async () => {
     const tables = ['interactions', 'items', 'training_runs', 'idempotency_keys'];
     const sizes = async () => {
       const counts: number[] = [];
@@ -83,25 +67,26 @@ describe('Idempotency-Key', () => {
     };
     const calls = writing();
     for (const [index, call] of calls.entries()) {
-      const { address, type, body } = exampleOf(call);
-      const another = exampleOf(calls.at(index - 1)!);
+      const { address, type, method, body } = example(call);
+      const another = example(calls.at(index - 1)!);
       const key = randomUUID();
-      const first = await post(address, body, { key, type });
+      const first = await post(address, body, { key, type, method });
       expect([address, first.status < 300, first.headers.get('idempotent-replayed')]).toEqual([
         address,
         true,
         null,
       ]);
       const before = await sizes();
-      const again = await post(address, body, { key, type });
+      const again = await post(address, body, { key, type, method });
       expect(again).toMatchObject({ status: first.status, text: first.text });
       expect([again.headers.get('idempotent-replayed'), again.headers.get('location')]).toEqual([
         'true',
         first.headers.get('location'),
       ]);
-      const other = await post(another.address, another.body, { key, type: another.type });
+      const { address: elsewhere, body: otherBody, ...others } = another;
+      const other = await post(elsewhere, otherBody, { key, ...others });
       const text = typeof body === 'string' ? body : JSON.stringify(body ?? {});
-      const changed = await post(address, `${text}\n`, { key, type });
+      const changed = await post(address, `${text}\n`, { key, type, method });
       for (const refused of [other, changed])
         expect([address, refused.status, refused.body.type, refused.body.errors[0].pointer]).toEqual([
           address,
@@ -143,8 +128,8 @@ describe('Idempotency-Key', () => {
   it('is not looked up in a catalog whose name none can have', async () => {
     for (const call of writing())
       for (const catalog of ['%00', 'a%00b', '%20', 'x'.repeat(513)]) {
-        const { address, type, body } = exampleOf(call);
-        const refused = await post(address.replace('default', catalog), body, { type });
+        const { address, body, ...rest } = example(call);
+        const refused = await post(address.replace('default', catalog), body, rest);
         expect([address, refused.status, refused.body.errors]).toEqual([
           address,
           422,

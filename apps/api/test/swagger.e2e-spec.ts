@@ -6,6 +6,8 @@ import type { Call } from '../../../test/support/openapi.js';
 import { shellCommandsOf } from '../../../test/support/shell-commands.js';
 import { REFUSALS } from '../src/common/refusals.js';
 
+/** Calls that are refused without a parameter of the query. */
+const NEED_QUERY = ['delete /v1/catalogs/{catalog}/users/{id}/interactions'];
 const NO_UUID = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11';
 
 describe('Swagger', () => {
@@ -69,7 +71,8 @@ describe('Swagger', () => {
     for (const call of calls) {
       const address = await documented.addressOf(call);
       const examples = documented.bodiesOf(call);
-      for (const body of examples.length > 0 ? examples : [undefined])
+      const bare = NEED_QUERY.includes(`${call.method} ${call.path}`) ? [] : [undefined];
+      for (const body of examples.length > 0 ? examples : bare)
         faults.push(...faultsOf(call, address, await documented.send(call, address, body)));
       for (const query of queriesOf(call)) {
         const whole = `${address}?${query}`;

@@ -37,6 +37,7 @@ export { EXPORTED_TABLES, type ExportedTable } from './exports/export.sql.js';
 export { BackupsRepository, type BackupSummary } from './backups/backups.repository.js';
 export { EXPORT_FORMATS, ExportsRepository, type ExportFormat } from './exports/exports.repository.js';
 export { tookTooLong } from './connection/heavy-query.js';
+export { type DeletedInteractions } from './interactions/interaction-deletion.js';
 export { type MergedBatch } from './interactions/interaction-merge.js';
 export type { ImportedSettings } from './imports/settings-change.js';
 export { InteractionsRepository } from './repositories/interactions.repository.js';

@@ -11,6 +11,7 @@ export * from './float32.js';
 export * from './idempotency.js';
 export * from './ids.js';
 export * from './interactions/interaction.js';
+export * from './interactions/interaction-filter.js';
 export * from './interactions/refused-rows.js';
 export * from './interactions/interaction-type.js';
 export * from './item.js';

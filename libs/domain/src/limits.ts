@@ -5,6 +5,8 @@ export const LIMITS = {
   keyNameLength: 100,
   interactionsPerRequest: 10_000,
   itemsPerRequest: 1_000,
+  /** Items of which one call deletes a user's interactions by name. */
+  filteredItems: 100,
   /** Refused rows of one batch that are named. */
   refusedRows: 1_000,
   basketItems: 1_000,

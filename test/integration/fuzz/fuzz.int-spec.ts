@@ -123,6 +123,7 @@ async function fillCatalog(service: TestService): Promise<Readonly<Record<string
     [`POST ${PATH}/models/{id}/activate`]: [run.modelId],
     [`GET ${PATH}/users/{id}/recommendations`]: users,
     [`GET ${PATH}/users/{id}/similar`]: users,
+    [`DELETE ${PATH}/users/{id}/interactions`]: users,
     [`PUT ${PATH}/schedules/{name}`]: ['nightly'],
     [`GET ${PATH}/schedules/{name}`]: ['nightly'],
     [`DELETE ${PATH}/schedules/{name}`]: gone,

@@ -90,6 +90,14 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     TOO_MANY_TYPES,
     ...KEYED,
   ],
+  [`DELETE ${CATALOG}/users/{id}/interactions`]: [
+    invalid('#/all', 'no parameter that says which are meant, or `all=true` beside one'),
+    invalid('#/to', 'a `to` that is not later than `from`'),
+    ...['from', 'to', 'occurredAt'].map((name) =>
+      invalid(`#/${name}`, `\`${name}\` before 1900 or after 2200`),
+    ),
+    ...KEYED,
+  ],
   [`GET ${CATALOG}/interaction-types`]: [CURSOR],
   [`PUT ${CATALOG}/interaction-types/{name}`]: [TOO_MANY_TYPES],
   [`GET ${CATALOG}/items`]: [CURSOR],
@@ -147,7 +155,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`GET ${CATALOG}/training-runs/{id}/events`]: [RUN_UNKNOWN],
 };
 
-const METHODS = ['get', 'put', 'post', 'delete'] as const;
+const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
 const HEAD = 'Refused although the schemas allow it:';
 
 /** Adds to the description of each call what of it is refused beyond its schemas. */

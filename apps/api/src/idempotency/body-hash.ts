@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest, preParsingHookHandler } from 'fastify';
 import { IDEMPOTENCY_HEADER } from './idempotency-header.js';
 
+const HASHED = ['POST', 'PATCH', 'DELETE'];
 const hashes = new WeakMap<FastifyRequest, Hash>();
 
 /**
@@ -15,7 +16,7 @@ export function hashKeyedBodies(app: NestFastifyApplication): void {
     .getHttpAdapter()
     .getInstance()
     .addHook('onRoute', (route) => {
-      if ([route.method].flat().includes('POST'))
+      if ([route.method].flat().some((method) => HASHED.includes(method)))
         route.preParsing = [...[route.preParsing ?? []].flat(), hashBody];
     });
 }

@@ -17,7 +17,10 @@ const REPLAYED = {
   },
 };
 
-/** A POST that writes: takes an `Idempotency-Key`. Stands above what documents its answers. */
+/**
+ * A call that writes, and may do more when it is sent again: takes an `Idempotency-Key`. Stands above what
+ * documents its answers.
+ */
 export function Idempotent(): MethodDecorator {
   return applyDecorators(
     UseInterceptors(IdempotencyInterceptor),

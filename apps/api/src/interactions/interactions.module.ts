@@ -2,10 +2,11 @@ import { Module } from '@nestjs/common';
 import { ImportsModule } from '../imports/imports.module.js';
 import { InteractionsController } from './interactions.controller.js';
 import { InteractionsService } from './interactions.service.js';
+import { UserInteractionsController } from './user-interactions.controller.js';
 
 @Module({
   imports: [ImportsModule],
-  controllers: [InteractionsController],
+  controllers: [InteractionsController, UserInteractionsController],
   providers: [InteractionsService],
 })
 export class InteractionsModule {}

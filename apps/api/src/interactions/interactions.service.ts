@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import { InteractionsRepository, type ChangedUser, type MergedBatch } from '#data';
-import { RefusedRowList, type OnInvalid } from '#domain';
+import { RefusedRowList, type InteractionFilter, type OnInvalid } from '#domain';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
+import { toDeletedReply, type DeletedReply } from './dto/deleted-interactions.dto.js';
 import { toStoredReply, type RecordRequest, type StoredReply } from './dto/interactions.dto.js';
 import { readPostedRows, type PostOptions } from './posted-rows.js';
 
@@ -19,7 +20,12 @@ interface CallOptions {
   readonly call: KeyedCall | undefined;
 }
 
-/** Stores interactions and sees to it that the very next recommendation knows them. */
+interface Deletion {
+  readonly filter: InteractionFilter;
+  readonly call: KeyedCall | undefined;
+}
+
+/** Stores and deletes interactions and sees to it that the very next recommendation knows them. */
 @Injectable()
 export class InteractionsService {
   constructor(
@@ -40,6 +46,16 @@ export class InteractionsService {
     return toStoredReply(stored, refused);
   }
 
+  async deleteOf(catalogId: string, userId: string, { filter, call }: Deletion): Promise<DeletedReply> {
+    await this.catalogs.get(catalogId);
+    const deleted = await this.interactions.deleteOf(catalogId, userId, filter, {
+      beforeCommit: this.#beforeCommit(catalogId),
+      keyed: call?.keeping(toDeletedReply),
+    });
+    await this.histories.warm(catalogId, deleted.changedUsers);
+    return toDeletedReply(deleted);
+  }
+
   #readOptions({ onInvalid }: CallOptions, refused: RefusedRowList): PostOptions {
     return {
       now: new Date(),
@@ -50,10 +66,14 @@ export class InteractionsService {
 
   #writeOptions(catalogId: string, { onInvalid, call }: CallOptions, refused: RefusedRowList) {
     return {
-      beforeCommit: (changed: readonly ChangedUser[]) => this.histories.invalidate(catalogId, changed),
+      beforeCommit: this.#beforeCommit(catalogId),
       onInvalid,
       keyed: call?.keeping((stored: MergedBatch) => toStoredReply(stored, refused)),
     };
+  }
+
+  #beforeCommit(catalogId: string) {
+    return (changed: readonly ChangedUser[]) => this.histories.invalidate(catalogId, changed);
   }
 
   async #follow(catalogId: string, changed: readonly ChangedUser[]): Promise<void> {

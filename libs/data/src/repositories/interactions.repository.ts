@@ -1,8 +1,9 @@
 import type { PoolClient } from 'pg';
-import { LIMITS, type DatedInteraction, type UserHistory } from '#domain';
-import type { ChangedUser } from '../changes/changed-users.js';
+import { LIMITS, type DatedInteraction, type InteractionFilter, type UserHistory } from '#domain';
+import type { BeforeCommit, ChangedUser } from '../changes/changed-users.js';
 import type { Database } from '../connection/database.js';
 import type { KeyedWrite } from '../connection/keyed-write.js';
+import { InteractionDeletion, type DeletedInteractions } from '../interactions/interaction-deletion.js';
 import { InteractionMerge, type MergedBatch, type MergeOptions } from '../interactions/interaction-merge.js';
 import { stageInteractions } from '../interactions/interaction-staging.js';
 import { KeyedMerge } from '../interactions/keyed-merge.js';
@@ -11,6 +12,11 @@ import { requireCatalog } from './catalogs.repository.js';
 
 export interface WriteOptions extends Partial<MergeOptions> {
   readonly keyed?: KeyedWrite<MergedBatch> | undefined;
+}
+
+export interface DeleteOptions {
+  readonly beforeCommit?: BeforeCommit | undefined;
+  readonly keyed?: KeyedWrite<DeletedInteractions> | undefined;
 }
 
 export class InteractionsRepository {
@@ -32,6 +38,23 @@ export class InteractionsRepository {
     };
     const result = await this.database.sqlTransactionOnce(store, '', options.keyed);
     return { ...result, changedUsers: result.changedUsers === 'many' ? [] : result.changedUsers };
+  }
+
+  /**
+   * Deletes all interactions of a user that the filter means, late ones too, or none. What was counted for
+   * models that recommended them stays.
+   */
+  async deleteOf(
+    catalogId: string,
+    userId: string,
+    filter: InteractionFilter,
+    { beforeCommit, keyed }: DeleteOptions = {},
+  ): Promise<DeletedInteractions> {
+    const remove = async (client: PoolClient) => {
+      await requireCatalog(client, catalogId);
+      return new InteractionDeletion(client, catalogId, userId, beforeCommit).run(filter);
+    };
+    return this.database.sqlTransactionOnce(remove, '', keyed);
   }
 
   /**

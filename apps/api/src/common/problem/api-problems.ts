@@ -98,7 +98,7 @@ const EVERYWHERE: readonly ErrorCode[] = [
 ];
 /** What every call with a body can answer, also one that does not ask for it. */
 const WITH_BODY: readonly ErrorCode[] = ['malformed-body', 'body-too-large', 'unsupported-media-type'];
-const METHODS = ['get', 'put', 'post', 'delete'] as const;
+const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
 
 /** Adds to each call of the document what every call can answer. */
 export function documentProblemsOfAll(document: OpenAPIObject): OpenAPIObject {
