@@ -250,7 +250,7 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     const model = await this.models.findActive(catalogId);
     if (!model || model.id === current?.model.id) return current;
     try {
-      const { served, times } = await this.loader.load(model);
+      const { served, times } = await this.loader.load(model, current?.model ?? null);
       this.#logger.log({ event: 'model.swapped-in', catalogId, modelId: model.id });
       return new ActiveModel(model, served, times, this.#countsOf(model));
     } catch (error) {

@@ -1,11 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { ENVIRONMENT, type Environment } from '#config';
-import { artifactCorrupt, ModelsRepository, readChunks } from '#data';
+import { artifactCorrupt, CHUNK_BYTES, ModelsRepository, readChunks } from '#data';
 import type { Model } from '#domain';
 import { CacheCounts } from '../../common/cache-counts.js';
 import { itemSideKey } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
+
+/** For processes that are loading it just now. */
+const REPLACED_SECONDS = 60;
 
 /**
  * Item sides by chunks: from Redis where they are there and whole, else from Postgres, and
@@ -32,6 +35,15 @@ export class ArtifactCache {
       (await this.#assemble(model, (position) => this.#readAnew(model, position)));
     if (bytes) return bytes;
     throw artifactCorrupt(model.id);
+  }
+
+  /** Has the chunks of a model that another one has replaced go soon: models may come every minute. */
+  async release(model: Model): Promise<void> {
+    const { redis } = this;
+    if (!redis) return;
+    const positions = Array.from({ length: Math.ceil(model.artifactBytes / CHUNK_BYTES) }, (_, n) => n);
+    const expire = (position: number) => redis.expire(chunkKey(model, position), REPLACED_SECONDS);
+    await Promise.all(positions.map(expire)).catch(() => undefined);
   }
 
   /** @returns null when they are not the bytes that were written */

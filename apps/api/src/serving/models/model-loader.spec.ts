@@ -31,7 +31,7 @@ class Shelf {
     const id = String(this.#artifacts.size);
     this.#artifacts.set(id, artifact);
     const sizes = { artifactBytes: artifact.length, artifactChecksum: crc32(artifact) };
-    return this.loader.load({ id, ...sizes } as Model);
+    return this.loader.load({ id, ...sizes } as Model, null);
   }
 
   /** The thread that is to be there next. */

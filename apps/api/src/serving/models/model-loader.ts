@@ -39,8 +39,14 @@ export class ModelLoader implements OnApplicationShutdown {
     return [...this.#threads];
   }
 
-  /** @throws DomainError `model-corrupt` */
-  async load(model: Model): Promise<LoadedModel> {
+  /** @param replaced whose place the model takes. @throws DomainError `model-corrupt` */
+  async load(model: Model, replaced: Model | null): Promise<LoadedModel> {
+    const loaded = await this.#load(model);
+    if (replaced) void this.artifacts.release(replaced);
+    return loaded;
+  }
+
+  async #load(model: Model): Promise<LoadedModel> {
     if (model.artifactBytes <= MOST_ON_LOOP_BYTES) return decodeHere(await this.artifacts.load(model));
     return this.#large.run(async () => this.#decodeApart(await this.artifacts.load(model)));
   }
