@@ -29,7 +29,7 @@ export async function waitForServer<T>(
   explain: (error: unknown) => string | null | Promise<string | null>,
   { waitMs = DEFAULT_WAIT_MS, onWaiting }: WaitOptions,
 ): Promise<T> {
-  const deadline = Date.now() + waitMs;
+  const deadline = performance.now() + waitMs;
   for (let attempts = 1; ; attempts++) {
     try {
       return await attempt();
@@ -37,7 +37,7 @@ export async function waitForServer<T>(
       if (cause instanceof StartError) throw cause;
       const remedy = await explain(cause);
       if (remedy !== null) throw new StartError(`${variable}: ${remedy}`, { cause });
-      if (Date.now() + RETRY_MS > deadline)
+      if (performance.now() + RETRY_MS > deadline)
         throw new StartError(
           `${variable}: ${name} cannot be reached${codeOf(cause)}. Start it, or correct host and port.`,
           { cause },

@@ -35,6 +35,14 @@ describe('RunReporter', () => {
     expect(onCancelRequested).toHaveBeenCalledTimes(1);
   });
 
+  it('asks so too after the clock was stepped back by an hour', async () => {
+    await jest.advanceTimersByTimeAsync(250);
+    reportProgress.mockClear();
+    jest.setSystemTime(Date.now() - 3_600_000);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(reportProgress).toHaveBeenCalledTimes(1);
+  });
+
   it('never lets progress fall', async () => {
     reporter.update('evaluating', 1);
     reporter.update('fitting', 0);

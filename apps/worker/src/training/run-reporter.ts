@@ -26,7 +26,8 @@ export interface RunReporterOptions {
 export class RunReporter {
   #latest: Report = { stage: 'estimating', progress: 0 };
   #changed = true;
-  #reportedAt = 0;
+  /** By a clock that only goes on: the time of day may be stepped back by an hour. */
+  #reportedAt = -Infinity;
   #sending: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
 
@@ -79,7 +80,7 @@ export class RunReporter {
 
   #tick(): void {
     if (this.#sending !== null) return;
-    if (!this.#changed && Date.now() - this.#reportedAt < SILENCE_MS) return;
+    if (!this.#changed && performance.now() - this.#reportedAt < SILENCE_MS) return;
     void this.#send();
   }
 
@@ -90,7 +91,7 @@ export class RunReporter {
 
   async #report(): Promise<void> {
     this.#changed = false;
-    this.#reportedAt = Date.now();
+    this.#reportedAt = performance.now();
     try {
       const { cancelRequested } = await this.runs.reportProgress(this.runId, this.#latest);
       if (cancelRequested) this.options.onCancelRequested();
