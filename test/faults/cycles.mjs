@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { trainAndActivate } from '../../bench/lib/training.mjs';
 import { randomNumbers } from '../../scripts/lib/random-numbers.mjs';
-import { mountDisk, unmountDisk } from './disk.mjs';
 import { FAULTS, oneOf } from './faults.mjs';
 import { Ledger } from './ledger.mjs';
 import { Load, NUM_ITEMS } from './load.mjs';
 import { Service } from './service.mjs';
+import { makeSurroundings } from './surroundings.mjs';
 
 const LONGEST_WAIT_MS = 500;
 const RUN_LIMIT_MS = 120_000;
@@ -25,12 +25,11 @@ const ENDED = ['succeeded', 'failed', 'cancelled'];
 export async function runCycles({ folder, seed, from, cycles, names, flags, onCycle }) {
   mkdirSync(folder, { recursive: true });
   const ledger = new Ledger(join(folder, 'ledger.jsonl'));
-  const disk = join(folder, 'disk');
-  const needsDisk = names.some((name) => name.startsWith('disk'));
-  if (needsDisk) mountDisk(disk);
-  const service = await Service.start({ folder, disk, flags, pairs: firstPairs() });
+  const { remove, ...surroundings } = makeSurroundings(folder, names);
+  const service = new Service({ folder, ...surroundings, flags });
   const findings = [];
   try {
+    await service.start(firstPairs());
     await trainAndActivate(`${service.urlOf('api-1')}/v1/catalogs/default`, 'popularity');
     const first = Math.max(from, ledger.lastCycle + 1);
     for (let cycle = first; cycle < from + cycles && findings.length === 0; cycle++) {
@@ -42,7 +41,7 @@ export async function runCycles({ folder, seed, from, cycles, names, flags, onCy
     return await findWrongPairs(service, new Ledger(join(folder, 'ledger.jsonl')), 'c');
   } finally {
     await service.stop();
-    if (needsDisk) unmountDisk(disk);
+    remove();
   }
 }
 

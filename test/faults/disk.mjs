@@ -14,6 +14,11 @@ export function mountDisk(folder) {
   return spawnSync('mount', options).status === 0;
 }
 
+/** @returns why there can be none on this machine; null where there can */
+export function whyNoDisk() {
+  return process.getuid?.() === 0 ? null : 'only root may mount a small disk';
+}
+
 export function unmountDisk(folder) {
   spawnSync('umount', [folder]);
 }

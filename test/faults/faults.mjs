@@ -3,6 +3,7 @@
  * to come back by itself.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { StepError } from '../../scripts/lib/run.mjs';
 import { fillDisk } from './disk.mjs';
 
 const killed = (name) => async (service) => {
@@ -32,9 +33,31 @@ const standingStill = (name, seconds) => async (service) => {
   return noticedMs;
 };
 
+const HOUR = 3_600;
+const STEP_MS = 5_000;
+
+/** To a wrong time and back again, while it works. @param nameOf of the process */
+const stepped = (nameOf, seconds) => async (service, random) => {
+  const name = nameOf(service, random);
+  await service.stepClock(name, seconds);
+  await delay(STEP_MS);
+  await service.stepClock(name, 0);
+};
+
+/** Between the service and its servers. @param names of those that may seem to be away */
+const losing = (percent, seconds, names) => async (service) => {
+  for (const name of names) service.isDown(name);
+  service.network.lose(percent);
+  await delay(seconds * 1_000);
+  if (service.network.heal() === 0) throw new StepError('No packet was lost.');
+};
+
+const anyApi = (service, random) => oneOf(service.apis, random);
+const anyWorker = (service, random) => oneOf(service.workers, random);
+
 export const FAULTS = {
-  'kill-api': (service, random) => service.restart(oneOf(service.apis, random)),
-  'kill-worker': (service, random) => service.restart(oneOf(service.workers, random)),
+  'kill-api': (service, random) => service.restart(anyApi(service, random)),
+  'kill-worker': (service, random) => service.restart(anyWorker(service, random)),
   'kill-postgres': killed('postgres'),
   'kill-redis': killed('redis'),
   flush: async (service) => void (await service.redis.flush()),
@@ -46,6 +69,15 @@ export const FAULTS = {
   'postgres-away-10': away('postgres', 10),
   'postgres-away-60': away('postgres', 60),
   'disk-full-10': fillDisk(10),
+  'clock-api-ahead': stepped(anyApi, HOUR),
+  'clock-api-behind': stepped(anyApi, -HOUR),
+  'clock-worker-ahead': stepped(anyWorker, HOUR),
+  'clock-worker-behind': stepped(anyWorker, -HOUR),
+  'clock-postgres-ahead': stepped(() => 'postgres', HOUR),
+  'clock-postgres-behind': stepped(() => 'postgres', -HOUR),
+  'loss-5': losing(5, 10, []),
+  'loss-20': losing(20, 10, ['postgres', 'redis']),
+  'loss-50': losing(50, 10, ['postgres', 'redis']),
 };
 
 /** Those that last only as long as what is killed takes to start. */

@@ -15,7 +15,12 @@ const BOUND_MS = 100;
 const ITEM_BOUND_MS = 5_000;
 const CATALOG = '/v1/catalogs/default';
 /** What may be answered while something is away. */
-const EXCUSES = { '/problems/database-unavailable': 'postgres' };
+const EXCUSES = {
+  '/problems/database-unavailable': 'postgres',
+  // A transaction that stands still holds its rows.
+  '/problems/write-conflict': 'postgres',
+};
+const TRAIN_EVERY_MS = 3_000;
 const RUN = { model: 'popularity', activate: true };
 
 export class Load {
@@ -118,10 +123,19 @@ export class Load {
     await this.#untilTaken('PUT', `items/${item}`, { body: { available: true } });
   }
 
+  /** Once, and in long cycles again and again. */
   async #train() {
-    const headers = { 'idempotency-key': randomUUID() };
-    const answer = await this.#untilTaken('POST', 'training-runs', { headers, body: RUN });
-    if (answer !== null) this.ledger.accepted(this.cycle, answer.body.id);
+    do {
+      const headers = { 'idempotency-key': randomUUID() };
+      const answer = await this.#untilTaken('POST', 'training-runs', { headers, body: RUN });
+      if (answer !== null) this.ledger.accepted(this.cycle, answer.body.id);
+      await this.#pause(TRAIN_EVERY_MS);
+    } while (this.#isOn);
+  }
+
+  /** Ends early with the load. */
+  async #pause(ms) {
+    for (const end = performance.now() + ms; this.#isOn && performance.now() < end;) await delay(RETRY_MS);
   }
 
   /** Calls any API until one has taken it. @returns its answer; null after a finding */

@@ -7,6 +7,7 @@ import { CACHE } from '../../scripts/lib/paths.mjs';
 import { StepError } from '../../scripts/lib/run.mjs';
 import { runCycles } from './cycles.mjs';
 import { FAULTS, QUICK } from './faults.mjs';
+import { possible } from './surroundings.mjs';
 
 const EARLY_ANSWERS = new URL('early-answers.mjs', import.meta.url).href;
 
@@ -15,8 +16,8 @@ const TIMES = ['noticedMs', 'readyMs', 'takenMs'];
 const HELP = `npm run -s test:faults -- [options]
 
 Runs two APIs and two workers on a PostgreSQL and a Redis of their own, sends calls, and does something to
-them in each cycle: kills a process, empties Redis, takes a server away. After each cycle everything that was
-acknowledged has to be there exactly once, no list may show what was acknowledged as seen or unavailable,
+them in each cycle: kills a process, empties Redis, takes a server away, steps a clock, loses packets. After
+each cycle everything that was acknowledged has to be there exactly once, no list may show what was acknowledged as seen or unavailable,
 every accepted run has to end, and no call may fail but for what was down.
 
   --cycles N       how many cycles (20)
@@ -42,7 +43,7 @@ const { values: options } = parseArgs({
 
 await main(async () => {
   if (options.help) return void process.stdout.write(`${HELP}\n`);
-  const names = namesOf(options.faults);
+  const names = possible(namesOf(options.faults));
   const folder = options.folder ?? join(CACHE, 'faults');
   if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
   const outcomes = [];

@@ -1,5 +1,6 @@
 /** PostgreSQL and Redis that can be killed at any moment, and come back at the same address. */
 import { execFileSync, spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +11,7 @@ import { findRedisServer, freePort, startServers } from '../../scripts/lib/serve
 
 const START_LIMIT_MS = 60_000;
 const POLL_MS = 20;
+const TIME = 'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms';
 
 /** A server program. Started again, it has the same arguments. */
 class Server {
@@ -30,6 +32,7 @@ class Server {
       if (await this.isAnswering()) return;
       await delay(POLL_MS);
     }
+    await this.kill();
     throw new StepError(`${this.command[0]} does not answer after ${START_LIMIT_MS / 1_000} s.`);
   }
 
@@ -54,44 +57,53 @@ class Server {
   }
 }
 
-/** @returns `server`, and its `url` */
-export async function startPostgres(folder) {
+/** This machine; a `Network` is another host. */
+const HERE = { address: '127.0.0.1', command: (command) => command };
+
+/** @param env is added to its environment. @returns `server`, its `url`, and `time`, ms since 1970 */
+export async function startPostgres(folder, { host = HERE, env } = {}) {
   // Makes the files of the server where there are none, with the database of the service.
   const first = await startServers(folder, { postgres: true, redis: false });
   await first.stop();
   const port = await freePort();
-  const url = Object.assign(new URL(first.postgresUrl), { port: String(port) }).href;
+  const { address, callers } = host;
+  const url = Object.assign(new URL(first.postgresUrl), { hostname: address, port: String(port) }).href;
+  if (callers) appendFileSync(join(folder, 'postgres/pg_hba.conf'), `host all all ${callers} password\n`);
   const settings = {
-    listen_addresses: '127.0.0.1',
+    listen_addresses: address,
     unix_socket_directories: '',
     max_connections: 200,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = new Server(
-    [postgresProgram(), '-D', join(folder, 'postgres'), '-p', String(port), ...flags],
-    userOfServer(),
-    () => query(url, 'SELECT 1').then(Boolean, () => false),
+  const user = userOfServer();
+  const program = [postgresProgram(), '-D', join(folder, 'postgres'), '-p', String(port), ...flags];
+  const options = { ...(host === HERE && user), env: { ...process.env, ...env } };
+  const server = new Server(host.command(program, user), options, () =>
+    query(url, 'SELECT 1').then(Boolean, () => false),
   );
   await server.start();
-  return { server, url };
+  return { server, url, time: async () => (await query(url, TIME))[0].ms };
 }
 
 /** A Redis that keeps nothing when it ends. @returns `server`, its `url`, and `flush` */
-export async function startRedis(folder) {
+export async function startRedis(folder, host = HERE) {
   const program = findRedisServer();
   if (program === null) throw new StepError('There is no redis-server here, and none can be installed.');
   const port = await freePort();
   const settings = {
     port,
-    bind: '127.0.0.1',
+    bind: host.address,
+    'protected-mode': 'no',
     dir: folder,
     save: '',
     appendonly: 'no',
     'maxmemory-policy': 'noeviction',
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const url = `redis://127.0.0.1:${port}`;
-  const server = new Server([program, ...flags], {}, () => ask(url, 'ping').then(Boolean, () => false));
+  const url = `redis://${host.address}:${port}`;
+  const server = new Server(host.command([program, ...flags]), {}, () =>
+    ask(url, 'ping').then(Boolean, () => false),
+  );
   await server.start();
   return { server, url, flush: () => ask(url, 'flushall') };
 }

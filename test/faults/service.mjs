@@ -28,18 +28,26 @@ export class Service {
   /** By the names of servers and processes that were down; ms, Infinity of one that is. */
   #upSince = new Map();
 
-  /** @param disk where PostgreSQL writes; `flags` are for all processes, `pairs` are stored at first */
-  static async start({ folder, disk, flags, pairs }) {
-    const service = Object.assign(new Service(), { folder, disk, flags });
-    service.postgres = await startPostgres(disk);
-    service.redis = await startRedis(folder);
-    await fillDatabase(service.postgres.url, pairs);
+  /**
+   * @param disk where PostgreSQL writes; `flags` are for all processes
+   * @param network the host of the servers, where it is another one
+   * @param clocks of all processes but Redis, where they are to be stepped
+   */
+  constructor({ folder, disk, flags, network, clocks }) {
+    Object.assign(this, { folder, disk, flags, network, clocks });
+  }
+
+  /** @param pairs are stored at first */
+  async start(pairs) {
+    const { network: host, clocks } = this;
+    this.postgres = await startPostgres(this.disk, { host, env: clocks?.environmentOf('postgres') });
+    this.redis = await startRedis(this.folder, host);
+    await fillDatabase(this.postgres.url, pairs);
     for (const name of ['api-1', 'api-2', 'worker-1', 'worker-2']) {
-      service.#processes.set(name, { port: await freePort() });
-      service.#launch(name);
+      this.#processes.set(name, { port: await freePort() });
+      this.#launch(name);
     }
-    await service.untilReady();
-    return service;
+    await this.untilReady();
   }
 
   get apis() {
@@ -75,6 +83,12 @@ export class Service {
     process.kill(app.pid, 'SIGKILL');
     await app.ended;
     this.#launch(name);
+  }
+
+  /** Waits until that process, or `postgres`, has a time so many seconds ahead of the true one. */
+  stepClock(name, seconds) {
+    const read = name === 'postgres' ? this.postgres.time : () => this.#timeOf(name);
+    return this.clocks.step(name, seconds, read);
   }
 
   /** Waits until all processes answer by all servers. */
@@ -134,6 +148,7 @@ export class Service {
       // Its load is that of faults, not of callers, on a machine that may be slow.
       MAX_DELAY_MS: '0',
       ADDRESS_CALLS_PER_SECOND: '0',
+      ...this.clocks?.environmentOf(name),
       ...this.flags,
     };
     this.#processes.get(name).app = startApp(app, env, join(this.folder, name));
@@ -148,6 +163,12 @@ export class Service {
         throw new StepError(`Waited ${LIMIT_MS / 1_000} s for ${what}: ${JSON.stringify(health)}`);
       await delay(POLL_MS);
     }
+  }
+
+  /** @returns NaN while it does not answer */
+  async #timeOf(name) {
+    const answer = await fetch(`${this.urlOf(name)}/health/live`).catch(() => null);
+    return Date.parse(answer?.headers.get('date'));
   }
 
   async #healthOf(name) {
