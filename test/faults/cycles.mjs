@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { trainAndActivate } from '../../bench/lib/training.mjs';
 import { randomNumbers } from '../../scripts/lib/random-numbers.mjs';
+import { StepError } from '../../scripts/lib/run.mjs';
 import { FAULTS, oneOf } from './faults.mjs';
 import { Ledger } from './ledger.mjs';
 import { Load, NUM_ITEMS } from './load.mjs';
@@ -20,11 +21,12 @@ const ENDED = ['succeeded', 'failed', 'cancelled'];
  * @param options.flags of the environment of each process
  * @param options.from the first cycle; cycles of the ledger in `folder` are not done again
  * @param onCycle is told of each cycle: its number, fault, findings and figures
- * @returns all findings, of the last comparison too
+ * @returns all findings, of the last comparison too, and the outcomes of all cycles in the ledger
  */
 export async function runCycles({ folder, seed, from, cycles, names, flags, onCycle }) {
   mkdirSync(folder, { recursive: true });
   const ledger = new Ledger(join(folder, 'ledger.jsonl'));
+  requireSameDisk(ledger, names);
   const { remove, ...surroundings } = makeSurroundings(folder, names);
   const service = new Service({ folder, ...surroundings, flags });
   const findings = [];
@@ -37,12 +39,19 @@ export async function runCycles({ folder, seed, from, cycles, names, flags, onCy
       findings.push(...outcome.findings);
       onCycle(outcome);
     }
-    if (findings.length > 0) return findings;
-    return await findWrongPairs(service, new Ledger(join(folder, 'ledger.jsonl')), 'c');
+    if (findings.length === 0)
+      findings.push(...(await findWrongPairs(service, new Ledger(join(folder, 'ledger.jsonl')), 'c')));
+    return { findings, outcomes: ledger.outcomes };
   } finally {
     await service.stop();
     remove();
   }
+}
+
+/** The small disk is gone with the process that has mounted it, and all that was stored there. */
+function requireSameDisk({ lastCycle }, names) {
+  if (lastCycle > 0 && names.some((name) => name.startsWith('disk')))
+    throw new StepError('Cycles with faults of disk cannot be resumed: give another folder.');
 }
 
 async function runCycle({ service, ledger, cycle, seed, names }) {
@@ -64,9 +73,10 @@ async function runCycle({ service, ledger, cycle, seed, names }) {
     ...(await findWrongPairs(service, ledger, `c${cycle}-`)),
     ...[await service.endedByItself()].filter(Boolean),
   ];
-  ledger.ended(cycle, { fault, findings });
+  const counts = { posts: load.numPosts, lists: load.numLists };
+  ledger.ended(cycle, { fault, findings, noticedMs, readyMs, takenMs, ...counts });
   ledger.forget(cycle);
-  return { cycle, fault, findings, noticedMs, readyMs, takenMs, posts: load.numPosts, lists: load.numLists };
+  return ledger.outcomes.at(-1);
 }
 
 /** So that there are the items of all cycles. */

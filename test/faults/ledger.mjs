@@ -12,7 +12,8 @@ export class Ledger {
   /** By cycle: when a pair was acknowledged, ms of `performance.now()`; 0 for those of an earlier process. */
   #acknowledged = new Map();
   #runs = [];
-  lastCycle = 0;
+  /** Of the cycles that have ended, those of earlier processes too. */
+  outcomes = [];
 
   constructor(path) {
     this.#path = path;
@@ -33,6 +34,10 @@ export class Ledger {
 
   ended(cycle, outcome) {
     this.#write({ cycle, ended: outcome });
+  }
+
+  get lastCycle() {
+    return this.outcomes.at(-1)?.cycle ?? 0;
   }
 
   /** @returns pairs of users whose ids begin like this, each with whether it was acknowledged */
@@ -75,7 +80,7 @@ export class Ledger {
     if (sent) entryOf(this.#sent, cycle, () => new Set()).add(sent.join(' '));
     if (acknowledged) entryOf(this.#acknowledged, cycle, () => new Map()).set(acknowledged.join(' '), at);
     if (run) this.#runs.push({ cycle, id: run });
-    if (ended) this.lastCycle = cycle;
+    if (ended) this.outcomes.push({ cycle, ...ended });
   }
 }
 

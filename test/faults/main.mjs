@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { median } from '../../bench/lib/report.mjs';
 import { main } from '../../scripts/lib/main.mjs';
 import { CACHE } from '../../scripts/lib/paths.mjs';
 import { StepError } from '../../scripts/lib/run.mjs';
@@ -17,8 +18,9 @@ const HELP = `npm run -s test:faults -- [options]
 
 Runs two APIs and two workers on a PostgreSQL and a Redis of their own, sends calls, and does something to
 them in each cycle: kills a process, empties Redis, takes a server away, steps a clock, loses packets. After
-each cycle everything that was acknowledged has to be there exactly once, no list may show what was acknowledged as seen or unavailable,
-every accepted run has to end, and no call may fail but for what was down.
+each cycle everything that was acknowledged has to be there exactly once, no list may show what was
+acknowledged as seen or unavailable, every accepted run has to end, and no call may fail but for what was
+down. The table at the end has median and longest time by fault, of all cycles of the ledger.
 
   --cycles N       how many cycles (20)
   --seed N         which faults come, and when (1)
@@ -46,18 +48,14 @@ await main(async () => {
   const names = possible(namesOf(options.faults));
   const folder = options.folder ?? join(CACHE, 'faults');
   if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
-  const outcomes = [];
-  const findings = await runCycles({
+  const { findings, outcomes } = await runCycles({
     folder,
     seed: count(options.seed),
     from: count(options.from),
     cycles: count(options.cycles),
     names,
     flags: options['early-answers'] ? { NODE_OPTIONS: `--import=${EARLY_ANSWERS}` } : {},
-    onCycle: (outcome) => {
-      outcomes.push(outcome);
-      process.stderr.write(`${lineOf(outcome)}\n`);
-    },
+    onCycle: (outcome) => void process.stderr.write(`${lineOf(outcome)}\n`),
   });
   process.stdout.write(options.json ? `${JSON.stringify(summary(outcomes, findings))}\n` : table(outcomes));
   for (const finding of findings) process.stderr.write(`FOUND ${finding}\n`);
@@ -118,8 +116,8 @@ function summary(outcomes, findings) {
 
 /** @returns null of nothing */
 function medianAndMost(values) {
-  const sorted = values.map(Math.round).sort((a, b) => a - b);
-  return sorted.length === 0 ? null : { median: sorted[sorted.length >> 1], most: sorted.at(-1) };
+  if (values.length === 0) return null;
+  return { median: Math.round(median(values)), most: Math.round(Math.max(...values)) };
 }
 
 function table(outcomes) {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Clocks, findFaketime } from '../../faults/clocks.mjs';
+import { Ledger } from '../../faults/ledger.mjs';
 import { Network, whyNoNetwork } from '../../faults/network.mjs';
 
 const SCRIPT = join(import.meta.dirname, '../../faults/main.mjs');
@@ -60,6 +61,23 @@ describe('the tools of the fault harness', () => {
     } finally {
       network.remove();
     }
+  });
+
+  it('go on where an earlier process has ended, with its outcomes', () => {
+    const path = join(folder, 'ledger.jsonl');
+    const before = new Ledger(path);
+    const outcome = { fault: 'flush', findings: [], readyMs: 12.5 };
+    before.sent(3, 'c3-w0-u0', 'item-1');
+    before.acknowledged(3, 'c3-w0-u0', 'item-1');
+    before.sent(3, 'c3-w0-u0', 'item-2');
+    before.ended(3, outcome);
+    const after = new Ledger(path);
+    expect(after.pairs('c')).toEqual([
+      ['c3-w0-u0 item-1', true],
+      ['c3-w0-u0 item-2', false],
+    ]);
+    expect(after.lastCycle).toBe(3);
+    expect(after.outcomes).toEqual([{ cycle: 3, ...outcome }]);
   });
 
   it('say what is not possible on this machine, and why', () => {
