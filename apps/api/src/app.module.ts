@@ -19,6 +19,7 @@ import { ServingModule } from './serving/serving.module.js';
 import { TelemetryModule } from './telemetry/telemetry.module.js';
 import { TrainingRunsModule } from './training-runs/training-runs.module.js';
 import { UsageModule } from './usage/usage.module.js';
+import { UsersModule } from './users/users.module.js';
 
 @Module({
   imports: [
@@ -41,6 +42,7 @@ import { UsageModule } from './usage/usage.module.js';
     TelemetryModule,
     TrainingRunsModule,
     UsageModule,
+    UsersModule,
   ],
   providers: [OtherMethods],
 })

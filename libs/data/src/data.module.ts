@@ -5,6 +5,8 @@ import { AuditLogRepository } from './access/audit-log.repository.js';
 import { ChangeFeed } from './changes/change-feed.js';
 import { Database } from './connection/database.js';
 import { ExportsRepository } from './exports/exports.repository.js';
+import { StoredInteractionsRepository } from './people/stored-interactions.repository.js';
+import { UsersRepository } from './people/users.repository.js';
 import { AttributionsRepository } from './repositories/attributions.repository.js';
 import { CatalogDeletionsRepository } from './repositories/catalog-deletions.repository.js';
 import { CatalogsRepository } from './repositories/catalogs.repository.js';
@@ -22,6 +24,7 @@ import { SimilarUsersRepository } from './repositories/similar-users.repository.
 import { TrainingCheckpointsRepository } from './repositories/training-checkpoints.repository.js';
 import { TrainingRunsRepository } from './repositories/training-runs.repository.js';
 import { UsageRepository } from './repositories/usage.repository.js';
+import { ItemSearchRepository } from './search/item-search.repository.js';
 import { SnapshotReader } from './streams/snapshot-reader.js';
 
 const REPOSITORIES = [
@@ -36,6 +39,7 @@ const REPOSITORIES = [
   InteractionTypesRepository,
   InteractionsRepository,
   ItemPropertiesRepository,
+  ItemSearchRepository,
   ItemsRepository,
   ModelsRepository,
   PopularItemsRepository,
@@ -43,9 +47,11 @@ const REPOSITORIES = [
   SchedulesRepository,
   SimilarUsersRepository,
   SnapshotReader,
+  StoredInteractionsRepository,
   TrainingCheckpointsRepository,
   TrainingRunsRepository,
   UsageRepository,
+  UsersRepository,
 ];
 
 /** Closes connections after everything that uses them has stopped. */

@@ -43,6 +43,7 @@ export type { ImportedSettings } from './imports/settings-change.js';
 export { InteractionsRepository } from './repositories/interactions.repository.js';
 export { ItemPropertiesRepository } from './repositories/item-properties.repository.js';
 export { type PutItems } from './repositories/item-change.js';
+export { ItemSearchRepository } from './search/item-search.repository.js';
 export { ItemsRepository } from './repositories/items.repository.js';
 export { type KeyedWrite } from './connection/keyed-write.js';
 export { migrate } from './connection/migrate.js';
@@ -61,6 +62,11 @@ export {
   type TickPlan,
 } from './repositories/schedules.repository.js';
 export { SimilarUsersRepository, type SimilarUser } from './repositories/similar-users.repository.js';
+export {
+  StoredInteractionsRepository,
+  type InteractionPage,
+} from './people/stored-interactions.repository.js';
+export { UsersRepository } from './people/users.repository.js';
 export { SnapshotReader, type Snapshot } from './streams/snapshot-reader.js';
 export { TrainingCheckpointsRepository } from './repositories/training-checkpoints.repository.js';
 export {

@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'catalog-being-deleted',
   'catalog-deletion-not-found',
   'item-not-found',
+  'user-not-found',
   'training-run-not-found',
   'model-not-found',
   'schedule-not-found',

@@ -19,12 +19,17 @@ const TOO_MANY_TYPES = refuse(422, 'too-many-interaction-types', 'the catalog ha
 const KEY_UNKNOWN = refuse(404, 'key-not-found', 'there is no such key, or it is valid no longer');
 const TOO_MANY_KEYS = refuse(409, 'too-many-keys', 'there are 10,000 keys, revoked ones included');
 const ITEM_UNKNOWN = refuse(404, 'item-not-found', 'there is no such item, or it was deleted');
+const USER_UNKNOWN = refuse(404, 'user-not-found', 'nothing is stored of the user');
 const RUN_UNKNOWN = refuse(404, 'training-run-not-found', 'there is no such run');
 const MODEL_UNKNOWN = refuse(404, 'model-not-found', 'there is no such model');
 const SCHEDULE_UNKNOWN = refuse(404, 'schedule-not-found', 'there is no such schedule');
 const PARAMETERS = [
   invalid('#/parameters/*', 'a parameter that the kind of model does not have, or out of its range'),
   invalid('#/parameters', 'parameters that do not go together'),
+];
+const SPAN = [
+  invalid('#/to', 'a `to` that is not later than `from`'),
+  ...['from', 'to'].map((name) => invalid(`#/${name}`, `\`${name}\` before 1900 or after 2200`)),
 ];
 const PLACES = [
   invalid('#/pins/*', 'a place beyond `k`, two pins on one place, or a pin that `exclude` names'),
@@ -120,6 +125,10 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`GET ${CATALOG}/models`]: [CURSOR],
   [`GET ${CATALOG}/models/{id}`]: [MODEL_UNKNOWN],
   [`POST ${CATALOG}/models/{id}/activate`]: [MODEL_UNKNOWN, ...KEYED],
+  [`GET ${CATALOG}/items/{id}/interactions`]: [CURSOR, ITEM_UNKNOWN, ...SPAN],
+  [`GET ${CATALOG}/users`]: [CURSOR],
+  [`GET ${CATALOG}/users/{id}`]: [USER_UNKNOWN],
+  [`GET ${CATALOG}/users/{id}/interactions`]: [CURSOR, USER_UNKNOWN, ...SPAN],
   [`GET ${CATALOG}/users/{id}/recommendations`]: [
     ...QUERY,
     ...PLACES,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LIMITS, readRecommendationId, schemas } from '#domain';
+import { LIMITS, MAX_EXTERNAL_ID_LENGTH, readRecommendationId, schemas } from '#domain';
 import { modelRegistry } from '#models';
 
 /** Fields that many requests share. */
@@ -25,13 +25,16 @@ export const modelKind = z
   .max(64)
   .meta({ description: 'kind of model', enum: [...modelRegistry.keys()], maxLength: undefined });
 
+/** What texts of a list are to begin with. */
+export const searchText = text(MAX_EXTERNAL_ID_LENGTH, 1).optional();
+
 /** What every cursor looks like. */
 export const CURSOR = '^[A-Za-z0-9_-]+$';
 
 export const pageQuery = z.strictObject({
   cursor: z
     .string()
-    .max(1024)
+    .max(4_096)
     .optional()
     .meta({ description: '`nextCursor` of the page before', pattern: CURSOR }),
   limit: z.coerce.number().int().min(1).max(LIMITS.pageSize).default(100),

@@ -11,7 +11,7 @@ import { Access, OpenToPages } from '../access/route-access.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { Revalidated } from '../common/revalidated.js';
-import { catalogName, externalId, pageQuery, type PageQuery } from '../common/schemas.js';
+import { catalogName, externalId } from '../common/schemas.js';
 import { Idempotent } from '../idempotency/idempotent.js';
 import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
 import { documentBody } from '../imports/document-body.js';
@@ -22,11 +22,13 @@ import {
   itemFields,
   itemPage,
   itemReply,
+  itemsQuery,
   putItemsReply,
   putItemsRequest,
   toDetails,
   toItemReply,
   type ItemFields,
+  type ItemsQuery,
   type PutItemsRequest,
 } from './dto/items.dto.js';
 import { ItemsService } from './items.service.js';
@@ -52,7 +54,7 @@ export class ItemsController {
   @ApiOkResponse({ standardSchema: itemPage })
   async list(
     @Param('catalog', { schema: catalogName }) catalog: string,
-    @Query({ schema: pageQuery }) query: PageQuery,
+    @Query({ schema: itemsQuery }) query: ItemsQuery,
   ) {
     return toPageReply(await this.items.findPage(catalog, query), toItemReply);
   }

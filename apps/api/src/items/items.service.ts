@@ -1,19 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
-import { ItemsRepository, type ChangedUser, type PutItems } from '#data';
+import { ItemSearchRepository, ItemsRepository, type ChangedUser, type PutItems } from '#data';
 import { aheadOfClock, type Item, type ItemDetails } from '#domain';
 import type { CursorPage } from '../common/page-reply.js';
 import { validationProblem } from '../common/problem/validation-problem.js';
 import { readPage } from '../common/read-page.js';
-import type { PageQuery } from '../common/schemas.js';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
+import type { ItemsQuery } from './dto/items.dto.js';
 
 @Injectable()
 export class ItemsService {
   constructor(
     private readonly items: ItemsRepository,
+    private readonly searched: ItemSearchRepository,
     private readonly catalogs: ServingCatalogs,
     private readonly histories: UserHistories,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
@@ -44,8 +45,13 @@ export class ItemsService {
     return this.items.load(catalogId, itemId);
   }
 
-  async findPage(catalogId: string, query: PageQuery): Promise<CursorPage<Item>> {
+  async findPage(catalogId: string, query: ItemsQuery): Promise<CursorPage<Item>> {
     await this.catalogs.get(catalogId);
+    const { search } = query;
+    if (search !== undefined)
+      return readPage(['items', catalogId, search], query, (after, limit) =>
+        this.searched.findPage(catalogId, search, after, limit),
+      );
     return readPage(['items', catalogId], query, (after, limit) =>
       this.items.findPage(catalogId, after, limit),
     );

@@ -1,10 +1,7 @@
+import { isoTime } from '../sql/iso-time.sql.js';
+
 export const EXPORTED_TABLES = ['interactions', 'items', 'users'] as const;
 export type ExportedTable = (typeof EXPORTED_TABLES)[number];
-
-/** ISO 8601 in UTC, with microseconds only where there are any. */
-const isoTime = (column: string) =>
-  `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.' ||
-    CASE WHEN date_trunc('milliseconds', ${column}) = ${column} THEN 'MS' ELSE 'US' END || '"Z"')`;
 
 /** Since 1970, as a number that a double holds exactly. */
 const microseconds = (column: string) => `(extract(epoch FROM ${column}) * 1000000)::bigint`;

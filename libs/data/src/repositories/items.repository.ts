@@ -6,7 +6,7 @@ import type { KeyedWrite } from '../connection/keyed-write.js';
 import { toPage, type Page } from '../sql/paging.js';
 import { ItemChange, type PutItems } from './item-change.js';
 
-interface ItemRow {
+export interface ItemRow {
   readonly itemKey: number;
   readonly externalId: string;
   readonly title: string | null;
@@ -26,8 +26,9 @@ interface ServedRow {
   readonly revision: string;
 }
 
-const LOAD_ITEM = `SELECT item_key AS "itemKey", external_id AS "externalId", title, tags, metadata, available,
-    created_at AS "createdAt", updated_at AS "updatedAt" FROM items WHERE catalog_id = $1 AND external_id = $2`;
+export const ITEM_COLUMNS = `item_key AS "itemKey", external_id AS "externalId", title, tags, metadata, available,
+    created_at AS "createdAt", updated_at AS "updatedAt"`;
+const LOAD_ITEM = `SELECT ${ITEM_COLUMNS} FROM items WHERE catalog_id = $1 AND external_id = $2`;
 
 export class ItemsRepository {
   constructor(private readonly database: Database) {}
@@ -120,11 +121,11 @@ export class ItemsRepository {
   }
 }
 
-function itemNotFound(itemId: string): DomainError {
+export function itemNotFound(itemId: string): DomainError {
   return new DomainError('item-not-found', `There is no item "${itemId}"`);
 }
 
-function toItem(row: ItemRow): Item {
+export function toItem(row: ItemRow): Item {
   const { itemKey, externalId, title, tags, metadata, available, createdAt, updatedAt } = row;
   return {
     itemKey,

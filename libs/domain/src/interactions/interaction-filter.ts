@@ -1,4 +1,4 @@
-/** Which of a user's interactions are meant: those that meet all of it; what is absent is met by all. */
+/** Which interactions of a user or an item are meant: those that meet all of it. All meet what is absent. */
 export interface InteractionFilter {
   /** One of these items. */
   readonly itemIds?: readonly string[] | undefined;

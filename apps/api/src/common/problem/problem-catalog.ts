@@ -26,6 +26,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'catalog-being-deleted': { status: 409, title: 'The catalog is being deleted' },
   'catalog-deletion-not-found': { status: 404, title: 'There is no such deletion' },
   'item-not-found': { status: 404, title: 'There is no such item' },
+  'user-not-found': { status: 404, title: 'There is no such user' },
   'training-run-not-found': { status: 404, title: 'There is no such training run' },
   'model-not-found': { status: 404, title: 'There is no such model' },
   'schedule-not-found': { status: 404, title: 'There is no such schedule' },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hasOnlyText, LIMITS, TEXT_RULE, type Item, type ItemDetails } from '#domain';
 import { pageOf } from '../../common/page-reply.js';
-import { externalId, text, time } from '../../common/schemas.js';
+import { externalId, pageQuery, searchText, text, time } from '../../common/schemas.js';
 
 const EXAMPLE = {
   title: 'The Quiet Harbour',
@@ -45,6 +45,15 @@ export type PutItemsRequest = z.infer<typeof putItemsRequest>;
 export const putItemsReply = z
   .object({ created: z.number().int(), updated: z.number().int() })
   .meta({ id: 'PutItemsReply' });
+
+export const itemsQuery = pageQuery.extend({
+  search: searchText.meta({
+    description:
+      'only items whose id begins with it, by the bytes of their ids, and then those whose title does, whatever the case of its letters, by title. A page can then have fewer items than `limit` though others follow',
+    example: 'item-1',
+  }),
+});
+export type ItemsQuery = z.infer<typeof itemsQuery>;
 
 export const itemReply = z
   .object({
