@@ -10,11 +10,11 @@ const MIGRATIONS = join(import.meta.dirname, '../../../prisma/migrations');
 describe('models in PostgreSQL', () => {
   const data = TestData.ofSuite();
   const models = () => new ModelsRepository(data.database);
-  const publish = (artifact: Uint8Array, runId: string = randomUUID()) =>
+  const publish = (artifact: Uint8Array, runId: string = randomUUID(), id: string = randomUUID()) =>
     models().publish(
       {
         ...MODEL,
-        id: randomUUID(),
+        id,
         runId,
         parameters: { a: 1, b: 'x' },
         metrics: { 'ndcg@20': { mean: 0.1, ci95: [0, 1] } },
@@ -26,7 +26,7 @@ describe('models in PostgreSQL', () => {
     const artifact = Uint8Array.from({ length: 9_000_000 }, (_, n) => n % 251);
     const first = await publish(artifact);
     await models().activate('default', first.id);
-    await models().prune('default', 0);
+    await models().prune('default', 0, first.id);
     const second = await publish(artifact);
     await models().activate('default', second.id);
     expect(await models().findActive('default')).toMatchObject({ id: second.id });
@@ -40,7 +40,17 @@ describe('models in PostgreSQL', () => {
       [0, 1, 2].map((position) => models().loadArtifactChunk(first.id, position)),
     );
     expect(Buffer.concat(chunks.map((chunk) => chunk!)).equals(artifact)).toBe(true);
-    expect(await models().prune('default', 0)).toBe(1);
+    expect(await models().prune('default', 0, second.id)).toBe(1);
+  });
+
+  it('are deleted beyond those that are kept, but not one that was made a moment ago by a clock behind', async () => {
+    const idAt = (year: number) => randomUUID().replace(/^.{8}/, `0000${year}`);
+    const publishAt = (year: number) => publish(new Uint8Array(1), randomUUID(), idAt(year));
+    const [old, kept] = [await publishAt(2025), await publishAt(2026)];
+    const behind = await publishAt(2024);
+    expect(await models().prune('default', 1, behind.id)).toBe(1);
+    await expect(models().load('default', old.id)).rejects.toMatchObject({ code: 'model-not-found' });
+    for (const { id } of [kept, behind]) expect(await models().load('default', id)).toMatchObject({ id });
   });
 
   it('are one for a run, also when several workers publish for it at once', async () => {

@@ -25,7 +25,7 @@ describe('PromotionService', () => {
     it('activates the model and prunes old ones', async () => {
       await promotion.promote(aRun(), { model: aModel(), unchanged: false, leaderboard: null });
       expect(activate).toHaveBeenCalledWith('default', 'model-1');
-      expect(prune).toHaveBeenCalledWith('default', 5);
+      expect(prune).toHaveBeenCalledWith('default', 5, 'model-1');
     });
 
     it('leaves the model ready when activation was not asked for', async () => {

@@ -26,7 +26,7 @@ export class PromotionService {
   async promote(run: TrainingRun, result: RunResult): Promise<void> {
     if (run.scheduleName === null) await this.#activateIfAsked(run, result.model);
     else await this.recordOutcome(run, await this.#promoteScheduled(run, run.scheduleName, result));
-    if (!result.unchanged) await this.models.prune(run.catalogId, KEPT_MODELS);
+    if (!result.unchanged) await this.models.prune(run.catalogId, KEPT_MODELS, result.model.id);
   }
 
   /** Keeps `outcome` with the schedule behind `run`, if there is one and it still exists. */

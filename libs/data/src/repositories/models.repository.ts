@@ -135,15 +135,21 @@ export class ModelsRepository {
     return row && toModel(row);
   }
 
-  /** Deletes the oldest models that are not active, beyond `keep` of them. @returns how many */
-  async prune(catalogId: string, keep: number): Promise<number> {
+  /**
+   * Deletes the oldest models that are not active, beyond `keep` of them.
+   *
+   * @param newest stays, though the clock of the worker that made it may be behind
+   * @returns how many
+   */
+  async prune(catalogId: string, keep: number, newest: string): Promise<number> {
     return this.database.transaction(async (transaction) => {
-      const old = await transaction.model.findMany({
+      const found = await transaction.model.findMany({
         where: { catalogId, status: { not: 'active' } },
         orderBy: { id: 'desc' },
         skip: keep,
         select: { id: true },
       });
+      const old = found.filter(({ id }) => id !== newest);
       // By their ids, as all who count for models lock them.
       const locked = await transaction.$queryRaw<{ id: string }[]>`
         SELECT id FROM models WHERE id = ANY(${old.map((row) => row.id)}::uuid[]) AND status <> 'active' ORDER BY id FOR UPDATE`;
