@@ -22,6 +22,7 @@ const OPTIONS = {
 
 const [commit, folder] = process.argv.slice(2);
 const unfinished = `${folder}.${process.pid}`;
+process.on('exit', () => rmSync(unfinished, { recursive: true, force: true }));
 mkdirSync(unfinished, { recursive: true });
 const sources = execFileSync('git', ['archive', commit, ...SOURCES], { cwd: ROOT, maxBuffer: 2 ** 28 });
 execFileSync('tar', ['-x'], { cwd: unfinished, input: sources });

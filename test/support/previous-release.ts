@@ -14,12 +14,19 @@ export const PREVIOUS_RELEASE = JSON.parse(
   readFileSync(join(ROOT, 'prisma/previous-release.json'), 'utf8'),
 ) as Release;
 
-const git = (...args: string[]) => spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' });
+/** It asks nobody for a password, and reads a checkout of another user, as in a container. */
+const git = (...args: string[]) =>
+  spawnSync('git', ['-c', `safe.directory=${ROOT}`, ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, GIT_TERMINAL_PROMPT: '0' },
+  });
 
-/** Whether its commit is in this clone, or can be fetched into it, as a shallow clone allows. */
-function isHere({ commit }: Release): boolean {
-  const has = () => git('cat-file', '-e', `${commit}^{tree}`).status === 0;
-  return has() || (git('fetch', '--depth=1', 'origin', commit).status === 0 && has());
+/** Why its commit is not in this clone and cannot be fetched, as a shallow clone allows; null where it is. */
+function whyMissing({ commit }: Release): string | null {
+  if (git('cat-file', '-e', `${commit}^{tree}`).status === 0) return null;
+  const { status, stderr, error } = git('fetch', '--depth=1', 'origin', commit);
+  return status === 0 ? null : (error?.message ?? stderr.trim());
 }
 
 /**
@@ -28,11 +35,12 @@ function isHere({ commit }: Release): boolean {
  * @throws where it has to be: .ci/run sets CI
  */
 export function describeWithPreviousRelease(title: string, body: () => void): void {
-  if (isHere(PREVIOUS_RELEASE)) {
+  const missing = whyMissing(PREVIOUS_RELEASE);
+  if (missing === null) {
     describe(title, body);
     return;
   }
-  const reason = `this clone has no commit ${PREVIOUS_RELEASE.commit}, and its origin gives none: git fetch --unshallow`;
+  const reason = `this clone has no commit ${PREVIOUS_RELEASE.commit}, and its origin gives none (${missing}): git fetch --unshallow`;
   if (process.env['CI'] === 'true') throw new Error(reason);
   describe.skip(`${title} (skipped: ${reason})`, body);
 }

@@ -141,9 +141,16 @@ describe('interactions with a deleted item', () => {
         .catch((error: unknown) => {
           expect(error).toMatchObject({ code: 'item-not-found' });
         });
-    const results = await Promise.all(
-      rounds.flatMap((round) => [post(round), round % 4 === 0 ? items().put('default', ITEM) : remove()]),
-    );
+    const results = [];
+    // No more at once than there are connections: on a busy machine the others would wait until refused.
+    for (let from = 0; from < rounds.length; from += 4)
+      results.push(
+        ...(await Promise.all(
+          rounds
+            .slice(from, from + 4)
+            .flatMap((round) => [post(round), round % 4 === 0 ? items().put('default', ITEM) : remove()]),
+        )),
+      );
     const put = results.flatMap((result) => (result && 'item' in result ? [result.item.title] : []));
     expect(put).toEqual(Array.from({ length: 10 }, () => ITEM.title));
     const deleted = 'item_key IN (SELECT item_key FROM items WHERE deleted_at IS NOT NULL)';

@@ -89,49 +89,69 @@ describeWithAll(`an upgrade from ${PREVIOUS_RELEASE.version} under load`, () => 
     await database.drop();
   });
 
+  let old: Instance;
+  let oldWorker: ServiceProcess;
+  let finished: Record<string, unknown>;
+  const answersGoOn = () => load!.untilMoreAnswered();
+
+  beforeAll(async () => {
+    const folder = buildPreviousRelease();
+    const built = (program: string) =>
+      relative(join(ROOT, 'dist'), join(folder, `dist/apps/${program}/src/main.js`));
+    database = await createTestDatabase({ isMigrated: false });
+    redis = await TestRedis.start();
+    await migrate(database.url, join(folder, MIGRATIONS));
+    old = await startApi(built('api'));
+    oldWorker = await startWorker(built('worker'));
+    const balancer = new Balancer(instances);
+    await balancer.send('/interactions', json({ interactions: twoTastes() }));
+    load = steadyLoad(balancer);
+  }, LIMIT_MS);
+
   it(
-    'fails no call and loses no row, and a run of the old worker ends, while old processes meet the new schema',
+    'ends a run of the old worker that began before the migrations',
     async () => {
-      const folder = buildPreviousRelease();
-      const built = (program: string) =>
-        relative(join(ROOT, 'dist'), join(folder, `dist/apps/${program}/src/main.js`));
-      database = await createTestDatabase({ isMigrated: false });
-      redis = await TestRedis.start();
-      await migrate(database.url, join(folder, MIGRATIONS));
-      const old = await startApi(built('api'));
-      const oldWorker = await startWorker(built('worker'));
-      const balancer = new Balancer(instances);
-      await balancer.send('/interactions', json({ interactions: twoTastes() }));
-      load = steadyLoad(balancer);
       const first = await startRun(old, 40);
       await waitFor('it to begin', async () => (await get(old, first))['startedAt']);
       const applied = await migrate(database.url, join(ROOT, MIGRATIONS));
       expect(applied.length).toBeGreaterThan(0);
       expect(await untilFinished(old, first)).toMatchObject({ status: 'succeeded', error: null });
+    },
+    LIMIT_MS,
+  );
 
+  it(
+    'ends a run at the new worker that the old one began on the new schema',
+    async () => {
       const run = await startRun(old, 60);
       await waitFor('some epochs on the new schema', async () => (await get(old, run))['epoch']);
       expect(await oldWorker.kill('SIGTERM')).toBe(0);
       expect(await get(old, run)).toMatchObject({ finishedAt: null });
-      await load.untilMoreAnswered();
-      expect((await call(`${old.url}/v1/catalogs/default/items/put-0`, { method: 'DELETE' })).status).toBe(
-        204,
-      );
+      await answersGoOn();
+      const deleted = await call(`${old.url}/v1/catalogs/default/items/put-0`, { method: 'DELETE' });
+      expect(deleted.status).toBe(204);
       await startApi('programs/api.js');
-      await load.untilMoreAnswered();
+      await answersGoOn();
       await startWorker('programs/worker.js');
-      const finished = await untilFinished(old, run);
+      finished = await untilFinished(old, run);
       expect(finished).toMatchObject({ status: 'succeeded', error: null });
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'fails no call on the way, and processes of both releases serve its model',
+    async () => {
       for (const instance of instances)
         await waitFor('its model', async () => {
           const { modelId } = await get(instance, '/v1/catalogs/default/popular');
           return modelId === finished['modelId'];
         });
-      await load.untilMoreAnswered();
+      await answersGoOn();
       expect(await old.stop()).toMatchObject({ code: 0 });
-      await load.untilMoreAnswered();
-      await load.stop();
-      expect(load.failures).toEqual([]);
+      await answersGoOn();
+      await load!.stop();
+      expect(load!.failures).toEqual([]);
     },
     LIMIT_MS,
   );
