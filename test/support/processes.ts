@@ -70,8 +70,9 @@ export class ServiceProcess {
     if (!existsSync(file)) throw new Error(`dist/${entry} is missing: run \`npm run build\` first.`);
     this.#child = spawn(node, [...flags, file], {
       cwd: REPOSITORY,
-      // A machine that many suites share is late without being asked much.
-      env: { PATH: process.env['PATH'], MAX_DELAY_MS: '0', ...environment },
+      // A machine that many suites share is late without being asked much, and a worker that lets them all go
+      // first gets nearly nothing.
+      env: { PATH: process.env['PATH'], MAX_DELAY_MS: '0', WORKER_NICENESS: '0', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#closed = once(this.#child, 'close');

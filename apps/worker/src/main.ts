@@ -1,19 +1,14 @@
 import 'reflect-metadata';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { CODE_VERSION, runProcess } from '#config';
 import { checkDatabase } from '#data';
 import { checkRedis } from '#queue';
 import { startTracing } from '#tracing';
 import { WORKER_ID } from './common/worker-identity.js';
 
-/**
- * Training takes what others leave: an API on the same machine goes first. Threads that
- * start later inherit it.
- */
-const NICENESS = constants.priority.PRIORITY_BELOW_NORMAL;
-
 await runProcess('worker', async (environment, logger) => {
-  setPriority(NICENESS);
+  // Training takes what others leave: an API on the same machine goes first. Threads inherit it.
+  setPriority(environment.WORKER_NICENESS);
   const onWaiting = (server: string) => logger.warn({ event: 'worker.waiting', server });
   await checkDatabase(environment, { onWaiting });
   await checkRedis(environment, { onWaiting });

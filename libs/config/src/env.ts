@@ -1,9 +1,9 @@
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, constants, totalmem } from 'node:os';
 import { z } from 'zod';
 import { LOG_LEVELS } from './json-logger.js';
 import { faultOfOrigins, parseOrigins } from './origins.js';
 import { faultOfHttpUrl, faultOfPublicUrl, parsePublicUrl } from './public-url.js';
-import { faultOfSentinels, parseSentinels } from './sentinels.js';
+import { faultOfPrimary, faultOfSentinels, parseSentinels } from './sentinels.js';
 import { faultOfDatabaseUrl, faultOfRedisUrl } from './server-address.js';
 import { StartError } from './start-error.js';
 import { faultOfTrustProxy, parseTrustProxy } from './trust-proxy.js';
@@ -56,6 +56,14 @@ export const environmentSchema = z.object({
     .describe(
       'Sentinels that know the primary, host:port apart by commas; REDIS_URL then has the name of the primary in place of host and port',
     ),
+  REDIS_SENTINEL_USERNAME: z
+    .string()
+    .default('')
+    .describe('user name that the Sentinels ask for, where they do'),
+  REDIS_SENTINEL_PASSWORD: z
+    .string()
+    .default('')
+    .describe('password that the Sentinels ask for, where they do; REDIS_URL has that of the primary'),
   HOST: z
     .string()
     .min(1)
@@ -149,6 +157,13 @@ export const environmentSchema = z.object({
     .max(256)
     .default(availableParallelism())
     .describe('compute threads of one training run'),
+  WORKER_NICENESS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(19)
+    .default(constants.priority.PRIORITY_BELOW_NORMAL)
+    .describe('how far other programs of the machine go before the worker; 0 on a machine of its own'),
   TRAINING_CHECKPOINT_SECONDS: z.coerce
     .number()
     .int()
@@ -252,6 +267,11 @@ export class EnvironmentError extends StartError {
 /** The only reader of `process.env`. */
 export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Environment {
   const result = environmentSchema.safeParse(source);
-  if (result.success) return result.data;
-  throw new EnvironmentError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  if (!result.success)
+    throw new EnvironmentError(
+      result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    );
+  const fault = faultOfPrimary(result.data);
+  if (fault !== null) throw new EnvironmentError([fault]);
+  return result.data;
 }

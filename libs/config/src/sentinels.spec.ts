@@ -1,4 +1,5 @@
-import { faultOfSentinels, parseSentinels } from './sentinels.js';
+import { loadEnvironment } from './env.js';
+import { faultOfPrimary, faultOfSentinels, parseSentinels } from './sentinels.js';
 
 describe('a list of Sentinels', () => {
   it('has names or addresses, each with its port or the usual one', () => {
@@ -18,4 +19,16 @@ describe('a list of Sentinels', () => {
   it.each(['host', 'host:65535', 'a:1,b:2', '[::1]'])('takes %s', (text) =>
     expect(faultOfSentinels(text)).toBeNull(),
   );
+
+  it.each([
+    ['', /^REDIS_URL: .*redis:\/\/mymaster/],
+    ['redis://mymaster:6379', /^REDIS_URL: .*port/],
+  ])('is refused beside the address %p, which names no primary alone', (REDIS_URL, fault) => {
+    const sentinels = parseSentinels('10.0.0.1');
+    expect(faultOfPrimary({ REDIS_URL, REDIS_SENTINELS: sentinels })).toMatch(fault);
+    expect(faultOfPrimary({ REDIS_URL, REDIS_SENTINELS: [] })).toBeNull();
+    expect(faultOfPrimary({ REDIS_URL: 'redis://mymaster', REDIS_SENTINELS: sentinels })).toBeNull();
+    const source = { DATABASE_URL: 'postgresql://127.0.0.1/db', REDIS_URL, REDIS_SENTINELS: '10.0.0.1' };
+    expect(() => loadEnvironment(source)).toThrow(/REDIS_URL: /);
+  });
 });

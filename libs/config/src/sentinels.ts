@@ -22,6 +22,22 @@ export function parseSentinels(text: string): readonly SentinelAddress[] {
   });
 }
 
+/** What is wrong with the address of a primary beside a list of Sentinels; null when nothing is. */
+export function faultOfPrimary({
+  REDIS_URL,
+  REDIS_SENTINELS,
+}: {
+  readonly REDIS_URL: string;
+  readonly REDIS_SENTINELS: readonly SentinelAddress[];
+}): string | null {
+  if (REDIS_SENTINELS.length === 0) return null;
+  const remedy = 'write the name of the primary in place of host and port, such as redis://mymaster';
+  if (REDIS_URL === '') return `REDIS_URL: REDIS_SENTINELS needs it; ${remedy}`;
+  if (new URL(REDIS_URL).port !== '')
+    return `REDIS_URL: the Sentinels say at which port the primary is; ${remedy}`;
+  return null;
+}
+
 function partsOf(text: string): string[] {
   return text === '' ? [] : text.split(',').map((part) => part.trim());
 }

@@ -8,8 +8,13 @@ export interface QueueEnvironment {
   /** Empty keeps the queues in PostgreSQL. */
   readonly REDIS_URL: string;
   readonly REDIS_SENTINELS?: readonly SentinelAddress[];
+  readonly REDIS_SENTINEL_USERNAME?: string;
+  readonly REDIS_SENTINEL_PASSWORD?: string;
   readonly QUEUE_PREFIX: string;
 }
 
 /** The part that says where Redis is. */
-export type RedisEnvironment = Pick<QueueEnvironment, 'REDIS_URL' | 'REDIS_SENTINELS'>;
+export type RedisEnvironment = Pick<
+  QueueEnvironment,
+  'REDIS_URL' | 'REDIS_SENTINELS' | 'REDIS_SENTINEL_USERNAME' | 'REDIS_SENTINEL_PASSWORD'
+>;

@@ -30,12 +30,19 @@ export function redisConnection(environment: RedisEnvironment, options: Connecti
 }
 
 /** The primary of the name that the address has in place of a host, wherever the Sentinels say it is. */
-function watchedBy({ REDIS_URL, REDIS_SENTINELS = [] }: RedisEnvironment): ConnectionOptions {
+function watchedBy({
+  REDIS_URL,
+  REDIS_SENTINELS = [],
+  REDIS_SENTINEL_USERNAME: sentinelUsername = '',
+  REDIS_SENTINEL_PASSWORD: sentinelPassword = '',
+}: RedisEnvironment): ConnectionOptions {
   const { hostname, username, password, pathname, protocol } = new URL(REDIS_URL);
   const isSecure = protocol === 'rediss:';
   return {
     sentinels: [...REDIS_SENTINELS],
     name: hostname,
+    ...(sentinelUsername !== '' && { sentinelUsername }),
+    ...(sentinelPassword !== '' && { sentinelPassword }),
     username: decodeURIComponent(username),
     password: decodeURIComponent(password),
     db: Number(pathname.slice(1)),

@@ -24,6 +24,8 @@ const REMEDIES = {
     'the server is a Redis Cluster, which would refuse what touches several keys at once (CROSSSLOT). Name a server without cluster mode (cluster-enabled no); one with replicas is reached by the one address that leads to its primary.',
   sentinel:
     'a Redis Sentinel answers, which keeps no data. Name it in REDIS_SENTINELS, and write the name of its primary here in place of host and port.',
+  sentinelPassword:
+    'the Sentinels ask for a password, or refuse it. Set REDIS_SENTINEL_PASSWORD, and REDIS_SENTINEL_USERNAME for a user of their ACL.',
 } as const;
 
 const REMEDY_OF_REPLY: readonly (readonly [RegExp, string])[] = [
@@ -32,6 +34,9 @@ const REMEDY_OF_REPLY: readonly (readonly [RegExp, string])[] = [
   [/^NOPERM/, REMEDIES.permission],
   [/DB index|SELECT is not allowed/, REMEDIES.database],
 ];
+
+/** As the client says it. */
+const SENTINELS_REFUSE = /^All sentinels are unreachable.*(NOAUTH|WRONGPASS|NOPERM)/;
 
 /**
  * To be awaited before Redis is used, for queues or for the cache: resolves when it answers and keeps what it
@@ -98,6 +103,7 @@ async function explain(
   { REDIS_URL: url, REDIS_SENTINELS = [] }: RedisEnvironment,
 ): Promise<string | null> {
   if (!(error instanceof Error)) return null;
+  if (SENTINELS_REFUSE.test(error.message)) return REMEDIES.sentinelPassword;
   const known = REMEDY_OF_REPLY.find(([pattern]) => pattern.test(error.message));
   if (known) return known[1];
   if (REDIS_SENTINELS.length > 0) return isTlsError(error) ? REMEDIES.certificate : null;

@@ -143,14 +143,19 @@ describeWithRedis('a service whose PostgreSQL and Redis speak TLS by an authorit
       expect([words, await as(...words)]).not.toEqual([words, 'OK']);
   });
 
-  it('finds the primary by a Sentinel that speaks TLS, and reaches both by it', async () => {
+  it('finds the primary by a Sentinel that speaks TLS and wants a password, and reaches both by it', async () => {
     const primary = { name: PRIMARY, port: securePort };
-    const sentinel = await TestSentinel.start(primary, [...tls, '--tls-replication', 'yes']);
-    const child = new ServiceProcess('programs/worker.js', {
+    const flags = [...tls, '--tls-replication', 'yes', '--requirepass', PASSWORD];
+    const sentinel = await TestSentinel.start(primary, flags);
+    const env = {
       ...settings(),
       REDIS_URL: `rediss://sparserec:${PASSWORD}@${PRIMARY}`,
       REDIS_SENTINELS: `127.0.0.1:${sentinel.port}`,
-    });
+    };
+    const refused = new ServiceProcess('programs/worker.js', env);
+    expect(await refused.exited()).toBe(1);
+    expect(refused.log.at(-1)?.['reason']).toMatch(/the Sentinels ask for a password/);
+    const child = new ServiceProcess('programs/worker.js', { ...env, REDIS_SENTINEL_PASSWORD: PASSWORD });
     await child.waitForEvent('worker.started');
     expect(await child.kill('SIGTERM')).toBe(0);
     await sentinel.stop();

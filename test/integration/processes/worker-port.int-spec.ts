@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { request } from 'node:http';
+import { getPriority } from 'node:os';
 import { ApiKeysRepository, Database } from '#data';
 import type { Scope } from '#domain';
 import { TestService, twoTastes } from '../../support/api.js';
@@ -49,6 +50,13 @@ describe('the port of a worker', () => {
     expect([head.status, head.headers.get('content-type'), await head.text()]).toEqual([
       ...[200, 'text/plain; version=0.0.4; charset=utf-8', ''],
     ]);
+  });
+
+  it('lets other programs go first as far as WORKER_NICENESS says', async () => {
+    const worker = startAnother({ WORKER_NICENESS: '7' });
+    await worker.waitForEvent('worker.started');
+    expect([getPriority(worker.pid), getPriority(service.worker.pid)]).toEqual([7, 0]);
+    await worker.kill();
   });
 
   it('counts attempts at runs by kind and outcome, and the time of their stages', async () => {
