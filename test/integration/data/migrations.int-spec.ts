@@ -43,6 +43,22 @@ describe('migrations', () => {
   });
 });
 
+describe('a server that cuts transactions which do nothing', () => {
+  let server: TestDatabase;
+
+  beforeAll(async () => {
+    server = await createTestDatabase({ isMigrated: false });
+    await server.query(
+      `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET idle_in_transaction_session_timeout = 1', current_database()); END $$`,
+    );
+  });
+  afterAll(() => server.drop());
+
+  it('leaves alone the one that holds the lock of migrations while an index is built', async () => {
+    expect(await migrate(server.url, MIGRATIONS)).not.toEqual([]);
+  });
+});
+
 describe('a migration of a database that is in use', () => {
   const ADD_CATALOG = 'INSERT INTO catalogs (id) VALUES ($1)';
   let server: TestDatabase;

@@ -53,8 +53,7 @@ export async function migrate(
   { onLocked }: MigrateOptions = {},
 ): Promise<string[]> {
   const { connectionString, schema } = parseDatabaseUrl(databaseUrl);
-  const client = new pg.Client({ connectionString });
-  await client.connect();
+  const client = await connect(connectionString);
   try {
     await locked(client, schema, () => prepare(client, schema));
     const applied: string[] = [];
@@ -67,6 +66,18 @@ export async function migrate(
   } finally {
     await client.end();
   }
+}
+
+/**
+ * A connection that is cut fails the next statement, whose error is told. What holds the lock waits as
+ * long as another connection builds an index; a server may be set to cut those that wait.
+ */
+async function connect(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString });
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query('SET idle_in_transaction_session_timeout = 0');
+  return client;
 }
 
 /** Begins again when it has waited too long for a lock, until what holds it has ended. */
@@ -110,7 +121,8 @@ async function locked<Result>(
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    await client.query('ROLLBACK');
+    // Where the connection was cut nothing is left to be undone.
+    await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   }
 }
@@ -175,8 +187,7 @@ async function isApplied(client: pg.Client, { name, sql }: Migration, checksum: 
  */
 async function applyBesides(connectionString: string, sql: string): Promise<void> {
   const [, verb, index] = CONCURRENTLY.exec(sql)!;
-  const client = new pg.Client({ connectionString });
-  await client.connect();
+  const client = await connect(connectionString);
   try {
     const { rows } = await client.query(
       'SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid',
