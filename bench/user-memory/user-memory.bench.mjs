@@ -40,6 +40,7 @@ async function main() {
   const lengths = await fillUsers(
     new RedisUserCache(redis, { USER_CACHE_SECONDS: LIFE_SECONDS, USER_CACHE_ENTRIES: 0 }),
   );
+  if ((await redis.dbsize()) < numUsers) throw new StepError('Redis has refused some of the users.');
   const withUsers = await usedMemory(redis);
   await fillItemSide(redis);
   const itemSide = (await usedMemory(redis)) - withUsers;
@@ -81,13 +82,18 @@ async function startRedis() {
 /** @returns the number of items of each user */
 async function fillUsers(cache) {
   const lengths = [];
+  const generation = await cache.generation();
   for (let first = 0; first < numUsers; first += AT_ONCE) {
     const count = Math.min(AT_ONCE, numUsers - first);
     const histories = Array.from({ length: count }, makeHistory);
     lengths.push(...histories.map(({ itemKeys }) => itemKeys.length));
     await Promise.all(
       histories.map((history, n) =>
-        cache.put({ catalogId: 'default', cacheEpoch: 0, userId: `customer-${first + n}` }, history),
+        cache.put(
+          { catalogId: 'default', cacheEpoch: 0, userId: `customer-${first + n}` },
+          history,
+          generation,
+        ),
       ),
     );
   }

@@ -76,14 +76,23 @@ export class TestRedis {
   }
 
   async stop(): Promise<void> {
+    await this.#kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Ends it at once and starts it again, with what SAVE has last written to disk. */
+  async crash(): Promise<void> {
+    await this.#kill();
+    await this.start();
+  }
+
+  async #kill(): Promise<void> {
     const server = this.#server;
     this.#server = null;
-    if (server !== null && server.exitCode === null && server.signalCode === null) {
-      const exited = once(server, 'exit');
-      server.kill('SIGKILL');
-      await exited;
-    }
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (server === null || server.exitCode !== null || server.signalCode !== null) return;
+    const exited = once(server, 'exit');
+    server.kill('SIGKILL');
+    await exited;
   }
 
   async flush(): Promise<void> {

@@ -3,8 +3,8 @@ import { redisConnection } from '#queue';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { describeWithRedis } from '../../../test/support/redis.js';
 import { decodeHistory, encodeHistory } from '../src/serving/users/history-codec.js';
+import { HEAD_LENGTH } from '../src/serving/users/user-cache.js';
 
-const REVISION_DIGITS = 16;
 
 describeWithRedis('embeddings of users in Redis', () => {
   let service: TestService;
@@ -25,8 +25,8 @@ describeWithRedis('embeddings of users in Redis', () => {
     const bytes = await redis.getBuffer(key!);
     return {
       key: key!,
-      digits: bytes!.subarray(0, REVISION_DIGITS),
-      side: decodeHistory(bytes!.subarray(REVISION_DIGITS))!,
+      head: bytes!.subarray(0, HEAD_LENGTH),
+      side: decodeHistory(bytes!.subarray(HEAD_LENGTH))!,
     };
   };
   const scoresOf = async (userId: string): Promise<number[]> => {
@@ -37,11 +37,11 @@ describeWithRedis('embeddings of users in Redis', () => {
   it('are written beside the history, and are what lists are made of', async () => {
     const { modelId } = await service.train({ model: 'ials', parameters: { factors: 8 } });
     const scores = await scoresOf('user-1');
-    const { key, digits, side } = await entryOf('user-1');
+    const { key, head, side } = await entryOf('user-1');
     expect(side.embedding).toMatchObject({ modelId });
     expect(side.embedding!.values).toHaveLength(8);
     const twice = { modelId, values: side.embedding!.values.map((value) => 2 * value) };
-    await redis.set(key, Buffer.concat([digits, encodeHistory({ ...side, embedding: twice })]));
+    await redis.set(key, Buffer.concat([head, encodeHistory({ ...side, embedding: twice })]));
     for (const [rank, score] of (await scoresOf('user-1')).entries())
       expect(score).toBeCloseTo(2 * scores[rank]!, 5);
   });

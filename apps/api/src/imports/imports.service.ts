@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ENVIRONMENT, type Environment } from '#config';
-import { ImportsRepository, type ChangedUser, type ImportedBatch, type ImportedData } from '#data';
+import { ImportsRepository, type ImportedBatch, type ImportedData } from '#data';
 import {
   understand,
   understandItems,
@@ -98,11 +98,13 @@ export class ImportsService {
       if (call.query.dryRun) return call.toDryReply(await body.open());
       if (!call.keyed) await body.open();
       const toReply = (imported: ImportedBatch) => call.toReply(imported, body.understood);
+      const change = this.histories.change(catalogId);
       const imported = await this.imports.importAll(catalogId, async () => call.toData(await body.open()), {
         onInvalid: call.query.onInvalid,
-        beforeCommit: (changed: readonly ChangedUser[]) => this.histories.invalidate(catalogId, changed),
+        beforeCommit: change.beforeCommit,
         keyed: call.keyed?.keeping(toReply),
       });
+      await change.afterCommit();
       await this.catalogs.refreshItems(catalogId);
       const { changedUsers } = imported;
       await this.histories.warm(catalogId, changedUsers === 'many' ? [] : changedUsers);

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
-import { InteractionsRepository, type ChangedUser, type MergedBatch } from '#data';
+import { InteractionsRepository, type MergedBatch } from '#data';
 import { RefusedRowList, type InteractionFilter, type OnInvalid } from '#domain';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
@@ -39,8 +39,10 @@ export class InteractionsService {
     const refused = new RefusedRowList();
     const interactions = readPostedRows(request.interactions, this.#readOptions(options, refused));
     await this.catalogs.get(catalogId);
-    const write = this.#writeOptions(catalogId, options, refused);
+    const change = this.histories.change(catalogId);
+    const write = { beforeCommit: change.beforeCommit, ...keptReply(options, refused) };
     const stored = await this.interactions.record(catalogId, interactions, write);
+    await change.afterCommit();
     const isFeed = interactions.length > MOST_ROWS_WARMED;
     await this.#follow(catalogId, isFeed ? [] : stored.changedUsers);
     return toStoredReply(stored, refused);
@@ -48,10 +50,12 @@ export class InteractionsService {
 
   async deleteOf(catalogId: string, userId: string, { filter, call }: Deletion): Promise<DeletedReply> {
     await this.catalogs.get(catalogId);
+    const change = this.histories.change(catalogId);
     const deleted = await this.interactions.deleteOf(catalogId, userId, filter, {
-      beforeCommit: this.#beforeCommit(catalogId),
+      beforeCommit: change.beforeCommit,
       keyed: call?.keeping(toDeletedReply),
     });
+    await change.afterCommit();
     await this.histories.warm(catalogId, deleted.changedUsers);
     return toDeletedReply(deleted);
   }
@@ -64,20 +68,12 @@ export class InteractionsService {
     };
   }
 
-  #writeOptions(catalogId: string, { onInvalid, call }: CallOptions, refused: RefusedRowList) {
-    return {
-      beforeCommit: this.#beforeCommit(catalogId),
-      onInvalid,
-      keyed: call?.keeping((stored: MergedBatch) => toStoredReply(stored, refused)),
-    };
-  }
-
-  #beforeCommit(catalogId: string) {
-    return (changed: readonly ChangedUser[]) => this.histories.invalidate(catalogId, changed);
-  }
-
   async #follow(catalogId: string, changed: readonly ChangedUser[]): Promise<void> {
     await this.catalogs.refreshItems(catalogId);
     await this.histories.warm(catalogId, changed);
   }
+}
+
+function keptReply({ onInvalid, call }: CallOptions, refused: RefusedRowList) {
+  return { onInvalid, keyed: call?.keeping((stored: MergedBatch) => toStoredReply(stored, refused)) };
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
-import { ItemSearchRepository, ItemsRepository, type ChangedUser, type PutItems } from '#data';
+import { ItemSearchRepository, ItemsRepository, type PutItems } from '#data';
 import { aheadOfClock, type Item, type ItemDetails } from '#domain';
 import type { CursorPage } from '../common/page-reply.js';
 import { validationProblem } from '../common/problem/validation-problem.js';
@@ -26,7 +26,9 @@ export class ItemsService {
   ): Promise<{ readonly item: Item; readonly created: boolean }> {
     await this.catalogs.get(catalogId);
     this.#checkDates([details], () => []);
-    const result = await this.items.put(catalogId, details, this.#invalidate(catalogId));
+    const change = this.histories.change(catalogId);
+    const result = await this.items.put(catalogId, details, change.beforeCommit);
+    await change.afterCommit();
     await this.catalogs.refreshItems(catalogId);
     return result;
   }
@@ -35,7 +37,9 @@ export class ItemsService {
     await this.catalogs.get(catalogId);
     this.#checkDates(details, (place) => ['items', place]);
     const keyed = call?.keeping((put: PutItems) => put);
-    const result = await this.items.putMany(catalogId, details, this.#invalidate(catalogId), keyed);
+    const change = this.histories.change(catalogId);
+    const result = await this.items.putMany(catalogId, details, change.beforeCommit, keyed);
+    await change.afterCommit();
     await this.catalogs.refreshItems(catalogId);
     return result;
   }
@@ -59,7 +63,9 @@ export class ItemsService {
 
   async delete(catalogId: string, itemId: string): Promise<void> {
     await this.catalogs.get(catalogId);
-    await this.items.delete(catalogId, itemId, this.#invalidate(catalogId));
+    const change = this.histories.change(catalogId);
+    await this.items.delete(catalogId, itemId, change.beforeCommit);
+    await change.afterCommit();
     await this.catalogs.refreshItems(catalogId);
   }
 
@@ -70,9 +76,5 @@ export class ItemsService {
       return message ? [{ path: [...pathOf(place), 'createdAt'], message }] : [];
     });
     if (issues.length > 0) throw validationProblem(issues);
-  }
-
-  #invalidate(catalogId: string) {
-    return (changed: readonly ChangedUser[]) => this.histories.invalidate(catalogId, changed);
   }
 }

@@ -1,6 +1,7 @@
 import type { CatalogUsage, SampledTable } from '#data';
 import { LIMITS } from '#domain';
 import { largestHistoryBytes } from '../serving/users/history-codec.js';
+import { HEAD_LENGTH } from '../serving/users/user-cache.js';
 
 /**
  * Bytes of a key and its entry in Redis beside name and value: object, dictionary entry, expiry,
@@ -8,7 +9,6 @@ import { largestHistoryBytes } from '../serving/users/history-codec.js';
  */
 const REDIS_ENTRY_BYTES = 192;
 /** Revision before a history. */
-const REVISION_BYTES = 16;
 /** A value of n bytes takes up to 1.25 n in the allocator's size classes. */
 const ALLOCATOR_FACTOR = 1.25;
 /** Header of a row and its pointer, and what alignment adds. */
@@ -32,7 +32,7 @@ export function mostUserCacheBytes(
 ): number {
   const items = Math.min(interactions, users * LIMITS.historyItems);
   const most = { users, items, alsoSeen: interactions - items, embeddingLength };
-  const name = REDIS_ENTRY_BYTES + REVISION_BYTES + catalogId.length + userIdBytes;
+  const name = REDIS_ENTRY_BYTES + HEAD_LENGTH + catalogId.length + userIdBytes;
   return Math.ceil(ALLOCATOR_FACTOR * (users * name + largestHistoryBytes(most)));
 }
 

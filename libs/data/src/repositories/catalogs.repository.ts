@@ -7,6 +7,7 @@ import {
   type RepeatsRule,
   type UnknownItems,
 } from '#domain';
+import { raiseCacheEpoch } from '../changes/changed-users.js';
 import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
 import type { Database, Transaction } from '../connection/database.js';
 
@@ -73,6 +74,11 @@ export class CatalogsRepository {
     const catalog = await this.find(catalogId);
     if (!catalog) throw catalogNotFound(catalogId);
     return catalog;
+  }
+
+  /** Makes every cached user unreadable, where a cache could not be told of a change. */
+  raiseCacheEpoch(catalogId: string): Promise<void> {
+    return this.database.sqlTransaction((client) => raiseCacheEpoch(client, catalogId));
   }
 
   async find(catalogId: string): Promise<Catalog | null> {

@@ -9,14 +9,14 @@ import {
   type Change,
   type CountedItems,
 } from '#data';
-import { DomainError, type Model, type RepeatsRule } from '#domain';
+import type { Model, RepeatsRule } from '#domain';
 import { Sequence } from '#queue';
 import { span } from '#tracing';
 import { SingleFlight } from '../../common/concurrency/single-flight.js';
 import { CatalogItems } from '../items/catalog-items.js';
 import { ActiveModel } from '../models/active-model.js';
 import { ModelCounts } from '../models/model-counts.js';
-import { ModelLoader } from '../models/model-loader.js';
+import { isCorrupt, ModelLoader } from '../models/model-loader.js';
 import type { NewItems } from '../new-items/new-items.js';
 
 /** Everything that answers about one catalog are made of, in memory. */
@@ -63,9 +63,7 @@ interface Entry {
   retry: NodeJS.Timeout | undefined;
 }
 
-/**
- * Catalogs in memory, each loaded at its first use and kept up with every change that is committed anywhere.
- */
+/** Catalogs in memory, each loaded at its first use and kept up with whatever is committed anywhere. */
 @Injectable()
 export class ServingCatalogs implements OnApplicationBootstrap {
   readonly #logger = new Logger(ServingCatalogs.name);
@@ -151,6 +149,12 @@ export class ServingCatalogs implements OnApplicationBootstrap {
   async refreshEpoch(catalogId: string): Promise<void> {
     const entry = this.#entries.get(catalogId);
     if (entry) takeInRules(entry, await this.catalogs.load(catalogId));
+  }
+
+  /** Makes every cached user of a catalog unreadable, here at once. */
+  async raiseEpoch(catalogId: string): Promise<void> {
+    await this.catalogs.raiseCacheEpoch(catalogId);
+    await this.refreshEpoch(catalogId);
   }
 
   /** Takes in item changes that this process has just committed. */
@@ -292,9 +296,4 @@ function takeInRules(entry: Entry, { cacheEpoch, basketRepeats }: Catalog): void
   entry.cacheEpoch = Math.max(entry.cacheEpoch, cacheEpoch);
   if (cacheEpoch < entry.rulesEpoch) return;
   Object.assign(entry, { basketRepeats, rulesEpoch: cacheEpoch });
-}
-
-/** A damaged model must not take the catalog with it: the model before, or popularity, answers on. */
-function isCorrupt(error: unknown): error is DomainError {
-  return error instanceof DomainError && error.code === 'model-corrupt';
 }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { unwrap, type Model, type ThreadOutcome } from '#domain';
+import { DomainError, unwrap, type Model, type ThreadOutcome } from '#domain';
 import { restoreServedModel, decodeServedModel, KernelTimes, type ServedModel } from '#models';
 import { Sequence } from '#queue';
 import { serviceStopping } from '../threads/service-stopping.js';
@@ -96,4 +96,9 @@ async function decodeHere(bytes: Uint8Array): Promise<LoadedModel> {
 function restore({ transferred, figures }: Decoding): LoadedModel {
   const served = restoreServedModel(transferred);
   return { served, times: new KernelTimes(served.recommender, figures) };
+}
+
+/** A damaged model must not take the catalog with it: the model before, or popularity, answers on. */
+export function isCorrupt(error: unknown): error is DomainError {
+  return error instanceof DomainError && error.code === 'model-corrupt';
 }

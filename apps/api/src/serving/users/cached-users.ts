@@ -102,11 +102,11 @@ export class CachedUsers {
       .map((name) => this.staleHistory(name, 0)!);
   }
 
-  /** Keeps what could not be written, for when nothing can be read. */
+  /** Keeps what could not be written, for when nothing can be read, unless a write has overtaken it. */
   remember(name: string, cacheEpoch: number, history: CachedHistory): void {
-    if (this.#hasNewer(name, cacheEpoch)) return;
-    this.drop(name);
+    if (this.#readings.get(name)?.isOvertaken || this.#hasNewer(name, cacheEpoch)) return;
     this.#present?.set(name, new CachedUser(history, { cacheEpoch, entry: null, session: 0 }));
+    this.#absent?.delete(name);
   }
 
   /** From now on Redis must be asked: an entry of the user was written, or is about to be. */
@@ -137,9 +137,7 @@ export class CachedUsers {
     cacheEpoch: number,
     work: (found: Found) => Promise<Result>,
   ): Promise<Result> {
-    const reading = this.#readings.get(name) ?? { numReaders: 0, isOvertaken: false };
-    this.#readings.set(name, reading);
-    reading.numReaders++;
+    const reading = this.beginReading(name);
     const before = this.invalidations?.session ?? 0;
     const session = () => (before === this.invalidations?.session ? before : 0);
     const cache = (history: CachedHistory | null, entry: Buffer | null) => {
@@ -155,8 +153,21 @@ export class CachedUsers {
         cacheNone: () => cache(null, null),
       });
     } finally {
-      if (--reading.numReaders === 0) this.#readings.delete(name);
+      this.endReading(name);
     }
+  }
+
+  /** From now on it is noted whether the user is written. Until `endReading`. */
+  beginReading(name: string): Reading {
+    const reading = this.#readings.get(name) ?? { numReaders: 0, isOvertaken: false };
+    this.#readings.set(name, reading);
+    reading.numReaders++;
+    return reading;
+  }
+
+  endReading(name: string): void {
+    const reading = this.#readings.get(name)!;
+    if (--reading.numReaders === 0) this.#readings.delete(name);
   }
 
   #ofThisSession(name: string, cacheEpoch: number): CachedUser | undefined {

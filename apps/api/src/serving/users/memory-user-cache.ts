@@ -3,7 +3,7 @@ import type { Environment } from '#config';
 import type { UserAddress } from '../../common/redis-keys.js';
 import type { CachedHistory } from './cached-history.js';
 import { BYTES_PER_USER, bytesOfHistory, CachedUser, userName, userNamesOf } from './cached-users.js';
-import { noCounts, UNKNOWN_GENERATION, type LoadHistory, type UserCache } from './user-cache.js';
+import { noCounts, type LoadHistory, type UserCache, type UserRevision } from './user-cache.js';
 
 /** Without a user: a revision whose history is not cached yet. */
 interface MemoryEntry {
@@ -13,6 +13,8 @@ interface MemoryEntry {
 }
 
 const BYTES_PER_REVISION = 512;
+/** It loses nothing that a newer revision could be forgotten by. */
+const ONLY_GENERATION = 'only';
 
 /** Histories in process memory, where there is no Redis: right for one API process. */
 export class MemoryUserCache implements UserCache {
@@ -58,9 +60,16 @@ export class MemoryUserCache implements UserCache {
     return history ?? load();
   }
 
-  /** It loses nothing that a newer revision could be forgotten by. */
+  whileReading(_: readonly UserAddress[], work: () => Promise<void>): Promise<void> {
+    return work();
+  }
+
   generation(): Promise<string> {
-    return Promise.resolve(UNKNOWN_GENERATION);
+    return Promise.resolve(ONLY_GENERATION);
+  }
+
+  generationNow(): Promise<string> {
+    return this.generation();
   }
 
   put(address: UserAddress, history: CachedHistory): Promise<void> {
@@ -74,15 +83,13 @@ export class MemoryUserCache implements UserCache {
     return Promise.resolve();
   }
 
-  invalidate(
-    entries: readonly { readonly address: UserAddress; readonly revision: number }[],
-  ): Promise<boolean> {
+  invalidate(entries: readonly UserRevision[]): Promise<string> {
     for (const { address, revision } of entries) {
       const { cacheEpoch } = address;
       if (this.#revisionOf(address) < revision)
         this.#entries.set(userName(address), { cacheEpoch, revision });
     }
-    return Promise.resolve(true);
+    return this.generation();
   }
 
   /**

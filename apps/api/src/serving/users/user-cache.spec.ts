@@ -12,9 +12,13 @@ const historyOf = (revision: number, value: number) => ({
   values: Float32Array.of(1, value),
 });
 
-/** The revision in 16 digits, and the history. */
+const RUN = 'run-01';
+const SERVER = { id: () => Promise.resolve(RUN) };
+
+/** The revision in 16 digits, the run of the server, and the history. */
 function entryOf(history: UserHistory): Buffer {
-  return Buffer.concat([Buffer.from(String(history.revision).padStart(16, '0')), encodeHistory(history)]);
+  const revision = String(history.revision).padStart(16, '0');
+  return Buffer.concat([Buffer.from(revision + RUN), encodeHistory(history)]);
 }
 
 /** Holds the bytes of one entry, as another process may have written them. */
@@ -29,7 +33,7 @@ describe('decoded histories', () => {
 
   it('are the same object while Redis has the same bytes, and never older than them', async () => {
     const entry: { bytes: Buffer | null } = { bytes: entryOf(historyOf(1, 1)) };
-    const cache = new RedisUserCache(redisWith(entry), environment);
+    const cache = new RedisUserCache(redisWith(entry), environment, null, SERVER);
     const first = await find(cache);
     expect(first).toEqual(historyOf(1, 1));
     entry.bytes = entryOf(historyOf(1, 1));
@@ -44,7 +48,8 @@ describe('decoded histories', () => {
 
   it('are decoded anew every time where none may be kept', async () => {
     const entry = { bytes: entryOf(historyOf(1, 1)) };
-    const cache = new RedisUserCache(redisWith(entry), { ...environment, USER_CACHE_ENTRIES: 0 });
+    const none = { ...environment, USER_CACHE_ENTRIES: 0 };
+    const cache = new RedisUserCache(redisWith(entry), none, null, SERVER);
     const first = await find(cache);
     expect(await find(cache)).toEqual(first);
     expect(await find(cache)).not.toBe(first);
@@ -54,7 +59,7 @@ describe('decoded histories', () => {
 describe('histories that are put into Redis', () => {
   const environment = { USER_CACHE_SECONDS: 60, USER_CACHE_ENTRIES: 10 };
   const cacheOn = (evaluate: () => Promise<number>) =>
-    new RedisUserCache({ eval: evaluate } as unknown as Redis, environment);
+    new RedisUserCache({ eval: evaluate } as unknown as Redis, environment, null, SERVER);
 
   it('are no stale answer where Redis knows of a newer revision', async () => {
     const cache = cacheOn(() => Promise.resolve(0));
@@ -66,6 +71,19 @@ describe('histories that are put into Redis', () => {
     const cache = cacheOn(() => Promise.reject(new Error('away')));
     await expect(cache.put(ADDRESS, historyOf(1, 1), 'generation')).rejects.toThrow('away');
     expect(cache.staleHistory(ADDRESS, 0)).toEqual(historyOf(1, 1));
+  });
+
+  it('are no stale answer where a write has overtaken them meanwhile', async () => {
+    const away = {
+      eval: () => Promise.reject(new Error('away')),
+      pipeline: () => ({ eval: () => undefined }),
+    };
+    const cache = new RedisUserCache(away as unknown as Redis, environment, null, SERVER);
+    await cache.whileReading([ADDRESS], async () => {
+      expect(await cache.invalidate([{ address: ADDRESS, revision: 2 }])).toBeNull();
+      await expect(cache.put(ADDRESS, historyOf(1, 1), 'generation')).rejects.toThrow('away');
+    });
+    expect(cache.staleHistory(ADDRESS, 0)).toBeNull();
   });
 });
 

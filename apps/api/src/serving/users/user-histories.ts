@@ -11,6 +11,7 @@ import type { CachedHistory } from './cached-history.js';
 import type { CachedUser } from './cached-users.js';
 import { MemoryUserCache } from './memory-user-cache.js';
 import { RedisUserCache, type UserCache, type UserCounts } from './user-cache.js';
+import { UserChange } from './user-change.js';
 import { MAX_AGE_MS, RedisInvalidations } from './user-invalidations.js';
 
 /**
@@ -97,17 +98,22 @@ export class UserHistories implements OnApplicationShutdown {
     this.#cache.forget(catalogId);
   }
 
-  /** To be called before changes are committed. @returns false when the cache could not be told */
-  async invalidate(catalogId: string, changed: readonly ChangedUser[]): Promise<boolean> {
-    return this.#cache.invalidate(
-      changed.map(({ userId, revision }) => ({ address: this.#address(catalogId, userId), revision })),
-    );
+  /** Of users of a catalog by one transaction. */
+  change(catalogId: string): UserChange {
+    return new UserChange(this.#cache, {
+      addressOf: (userId) => this.#address(catalogId, userId),
+      giveUpAll: () => this.catalogs.raiseEpoch(catalogId),
+    });
   }
 
   /** To be called after the commit, so that the very next call of a changed user finds the entry. */
   async warm(catalogId: string, changed: readonly ChangedUser[]): Promise<void> {
     if (changed.length === 0 || changed.length > MAX_WARMED_USERS) return;
     const addresses = changed.map(({ userId }) => this.#address(catalogId, userId));
+    await this.#cache.whileReading(addresses, () => this.#warm(catalogId, addresses));
+  }
+
+  async #warm(catalogId: string, addresses: readonly UserAddress[]): Promise<void> {
     const generation = await this.#cache.generation();
     const histories = await this.interactions
       .loadHistories(
