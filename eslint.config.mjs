@@ -16,7 +16,7 @@ const OURS = [
   'tracing',
 ];
 const APPS = ['data', 'datasets', 'queue', 'config', 'models', 'domain', 'access', 'telemetry', 'tracing'];
-const NEST = { regex: '^@nestjs/', message: 'NestJS stays in apps, config, data and queue.' };
+const NEST = { regex: '^@nestjs/', message: 'NestJS stays in apps, access, config, data and queue.' };
 const PRISMA = { regex: '(^@prisma/|/generated/)', message: 'Prisma types stop at libs/data.' };
 
 /** Finds sources where the code names what they become. */

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
-import { InteractionsRepository, type MergedBatch } from '#data';
+import { InteractionsRepository, type ChangedUser, type MergedBatch } from '#data';
 import { RefusedRowList, type InteractionFilter, type OnInvalid } from '#domain';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
