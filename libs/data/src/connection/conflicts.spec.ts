@@ -1,6 +1,11 @@
+import { DriverAdapterError } from '@prisma/driver-adapter-utils';
 import { DomainError } from '#domain';
 import { isConflict, retryConflicts } from './conflicts.js';
 
+const SERVER = {
+  ...{ code: '40001', severity: 'ERROR', message: 'could not serialize' },
+  ...{ detail: undefined, column: undefined, hint: undefined },
+};
 const deadlock = Object.assign(new Error('deadlock detected'), { code: '40P01' });
 
 describe('writers that meet', () => {
@@ -10,9 +15,10 @@ describe('writers that meet', () => {
       deadlock,
       Object.assign(new Error('write conflict'), { code: 'P2034' }),
       Object.assign(new Error('raw query failed'), { code: 'P2010', meta: nested }),
+      new DriverAdapterError({ kind: 'postgres', originalCode: '40001', ...SERVER }),
       new DomainError('write-conflict', 'again and again'),
     ];
-    expect(forms.map(isConflict)).toEqual([true, true, true, true]);
+    expect(forms.map(isConflict)).toEqual(forms.map(() => true));
     const others = [new Error('x'), 'deadlock', Object.assign(new Error('x'), { code: '23505' })];
     expect(others.map(isConflict)).toEqual([false, false, false]);
   });

@@ -35,8 +35,19 @@ function codesOf(error: unknown): string[] {
 
 /** Prisma keeps the server's own code of an error deep inside. */
 export function driverCode(error: Error): string | undefined {
-  const { meta } = error as { meta?: { driverAdapterError?: { cause?: { originalCode?: string } } } };
-  return meta?.driverAdapterError?.cause?.originalCode;
+  return driverCause(error)?.originalCode;
+}
+
+/** Of a statement it comes in an error of Prisma's; of the BEGIN or COMMIT of a transaction as it is. */
+export function driverCause(error: Error): DriverCause | undefined {
+  if (error.name === 'DriverAdapterError') return error.cause as DriverCause;
+  const { meta } = error as { meta?: { driverAdapterError?: { cause?: DriverCause } } };
+  return meta?.driverAdapterError?.cause;
+}
+
+interface DriverCause {
+  readonly kind?: string;
+  readonly originalCode?: string;
 }
 
 /**

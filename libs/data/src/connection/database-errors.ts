@@ -1,5 +1,5 @@
 import { DomainError, isTransient } from '#domain';
-import { driverCode, isConflict } from './conflicts.js';
+import { driverCause, driverCode, isConflict } from './conflicts.js';
 
 const RETRY_AFTER_SECONDS = 5;
 const CONFLICT_RETRY_AFTER_SECONDS = 1;
@@ -19,6 +19,8 @@ const PRISMA_CONNECTION_CODES = new Set([
   'P2024',
   'P2028',
 ]);
+/** Of Prisma's driver, for errors of sockets. */
+const CONNECTION_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout']);
 const CONNECTION_MESSAGE =
   /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|server closed the connection|pool after calling end|not currently accepting connections/i;
 
@@ -63,6 +65,7 @@ export function databaseUnavailable(cause?: unknown): DomainError {
 function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('code' in error && PRISMA_CONNECTION_CODES.has(String(error.code))) return true;
+  if (CONNECTION_KINDS.has(driverCause(error)?.kind ?? '')) return true;
   return isTransient(error) || isTransient(driverError(error)) || CONNECTION_MESSAGE.test(error.message);
 }
 
