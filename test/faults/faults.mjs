@@ -52,6 +52,9 @@ const losing = (percent, seconds, names) => async (service) => {
   if (service.network.heal() === 0) throw new StepError('No packet was lost.');
 };
 
+/** What is not there while most packets are lost. */
+const LINK = ['postgres', 'redis', 'link'];
+
 const anyApi = (service, random) => oneOf(service.apis, random);
 const anyWorker = (service, random) => oneOf(service.workers, random);
 
@@ -76,8 +79,8 @@ export const FAULTS = {
   'clock-postgres-ahead': stepped(() => 'postgres', HOUR),
   'clock-postgres-behind': stepped(() => 'postgres', -HOUR),
   'loss-5': losing(5, 10, []),
-  'loss-20': losing(20, 10, ['postgres', 'redis']),
-  'loss-50': losing(50, 10, ['postgres', 'redis']),
+  'loss-20': losing(20, 10, LINK),
+  'loss-50': losing(50, 10, LINK),
 };
 
 /** Those that last only as long as what is killed takes to start. */

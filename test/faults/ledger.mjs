@@ -56,6 +56,11 @@ export class Ledger {
     return own.map(([pair]) => pair.slice(user.length + 1));
   }
 
+  /** ms of `performance.now()`. */
+  acknowledgedAt(cycle, user, item) {
+    return this.#acknowledged.get(cycle).get(`${user} ${item}`);
+  }
+
   usersOf(cycle) {
     return [...new Set([...(this.#sent.get(cycle) ?? [])].map((pair) => pair.split(' ')[0]))];
   }

@@ -13,6 +13,11 @@ const GIVE_UP_MS = 60_000;
 const BOUND_MS = 100;
 /** By which every process has heard of an item, by the change feed. */
 const ITEM_BOUND_MS = 5_000;
+/**
+ * By which every process knows again what was acknowledged while it could hear of nothing: a process without
+ * both servers answers by the last history that it has cached.
+ */
+const LINK_BOUND_MS = 5_000;
 const CATALOG = '/v1/catalogs/default';
 /** What may be answered while something is away. */
 const EXCUSES = {
@@ -47,7 +52,8 @@ export class Load {
 
   /** Asks each API once more for the lists of all users, now that nothing changes any more. */
   async readAll() {
-    await delay(2 * BOUND_MS);
+    const linkBound = this.service.upSince('link') + LINK_BOUND_MS - performance.now();
+    await delay(Math.max(linkBound, BOUND_MS) + BOUND_MS);
     for (const api of this.service.apis)
       for (const user of this.ledger.usersOf(this.cycle)) await this.#check(api, user);
     await this.#show();
@@ -90,14 +96,19 @@ export class Load {
 
   async #check(api, user) {
     const asked = performance.now();
-    const seen = this.ledger.itemsOf(this.cycle, user, asked - BOUND_MS);
+    const isKnown = this.service.upSince('link') < asked - LINK_BOUND_MS;
+    const seen = isKnown ? this.ledger.itemsOf(this.cycle, user, asked - BOUND_MS) : [];
     const answer = await this.#call(api, 'GET', `users/${user}/recommendations?k=${NUM_ITEMS}`);
     if (answer === null || answer.status !== 200) return;
     this.numLists++;
     const listed = new Set(answer.body.items.map(({ itemId }) => itemId));
-    for (const item of seen)
-      if (listed.has(item))
-        this.#find(`${api} lists ${item} for ${user}, who was acknowledged to have seen it`);
+    for (const item of seen.filter((id) => listed.has(id))) {
+      const agoMs = Math.round(asked - this.ledger.acknowledgedAt(this.cycle, user, item));
+      const when = this.#isOn ? '' : ', after the load';
+      this.#find(
+        `${api} lists ${item} for ${user}, who was acknowledged to have seen it ${agoMs} ms ago${when}`,
+      );
+    }
     if (this.#isHidden(asked) && listed.has(this.#hidden.item))
       this.#find(`${api} lists ${this.#hidden.item}, which is unavailable`);
   }

@@ -68,7 +68,7 @@ export class Service {
   }
 
   isUp(name) {
-    if (this.#upSince.has(name)) this.#upSince.set(name, performance.now());
+    if (this.#upSince.get(name) === Infinity) this.#upSince.set(name, performance.now());
   }
 
   /** Infinity while it is down. */
@@ -100,7 +100,7 @@ export class Service {
         this.isUp(name);
       }),
     );
-    for (const name of ['postgres', 'redis']) this.isUp(name);
+    for (const name of ['postgres', 'redis', 'link']) this.isUp(name);
   }
 
   /** Waits until all processes say that they miss a server. @returns after how long, ms */
