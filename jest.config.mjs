@@ -30,7 +30,7 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // The same mathjs in one file: jest takes seconds to load the thousand that its entry names.
-    '^mathjs$': '<rootDir>/node_modules/mathjs/lib/browser/math.js',
+    '^mathjs(/number)?$': '<rootDir>/node_modules/mathjs/lib/browser/math.js',
   },
   sandboxInjectedGlobals: FIXED_GLOBALS,
   transformIgnorePatterns: [],

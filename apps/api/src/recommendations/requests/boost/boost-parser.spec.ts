@@ -1,17 +1,26 @@
-import * as math from 'mathjs/number';
 import { compileBoost } from './boost-compiler.js';
 import { BoostError } from './boost-expression.js';
 import { parseBoost } from './boost-parser.js';
+import { parse } from './mathjs-parse.js';
 
 /** Whatever mathjs could evaluate a node with. */
-const EVALUATORS = Object.entries(math)
-  .filter(([name]) => name.endsWith('Node'))
-  .map(([, constructor]) => (constructor as unknown as { prototype: Record<string, unknown> }).prototype)
-  .flatMap((prototype) =>
-    ['evaluate', 'compile', '_compile', 'eval']
-      .filter((method) => typeof prototype[method] === 'function')
-      .map((method) => jest.spyOn(prototype as { compile: () => void }, method as 'compile')),
-  );
+const EVALUATORS = prototypesOf(
+  'a = f(-1 + x) ? [b[1], (2), "c"] : {d: 1 < 2 < 3, e: 1:2}; g(h) = null',
+).flatMap((prototype) =>
+  ['evaluate', 'compile', '_compile', 'eval']
+    .filter((method) => typeof prototype[method] === 'function')
+    .map((method) => jest.spyOn(prototype as { compile: () => void }, method as 'compile')),
+);
+
+/** Of the kinds of nodes in an expression, and of what they are made from. */
+function prototypesOf(text: string): Record<string, unknown>[] {
+  const found = new Set<Record<string, unknown>>();
+  parse(text).traverse((node) => {
+    for (let one: unknown = node; (one = Object.getPrototypeOf(one)) !== Object.prototype;)
+      found.add(one as Record<string, unknown>);
+  });
+  return [...found];
+}
 
 function refusal(text: string): string {
   try {

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type {
   ConditionalNode,
   ConstantNode,
@@ -17,9 +16,7 @@ import {
   type Lookup,
   type Operation,
 } from './boost-expression.js';
-
-/** Its one file takes a process 0.15 s to load and 30 MB, the many that its entries name 0.5 s and 50 MB. */
-const { parse } = createRequire(import.meta.url)('mathjs/lib/browser/math.js') as typeof import('mathjs');
+import { parse } from './mathjs-parse.js';
 
 /** Operators by mathjs's name and sign: both must be right. */
 const OPERATORS: ReadonlyMap<string, { readonly sign: string; readonly arity: number }> = new Map(
