@@ -4,7 +4,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Environment } from '#config';
 import { admitCallers, recogniseCallers } from './access/admission.js';
-import { auditChanges } from './access/audit.js';
+import { auditCalls } from './access/audit.js';
 import { limitCalls } from './access/limits/limit-calls.js';
 import { shedLoad } from './access/limits/shed-load.js';
 import { answerOtherOrigins } from './access/other-origins.js';
@@ -94,7 +94,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
     .getHttpAdapter()
     .getInstance()
     .after(() => letCallersIn(app, environment));
-  auditChanges(app);
+  auditCalls(app);
   revalidateAnswers(app);
   hashKeyedBodies(app);
   readBodies(app, {

@@ -62,6 +62,7 @@ export {
   type TickPlan,
 } from './repositories/schedules.repository.js';
 export { SimilarUsersRepository, type SimilarUser } from './repositories/similar-users.repository.js';
+export { PersonExportsRepository } from './people/person-exports.repository.js';
 export {
   StoredInteractionsRepository,
   type InteractionPage,

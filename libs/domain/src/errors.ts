@@ -37,6 +37,7 @@ export const ERROR_CODES = [
   'too-many-interaction-types',
   'interaction-type-conflict',
   'database-unavailable',
+  'cache-unavailable',
   'write-conflict',
   'queue-unavailable',
   'too-many-calls',

@@ -18,7 +18,7 @@ export class AuditLogController {
   @ApiOperation({
     summary: 'Read the audit log',
     description:
-      'Calls that changed something by the scope `train` or `admin`, refused ones included, the newest first. Entries are stored for 400 days.',
+      'Calls that changed something by the scope `train` or `admin` and reads of exports, refused ones included, the newest first. Entries are stored for 400 days.',
   })
   @ApiOkResponse({ standardSchema: auditPage })
   @ApiProblems('validation-failed', 'database-unavailable')

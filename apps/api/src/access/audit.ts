@@ -7,10 +7,11 @@ import { namesOf } from '../telemetry/request-ids.js';
 const READING = new Set(['GET', 'HEAD']);
 
 /**
- * Writes each call that changes something by the scope `train` or `admin` into the audit log before it is
- * carried out, and its status when it is answered. A call that cannot be written is refused.
+ * Writes each call that changes something by the scope `train` or `admin`, and each that is `@Audited()`,
+ * into the audit log before it is carried out, and its status when it is answered. A call that cannot be
+ * written is refused.
  */
-export function auditChanges(app: NestFastifyApplication): void {
+export function auditCalls(app: NestFastifyApplication): void {
   const logger = new Logger('audit');
   const audit = app.get(AuditLogRepository);
   const entries = new WeakMap<FastifyRequest, string>();
@@ -36,6 +37,7 @@ export function auditChanges(app: NestFastifyApplication): void {
 }
 
 function isAudited({ method, config }: RouteOptions): boolean {
+  if (config?.isAudited === true) return method === 'GET';
   const access = config?.access ?? 'admin';
   return (access === 'train' || access === 'admin') && [method].flat().some((one) => !READING.has(one));
 }

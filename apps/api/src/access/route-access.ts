@@ -18,6 +18,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess;
     pages?: PageAccess;
+    /** Whether reads are in the audit log too. */
+    isAudited?: boolean;
     /** Flags of the query by which a call reads what a person did. */
     personalFlags?: readonly string[];
   }
@@ -35,6 +37,11 @@ export function Access(access: RouteAccess): MethodDecorator {
 /** Lets keys for pages make a call of the scope `read`. */
 export function OpenToPages(pages: PageAccess = { without: [] }): MethodDecorator {
   return addRouteConfig({ pages });
+}
+
+/** Writes each GET of what many rows of people are read by into the audit log, as changes are. */
+export function Audited(): MethodDecorator {
+  return addRouteConfig({ isAudited: true });
 }
 
 /** A call that sets one of these flags in its query takes the scope `people` beside its own. */

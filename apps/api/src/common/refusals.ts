@@ -129,6 +129,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`GET ${CATALOG}/users`]: [CURSOR],
   [`GET ${CATALOG}/users/{id}`]: [USER_UNKNOWN],
   [`GET ${CATALOG}/users/{id}/interactions`]: [CURSOR, USER_UNKNOWN, ...SPAN],
+  [`GET ${CATALOG}/users/{id}/export`]: [USER_UNKNOWN],
   [`GET ${CATALOG}/users/{id}/recommendations`]: [
     ...QUERY,
     ...PLACES,

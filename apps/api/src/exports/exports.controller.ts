@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ExportedTable } from '#data';
-import { Access } from '../access/route-access.js';
+import { Access, Audited } from '../access/route-access.js';
 import { ApiProblems } from '../common/problem/api-problems.js';
 import { Revalidated } from '../common/revalidated.js';
 import { catalogName } from '../common/schemas.js';
@@ -38,6 +38,7 @@ export class ExportsController {
 
   @Get(':table')
   @Access('admin')
+  @Audited()
   @ApiOperation({
     summary: 'Export a table of a catalog',
     description:

@@ -1,10 +1,9 @@
-import { Readable, type Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Writable } from 'node:stream';
 import type { PoolClient } from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
 import type { JsonObject } from '#domain';
 import type { Database } from '../connection/database.js';
 import { catalogNotFound } from '../repositories/catalogs.repository.js';
+import { AS_IT_IS, copyOut } from './copy-out.js';
 import {
   FIND_METADATA_NAMES,
   FIND_QUOTED,
@@ -23,8 +22,6 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 const FIND_CATALOG = 'SELECT FROM catalogs WHERE id = $1 AND deleted_at IS NULL';
 const READ_ONLY = 'ISOLATION LEVEL REPEATABLE READ READ ONLY';
-/** No JSON has these characters, so COPY quotes nothing. */
-const AS_IT_IS = `FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01'`;
 
 export class ExportsRepository {
   constructor(private readonly database: Database) {}
@@ -44,24 +41,10 @@ export class ExportsRepository {
     await this.database.sqlTransactionOnce(async (client) => {
       const { rowCount } = await client.query(FIND_CATALOG, [catalogId]);
       if (rowCount === 0) throw catalogNotFound(catalogId);
-      const rows = client.query(copyTo(await copyStatement(client, catalogId, table, format)));
-      // Told to the pipeline, and once more when that has ended with the connection.
-      rows.on('error', () => undefined);
-      // The server would send all that is left before it answers anything else.
-      const giveUp = () => {
-        if (!rows.readableEnded) void client.end().catch(() => undefined);
-      };
-      output.once('close', giveUp);
-      try {
-        if (output.destroyed) throw new Error('The output was closed before anything was written');
-        const encoded = format === 'parquet' ? Readable.from(toParquet(rows, table)) : rows;
-        await pipeline(encoded, output, { end: false });
-      } catch (error) {
-        giveUp();
-        throw error;
-      } finally {
-        output.off('close', giveUp);
-      }
+      const statement = await copyStatement(client, catalogId, table, format);
+      await copyOut(client, statement, output, (rows) =>
+        format === 'parquet' ? toParquet(rows, table) : rows,
+      );
     }, READ_ONLY);
   }
 

@@ -1,4 +1,4 @@
-import { DEFAULT_INTERACTION_TYPE, type Interaction } from '#domain';
+import { DEFAULT_INTERACTION_TYPE, isOtherPersonRow, type Interaction, type PersonRowKind } from '#domain';
 import type { Mapping } from '../columns/mapping.js';
 import type { InteractionRole } from '../columns/roles.js';
 import { requireRow } from '../formats/json-rows.js';
@@ -12,6 +12,9 @@ import { trimmedCell } from './trimmed-cell.js';
 
 /** Why a good row is not stored. */
 export const LABEL_0 = 'label 0, which is no like';
+
+/** Why a good row of a person is not stored. */
+const otherKind = (kind: PersonRowKind) => `kind ${kind}, which is no interaction`;
 
 /** How whole columns are read. */
 export interface ReadingRules {
@@ -34,6 +37,8 @@ export class InteractionReader {
   readonly #cells: Readonly<Partial<Record<InteractionRole, Cell>>>;
   readonly #dateParts: readonly (number | string)[];
   readonly #user: Cell;
+  /** Whether rows are of the file of a person, which has more than interactions. */
+  readonly #hasKinds: boolean;
   readonly #item: Cell;
 
   constructor(
@@ -50,6 +55,7 @@ export class InteractionReader {
     this.#dateParts = mapping.dateParts.map(({ index }) => cellOf(table, index));
     this.#user = this.#cells.user!;
     this.#item = this.#cells.item!;
+    this.#hasKinds = table.format === 'jsonl' && table.names?.includes('kind') === true;
   }
 
   /**
@@ -58,6 +64,7 @@ export class InteractionReader {
    */
   read(row: Row, line: number): Interaction | string {
     checkWidth(row, this.table);
+    if (this.#hasKinds && isOtherPersonRow(row['kind'])) return otherKind(row['kind']);
     const userId = this.#id(row, this.#user);
     const itemId = this.#id(row, this.#item);
     const { label, type, weight, recommendation } = this.#cells;

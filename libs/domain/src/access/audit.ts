@@ -1,7 +1,7 @@
 /** How long entries of the audit log are stored. */
 export const AUDIT_DAYS = 400;
 
-/** A call that changes something by the scope `train` or `admin`. */
+/** A call that changes something by the scope `train` or `admin`, or reads an export. */
 export interface AuditEntry {
   readonly id: string;
   readonly at: Date;

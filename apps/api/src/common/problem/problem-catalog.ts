@@ -44,6 +44,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'too-many-interaction-types': { status: 422, title: 'Too many interaction types' },
   'interaction-type-conflict': { status: 409, title: 'The interaction type has the other sign' },
   'database-unavailable': { status: 503, title: 'The database is unavailable' },
+  'cache-unavailable': { status: 503, title: 'The cache is unavailable' },
   'write-conflict': { status: 503, title: 'Too many calls write the same rows' },
   'queue-unavailable': { status: 503, title: 'The queue is unavailable' },
   'too-many-calls': { status: 429, title: 'Too many calls' },

@@ -98,14 +98,23 @@ export class CachedLists {
       ? await this.redis.hgetBuffer(key, address.listId).catch(() => null)
       : this.#memory.get(key)?.get(address.listId);
     this.counts.note(bytes != null);
-    if (!bytes) return null;
-    const { keptAt, list } = JSON.parse(inflateRawSync(bytes).toString()) as {
-      keptAt: number;
-      list: unknown;
-    };
-    // Newer lists of the user let the older ones stay where they are.
-    return now - keptAt < LIST_LIFE_SECONDS * 1_000 ? list : null;
+    return bytes ? decodeList(bytes, now) : null;
   }
+
+  /** All lists of a user by id, those included that are cached no longer but still there. @throws Error */
+  async readAll(catalogId: string, userId: string): Promise<Map<string, unknown>> {
+    const key = cachedListsKey({ catalogId, userId });
+    const lists = this.redis
+      ? Object.entries(await this.redis.hgetallBuffer(key)).filter(([name]) => name !== 'order')
+      : [...(this.#memory.get(key) ?? [])];
+    return new Map(lists.map(([id, bytes]) => [id, decodeList(bytes, -Infinity)]));
+  }
+}
+
+/** @returns null when it is cached no longer: newer lists of a user let older ones stay where they are */
+function decodeList(bytes: Buffer, now: number): unknown {
+  const { keptAt, list } = JSON.parse(inflateRawSync(bytes).toString()) as { keptAt: number; list: unknown };
+  return now - keptAt < LIST_LIFE_SECONDS * 1_000 ? list : null;
 }
 
 function sizeOf(lists: UserLists): number {

@@ -48,6 +48,10 @@ export class MemoryUserCache implements UserCache {
     return (entry && entry.cacheEpoch >= oldestEpoch && entry.user?.history) || null;
   }
 
+  read(address: UserAddress): Promise<CachedHistory | null> {
+    return Promise.resolve(this.cached(address)?.history ?? null);
+  }
+
   histories(catalogId: string): CachedHistory[] {
     const start = userNamesOf(catalogId);
     const keys = [...this.#entries.keys()].filter((key) => key.startsWith(start));

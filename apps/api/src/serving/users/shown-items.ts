@@ -33,10 +33,16 @@ export class ShownItems {
     });
   }
 
-  async find(catalogId: string, userId: string): Promise<Shown> {
+  /** Nothing where Redis does not answer. */
+  find(catalogId: string, userId: string): Promise<Shown> {
+    return this.read(catalogId, userId).catch((): Shown => new Map());
+  }
+
+  /** @throws Error when Redis does not answer */
+  async read(catalogId: string, userId: string): Promise<Shown> {
     const key = shownItemsKey({ catalogId, userId });
     if (!this.redis) return this.#memory.get(key) ?? new Map();
-    const parts = await this.redis.zrange(key, '0', '-1', 'WITHSCORES').catch((): string[] => []);
+    const parts = await this.redis.zrange(key, '0', '-1', 'WITHSCORES');
     const shown = new Map<number, number>();
     for (let place = 0; place + 1 < parts.length; place += 2)
       shown.set(Number(parts[place]), Number(parts[place + 1]));

@@ -36,6 +36,8 @@ export interface UserCache {
    * epoch `oldestEpoch` or later.
    */
   staleHistory(address: UserAddress, oldestEpoch: number): CachedHistory | null;
+  /** What is cached for all processes, as it is. @throws Error when the cache does not answer */
+  read(address: UserAddress): Promise<CachedHistory | null>;
   /** All histories of a catalog that this process keeps. */
   histories(catalogId: string): CachedHistory[];
   /**
@@ -118,6 +120,11 @@ export class RedisUserCache implements UserCache {
 
   staleHistory(address: UserAddress, oldestEpoch: number): CachedHistory | null {
     return this.#cached.staleHistory(userName(address), oldestEpoch);
+  }
+
+  async read(address: UserAddress): Promise<CachedHistory | null> {
+    const entry = await this.redis.getBuffer(redisKeyOfUser(address));
+    return entry && !isMarker(entry) ? decodeHistory(entry.subarray(HEAD_LENGTH)) : null;
   }
 
   histories(catalogId: string): CachedHistory[] {

@@ -76,6 +76,11 @@ export class UserHistories implements OnApplicationShutdown {
     }
   }
 
+  /** What is cached for all processes, as it is. @throws Error when the cache does not answer */
+  readCached(catalogId: string, userId: string): Promise<CachedHistory | null> {
+    return this.#cache.read(this.#address(catalogId, userId));
+  }
+
   /** What this process keeps of a catalog's users; of many, the mean of some times their number. */
   measure(catalogId: string): {
     readonly count: number;

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { PERSON_ROW_KINDS } from '#domain';
+
+const ids = z.array(z.string());
+
+/** A line of the file of everything on one person. */
+export const personRow = z
+  .object({
+    kind: z.enum(PERSON_ROW_KINDS).describe('which says what other fields there are'),
+    userId: z.string(),
+    createdAt: z.string().optional(),
+    itemId: z.string().optional(),
+    type: z.string().optional(),
+    weight: z.number().optional(),
+    occurredAt: z.string().optional(),
+    issuedAt: z
+      .string()
+      .optional()
+      .describe('when the list was answered that an interaction was counted for'),
+    answer: z.number().int().optional().describe('its number among those of its time'),
+    shownAt: z.string().optional(),
+    revision: z.number().int().optional(),
+    listId: z.string().optional(),
+    modelId: z.string().nullable().optional(),
+    items: z
+      .array(
+        z.object({
+          itemId: z.string(),
+          value: z.number().optional().describe('what the interactions with it count together'),
+          score: z.number().optional(),
+          source: z.string().optional(),
+        }),
+      )
+      .optional(),
+    repeatable: ids.optional().describe('items that lists may answer although they were seen'),
+    alsoSeen: ids.optional().describe('older items, which lists leave out and models do not look at'),
+    embedding: z.object({ modelId: z.string(), values: z.array(z.number()) }).optional(),
+  })
+  .meta({ id: 'PersonRow' });
