@@ -152,6 +152,24 @@ describe('the queue board with QUEUE_BOARD=write', () => {
     });
     expect(answer.status).toBe(415);
   });
+
+  it.each(['https://evil.example', 'null'])(
+    'changes nothing for a page of %s, with a body or without',
+    async (origin) => {
+      const path = `${service.url}/queues/api/queues/training/pause`;
+      for (const method of ['PUT', 'POST']) {
+        const answer = await fetch(path, { method, headers: { ...password(), origin } });
+        expect([method, answer.status, await answer.json()]).toMatchObject([
+          ...[method, 403],
+          { type: '/problems/not-allowed' },
+        ]);
+      }
+      expect(await isPaused()).toBe(false);
+      const own = await fetch(path, { method: 'PUT', headers: { ...password(), origin: service.url } });
+      expect(own.status).toBe(200);
+      await fetch(path.replace('pause', 'resume'), { method: 'PUT', headers: password() });
+    },
+  );
 });
 
 /** Stops the service also when a test fails. */

@@ -42,14 +42,18 @@ export class QueueBoard implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await (await this.#board)?.close();
+    const board = await this.#board?.catch(() => null);
+    await board?.close();
   }
 
-  /** @throws DomainError `route-not-found`, `method-not-allowed`, `queue-unavailable` */
+  /** @throws DomainError `route-not-found`, `method-not-allowed`, `not-allowed`, `queue-unavailable` */
   async answer(request: FastifyRequest): Promise<BoardReply> {
     const mode = this.environment.QUEUE_BOARD;
     if (mode === 'off') throw new DomainError('route-not-found', 'QUEUE_BOARD=off: there is no queue board');
-    if (mode === 'read' && !READING.includes(request.method)) throw readOnly();
+    if (!READING.includes(request.method)) {
+      if (mode === 'read') throw readOnly();
+      refuseOtherPages(request);
+    }
     const board = await (this.#board ??= this.#make().catch((error: unknown) => {
       this.#board = null;
       throw error;
@@ -90,6 +94,17 @@ function questionOf({ method, url, headers, body }: FastifyRequest): Question {
     headers: { 'if-none-match': headers['if-none-match'] ?? '' },
     ...(body !== undefined && { payload: body as object }),
   };
+}
+
+/** A browser sends the password of the board with whatever a page of another site asks for. */
+function refuseOtherPages({ headers: { origin, host = '' }, protocol, publicBase }: FastifyRequest): void {
+  const called = `${protocol}://${host}`;
+  const own = URL.canParse(publicBase, called) ? new URL(publicBase, called).origin : '';
+  if (origin !== undefined && origin !== own)
+    throw new DomainError(
+      'not-allowed',
+      `Pages of another origin may not change queues, and this one is ${own}; behind a proxy set PUBLIC_URL`,
+    );
 }
 
 /** With the path by which its reader calls the service, and nothing of other sites. */
