@@ -6,7 +6,8 @@ import { randomNumbers } from '../../scripts/lib/random-numbers.mjs';
 const TRAIN_EVERY_MS = 60_000;
 /** Users who come back; most calls are theirs. */
 const RECENT = 2_000;
-const MOST_AT_ONCE = 200;
+/** Each needs a connection, which is kept for minutes. */
+const MOST_AT_ONCE = 32;
 const TAGS = ['drama', 'comedy', 'crime', 'nature', 'music'];
 
 /** How many of a hundred calls each is. */
