@@ -78,7 +78,7 @@ describe('pages of other origins', () => {
       const answer = await send('OPTIONS', path, { ...PREFLIGHT, origin: SHOP });
       expect([path, answer.status, originOf(answer)]).toEqual([path, 204, SHOP]);
       expect(answer.headers.get('access-control-allow-headers')).toBe('authorization,content-type');
-      expect(answer.headers.get('access-control-allow-methods')).toBe('GET, HEAD, PUT, POST, DELETE');
+      expect(answer.headers.get('access-control-allow-methods')).toBe('GET, HEAD, PUT, POST, PATCH, DELETE');
       expect(Number(answer.headers.get('access-control-max-age'))).toBeGreaterThan(0);
     }
   });

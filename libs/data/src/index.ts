@@ -44,6 +44,7 @@ export { InteractionsRepository } from './repositories/interactions.repository.j
 export { ItemPropertiesRepository } from './repositories/item-properties.repository.js';
 export { type PutItems } from './repositories/item-change.js';
 export { ItemSearchRepository } from './search/item-search.repository.js';
+export { type CorrectedRow, type DeletedItem, type PatchedItem } from './items/item-corrections.js';
 export { ItemsRepository } from './repositories/items.repository.js';
 export { type KeyedWrite } from './connection/keyed-write.js';
 export { migrate } from './connection/migrate.js';

@@ -15,6 +15,7 @@ export * from './interactions/interaction-filter.js';
 export * from './interactions/refused-rows.js';
 export * from './interactions/interaction-type.js';
 export * from './item.js';
+export * from './item-patch.js';
 export * from './limits.js';
 export * from './training/metrics.js';
 export * from './training/model.js';

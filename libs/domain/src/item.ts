@@ -24,6 +24,8 @@ export interface ImportedItem extends ItemDetails {
 /** An item as stored. */
 export interface Item extends ItemDetails {
   readonly itemKey: number;
+  /** That of the catalog at the item's last change. */
+  readonly revision: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }

@@ -146,11 +146,12 @@ describe('interactions of a user that are deleted', () => {
 
     it('go although the item comes back meanwhile', async () => {
       let deletion: Promise<DeletedInteractions> | undefined;
-      await items().put('default', { ...ITEM, itemId: 'dune' }, async () => {
+      const beforeCommit = async () => {
         deletion = deleteOf('ada', { itemIds: ['dune'] });
         await Promise.race([deletion, waitFor('the deletion to wait', isWaiting)]);
         return true;
-      });
+      };
+      await items().put('default', { ...ITEM, itemId: 'dune' }, { beforeCommit });
       expect((await deletion)!.deleted).toBe(2);
       expect(await left()).toEqual([EMMA, EMMA_AGAIN, 'ben dune view 5']);
     });

@@ -77,7 +77,7 @@ describe('interactions with a deleted item', () => {
   });
 
   it.each([
-    ['by itself', () => items().put('default', ITEM, told)],
+    ['by itself', () => items().put('default', ITEM, { beforeCommit: told })],
     ['among others', () => items().putMany('default', [{ ...ITEM, itemId: 'other' }, ITEM], told)],
   ])('count at once when the item is put again %s, and its users are told', async (_how, put) => {
     await data.interactions.record('default', late);
@@ -106,7 +106,7 @@ describe('interactions with a deleted item', () => {
     const epoch = async () => (await new CatalogsRepository(data.database).load('default')).cacheEpoch;
     await data.interactions.record('default', late, { beforeCommit: told });
     const before = await epoch();
-    await items().put('default', ITEM, () => Promise.resolve(false));
+    await items().put('default', ITEM, { beforeCommit: () => Promise.resolve(false) });
     expect(await epoch()).toBe(before + 1);
   });
 

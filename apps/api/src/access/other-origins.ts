@@ -6,7 +6,7 @@ import type { Environment } from '#config';
 
 /** What a page of another origin may send, and read beside the body. Browsers ask anew after two hours. */
 const ALLOWED: FastifyCorsOptions = {
-  methods: ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'],
+  methods: ['GET', 'HEAD', 'PUT', 'POST', 'PATCH', 'DELETE'],
   exposedHeaders: [
     ...['Allow', 'ETag', 'Idempotent-Replayed', 'Location'],
     ...['RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],

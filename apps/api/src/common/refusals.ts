@@ -18,6 +18,12 @@ const CATALOG_UNKNOWN = refuse(404, 'catalog-not-found', 'there is no such catal
 const TOO_MANY_TYPES = refuse(422, 'too-many-interaction-types', 'the catalog has 64 types already');
 const KEY_UNKNOWN = refuse(404, 'key-not-found', 'there is no such key, or it is valid no longer');
 const TOO_MANY_KEYS = refuse(409, 'too-many-keys', 'there are 10,000 keys, revoked ones included');
+const STATE_CHANGED = refuse(412, 'precondition-failed', 'an `If-Match` that is not the `ETag` of the item');
+const ROWS = [
+  refuse(422, '#/items/*/itemId', 'an item that there is not, or that was deleted'),
+  refuse(412, '#/items/*/ifMatch', 'an `ifMatch` that is not the `etag` of the item'),
+];
+const TYPE_UNKNOWN = refuse(404, 'interaction-type-not-found', 'there is no such type');
 const ITEM_UNKNOWN = refuse(404, 'item-not-found', 'there is no such item, or it was deleted');
 const USER_UNKNOWN = refuse(404, 'user-not-found', 'nothing is stored of the user');
 const RUN_UNKNOWN = refuse(404, 'training-run-not-found', 'there is no such run');
@@ -105,6 +111,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   ],
   [`GET ${CATALOG}/interaction-types`]: [CURSOR],
   [`PUT ${CATALOG}/interaction-types/{name}`]: [TOO_MANY_TYPES],
+  [`PATCH ${CATALOG}/interaction-types/{name}`]: [TYPE_UNKNOWN],
   [`GET ${CATALOG}/items`]: [CURSOR],
   [`POST ${CATALOG}/items`]: [
     invalid('#/items/*/metadata', METADATA),
@@ -119,9 +126,27 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     refuse(415, 'unsupported-media-type', 'a `charset` that there is not'),
     ...KEYED,
   ],
-  [`PUT ${CATALOG}/items/{id}`]: [invalid('#/metadata', METADATA), invalid('#/createdAt', TIME)],
+  [`PATCH ${CATALOG}/items`]: [
+    invalid('#/items/*/metadata', METADATA),
+    invalid('#/items/*/createdAt', TIME),
+    ...ROWS,
+    ...KEYED,
+  ],
+  [`POST ${CATALOG}/item-deletions`]: [...ROWS, ...KEYED],
+  [`PUT ${CATALOG}/items/{id}`]: [
+    invalid('#/metadata', METADATA),
+    invalid('#/createdAt', TIME),
+    STATE_CHANGED,
+  ],
+  [`PATCH ${CATALOG}/items/{id}`]: [
+    invalid('#/metadata', METADATA),
+    invalid('#/createdAt', TIME),
+    ITEM_UNKNOWN,
+    STATE_CHANGED,
+    ...KEYED,
+  ],
   [`GET ${CATALOG}/items/{id}`]: [ITEM_UNKNOWN],
-  [`DELETE ${CATALOG}/items/{id}`]: [ITEM_UNKNOWN],
+  [`DELETE ${CATALOG}/items/{id}`]: [ITEM_UNKNOWN, STATE_CHANGED],
   [`GET ${CATALOG}/models`]: [CURSOR],
   [`GET ${CATALOG}/models/{id}`]: [MODEL_UNKNOWN],
   [`POST ${CATALOG}/models/{id}/activate`]: [MODEL_UNKNOWN, ...KEYED],

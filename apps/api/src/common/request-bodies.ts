@@ -1,8 +1,26 @@
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
+import { applyDecorators } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiConsumes } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '#domain';
+import { addRouteConfig } from './route-config.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    takesMergePatch?: boolean;
+  }
+}
+
+const JSON_TYPE = 'application/json';
+export const MERGE_PATCH_TYPE = 'application/merge-patch+json';
+const JSON_TYPES = [JSON_TYPE, MERGE_PATCH_TYPE];
+
+/** A call whose body is a merge patch (RFC 7396): its own type of content and JSON are taken. */
+export function MergePatched(): MethodDecorator {
+  return applyDecorators(addRouteConfig({ takesMergePatch: true }), ApiConsumes(...JSON_TYPES));
+}
 
 /** Types of bodies that some calls alone take, as streams. */
 export interface StreamedBodies {
@@ -21,17 +39,23 @@ export function readBodies(app: NestFastifyApplication, streamed: StreamedBodies
   const fastify = app.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
-  fastify.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (isStreamed(request)) done(null, Readable.from([body]));
+  fastify.addContentTypeParser<Buffer>(JSON_TYPES, { parseAs: 'buffer' }, (request, body, done) => {
+    if (isMergePatch(request) && request.routeOptions.config.takesMergePatch !== true)
+      done(unsupported([JSON_TYPE]));
+    else if (isStreamed(request)) done(null, Readable.from([body]));
     // What is not UTF-8 would become U+FFFD, and one id equal another.
     else if (!isUtf8(body)) done(new DomainError('malformed-body', 'The body is not UTF-8'));
     else void parseJson(request, body.toString(), done);
   });
-  const others = types.filter((type) => type !== 'application/json');
+  const others = types.filter((type) => type !== JSON_TYPE);
   fastify.addContentTypeParser(others, { bodyLimit: maxBytes }, (request, payload, done) => {
     if (isStreamed(request)) done(null, payload);
-    else done(unsupported(['application/json']));
+    else done(unsupported([JSON_TYPE]));
   });
+}
+
+function isMergePatch({ headers }: FastifyRequest): boolean {
+  return headers['content-type']?.split(';')[0]?.trim().toLowerCase() === MERGE_PATCH_TYPE;
 }
 
 function unsupported(types: readonly string[]): DomainError {

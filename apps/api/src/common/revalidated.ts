@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { applyDecorators } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiHeader, ApiResponse } from '@nestjs/swagger';
-import type { onSendHookHandler } from 'fastify';
+import type { FastifyReply, onSendHookHandler } from 'fastify';
 import { documentHeaders } from './document-headers.js';
 import { addRouteConfig } from './route-config.js';
 
@@ -45,13 +45,13 @@ export function revalidateAnswers(app: NestFastifyApplication): void {
   });
 }
 
-/** Weak, since a proxy may compress the answer. */
+/** The hash of an answer that has no ETag of its own; weak, since a proxy may compress the answer. */
 const sendEtag: onSendHookHandler = (request, reply, payload, done) => {
   if (reply.statusCode !== 200 || typeof payload !== 'string') {
     done(null, payload);
     return;
   }
-  const etag = `W/"${createHash('sha256').update(payload).digest('base64url')}"`;
+  const etag = ownEtag(reply) ?? `W/"${createHash('sha256').update(payload).digest('base64url')}"`;
   void reply.headers({ etag, 'cache-control': 'private, no-cache' });
   if (!isAmong(request.headers['if-none-match'] ?? '', etag)) {
     done(null, payload);
@@ -62,7 +62,12 @@ const sendEtag: onSendHookHandler = (request, reply, payload, done) => {
   done(null, request.method === 'HEAD' ? Readable.from([]) : null);
 };
 
+function ownEtag(reply: FastifyReply): string | undefined {
+  const etag = reply.getHeader('etag');
+  return typeof etag === 'string' ? etag : undefined;
+}
+
 function isAmong(header: string, etag: string): boolean {
-  const strong = etag.slice('W/'.length);
-  return header.split(',').some((part) => ['*', etag, strong].includes(part.trim()));
+  const strong = (one: string) => one.trim().replace(/^W\//, '');
+  return header.split(',').some((part) => ['*', strong(etag)].includes(strong(part)));
 }

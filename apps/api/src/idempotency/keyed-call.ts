@@ -37,5 +37,9 @@ export class KeyedCall {
 
 /** The call with its key, for a method that is `@Idempotent()`; undefined without a key. */
 export const Keyed = createParamDecorator((_data: unknown, context: ExecutionContext) =>
-  calls.get(context.switchToHttp().getRequest<FastifyRequest>()),
+  keyedCallOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );
+
+export function keyedCallOf(request: FastifyRequest): KeyedCall | undefined {
+  return calls.get(request);
+}

@@ -1,12 +1,19 @@
-import { Body, Controller, Get, Param, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Put, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { InteractionTypesRepository } from '#data';
-import { interactionTypeFields, type InteractionType, type InteractionTypeFields } from '#domain';
+import {
+  interactionTypeFields,
+  interactionTypePatch,
+  type InteractionType,
+  type InteractionTypeFields,
+  type InteractionTypePatch,
+} from '#domain';
 import { Access } from '../access/route-access.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { readPage } from '../common/read-page.js';
+import { MergePatched } from '../common/request-bodies.js';
 import { Revalidated } from '../common/revalidated.js';
 import { catalogName, interactionType, pageQuery, type PageQuery } from '../common/schemas.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
@@ -62,6 +69,28 @@ export class InteractionTypesController {
     const { created } = await this.types.put(catalog, type);
     await this.catalogs.refreshEpoch(catalog);
     void reply.status(created ? 201 : 200);
+    return type;
+  }
+
+  @Patch(':name')
+  @Access('write')
+  @MergePatched()
+  @ApiBodyProblems()
+  @ApiOperation({
+    summary: 'Change how a type of interaction counts',
+    description:
+      'A merge patch (RFC 7396): a field that is absent stays as it is, and null takes the default. Recommendations follow at once, as after a PUT.',
+  })
+  @ApiOkResponse({ standardSchema: interactionTypeReply })
+  @ApiProblems('interaction-type-not-found', 'write-conflict')
+  async patch(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('name', { schema: interactionType.meta({ example: 'view' }) }) typeName: string,
+    @Body({ schema: interactionTypePatch }) patch: InteractionTypePatch,
+  ): Promise<InteractionType> {
+    await this.catalogs.get(catalog);
+    const type = await this.types.patch(catalog, typeName, patch);
+    await this.catalogs.refreshEpoch(catalog);
     return type;
   }
 }

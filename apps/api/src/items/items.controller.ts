@@ -1,4 +1,17 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Query,
+  Req,
+  Res,
+} from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -10,6 +23,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access, OpenToPages } from '../access/route-access.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
+import { MergePatched } from '../common/request-bodies.js';
 import { Revalidated } from '../common/revalidated.js';
 import { catalogName, externalId } from '../common/schemas.js';
 import { Idempotent } from '../idempotency/idempotent.js';
@@ -18,19 +32,32 @@ import { documentBody } from '../imports/document-body.js';
 import { importItemsQuery, type ImportItemsQuery } from '../imports/import-query.dto.js';
 import { importItemsReply, type ImportItemsReply } from '../imports/import-reply.dto.js';
 import { ImportsService } from '../imports/imports.service.js';
+import { recordQuery, type RecordQuery } from '../interactions/dto/interactions.dto.js';
+import {
+  patchItemsReply,
+  patchItemsRequest,
+  type ItemBatchRequest,
+  type PatchItemsReply,
+} from './dto/item-batches.dto.js';
 import {
   itemFields,
   itemPage,
+  itemPatch,
   itemReply,
   itemsQuery,
   putItemsReply,
   putItemsRequest,
   toDetails,
   toItemReply,
+  toPatch,
   type ItemFields,
+  type ItemPatchFields,
+  type ItemReply,
   type ItemsQuery,
   type PutItemsRequest,
 } from './dto/items.dto.js';
+import { ItemBatchesService } from './item-batches.service.js';
+import { Conditional, Etagged, Headers, type Conditions } from './item-etag.js';
 import { ItemsService } from './items.service.js';
 
 export const ITEMS_IMPORT_ROUTE = '/v1/catalogs/:catalog/items/import';
@@ -45,6 +72,7 @@ const IMPORT_BODY = documentBody([
 export class ItemsController {
   constructor(
     private readonly items: ItemsService,
+    private readonly batches: ItemBatchesService,
     private readonly imports: ImportsService,
   ) {}
 
@@ -81,6 +109,26 @@ export class ItemsController {
   }
 
   @Idempotent()
+  @Patch()
+  @Access('write')
+  @ApiBodyProblems()
+  @ApiProblems('write-conflict', 'unknown-items', 'precondition-failed')
+  @ApiOperation({
+    summary: 'Patch many items',
+    description:
+      'Each row is a merge patch (RFC 7396) of the item that it names, as of `PATCH /items/{id}`. All are stored or none; with `onInvalid=skip` all but the refused ones: rows that are not as documented, items that there are not, and those that do not have the state that `ifMatch` names. Each row has its result.',
+  })
+  @ApiOkResponse({ standardSchema: patchItemsReply })
+  patchMany(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Query({ schema: recordQuery }) { onInvalid }: RecordQuery,
+    @Body({ schema: patchItemsRequest }) request: ItemBatchRequest,
+    @Keyed() call?: KeyedCall,
+  ): Promise<PatchItemsReply> {
+    return this.batches.patch(catalog, request, { onInvalid, call });
+  }
+
+  @Idempotent()
   @Post('import')
   @Access('write')
   @HttpCode(200)
@@ -102,6 +150,8 @@ export class ItemsController {
     return this.imports.importItems(catalog, request, query, call);
   }
 
+  @Etagged()
+  @Conditional()
   @Put(':id')
   @Access('write')
   @ApiBodyProblems()
@@ -119,12 +169,40 @@ export class ItemsController {
     @Body({ schema: itemFields }) fields: ItemFields,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { item, created } = await this.items.put(catalog, toDetails(id, fields));
+    const { item, created } = await this.items.put(
+      catalog,
+      toDetails(id, fields),
+      reply.request.headers['if-match'],
+    );
     void reply.status(created ? 201 : 200);
     return toItemReply(item);
   }
 
+  @Idempotent()
+  @Etagged()
+  @Conditional()
+  @Patch(':id')
+  @Access('write')
+  @MergePatched()
+  @ApiBodyProblems()
+  @ApiProblems('item-not-found', 'write-conflict')
+  @ApiOperation({
+    summary: 'Patch an item',
+    description:
+      'A merge patch (RFC 7396): a field that is absent stays as it is, and null takes the default; of `metadata` so does each member, at every depth. With `If-Match` it is stored only if nobody has changed the item since. An item that is like this already stays as it is, with its ETag.',
+  })
+  @ApiOkResponse({ standardSchema: itemReply })
+  async patch(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('id', { schema: externalId.meta({ example: 'swagger-item' }) }) id: string,
+    @Body({ schema: itemPatch }) fields: ItemPatchFields,
+    @Headers() conditions: Conditions,
+  ): Promise<ItemReply> {
+    return toItemReply(await this.items.patch(catalog, id, toPatch(fields), conditions));
+  }
+
   @Revalidated()
+  @Etagged()
   @Get(':id')
   @Access('read')
   @OpenToPages()
@@ -138,6 +216,7 @@ export class ItemsController {
     return toItemReply(await this.items.load(catalog, id));
   }
 
+  @Conditional()
   @Delete(':id')
   @Access('write')
   @HttpCode(204)
@@ -151,7 +230,8 @@ export class ItemsController {
   delete(
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Param('id', { schema: externalId.meta({ example: 'swagger-item' }) }) id: string,
+    @Headers() { ifMatch }: Conditions,
   ): Promise<void> {
-    return this.items.delete(catalog, id);
+    return this.items.delete(catalog, id, ifMatch);
   }
 }

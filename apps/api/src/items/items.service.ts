@@ -1,14 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import { ItemSearchRepository, ItemsRepository, type PutItems } from '#data';
-import { aheadOfClock, type Item, type ItemDetails } from '#domain';
+import { aheadOfClock, type Item, type ItemDetails, type ItemPatch } from '#domain';
 import type { CursorPage } from '../common/page-reply.js';
 import { validationProblem } from '../common/problem/validation-problem.js';
 import { readPage } from '../common/read-page.js';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
-import type { ItemsQuery } from './dto/items.dto.js';
+import { toItemReply, type ItemsQuery } from './dto/items.dto.js';
+import type { Conditions } from './item-etag.js';
+
+type Dated = Pick<ItemDetails, 'createdAt'>;
 
 @Injectable()
 export class ItemsService {
@@ -23,14 +26,30 @@ export class ItemsService {
   async put(
     catalogId: string,
     details: ItemDetails,
+    ifMatch?: string,
   ): Promise<{ readonly item: Item; readonly created: boolean }> {
     await this.catalogs.get(catalogId);
     this.#checkDates([details], () => []);
     const change = this.histories.change(catalogId);
-    const result = await this.items.put(catalogId, details, change.beforeCommit);
+    const result = await this.items.put(catalogId, details, { ifMatch, beforeCommit: change.beforeCommit });
     await change.afterCommit();
     await this.catalogs.refreshItems(catalogId);
     return result;
+  }
+
+  async patch(
+    catalogId: string,
+    itemId: string,
+    patch: ItemPatch,
+    { ifMatch, call }: Conditions,
+  ): Promise<Item> {
+    await this.catalogs.get(catalogId);
+    this.#checkDates([patch], () => []);
+    const keyed = call?.keeping(toItemReply);
+    // No interaction of anybody changes with it.
+    const item = await this.items.patch(catalogId, itemId, patch, { ifMatch, keyed });
+    await this.catalogs.refreshItems(catalogId);
+    return item;
   }
 
   async putMany(catalogId: string, details: readonly ItemDetails[], call?: KeyedCall): Promise<PutItems> {
@@ -61,16 +80,16 @@ export class ItemsService {
     );
   }
 
-  async delete(catalogId: string, itemId: string): Promise<void> {
+  async delete(catalogId: string, itemId: string, ifMatch?: string): Promise<void> {
     await this.catalogs.get(catalogId);
     const change = this.histories.change(catalogId);
-    await this.items.delete(catalogId, itemId, change.beforeCommit);
+    await this.items.delete(catalogId, itemId, { ifMatch, beforeCommit: change.beforeCommit });
     await change.afterCommit();
     await this.catalogs.refreshItems(catalogId);
   }
 
   /** @throws DomainError `validation-failed` for each item that is dated ahead of the clock */
-  #checkDates(items: readonly ItemDetails[], pathOf: (place: number) => readonly PropertyKey[]): void {
+  #checkDates(items: readonly Dated[], pathOf: (place: number) => readonly PropertyKey[]): void {
     const issues = items.flatMap(({ createdAt }, place) => {
       const message = createdAt && aheadOfClock(createdAt, this.environment.CLOCK_TOLERANCE_SECONDS);
       return message ? [{ path: [...pathOf(place), 'createdAt'], message }] : [];

@@ -5,6 +5,8 @@ const LISTS = ['/v1/catalogs/{catalog}/recommendations', '/v1/catalogs/{catalog}
 export const KEYLESS_POSTS = [...LISTS, '/v1/keys', '/v1/keys/{id}/rotate'];
 /** Calls by other methods that take a key, each with the query that it needs. */
 const ALSO: Readonly<Record<string, string>> = {
+  'patch /v1/catalogs/{catalog}/items': '',
+  'patch /v1/catalogs/{catalog}/items/{id}': '',
   'delete /v1/catalogs/{catalog}/users/{id}/interactions': '?all=true',
 };
 const JSON_TYPE = 'application/json';
@@ -17,7 +19,7 @@ export function takesKey({ method, path }: Call): boolean {
 /** A call in the default catalog, with the first example of its body. */
 export function exampleOf({ path, method, operation }: Call, document: OpenApiDocument, modelId: string) {
   const [[type, content] = [JSON_TYPE, {}]] = Object.entries(operation.requestBody?.content ?? {});
-  const id = path.includes('/models/') ? modelId : 'swagger-user';
+  const id = path.includes('/models/') ? modelId : path.includes('/items/') ? 'item-1' : 'swagger-user';
   const query = ALSO[`${method} ${path}`] ?? '';
   const address = path.replace('{catalog}', 'default').replace('{id}', id) + query;
   return { address, type, method: method.toUpperCase(), body: document.examplesOf(content)[0] };

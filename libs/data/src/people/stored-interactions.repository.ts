@@ -1,7 +1,7 @@
 import type { InteractionFilter, StoredInteraction } from '#domain';
 import type { Database } from '../connection/database.js';
 import { heavyQuery } from '../connection/heavy-query.js';
-import { itemNotFound } from '../repositories/items.repository.js';
+import { itemNotFound } from '../items/item-rows.js';
 import { isoTime } from '../sql/iso-time.sql.js';
 import { toPage, type Page } from '../sql/paging.js';
 import { userNotFound } from './users.repository.js';

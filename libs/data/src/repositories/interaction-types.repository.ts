@@ -1,7 +1,15 @@
-import { DomainError, LIMITS, type InteractionType, type RepeatsRule } from '#domain';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  DomainError,
+  LIMITS,
+  patchInteractionType,
+  type InteractionType,
+  type InteractionTypePatch,
+  type RepeatsRule,
+} from '#domain';
 import { bumpCacheEpoch } from '../changes/catalog-change.js';
 import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
-import type { Database } from '../connection/database.js';
+import type { Database, Transaction } from '../connection/database.js';
 import type { InteractionTypeModel } from '../generated/models.js';
 import { toPage, type Page } from '../sql/paging.js';
 import { catalogNotFound } from './catalogs.repository.js';
@@ -27,11 +35,7 @@ export class InteractionTypesRepository {
    */
   async put(catalogId: string, type: InteractionType): Promise<{ readonly created: boolean }> {
     return this.database.transaction(async (transaction) => {
-      const locked = await transaction.$queryRaw<
-        unknown[]
-      >`SELECT 1 FROM catalogs WHERE id = ${catalogId} AND deleted_at IS NULL FOR NO KEY UPDATE`;
-      if (locked.length === 0) throw catalogNotFound(catalogId);
-      await transaction.$executeRawUnsafe(LIMIT_LOCK_WAIT);
+      await lockCatalog(transaction, catalogId);
       const where = { catalogId_name: { catalogId, name: type.name } };
       const before = await transaction.interactionType.findUnique({ where });
       const {
@@ -52,6 +56,35 @@ export class InteractionTypesRepository {
       return { created: before === null };
     });
   }
+
+  /**
+   * Changes what a merge patch names. Where that changes anything, every cached history is out of date.
+   *
+   * @throws DomainError `catalog-not-found`, `interaction-type-not-found`
+   */
+  async patch(catalogId: string, name: string, patch: InteractionTypePatch): Promise<InteractionType> {
+    return this.database.transaction(async (transaction) => {
+      await lockCatalog(transaction, catalogId);
+      const where = { catalogId_name: { catalogId, name } };
+      const row = await transaction.interactionType.findUnique({ where });
+      if (!row) throw new DomainError('interaction-type-not-found', `There is no interaction type "${name}"`);
+      const { name: _name, ...before } = toInteractionType(row);
+      const fields = patchInteractionType(before, patch);
+      if (isDeepStrictEqual(before, fields)) return { name, ...fields };
+      await transaction.interactionType.update({ where, data: fields });
+      await bumpCacheEpoch(transaction, catalogId);
+      return { name, ...fields };
+    });
+  }
+}
+
+/** @throws DomainError `catalog-not-found` */
+async function lockCatalog(transaction: Transaction, catalogId: string): Promise<void> {
+  const locked = await transaction.$queryRaw<
+    unknown[]
+  >`SELECT 1 FROM catalogs WHERE id = ${catalogId} AND deleted_at IS NULL FOR NO KEY UPDATE`;
+  if (locked.length === 0) throw catalogNotFound(catalogId);
+  await transaction.$executeRawUnsafe(LIMIT_LOCK_WAIT);
 }
 
 export function tooManyInteractionTypes(catalogId: string): DomainError {

@@ -40,7 +40,7 @@ const UPDATE = `UPDATE items SET title = d.title, tags = d.tags, metadata = d.me
     "createdAt" timestamptz, "deletedAt" timestamptz)
   WHERE catalog_id = $1 AND external_id = d."itemId"`;
 const DELETE = `UPDATE items SET deleted_at = now(), title = NULL, tags = '{}', metadata = '{}', revision = $3
-  WHERE catalog_id = $1 AND item_key = $2`;
+  WHERE catalog_id = $1 AND item_key = ANY($2::int[])`;
 
 const COUNT_DELETED = 'UPDATE catalogs SET deleted_items = deleted_items + $2 WHERE id = $1';
 
@@ -110,16 +110,17 @@ export class ItemChange {
     return { created, updated: details.length - created - deleted.size, deleted: deleted.size };
   }
 
-  /** @returns false when there is no such item */
-  async delete(itemId: string): Promise<boolean> {
-    const [item] = await this.#find([itemId]);
-    if (!item || item.deleted) return false;
-    await this.#query(LOCK, [item.item_key]);
-    await this.#query(DELETE, item.item_key, this.revision);
-    await this.#move([item.item_key], []);
-    await this.#countDeleted(1);
+  /** @returns how many there were */
+  async deleteAll(itemIds: readonly string[]): Promise<number> {
+    const stored = await this.#find(itemIds);
+    const gone = stored.filter(({ deleted }) => !deleted).map(({ item_key }) => item_key);
+    if (gone.length === 0) return 0;
+    await this.#query(LOCK, gone);
+    await this.#query(DELETE, gone, this.revision);
+    await this.#move(gone, []);
+    await this.#countDeleted(gone.length);
     await this.#publish();
-    return true;
+    return gone.length;
   }
 
   async #find(itemIds: readonly string[]): Promise<StoredItem[]> {

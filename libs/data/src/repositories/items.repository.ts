@@ -1,21 +1,20 @@
 import type { PoolClient } from 'pg';
-import { DomainError, type Item, type ItemDetails, type JsonObject, type ServedItem } from '#domain';
+import { DomainError, type Item, type ItemDetails, type ItemPatch, type ServedItem } from '#domain';
 import type { BeforeCommit } from '../changes/changed-users.js';
 import type { Database } from '../connection/database.js';
 import type { KeyedWrite } from '../connection/keyed-write.js';
+import {
+  ItemCorrections,
+  preconditionFailed,
+  requireMatch,
+  type CorrectedRow,
+  type CorrectionOptions,
+  type DeletedItem,
+  type PatchedItem,
+} from '../items/item-corrections.js';
+import { itemNotFound, lockItems, toItem } from '../items/item-rows.js';
 import { toPage, type Page } from '../sql/paging.js';
 import { ItemChange, type PutItems } from './item-change.js';
-
-export interface ItemRow {
-  readonly itemKey: number;
-  readonly externalId: string;
-  readonly title: string | null;
-  readonly tags: string[];
-  readonly metadata: unknown;
-  readonly available: boolean;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-}
 
 interface ServedRow {
   readonly item_key: number;
@@ -26,25 +25,84 @@ interface ServedRow {
   readonly revision: string;
 }
 
-export const ITEM_COLUMNS = `item_key AS "itemKey", external_id AS "externalId", title, tags, metadata, available,
-    created_at AS "createdAt", updated_at AS "updatedAt"`;
-const LOAD_ITEM = `SELECT ${ITEM_COLUMNS} FROM items WHERE catalog_id = $1 AND external_id = $2`;
+export interface ChangeOptions<Result = never> {
+  readonly beforeCommit?: BeforeCommit | undefined;
+  /** The header: the state that the item has to have. */
+  readonly ifMatch?: string | undefined;
+  readonly keyed?: KeyedWrite<Result> | undefined;
+}
+
+type BatchOptions = CorrectionOptions & Omit<ChangeOptions<readonly CorrectedRow[]>, 'ifMatch'>;
 
 export class ItemsRepository {
   constructor(private readonly database: Database) {}
 
+  /** @throws DomainError `precondition-failed` */
   async put(
     catalogId: string,
     details: ItemDetails,
-    beforeCommit?: BeforeCommit,
+    { beforeCommit, ifMatch }: ChangeOptions = {},
   ): Promise<{ readonly item: Item; readonly created: boolean }> {
     return this.database.sqlTransaction(async (client) => {
       const change = await ItemChange.begin(client, catalogId, beforeCommit);
+      const load = async () => (await lockItems(client, catalogId, [details.itemId])).get(details.itemId);
+      if (ifMatch !== undefined) requireMatch(await load(), ifMatch);
       const { created } = await change.put([details]);
       // Read here, since after the commit it may be deleted again.
-      const { rows } = await client.query<ItemRow>(LOAD_ITEM, [catalogId, details.itemId]);
-      return { item: toItem(rows[0]!), created: created === 1 };
+      return { item: (await load())!, created: created === 1 };
     });
+  }
+
+  /**
+   * Changes what a merge patch names.
+   *
+   * @throws DomainError `item-not-found`, `precondition-failed`, `validation-failed` where the metadata
+   * would become too large
+   */
+  async patch(
+    catalogId: string,
+    itemId: string,
+    patch: ItemPatch,
+    { beforeCommit, ifMatch, keyed }: ChangeOptions<Item> = {},
+  ): Promise<Item> {
+    const change = async (client: PoolClient) => {
+      const begun = await ItemChange.begin(client, catalogId, beforeCommit);
+      const corrections = new ItemCorrections(client, catalogId, begun);
+      const [row] = await corrections.patch([{ itemId, patch, ifMatch }], { onInvalid: 'skip' });
+      if (row && 'item' in row) return row.item;
+      throw refusalOf(itemId, row);
+    };
+    return this.database.sqlTransaction(change, '', keyed);
+  }
+
+  /** Rows of merge patches. Stores all, or none unless refused ones are skipped. */
+  async patchMany(
+    catalogId: string,
+    rows: readonly PatchedItem[],
+    options: BatchOptions,
+  ): Promise<CorrectedRow[]> {
+    return this.#correct(catalogId, options, (corrections) => corrections.patch(rows, options));
+  }
+
+  /** Deletes items with their interactions: all, or none unless refused ones are skipped. */
+  async deleteMany(
+    catalogId: string,
+    rows: readonly DeletedItem[],
+    options: BatchOptions,
+  ): Promise<CorrectedRow[]> {
+    return this.#correct(catalogId, options, (corrections) => corrections.delete(rows, options));
+  }
+
+  #correct(
+    catalogId: string,
+    { beforeCommit, keyed }: BatchOptions,
+    work: (corrections: ItemCorrections) => Promise<CorrectedRow[]>,
+  ): Promise<CorrectedRow[]> {
+    const change = async (client: PoolClient) => {
+      const begun = await ItemChange.begin(client, catalogId, beforeCommit);
+      return work(new ItemCorrections(client, catalogId, begun));
+    };
+    return this.database.sqlTransaction(change, '', keyed);
   }
 
   /**
@@ -87,11 +145,22 @@ export class ItemsRepository {
     return toPage(rows.map(toItem), limit, (item) => String(item.itemKey));
   }
 
-  /** Deletes an item with the interactions that it has. @throws DomainError `item-not-found` */
-  async delete(catalogId: string, itemId: string, beforeCommit?: BeforeCommit): Promise<void> {
+  /**
+   * Deletes an item with the interactions that it has.
+   *
+   * @throws DomainError `item-not-found`, `precondition-failed`
+   */
+  async delete(
+    catalogId: string,
+    itemId: string,
+    { beforeCommit, ifMatch }: ChangeOptions = {},
+  ): Promise<void> {
     await this.database.sqlTransaction(async (client) => {
       const change = await ItemChange.begin(client, catalogId, beforeCommit);
-      if (!(await change.delete(itemId))) throw itemNotFound(itemId);
+      const item = (await lockItems(client, catalogId, [itemId])).get(itemId);
+      if (!item) throw itemNotFound(itemId);
+      requireMatch(item, ifMatch);
+      await change.deleteAll([itemId]);
     });
   }
 
@@ -121,20 +190,10 @@ export class ItemsRepository {
   }
 }
 
-export function itemNotFound(itemId: string): DomainError {
-  return new DomainError('item-not-found', `There is no item "${itemId}"`);
-}
-
-export function toItem(row: ItemRow): Item {
-  const { itemKey, externalId, title, tags, metadata, available, createdAt, updatedAt } = row;
-  return {
-    itemKey,
-    itemId: externalId,
-    title,
-    tags,
-    metadata: metadata as JsonObject,
-    available,
-    createdAt,
-    updatedAt,
-  };
+/** Why a row that is called alone is refused. */
+function refusalOf(itemId: string, row: CorrectedRow | undefined): DomainError {
+  if (row?.result !== 'refused' || row.refusal === 'unknown-items') return itemNotFound(itemId);
+  if (row.refusal === 'precondition-failed') return preconditionFailed();
+  const errors = [{ pointer: '#/metadata', detail: row.reason }];
+  return new DomainError('validation-failed', '1 field is invalid', { errors });
 }

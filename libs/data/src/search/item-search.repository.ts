@@ -1,6 +1,6 @@
 import type { Item } from '#domain';
 import type { Database } from '../connection/database.js';
-import { ITEM_COLUMNS, toItem, type ItemRow } from '../repositories/items.repository.js';
+import { ITEM_COLUMNS, toItem, type ItemRow } from '../items/item-rows.js';
 import type { Page } from '../sql/paging.js';
 import { beginsWith } from './text-prefix.js';
 

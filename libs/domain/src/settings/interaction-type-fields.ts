@@ -34,3 +34,33 @@ export const interactionTypeFields = z.strictObject(fields).meta({
   example: { trainingWeight: 3, halfLifeDays: 90, positive: true, excludesSeen: true, repeats: 'sum' },
 });
 export type InteractionTypeFields = z.infer<typeof interactionTypeFields>;
+
+/** In a merge patch: absent stays, and null takes the default. */
+const patched = <Schema extends z.ZodType>(field: z.ZodDefault<Schema>) =>
+  field
+    .unwrap()
+    .nullable()
+    .optional()
+    .meta({ ...field.meta() });
+
+export const interactionTypePatch = z
+  .strictObject({
+    trainingWeight: patched(fields.trainingWeight),
+    halfLifeDays: patched(fields.halfLifeDays),
+    positive: patched(fields.positive),
+    excludesSeen: patched(fields.excludesSeen),
+    repeats: patched(fields.repeats),
+  })
+  .meta({ id: 'InteractionTypePatch', example: { halfLifeDays: 30 } });
+export type InteractionTypePatch = z.infer<typeof interactionTypePatch>;
+
+/** The fields of a type as a patch leaves them. */
+export function patchInteractionType(
+  fieldsNow: InteractionTypeFields,
+  patch: InteractionTypePatch,
+): InteractionTypeFields {
+  const defaults = interactionTypeFields.parse({});
+  const given = Object.entries(patch).filter(([, value]) => value !== undefined);
+  const changes = given.map(([name, value]) => [name, value ?? defaults[name as keyof typeof defaults]]);
+  return interactionTypeFields.parse({ ...fieldsNow, ...Object.fromEntries(changes) });
+}

@@ -15,6 +15,11 @@ export const problemReply = z
       .array(z.object({ pointer: z.string().describe('place by RFC 6901, as `#/k`'), detail: z.string() }))
       .optional()
       .describe('invalid places of the request'),
+    refused: z
+      .number()
+      .int()
+      .optional()
+      .describe('of `unknown-items`: how many rows are refused, of which `errors` names the first'),
     row: z.number().int().optional().describe('of an import: the row that cannot be read, from 1'),
     reason: z.string().optional().describe('of an import: what is wrong with the row'),
   })

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { hasOnlyText, LIMITS, TEXT_RULE, type Item, type ItemDetails } from '#domain';
+import {
+  etagOf,
+  fitsMetadata,
+  hasOnlyText,
+  LIMITS,
+  TEXT_RULE,
+  type Item,
+  type ItemDetails,
+  type ItemPatch,
+  type JsonObject,
+} from '#domain';
 import { pageOf } from '../../common/page-reply.js';
 import { externalId, pageQuery, searchText, text, time } from '../../common/schemas.js';
 
@@ -11,17 +21,20 @@ const EXAMPLE = {
   createdAt: '2026-11-01T10:00:00Z',
 };
 
+const title = text(LIMITS.titleLength).nullable();
+const tags = z.array(text(LIMITS.tagLength, 1)).max(LIMITS.tagsPerItem);
+const metadata = z
+  .record(z.string().max(LIMITS.tagLength), z.json())
+  .refine((value) => fitsMetadata(value as JsonObject), {
+    message: `must be at most ${LIMITS.metadataBytes} bytes as JSON`,
+  })
+  .refine(hasOnlyText, { message: TEXT_RULE });
+
 export const itemFields = z
   .strictObject({
-    title: text(LIMITS.titleLength).nullable().default(null).describe('an empty one is none'),
-    tags: z.array(text(LIMITS.tagLength, 1)).max(LIMITS.tagsPerItem).default([]).describe('each counts once'),
-    metadata: z
-      .record(z.string().max(LIMITS.tagLength), z.json())
-      .default({})
-      .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= LIMITS.metadataBytes, {
-        message: `must be at most ${LIMITS.metadataBytes} bytes as JSON`,
-      })
-      .refine(hasOnlyText, { message: TEXT_RULE }),
+    title: title.default(null).describe('an empty one is none'),
+    tags: tags.default([]).describe('each counts once'),
+    metadata: metadata.default({}),
     available: z.boolean().default(true).describe('false takes the item out of all answers at once'),
     createdAt: time
       .optional()
@@ -32,6 +45,20 @@ export const itemFields = z
   .meta({ id: 'ItemFields', example: EXAMPLE });
 export type ItemFields = z.infer<typeof itemFields>;
 
+export const itemPatch = z
+  .strictObject({
+    title: title.optional().describe('null: none'),
+    tags: tags.nullable().optional().describe('all of them; null: none'),
+    metadata: metadata
+      .nullable()
+      .optional()
+      .describe('merged member by member, at every depth: null removes a member; null as a whole: none'),
+    available: z.boolean().nullable().optional().describe('null: true'),
+    createdAt: itemFields.shape.createdAt.describe('ISO 8601; an item always has one, so it cannot be null'),
+  })
+  .meta({ id: 'ItemPatch', example: { title: 'The Harbour', metadata: { year: null, pages: 320 } } });
+export type ItemPatchFields = z.infer<typeof itemPatch>;
+
 export const putItemsRequest = z
   .strictObject({
     items: z
@@ -39,7 +66,15 @@ export const putItemsRequest = z
       .min(1)
       .max(LIMITS.itemsPerRequest),
   })
-  .meta({ id: 'PutItems', example: { items: [{ itemId: 'swagger-item', ...EXAMPLE }] } });
+  .meta({
+    id: 'PutItems',
+    example: {
+      items: [
+        { itemId: 'swagger-item', ...EXAMPLE },
+        { itemId: 'swagger-item-2', title: 'The Loud Harbour' },
+      ],
+    },
+  });
 export type PutItemsRequest = z.infer<typeof putItemsRequest>;
 
 export const putItemsReply = z
@@ -64,26 +99,33 @@ export const itemReply = z
     available: z.boolean(),
     createdAt: z.string(),
     updatedAt: z.string(),
+    etag: z.string().describe('of this state of the item: for `If-Match`, and for `ifMatch` of a row'),
   })
   .meta({ id: 'Item' });
 export type ItemReply = z.infer<typeof itemReply>;
 
 export const itemPage = pageOf('Item', itemReply);
 
-export function toItemReply({
-  itemKey: _itemKey,
-  createdAt,
-  updatedAt,
-  tags,
-  metadata,
-  ...rest
-}: Item): ItemReply {
+export function toItemReply(item: Item): ItemReply {
+  const { itemKey: _itemKey, revision: _revision, createdAt, updatedAt, tags, metadata, ...rest } = item;
   return {
     ...rest,
     tags: [...tags],
     metadata: { ...metadata },
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
+    etag: etagOf(item),
+  };
+}
+
+/** As {@link toDetails}, of what is named. */
+export function toPatch({ title, tags, metadata, available, createdAt }: ItemPatchFields): ItemPatch {
+  return {
+    title: title === '' ? null : title,
+    tags: tags && [...new Set(tags)],
+    metadata: metadata,
+    available,
+    createdAt: createdAt === undefined ? undefined : new Date(createdAt),
   };
 }
 

@@ -1,0 +1,208 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { TestService, twoTastes } from '../../../test/support/api.js';
+import { REDIS_SERVER } from '../../../test/support/redis.js';
+import { shellCommandsOf } from '../../../test/support/shell-commands.js';
+
+const MERGE_PATCH = 'application/merge-patch+json';
+const WHOLE = {
+  title: 'Dune',
+  tags: ['sand', 'space'],
+  metadata: { year: 1965, by: { name: 'Herbert', born: 1920 } },
+  available: true,
+  createdAt: '2026-01-01T00:00:00.000Z',
+};
+
+describe('patches', () => {
+  let service: TestService;
+
+  beforeAll(async () => {
+    service = await TestService.start({ redis: REDIS_SERVER !== '' });
+    await service.send('POST', 'interactions', { interactions: twoTastes() });
+    await service.train();
+  });
+  afterAll(() => service.stop());
+
+  /** With headers, which `service.send` does not take. */
+  const send = async (method: string, path: string, body?: unknown, headers: object = {}) => {
+    const response = await fetch(`${service.url}/v1/catalogs/default/${path}`, {
+      method,
+      headers: { 'content-type': MERGE_PATCH, ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+
+    return { status: response.status, headers: response.headers, body: text && JSON.parse(text) };
+  };
+  const put = async (id: string, fields: object = WHOLE) =>
+    (await service.send('PUT', `items/${id}`, fields)).body.etag as string;
+  const etagOf = async (id: string) => (await service.get(`items/${id}`)).headers.get('etag');
+
+  describe('of an item', () => {
+    it('change what they name, take null for the default, and leave all else', async () => {
+      await put('dune');
+      const patch = { tags: null, metadata: { year: null, by: { born: null, died: 1986 }, pages: 412 } };
+      const { status, headers, body } = await send('PATCH', 'items/dune', patch);
+      const metadata = { by: { name: 'Herbert', died: 1986 }, pages: 412 };
+      expect([status, body]).toMatchObject([200, { ...WHOLE, itemId: 'dune', tags: [], metadata }]);
+      expect([headers.get('etag'), await etagOf('dune')]).toEqual([body.etag, body.etag]);
+      expect((await service.get('items/dune')).body).toEqual(body);
+      const json = await service.send('PATCH', 'items/dune', { title: '', metadata: null, available: null });
+      expect(json.body).toMatchObject({ title: null, metadata: {}, available: true, tags: [] });
+    });
+
+    it('that change nothing leave the item as it is, with its ETag', async () => {
+      const etag = await put('dune');
+      for (const patch of [{}, WHOLE, { metadata: { gone: null } }, { tags: ['sand', 'space', 'sand'] }])
+        expect((await send('PATCH', 'items/dune', patch)).headers.get('etag')).toBe(etag);
+      expect(await etagOf('dune')).toBe(etag);
+    });
+
+    it('are in lists at once', async () => {
+      const [first] = (await service.get('users/nobody/recommendations?k=1')).body.items;
+      await send('PATCH', `items/${first.itemId}`, { available: false });
+      const { items } = (await service.get('users/nobody/recommendations?k=30')).body;
+      expect(items.map(({ itemId }: { itemId: string }) => itemId)).not.toContain(first.itemId);
+      await send('PATCH', `items/${first.itemId}`, { available: null, title: 'Back' });
+      const [again] = (await service.get('users/nobody/recommendations?k=1')).body.items;
+      expect(again).toMatchObject({ itemId: first.itemId, title: 'Back' });
+    });
+
+    it('and puts and deletions are refused with 412 where If-Match names another state', async () => {
+      const old = await put('dune');
+      const now = await put('dune', { ...WHOLE, title: 'Dune II' });
+      expect(now).not.toBe(old);
+      for (const [method, body] of [
+        ['PATCH', { title: 'X' }],
+        ['PUT', { title: 'X' }],
+        ['DELETE', undefined],
+      ] as const)
+        for (const ifMatch of [old, '"other"', '']) {
+          const type = method === 'DELETE' ? { 'content-type': 'application/json' } : {};
+          const sent = { 'if-match': ifMatch, 'content-type': 'application/json', ...type };
+          const refused = await send(method, 'items/dune', body ?? {}, sent);
+          expect([method, refused.status, refused.body.type]).toEqual([
+            method,
+            412,
+            '/problems/precondition-failed',
+          ]);
+        }
+      expect((await service.get('items/dune')).body).toMatchObject({ title: 'Dune II', etag: now });
+      for (const ifMatch of [now, '*', `W/${(await etagOf('dune'))!}`]) {
+        const current = ifMatch.startsWith('W/') ? `W/${(await etagOf('dune'))!}` : ifMatch;
+        const { status } = await send('PATCH', 'items/dune', { title: ifMatch }, { 'if-match': current });
+        expect([ifMatch, status]).toEqual([ifMatch, 200]);
+      }
+      const absent = await send('PUT', 'items/never', WHOLE, {
+        'if-match': '*',
+        'content-type': 'application/json',
+      });
+      expect([absent.status, (await service.get('items/never')).status]).toEqual([412, 404]);
+      const last = { 'if-match': (await etagOf('dune'))!, 'content-type': 'application/json' };
+      expect((await send('DELETE', 'items/dune', {}, last)).status).toBe(204);
+    });
+
+    it('that many send for one state are taken once', async () => {
+      const etag = await put('raced', { metadata: { count: 0 } });
+      const replies = await Promise.all(
+        Array.from({ length: 12 }, (_, n) =>
+          send('PATCH', 'items/raced', { metadata: { [`by-${n}`]: true } }, { 'if-match': etag }),
+        ),
+      );
+      expect(replies.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(11).fill(412)]);
+      const unconditional = Array.from({ length: 12 }, (_, n) =>
+        send('PATCH', 'items/raced', { metadata: { [`all-${n}`]: n } }),
+      );
+      await Promise.all(unconditional);
+      expect(Object.keys((await service.get('items/raced')).body.metadata)).toHaveLength(2 + 12);
+    });
+
+    it('are refused for what an item cannot have, and for one that there is not', async () => {
+      await put('dune');
+      for (const [patch, pointer] of [
+        [{ surprise: 1 }, '#/surprise'],
+        [{ createdAt: null }, '#/createdAt'],
+        [{ createdAt: '2199-01-01T00:00:00Z' }, '#/createdAt'],
+        [{ metadata: 'x' }, '#/metadata'],
+        [{ metadata: { long: 'x'.repeat(16_384) } }, '#/metadata'],
+        [{ metadata: { long: 'x'.repeat(16_370) } }, '#/metadata'],
+      ] as const) {
+        const { status, body } = await send('PATCH', 'items/dune', patch);
+        expect([status, body.errors?.[0].pointer]).toEqual([422, pointer]);
+      }
+      await service.send('DELETE', 'items/dune');
+      for (const id of ['dune', 'never'])
+        expect((await send('PATCH', `items/${id}`, {}, { 'if-match': '*' })).body.type).toBe(
+          '/problems/item-not-found',
+        );
+      expect((await service.send('PUT', 'items/dune', WHOLE, MERGE_PATCH)).status).toBe(415);
+    });
+
+    it('that are sent again with a key get the first answer, ETag and all', async () => {
+      const headers = { 'if-match': await put('dune'), 'idempotency-key': randomUUID() };
+      const first = await send('PATCH', 'items/dune', { title: 'Once' }, headers);
+      const again = await send('PATCH', 'items/dune', { title: 'Once' }, headers);
+      expect([again.status, again.body, again.headers.get('etag')]).toEqual([
+        200,
+        first.body,
+        first.headers.get('etag'),
+      ]);
+      expect(again.headers.get('idempotent-replayed')).toBe('true');
+    });
+  });
+
+  describe('of an interaction type', () => {
+    it('change what they name, and are in the next answer', async () => {
+      await service.send('PUT', 'interaction-types/peek', { halfLifeDays: 7, excludesSeen: false });
+      const interactions = [{ userId: 'peeker', itemId: 'item-0', type: 'peek' }];
+      await service.send('POST', 'interactions', { interactions });
+      const sees = async () => {
+        const { items } = (await service.get('users/peeker/recommendations?k=24')).body;
+        return (items as { itemId: string }[]).some(({ itemId }) => itemId === 'item-0');
+      };
+      expect(await sees()).toBe(true);
+      const { body } = await send('PATCH', 'interaction-types/peek', { excludesSeen: null, repeats: 'sum' });
+      expect(body).toEqual({
+        ...{ name: 'peek', trainingWeight: 1, halfLifeDays: 7, positive: true, excludesSeen: true },
+        repeats: 'sum',
+      });
+      expect(await sees()).toBe(false);
+      expect((await service.get('interaction-types')).body.items).toContainEqual(body);
+      const back = await service.send('PATCH', 'interaction-types/peek', {
+        halfLifeDays: null,
+        repeats: null,
+      });
+      expect(back.body).toMatchObject({ halfLifeDays: null, repeats: 'max' });
+    });
+
+    it('that change nothing give up no cached user; a type that there is not is not made', async () => {
+      const epoch = async () =>
+        (await service.database.query('SELECT cache_epoch FROM catalogs')).rows[0].cache_epoch as number;
+      await service.send('PUT', 'interaction-types/peek', { repeats: 'sum' });
+      const before = await epoch();
+      for (const patch of [{}, { repeats: 'sum' }, { halfLifeDays: null }])
+        expect((await send('PATCH', 'interaction-types/peek', patch)).status).toBe(200);
+      expect(await epoch()).toBe(before);
+      const { status, body } = await send('PATCH', 'interaction-types/never', { repeats: 'sum' });
+      expect([status, body.type]).toEqual([404, '/problems/interaction-type-not-found']);
+      const wrong = await send('PATCH', 'interaction-types/peek', { name: 'other' });
+      expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([422, '#/name']);
+    });
+  });
+
+  it('run as docs/data.md sends them', async () => {
+    await put('item-3', { title: 'Third', metadata: { year: 1999 } });
+    await service.send('PUT', 'interaction-types/dislike', { positive: false, halfLifeDays: 90 });
+    const commands = shellCommandsOf('docs/data.md').filter((one) => /PATCH|item-deletions/.test(one));
+    expect(commands.length).toBeGreaterThan(3);
+    for (const command of commands) {
+      const local = command.replaceAll('http://127.0.0.1:3000', service.url);
+      const { stdout } = await promisify(execFile)('sh', ['-c', local]);
+      expect([command, JSON.parse(stdout)]).toEqual([command, expect.not.objectContaining({ status: 422 })]);
+    }
+    expect((await service.get('items/item-3')).body).toMatchObject({ available: false, title: 'Third' });
+    const { body } = await service.get('interaction-types');
+    expect(body.items).toContainEqual(expect.objectContaining({ name: 'dislike', halfLifeDays: 30 }));
+  });
+});

@@ -1,0 +1,73 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Item, ItemDetails, JsonObject, JsonValue } from './item.js';
+import { LIMITS } from './limits.js';
+
+/** A merge patch (RFC 7396) of an item: what is absent stays, and null takes the default. */
+export interface ItemPatch {
+  readonly title?: string | null | undefined;
+  readonly tags?: readonly string[] | null | undefined;
+  /** Merged member by member, at every depth. */
+  readonly metadata?: JsonObject | null | undefined;
+  readonly available?: boolean | null | undefined;
+  readonly createdAt?: Date | undefined;
+}
+
+/** The item as the patch leaves it. */
+export function patchItem(item: ItemDetails, patch: ItemPatch): ItemDetails {
+  const { itemId, createdAt } = item;
+  const { title = item.title, tags = item.tags, available = item.available, metadata = {} } = patch;
+  return {
+    itemId,
+    title,
+    tags: tags ?? [],
+    metadata: metadata === null ? {} : (mergePatch(item.metadata, metadata) as JsonObject),
+    available: available ?? true,
+    createdAt: patch.createdAt ?? createdAt,
+  };
+}
+
+/** Whether two items say the same, in whatever order the members of their metadata are. */
+export function isSameItem(one: ItemDetails, other: ItemDetails): boolean {
+  const said = ({ itemId, title, tags, metadata, available, createdAt }: ItemDetails) => [
+    ...[itemId, title, tags, metadata, available],
+    createdAt?.getTime(),
+  ];
+  return isDeepStrictEqual(said(one), said(other));
+}
+
+/** Whether metadata takes no more bytes as JSON than an item may have. */
+export function fitsMetadata(metadata: JsonObject): boolean {
+  return Buffer.byteLength(JSON.stringify(metadata)) <= LIMITS.metadataBytes;
+}
+
+/** `MergePatch` of RFC 7396, section 2. */
+export function mergePatch(target: JsonValue | undefined, patch: JsonValue): JsonValue {
+  if (!isObject(patch)) return patch;
+  const merged = new Map(isObject(target) ? Object.entries(target) : []);
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(name);
+    else merged.set(name, mergePatch(merged.get(name), value));
+  }
+  return Object.fromEntries(merged);
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * ETag of one state of an item: the revision of its last change, and the time, since a catalog that is
+ * restored from a backup hands out revisions again.
+ */
+export function etagOf({ revision, updatedAt }: Pick<Item, 'revision' | 'updatedAt'>): string {
+  return `"${revision}-${updatedAt.getTime().toString(36)}"`;
+}
+
+/**
+ * Whether `If-Match` names the state of an item. A proxy that compresses has made the ETag weak: it names the
+ * same state, though RFC 9110 would not have it match.
+ */
+export function isMatch(ifMatch: string, item: Pick<Item, 'revision' | 'updatedAt'>): boolean {
+  const tags = ifMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes('*') || tags.includes(etagOf(item));
+}
