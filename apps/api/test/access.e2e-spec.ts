@@ -32,7 +32,9 @@ describe('access to the routes of the service', () => {
   const tokens: Record<string, string> = {};
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: false, env: { REQUIRE_KEYS: '1' } });
+    // Every method at every address, without a key, is more than a second's calls.
+    const env = { REQUIRE_KEYS: '1', ADDRESS_CALLS_PER_SECOND: '100000' };
+    service = await TestService.start({ redis: false, env });
     database = Database.connect(service.database.url);
     const keys = new ApiKeysRepository(database);
     const make = async (name: string, scopes: readonly Scope[], fields: object = {}) => {
