@@ -5,7 +5,6 @@ import { describeWithRedis } from '../../../test/support/redis.js';
 import { decodeHistory, encodeHistory } from '../src/serving/users/history-codec.js';
 import { HEAD_LENGTH } from '../src/serving/users/user-cache.js';
 
-
 describeWithRedis('embeddings of users in Redis', () => {
   let service: TestService;
   let redis: Redis;
