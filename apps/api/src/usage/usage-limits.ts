@@ -8,7 +8,6 @@ import { HEAD_LENGTH } from '../serving/users/user-cache.js';
  * rounding up of sizes.
  */
 const REDIS_ENTRY_BYTES = 192;
-/** Revision before a history. */
 /** A value of n bytes takes up to 1.25 n in the allocator's size classes. */
 const ALLOCATOR_FACTOR = 1.25;
 /** Header of a row and its pointer, and what alignment adds. */
@@ -19,7 +18,8 @@ const INDEX_ENTRY_BYTES = 16;
 const UTF8_BYTES = 4;
 /** Artifacts are stored out of line, in pieces of 2 kB with a header each. */
 const ARTIFACT_FACTOR = 1.1;
-const EMPTY_TABLE_BYTES = 64 * 1024;
+/** Maps of free space and of visibility, and the first pages of all indexes. */
+const EMPTY_TABLE_BYTES = 96 * 1024;
 
 /**
  * Users in Redis, each with the most that their number of interactions allows, in one cache epoch
@@ -46,6 +46,7 @@ function mostRowBytes(rowBytes: number, keyBytes: number): number {
  */
 export function mostSampledBytes(catalogId: string, table: SampledTable, rows: number): number | null {
   if (table === 'idempotency_keys') return null;
+  // Catalog, item, type, time and user are the longest key of an index.
   const bytes = catalogId.length + 40;
   return EMPTY_TABLE_BYTES + rows * mostRowBytes(bytes, bytes);
 }

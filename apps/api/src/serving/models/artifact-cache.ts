@@ -42,7 +42,8 @@ export class ArtifactCache {
     const { redis } = this;
     if (!redis) return;
     const positions = Array.from({ length: Math.ceil(model.artifactBytes / CHUNK_BYTES) }, (_, n) => n);
-    const expire = (position: number) => redis.expire(chunkKey(model, position), REPLACED_SECONDS);
+    const seconds = Math.min(REPLACED_SECONDS, this.environment.MODEL_CACHE_SECONDS);
+    const expire = (position: number) => redis.expire(chunkKey(model, position), seconds);
     await Promise.all(positions.map(expire)).catch(() => undefined);
   }
 
