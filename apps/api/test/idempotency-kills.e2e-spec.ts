@@ -3,8 +3,8 @@ import { TestService, twoTastes, type AnotherApi } from '../../../test/support/a
 import { postWithKey } from '../../../test/support/keyed-post.js';
 import { waitFor } from '../../../test/support/processes.js';
 
-/** Holds every commit that keeps a key until nobody has the lock. */
-const HOLD_COMMITS = `CREATE FUNCTION hold_commit() RETURNS trigger LANGUAGE plpgsql AS $$
+/** Holds every commit that keeps a key until nobody has the lock, for however long a busy machine takes. */
+const HOLD_COMMITS = `CREATE FUNCTION hold_commit() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS $$
     BEGIN PERFORM pg_advisory_xact_lock_shared(1, 1); RETURN NULL; END $$;
   CREATE CONSTRAINT TRIGGER hold_commit AFTER INSERT ON idempotency_keys
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hold_commit()`;
