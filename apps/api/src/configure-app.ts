@@ -9,6 +9,7 @@ import { limitCalls } from './access/limits/limit-calls.js';
 import { shedLoad } from './access/limits/shed-load.js';
 import { answerOtherOrigins } from './access/other-origins.js';
 import { SECURITY_HEADERS, sendSecurityHeaders } from './access/security-headers.js';
+import { allowNullInEnums } from './common/nullable-enums.js';
 import { documentProblemsOfAll } from './common/problem/api-problems.js';
 import { answerClientError } from './common/problem/client-errors.js';
 import { ProblemFilter } from './common/problem/problem.filter.js';
@@ -123,8 +124,12 @@ function documentCalls(app: NestFastifyApplication): void {
   // Before the first key none is needed.
   document.security = [{}, { bearer: [] }];
   const createDocument = () =>
-    documentRefusals(
-      documentProblemsOfAll(SwaggerModule.createDocument(app, document, { operationIdFactory: nameOfCall })),
+    allowNullInEnums(
+      documentRefusals(
+        documentProblemsOfAll(
+          SwaggerModule.createDocument(app, document, { operationIdFactory: nameOfCall }),
+        ),
+      ),
     );
   SwaggerModule.setup('docs', app, createDocument, {
     // The badge would be an image of another site.

@@ -2,6 +2,7 @@ import { TestService, twoTastes } from '../../../test/support/api.js';
 import { expectRefused, type RefusedCall } from './testing/refused-calls.js';
 
 const good = { userId: 'u', itemId: 'i' };
+const lists = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
 
 describe('what the API refuses', () => {
   let service: TestService;
@@ -116,6 +117,9 @@ describe('what the API refuses', () => {
       { metadata: { a: 'é'.repeat(9_000) } },
       '#/metadata',
     ],
+    ['metadata of 4,000 lists', 'PUT items/x', { metadata: { a: lists(4_000) } }, '#/metadata'],
+    ['metadata of 33 levels', 'PUT items/x', { metadata: { a: lists(32) } }, '#/metadata'],
+    ['a patch of 4,000 lists', 'PATCH items/x', { metadata: { a: lists(4_000) } }, '#/metadata'],
     ['metadata with NUL', 'PUT items/x', { metadata: { a: '\0' } }, '#/metadata'],
     ['a catalog name with capitals', 'PUT /v1/catalogs/Shop', undefined, '#/catalog'],
   ])('%s: 422 that names the field', async (...call) => {

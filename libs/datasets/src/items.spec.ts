@@ -67,6 +67,15 @@ describe('understandItems', () => {
     ]);
   });
 
+  it.each(['metadata":{"lists":LISTS}', 'price":LISTS', 'title":LISTS'])(
+    'names the line of a value that is nested too deep: %s',
+    async (field) => {
+      const lists = '['.repeat(6_000) + ']'.repeat(6_000);
+      const line = `{"itemId":"b","${field.replace('LISTS', lists)}}\n`;
+      await expect(read(`{"itemId":"a"}\n${line}`)).rejects.toThrow('line 2: more than 64');
+    },
+  );
+
   it('names the line of an item that cannot be stored, or leaves it out', async () => {
     const csv = 'id,available\na,true\n,true\nc,perhaps\n';
     await expect(read(csv)).rejects.toThrow('line 3: id is missing');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { etagOf, isMatch, isSameItem, mergePatch, patchItem } from './item-patch.js';
-import type { ItemDetails, JsonValue } from './item.js';
+import { etagOf, fitsMetadata, isMatch, isSameItem, mergePatch, patchItem } from './item-patch.js';
+import type { ItemDetails, JsonObject, JsonValue } from './item.js';
 
 describe('mergePatch', () => {
   /** Appendix A of RFC 7396: target, patch, result. */
@@ -79,6 +79,19 @@ describe('patchItem', () => {
     expect(isSameItem(item, patchItem(item, { title: 'Dune' }))).toBe(true);
     for (const patch of [{ title: 'D' }, { tags: [] }, { available: true }, { createdAt: new Date(0) }])
       expect(isSameItem(item, patchItem(item, patch))).toBe(false);
+  });
+});
+
+describe('fitsMetadata', () => {
+  const nested = (levels: number) =>
+    JSON.parse('{"a":'.repeat(levels) + '1' + '}'.repeat(levels)) as JsonObject;
+
+  it('takes 32 levels and 16,384 bytes', () => {
+    expect([fitsMetadata(nested(32)), fitsMetadata(nested(33)), fitsMetadata(nested(3_000))]).toEqual([
+      ...[true, false, false],
+    ]);
+    const ofBytes = (bytes: number) => ({ a: 'x'.repeat(bytes - '{"a":""}'.length) });
+    expect([fitsMetadata(ofBytes(16_384)), fitsMetadata(ofBytes(16_385))]).toEqual([true, false]);
   });
 });
 

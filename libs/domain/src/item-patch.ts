@@ -35,9 +35,23 @@ export function isSameItem(one: ItemDetails, other: ItemDetails): boolean {
   return isDeepStrictEqual(said(one), said(other));
 }
 
-/** Whether metadata takes no more bytes as JSON than an item may have. */
+/** Of metadata, in words. */
+export const METADATA_RULE = `must be at most ${LIMITS.metadataBytes} bytes as JSON, and at most ${LIMITS.metadataDepth} levels deep`;
+
+/** Whether an item may have such metadata. What is deeper would overflow the stack of what looks at it. */
 export function fitsMetadata(metadata: JsonObject): boolean {
-  return Buffer.byteLength(JSON.stringify(metadata)) <= LIMITS.metadataBytes;
+  return (
+    isNestedWithin(LIMITS.metadataDepth, metadata) &&
+    Buffer.byteLength(JSON.stringify(metadata)) <= LIMITS.metadataBytes
+  );
+}
+
+/** Whether a value has no more than so many objects and lists inside of each other. */
+export function isNestedWithin(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (levels === 0) return false;
+  for (const member of Object.values(value)) if (!isNestedWithin(levels - 1, member)) return false;
+  return true;
 }
 
 /** `MergePatch` of RFC 7396, section 2. */

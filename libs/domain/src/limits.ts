@@ -41,6 +41,8 @@ export const LIMITS = {
   tagLength: 128,
   titleLength: 1_024,
   metadataBytes: 16_384,
+  /** Objects and lists inside of each other. */
+  metadataDepth: 32,
   interactionTypeLength: 64,
   interactionTypesPerCatalog: 64,
   pageSize: 500,

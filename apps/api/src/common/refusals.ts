@@ -53,7 +53,7 @@ const KEYED = [
   refuse(409, 'idempotency-key-in-use', 'an `Idempotency-Key` whose call is running'),
 ];
 const TIME = 'a time before 1900, after 2200, or more than CLOCK_TOLERANCE_SECONDS ahead of the clock';
-const METADATA = 'more than 16,384 bytes of JSON, or text that is not well-formed';
+const METADATA = 'more than 16,384 bytes of JSON, more than 32 levels, or text that is not well-formed';
 
 /**
  * All requests that keep the schemas of the document and are refused all the same, since no schema can say

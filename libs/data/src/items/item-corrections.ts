@@ -2,9 +2,9 @@ import type { PoolClient } from 'pg';
 import {
   DomainError,
   fitsMetadata,
+  METADATA_RULE,
   isMatch,
   isSameItem,
-  LIMITS,
   patchItem,
   type Item,
   type ItemDetails,
@@ -30,7 +30,7 @@ export type DeletedItem = CorrectedItem;
 /** What a row is refused for. */
 const REFUSALS = {
   'unknown-items': { field: 'itemId', reason: 'there is no such item, or it was deleted' },
-  'validation-failed': { field: 'metadata', reason: `must be at most ${LIMITS.metadataBytes} bytes as JSON` },
+  'validation-failed': { field: 'metadata', reason: METADATA_RULE },
   'precondition-failed': { field: 'ifMatch', reason: 'the item has another state' },
 } as const;
 type Refusal = keyof typeof REFUSALS;

@@ -1,6 +1,8 @@
+import { isNestedWithin } from '#domain';
 import { refusedRow, type RowPlace } from '../refused-row.js';
 import type { TextPiece } from '../text/read-text.js';
 import { InvalidValue } from '../values/invalid-value.js';
+import { MOST_LEVELS } from '../values/json.js';
 import type { Row, RowChunk } from './table.js';
 
 /** A row that could not be read; it says so to whoever looks at it, who may then leave it out. */
@@ -25,8 +27,11 @@ export async function* readJsonLines(pieces: AsyncIterable<TextPiece>): AsyncGen
 function parseObject(json: string): Row {
   try {
     const value: unknown = JSON.parse(json);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Row;
-    return broken('not a JSON object');
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return broken('not a JSON object');
+    if (!isNestedWithin(MOST_LEVELS, value))
+      return broken(`more than ${MOST_LEVELS} objects and lists inside of each other`);
+    return value as Row;
   } catch {
     return broken('not valid JSON');
   }

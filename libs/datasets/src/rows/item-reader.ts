@@ -1,5 +1,6 @@
 import {
   hasAtMost,
+  fitsMetadata,
   hasOnlyText,
   isText,
   LIMITS,
@@ -107,10 +108,12 @@ export class ItemReader {
   }
 
   #bounded(metadata: JsonObject, line: number): JsonObject {
+    if (!fitsMetadata(metadata)) {
+      this.onCut('metadata', line);
+      return {};
+    }
     if (!hasOnlyText(metadata)) throw new InvalidValue(`metadata ${TEXT_RULE}`);
-    if (Buffer.byteLength(JSON.stringify(metadata)) <= LIMITS.metadataBytes) return metadata;
-    this.onCut('metadata', line);
-    return {};
+    return metadata;
   }
 
   #year(row: Row, title: string | null): number {
