@@ -98,13 +98,13 @@ export class ImportsService {
       if (call.query.dryRun) return call.toDryReply(await body.open());
       if (!call.keyed) await body.open();
       const toReply = (imported: ImportedBatch) => call.toReply(imported, body.understood);
-      const change = this.histories.change(catalogId);
-      const imported = await this.imports.importAll(catalogId, async () => call.toData(await body.open()), {
-        onInvalid: call.query.onInvalid,
-        beforeCommit: change.beforeCommit,
-        keyed: call.keyed?.keeping(toReply),
-      });
-      await change.afterCommit();
+      const imported = await this.histories.changing(catalogId, (beforeCommit) =>
+        this.imports.importAll(catalogId, async () => call.toData(await body.open()), {
+          onInvalid: call.query.onInvalid,
+          beforeCommit,
+          keyed: call.keyed?.keeping(toReply),
+        }),
+      );
       await this.catalogs.refreshItems(catalogId);
       const { changedUsers } = imported;
       await this.histories.warm(catalogId, changedUsers === 'many' ? [] : changedUsers);

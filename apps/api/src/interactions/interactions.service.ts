@@ -39,10 +39,9 @@ export class InteractionsService {
     const refused = new RefusedRowList();
     const interactions = readPostedRows(request.interactions, this.#readOptions(options, refused));
     await this.catalogs.get(catalogId);
-    const change = this.histories.change(catalogId);
-    const write = { beforeCommit: change.beforeCommit, ...keptReply(options, refused) };
-    const stored = await this.interactions.record(catalogId, interactions, write);
-    await change.afterCommit();
+    const stored = await this.histories.changing(catalogId, (beforeCommit) =>
+      this.interactions.record(catalogId, interactions, { beforeCommit, ...keptReply(options, refused) }),
+    );
     const isFeed = interactions.length > MOST_ROWS_WARMED;
     await this.#follow(catalogId, isFeed ? [] : stored.changedUsers);
     return toStoredReply(stored, refused);
@@ -50,12 +49,12 @@ export class InteractionsService {
 
   async deleteOf(catalogId: string, userId: string, { filter, call }: Deletion): Promise<DeletedReply> {
     await this.catalogs.get(catalogId);
-    const change = this.histories.change(catalogId);
-    const deleted = await this.interactions.deleteOf(catalogId, userId, filter, {
-      beforeCommit: change.beforeCommit,
-      keyed: call?.keeping(toDeletedReply),
-    });
-    await change.afterCommit();
+    const deleted = await this.histories.changing(catalogId, (beforeCommit) =>
+      this.interactions.deleteOf(catalogId, userId, filter, {
+        beforeCommit,
+        keyed: call?.keeping(toDeletedReply),
+      }),
+    );
     await this.histories.warm(catalogId, deleted.changedUsers);
     return toDeletedReply(deleted);
   }

@@ -68,10 +68,10 @@ export class ItemBatchesService {
     { toReply, work }: Correction,
   ): Promise<readonly CorrectedRow[]> {
     await this.catalogs.get(catalogId);
-    const change = this.histories.change(catalogId);
     const keyed = call?.keeping(toReply);
-    const corrected = await work({ onInvalid, keyed, beforeCommit: change.beforeCommit });
-    await change.afterCommit();
+    const corrected = await this.histories.changing(catalogId, (beforeCommit) =>
+      work({ onInvalid, keyed, beforeCommit }),
+    );
     await this.catalogs.refreshItems(catalogId);
     return corrected;
   }

@@ -30,9 +30,9 @@ export class ItemsService {
   ): Promise<{ readonly item: Item; readonly created: boolean }> {
     await this.catalogs.get(catalogId);
     this.#checkDates([details], () => []);
-    const change = this.histories.change(catalogId);
-    const result = await this.items.put(catalogId, details, { ifMatch, beforeCommit: change.beforeCommit });
-    await change.afterCommit();
+    const result = await this.histories.changing(catalogId, (beforeCommit) =>
+      this.items.put(catalogId, details, { ifMatch, beforeCommit }),
+    );
     await this.catalogs.refreshItems(catalogId);
     return result;
   }
@@ -56,9 +56,9 @@ export class ItemsService {
     await this.catalogs.get(catalogId);
     this.#checkDates(details, (place) => ['items', place]);
     const keyed = call?.keeping((put: PutItems) => put);
-    const change = this.histories.change(catalogId);
-    const result = await this.items.putMany(catalogId, details, change.beforeCommit, keyed);
-    await change.afterCommit();
+    const result = await this.histories.changing(catalogId, (beforeCommit) =>
+      this.items.putMany(catalogId, details, beforeCommit, keyed),
+    );
     await this.catalogs.refreshItems(catalogId);
     return result;
   }
@@ -82,9 +82,9 @@ export class ItemsService {
 
   async delete(catalogId: string, itemId: string, ifMatch?: string): Promise<void> {
     await this.catalogs.get(catalogId);
-    const change = this.histories.change(catalogId);
-    await this.items.delete(catalogId, itemId, { ifMatch, beforeCommit: change.beforeCommit });
-    await change.afterCommit();
+    await this.histories.changing(catalogId, (beforeCommit) =>
+      this.items.delete(catalogId, itemId, { ifMatch, beforeCommit }),
+    );
     await this.catalogs.refreshItems(catalogId);
   }
 

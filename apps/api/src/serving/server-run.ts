@@ -21,15 +21,19 @@ export class ServerRun {
    * @throws when it cannot be asked
    */
   id(): Promise<string> {
-    const id = (this.#id ??= this.#ask());
+    return (this.#id ??= this.#ask());
+  }
+
+  #ask(): Promise<string> {
+    const id = this.redis.info('server').then(runOf);
     id.catch(() => {
       if (this.#id === id) this.#id = null;
     });
     return id;
   }
+}
 
-  async #ask(): Promise<string> {
-    const [, id = ''] = /^run_id:(\w+)/m.exec(await this.redis.info('server')) ?? [];
-    return id.slice(0, RUN_LENGTH).padEnd(RUN_LENGTH, '0');
-  }
+function runOf(info: string): string {
+  const [, id = ''] = /^run_id:(\w+)/m.exec(info) ?? [];
+  return id.slice(0, RUN_LENGTH).padEnd(RUN_LENGTH, '0');
 }

@@ -94,7 +94,7 @@ describe('UserHistories', () => {
   it('does not take a user whose history cannot be read for one without any', async () => {
     await find();
     state.epoch++;
-    await histories.change('default').beforeCommit([{ ...changed[0]!, revision: 2 }]);
+    await histories.changing('default', (beforeCommit) => beforeCommit([{ ...changed[0]!, revision: 2 }]));
     loadHistories.mockRejectedValue(new DomainError('database-unavailable', 'away'));
     await expectUnavailable();
   });

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { ENVIRONMENT, type Environment } from '#config';
-import { InteractionsRepository, type ChangedUser } from '#data';
+import { InteractionsRepository, type BeforeCommit, type ChangedUser } from '#data';
 import { DomainError, type UserHistory } from '#domain';
 import { SingleFlight } from '../../common/concurrency/single-flight.js';
 import { cachePrefix, USER_KEYS, type UserAddress } from '../../common/redis-keys.js';
@@ -103,12 +103,18 @@ export class UserHistories implements OnApplicationShutdown {
     this.#cache.forget(catalogId);
   }
 
-  /** Of users of a catalog by one transaction. */
-  change(catalogId: string): UserChange {
-    return new UserChange(this.#cache, {
+  /** Does `work`, one transaction that may change users of a catalog, and has every cache know of it. */
+  async changing<Result>(
+    catalogId: string,
+    work: (beforeCommit: BeforeCommit) => Promise<Result>,
+  ): Promise<Result> {
+    const change = new UserChange(this.#cache, {
       addressOf: (userId) => this.#address(catalogId, userId),
       giveUpAll: () => this.catalogs.raiseEpoch(catalogId),
     });
+    const result = await work(change.beforeCommit);
+    await change.afterCommit();
+    return result;
   }
 
   /** To be called after the commit, so that the very next call of a changed user finds the entry. */
