@@ -28,6 +28,11 @@ describe('attribution', () => {
     recommendationId,
     ...fields,
   });
+  const toLines = (body: unknown) =>
+    String(body)
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly recommendationId: string });
   const record = async (...interactions: object[]) => service.send('POST', 'interactions', { interactions });
 
   it('counts lists of every kind, and stored interactions by type, a duplicate once', async () => {
@@ -59,6 +64,35 @@ describe('attribution', () => {
     expect(after.byType).toHaveLength(2);
     const { body } = await service.get('models');
     expect(body.items[0].attribution).toEqual(after);
+  });
+
+  it('counts nothing of previews, nor of what follows from them', async () => {
+    const before = await attribution();
+    const numLists = async () => {
+      const text = String((await service.get('/metrics')).body);
+      const counts = text.matchAll(/^sparserec_list_duration_seconds_count\{.*\} (\d+)$/gm);
+      return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+    };
+    const listsBefore = await numLists();
+    const basket = { items: [{ itemId: 'item-2' }], k: 2, preview: true };
+    const replies = [
+      await service.get('users/user-1/recommendations?k=2&preview=true'),
+      await service.get('users/user-1/recommendations?k=2&preview=true&fields=tags'),
+      await service.get('items/item-1/similar?k=2&preview=true'),
+      await service.get('popular?k=2&preview=true'),
+      await service.send('POST', 'recommendations', basket),
+    ];
+    const requests = [basket, { userId: 'user-1', k: 2, preview: true }];
+    const lines = await service.send('POST', 'recommendations/batch', { requests });
+    const lists = [...replies.map(({ body }) => body), ...toLines(lines.body)];
+    expect(lists).toHaveLength(7);
+    for (const list of lists) expect(list).toMatchObject({ modelId, items: [{}, {}] });
+    const followed = lists.map(({ recommendationId }, n) =>
+      interaction(recommendationId, { userId: 'looks', itemId: `item-${n}` }),
+    );
+    expect((await record(...followed)).body).toMatchObject({ stored: 7 });
+    expect(await attribution()).toEqual(before);
+    expect(await numLists()).toBe(listsBefore);
   });
 
   it('counts an interaction once for its list, with and without occurredAt, posted to two processes at once', async () => {

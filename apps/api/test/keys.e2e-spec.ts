@@ -166,7 +166,10 @@ describe('keys', () => {
       expect([headers, refused.status, refused.body.type]).toEqual([headers, 403, '/problems/not-allowed']);
       expect(refused.headers.get('access-control-allow-origin')).toBeNull();
     }
-    for (const query of ['explain=true', 'without=item-1', 'rotation=0.5']) {
+    const { body: items } = basket;
+    const looked = { ...basket, body: { ...items, preview: true } };
+    expect((await call('POST', '/v1/catalogs/default/recommendations', looked)).status).toBe(403);
+    for (const query of ['explain=true', 'without=item-1', 'rotation=0.5', 'preview=true']) {
       const refused = await call('GET', `${list}?${query}`, { key: page.token, headers: { origin } });
       expect([query, refused.status]).toEqual([query, 403]);
       expect(refused.headers.get('access-control-allow-origin')).toBe(origin);

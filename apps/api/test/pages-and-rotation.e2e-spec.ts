@@ -26,6 +26,8 @@ describeOnBackends('pages and rotation', ({ redis }) => {
     const query = new URLSearchParams(Object.entries(options).map(([name, value]) => [name, String(value)]));
     return service.get(`users/${userId}/recommendations?${query}`);
   };
+  /** Scores after a rotation go up while time goes by. */
+  const scoreless = ({ itemId, source }: Item) => ({ itemId, source });
   const ids = (reply: { items: Item[] }) => reply.items.map(({ itemId }) => itemId);
 
   /** All pages from a cursor on. */
@@ -196,7 +198,19 @@ describeOnBackends('pages and rotation', ({ redis }) => {
     }
   });
 
+  it('store nothing of a preview, which is what the next list will be', async () => {
+    const options = { k: 2, rotation: 1, rotationHalfLifeHours: 8_760 };
+    const looked = { ...options, preview: 'true' };
+    await listOf('user-9', options);
+    const first = (await listOf('user-9', looked)).body.items;
+    expect((await listOf('user-9', looked)).body.items.map(scoreless)).toEqual(first.map(scoreless));
+    expect((await listOf('user-9', options)).body.items.map(scoreless)).toEqual(first.map(scoreless));
+    expect(ids((await listOf('user-9', looked)).body)).not.toEqual(ids({ items: first }));
+  });
+
   it.each([
+    ['paging=true&preview=true', '#/preview'],
+    ['preview=yes', '#/preview'],
     ['rotation=2', '#/rotation'],
     ['rotation=-0.1', '#/rotation'],
     ['rotation=much', '#/rotation'],

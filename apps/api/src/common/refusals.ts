@@ -160,7 +160,9 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     ...PLACES,
     CURSOR,
     invalid('#/pins', 'text that is not JSON of places from 1 to 1,000 by item, at most 50'),
-    invalid('#/explain', '`explain` with `paging` or with a `cursor`'),
+    ...['explain', 'preview'].map((name) =>
+      invalid(`#/${name}`, `\`${name}\` with \`paging\` or with a \`cursor\``),
+    ),
     ...['exclude', 'filter', 'boost', 'diversity', 'pins', 'without', 'minScore', 'rotation'].map((name) =>
       invalid(`#/${name}`, `\`${name}\` with a \`cursor\``),
     ),

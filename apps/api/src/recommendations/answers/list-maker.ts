@@ -57,7 +57,7 @@ export class ListMaker {
     const past = gone.length > 0 ? without(history, gone) : history;
     const ranking = await this.ranking.forHistory(now, past, options);
     const unknownItems = unknownOf(now, [...named, ...Object.keys(request.pins)]);
-    return { now, ranking, unknownItems, startedAt };
+    return { now, ranking, unknownItems, startedAt, isPreview: request.preview };
   }
 
   /** Items that are like one. */
@@ -69,7 +69,8 @@ export class ListMaker {
   ): Promise<MadeList> {
     const options = await this.resolve(catalog, request);
     const now = await this.newItems.asItIsNow(catalog);
-    return { now, ranking: await this.ranking.similar(now, itemKey, options), unknownItems: [], startedAt };
+    const ranking = await this.ranking.similar(now, itemKey, options);
+    return { now, ranking, unknownItems: [], startedAt, isPreview: request.preview };
   }
 
   write(made: MadeList, fields: readonly ItemField[]): Promise<RecommendationReply> {

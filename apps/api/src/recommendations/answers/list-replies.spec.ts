@@ -59,6 +59,7 @@ describe('answers', () => {
           ...beside,
           startedAt: 0,
           modelId: beside.modelId ?? null,
+          isPreview: false,
         };
         for (const asked of [fields, ['title' as const]])
           for (let again = 0; again < 2; again++)

@@ -19,6 +19,8 @@ export interface MadeList {
   readonly nextCursor?: string | null;
   /** Of the model that made it; absent: the active one. */
   readonly modelId?: string | null;
+  /** For someone who looks: it counts nowhere. */
+  readonly isPreview: boolean;
 }
 
 /** Writes finished lists out, with the item properties that were asked for. */
@@ -55,20 +57,23 @@ export class ListReplies {
   }
 
   #noteTime(made: MadeList): void {
+    if (made.isPreview) return;
     const modelKind = made.now.active?.model.kind ?? 'none';
     this.times.note(modelKind, sourceOf(made), (performance.now() - made.startedAt) / 1_000);
   }
 
   /** What an answer says beside its items. */
-  #frame({ now, ranking, unknownItems, nextCursor, modelId }: MadeList): Omit<RecommendationReply, 'items'> {
+  #frame(made: MadeList): Omit<RecommendationReply, 'items'> {
+    const { now, ranking, unknownItems, nextCursor, modelId } = made;
     const activeId = now.active?.model.id ?? null;
-    if (activeId !== null) this.answers.add(activeId);
+    if (activeId !== null && !made.isPreview) this.answers.add(activeId);
     const { reason } = ranking;
     return {
       ...(reason && { reason }),
       exact: true,
       modelId: modelId === undefined ? activeId : modelId,
-      recommendationId: issueRecommendationId(activeId),
+      // Interactions with an id without a model are counted for none.
+      recommendationId: issueRecommendationId(made.isPreview ? null : activeId),
       ...(nextCursor != null && { nextCursor }),
       ...(unknownItems.length > 0 && { unknownItems: [...unknownItems] }),
     };

@@ -25,7 +25,8 @@ export class PopularListsService {
     const options = await this.lists.resolve(catalog, { ...request, filter });
     const now = asItIsNow(catalog);
     const ranking = await this.ranking.popular(now, options, counted?.counted);
-    const reply = await this.lists.write({ now, ranking, unknownItems: [], startedAt }, request.fields);
+    const made = { now, ranking, unknownItems: [], startedAt, isPreview: request.preview };
+    const reply = await this.lists.write(made, request.fields);
     return { ...reply, ...(counted && { window: describe(counted) }) };
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '#domain';
+import { DomainError, type ApiKey } from '#domain';
 import { ServingCatalogs } from '../../serving/catalogs/serving-catalogs.js';
 import type { ListRequest } from '../http/dto/list-options.dto.js';
 import type { BasketRequest, RecommendationReply } from '../http/dto/recommendation.dto.js';
@@ -14,8 +14,14 @@ export class RecommendationsService {
     private readonly lists: ListMaker,
   ) {}
 
-  async forBasket(catalogId: string, basket: BasketRequest): Promise<RecommendationReply> {
+  /** @param caller null where no key is needed. @throws DomainError `not-allowed` */
+  async forBasket(
+    catalogId: string,
+    basket: BasketRequest,
+    caller: ApiKey | null,
+  ): Promise<RecommendationReply> {
     const startedAt = performance.now();
+    if (caller?.origins && basket.preview) throw notOfPages('preview');
     const catalog = await this.catalogs.get(catalogId);
     const named = basket.items.map(({ itemId }) => itemId);
     const history = toHistory(catalog, basket.items, this.catalogs.basketRepeats(catalogId));
@@ -31,4 +37,9 @@ export class RecommendationsService {
     const made = await this.lists.similar(catalog, itemKey, request, startedAt);
     return this.lists.write(made, request.fields);
   }
+}
+
+/** In a query the route says so. */
+function notOfPages(option: string): DomainError {
+  return new DomainError('not-allowed', `The key is for pages, which may not send \`${option}\``);
 }

@@ -49,7 +49,7 @@ export class UserListsService {
     const history = (await this.histories.find(catalogId, userId)) ?? NO_HISTORY;
     if (request.paging) return this.#firstPage(catalog, userId, { history, request, rotation, startedAt });
     const made = await this.lists.rank(catalog, history, request, { rotation, startedAt });
-    if (rotation) await this.#remember(catalog.id, userId, made.ranking);
+    if (rotation && !request.preview) await this.#remember(catalog.id, userId, made.ranking);
     return made;
   }
 
@@ -80,7 +80,8 @@ export class UserListsService {
     const { ranking, list, nextCursor } = await this.pages.next(catalog, userId, request);
     if (list.rotates) await this.#remember(catalog.id, userId, ranking);
     const { unknownItems, modelId } = list;
-    return { now: catalog, ranking, unknownItems, nextCursor, modelId, startedAt: request.startedAt };
+    const { startedAt } = request;
+    return { now: catalog, ranking, unknownItems, nextCursor, modelId, startedAt, isPreview: false };
   }
 
   async #rotation(catalogId: string, userId: string, request: UserRequest): Promise<Rotation | undefined> {

@@ -37,6 +37,8 @@ import { REPLY_SCHEMA } from './reply-schema.js';
 const JSON_TYPE = 'application/json; charset=utf-8';
 /** The others are written by a serialiser that is compiled from their schema. */
 const COMPILED = { response: { 200: REPLY_SCHEMA } };
+/** What visitors of a page have no use for. */
+const OF_PEOPLE_WHO_LOOK = ['preview'];
 
 @ApiTags('recommendations')
 @ApiOkResponse({ standardSchema: recommendationReply })
@@ -54,7 +56,7 @@ export class RecommendationsController {
   @Get('users/:id/recommendations')
   @Access('read')
   @NeedsPeopleWith('explain')
-  @OpenToPages({ without: ['explain', 'without', 'rotation'] })
+  @OpenToPages({ without: ['explain', 'without', 'rotation', ...OF_PEOPLE_WHO_LOOK] })
   @Header('content-type', JSON_TYPE)
   @ApiOperation({
     summary: 'Recommend to a user',
@@ -84,8 +86,9 @@ export class RecommendationsController {
   forBasket(
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Body({ schema: basketRequest }) basket: BasketRequest,
+    @Caller() caller: ApiKey | null,
   ): Promise<RecommendationReply> {
-    return this.recommendations.forBasket(catalog, basket);
+    return this.recommendations.forBasket(catalog, basket, caller);
   }
 
   @Post('recommendations/batch')
@@ -111,7 +114,7 @@ export class RecommendationsController {
 
   @Get('items/:id/similar')
   @Access('read')
-  @OpenToPages()
+  @OpenToPages({ without: OF_PEOPLE_WHO_LOOK })
   @RouteSchema(COMPILED)
   @ApiOperation({ summary: 'Items that go with an item' })
   @ApiProblems('item-not-found')
@@ -125,7 +128,7 @@ export class RecommendationsController {
 
   @Get('popular')
   @Access('read')
-  @OpenToPages()
+  @OpenToPages({ without: OF_PEOPLE_WHO_LOOK })
   @ApiOperation({
     summary: 'The items of most users',
     description:

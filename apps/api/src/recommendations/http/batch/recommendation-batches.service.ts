@@ -72,7 +72,7 @@ export class RecommendationBatches {
       throw validationProblem(
         error.issues.map((issue) => ({ ...issue, path: ['requests', index, ...issue.path] })),
       );
-    if (!user) return this.recommendations.forBasket(catalogId, basket.data!);
+    if (!user) return this.recommendations.forBasket(catalogId, basket.data!, caller);
     const { userId, ...request } = user.data!;
     if (request.explain && !mayReadPeople(caller, catalogId)) throw noReasons();
     return this.userLists.forUser(catalogId, userId, request);

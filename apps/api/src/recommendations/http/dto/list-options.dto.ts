@@ -62,6 +62,8 @@ const TEXT = {
   minScore:
     'no item with a lower score; items that fill a personal list up count as 0 (docs/recommendations.md)',
   fields: 'what each item carries beside its id and score',
+  preview:
+    'for people who look: the list counts nowhere, and nothing of it is stored (docs/recommendations.md)',
 };
 
 /** For every kind of list, in a query. */
@@ -80,6 +82,7 @@ export const queryOptions = {
     .transform((lists) => (lists.length === 0 ? ['title'] : lists.flatMap((list) => list.split(','))))
     .pipe(itemFields)
     .meta({ description: `${TEXT.fields}: some of ${ITEM_FIELDS.join()}`, example: 'title,tags' }),
+  preview: flag.meta({ description: TEXT.preview, example: 'true' }),
 };
 
 /** For lists that are made for someone, in a query. */
@@ -110,6 +113,7 @@ export const personalOptions = {
   without: z.array(externalId).max(LIMITS.withoutItems).default([]).describe(TEXT.without),
   minScore: score.optional().describe(TEXT.minScore),
   fields: itemFields.default(['title']).describe(TEXT.fields),
+  preview: z.boolean().default(false).describe(TEXT.preview),
 };
 
 /** What fields must not say together. */

@@ -51,6 +51,7 @@ export function checkPaging(request: UserRequest, context: z.RefinementCtx): voi
   const refuse = (path: string, message: string) =>
     context.addIssue({ code: 'custom', path: [path], message });
   if (request.explain && request.paging) refuse('explain', 'is not possible with paging');
+  if (request.preview && request.paging) refuse('preview', 'is not possible with paging');
   if (request.cursor === undefined) return;
   for (const name of givenOptions(request)) refuse(name, 'is said with the first page only');
 }
@@ -59,6 +60,7 @@ function givenOptions(request: UserRequest): string[] {
   const { explain, exclude, filter, boost, diversity, pins, without, minScore, rotation } = request;
   const given = {
     explain,
+    preview: request.preview,
     exclude: exclude.length > 0,
     filter: filter !== undefined,
     boost: boost !== undefined,
