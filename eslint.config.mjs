@@ -131,7 +131,6 @@ export default tseslint.config(
     },
     rules: {
       'import-x/no-self-import': 'error',
-      'import-x/no-cycle': ['error', { ignoreExternal: true }],
       'import-x/order': [
         'error',
         {

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiKeysRepository, Database } from '#data';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
 import {
   assertAllRun,
@@ -119,6 +118,8 @@ export class TestService {
   }
 
   async #makeKey(): Promise<void> {
+    // Loaded here alone: it takes a second, and most suites ask a service that needs no key.
+    const { ApiKeysRepository, Database } = await import('#data');
     const database = Database.connect(this.database.url);
     const input = { name: 'test', scopes: ['admin'] as const, catalogs: null, expiresAt: null };
     const { token } = await new ApiKeysRepository(database).make(input);

@@ -114,7 +114,7 @@ describe('access to the routes of the service', () => {
   it('is listed in docs/security.md for every route of the booted server', async () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['--experimental-wasm-relaxed-simd', join(ROOT, 'test/support/routes-of-api.mjs')],
+      [join(ROOT, 'test/support/routes-of-api.mjs')],
       { env: { ...process.env, DATABASE_URL: service.database.url, REDIS_URL: '' } },
     );
     const routes = JSON.parse(stdout) as { readonly method: string; readonly url: string }[];
