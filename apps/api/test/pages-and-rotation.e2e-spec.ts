@@ -208,6 +208,54 @@ describeOnBackends('pages and rotation', ({ redis }) => {
     expect(ids((await listOf('user-9', looked)).body)).not.toEqual(ids({ items: first }));
   });
 
+  it('use nothing of a user who has said no, and all of it again after a yes', async () => {
+    const options = { k: 40, explain: 'true', boost: 'score + popularity' };
+    const allow = async (personal: boolean) => {
+      const consent = { training: true, personal };
+      const put = await service.send('PUT', 'users/user-16/consent', consent);
+      expect([put.status, put.body]).toEqual([200, consent]);
+      expect((await service.get('users/user-16')).body.consent).toEqual(consent);
+      expect((await service.get('users/user-16/consent')).body).toEqual(consent);
+    };
+    const plain = async (userId: string, wish: Record<string, string | number>) => {
+      const { recommendationId: _, nextCursor: __, ...rest } = (await listOf(userId, wish)).body;
+      return rest;
+    };
+    const before = await plain('user-16', options);
+    const old = (await listOf('user-16', { k: 2, paging: 'true', rotation: 1 })).body;
+    await allow(false);
+    const wishes = [options, { k: 3, rotation: 1 }, { k: 3, rotation: 1 }, { k: 2, paging: 'true' }];
+    for (const [n, wish] of wishes.entries())
+      expect(await plain('user-16', wish)).toEqual({
+        ...(await plain(`nobody-${n}`, wish)),
+        personalised: false,
+      });
+    const expired = await listOf('user-16', { cursor: old.nextCursor });
+    expect([expired.status, expired.body.type]).toEqual([410, '/problems/cursor-expired']);
+    const first = (await listOf('user-16', { k: 2, paging: 'true' })).body;
+    const second = (await listOf('user-16', { k: 2, cursor: first.nextCursor })).body;
+    expect(second.personalised).toBe(false);
+    const similar = (await service.get('users/user-16/similar')).body;
+    expect([similar.users, similar.reason]).toEqual([[], 'no-consent']);
+    const batch = await service.send('POST', 'recommendations/batch', {
+      requests: [{ userId: 'user-16', k: 3 }],
+    });
+    expect(JSON.parse(batch.body)).toMatchObject({ personalised: false });
+    const { body } = await service.get('users/user-16/export');
+    const rows: Record<string, unknown>[] = body
+      .trim()
+      .split('\n')
+      .map((line: string) => JSON.parse(line));
+    expect(rows.filter(({ personal }) => personal === false).map(({ kind }) => kind)).toEqual([
+      ...['user', 'cached-history'],
+    ]);
+    await allow(true);
+    expect(await plain('user-16', options)).toEqual(before);
+    expect(before).not.toHaveProperty('personalised');
+    expect((await listOf('user-16', { cursor: second.nextCursor })).body.personalised).toBe(false);
+    expect((await listOf('user-16', { cursor: old.nextCursor })).status).toBe(200);
+  });
+
   it.each([
     ['paging=true&preview=true', '#/preview'],
     ['preview=yes', '#/preview'],

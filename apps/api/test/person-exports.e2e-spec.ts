@@ -78,11 +78,16 @@ describeOnBackends('the file of everything on one person', ({ redis }) => {
     const { recommendationId } = list;
     await post([{ ...followed, occurredAt: at(5), recommendationId }]);
     await service.get('users/person/recommendations');
+    await service.send('PUT', 'users/person/consent', { training: false, personal: true });
+    await service.get('users/person/recommendations');
 
     const rows = await exported('person');
     expect(rows.map(({ userId }) => userId)).toEqual(rows.map(() => 'person'));
     expect(ofKind(rows, 'user')).toEqual([
-      { kind: 'user', userId: 'person', createdAt: expect.stringMatching(/Z$/) },
+      {
+        ...{ kind: 'user', userId: 'person', createdAt: expect.stringMatching(/Z$/) },
+        ...{ training: false, personal: true },
+      },
     ]);
     expect(ofKind(rows, 'interaction')).toEqual(
       [own[0], own[1], { ...followed, occurredAt: at(5) }].map((row) => ({ kind: 'interaction', ...row })),

@@ -51,6 +51,7 @@ describe('users and what they did, over HTTP', () => {
       lateInteractions: 0,
       firstOccurredAt: '2026-01-01T00:00:00.000Z',
       lastOccurredAt: '2026-01-01T00:00:00.000Z',
+      consent: { training: true, personal: true },
     });
     for (const path of ['users/nobody', 'users/nobody/interactions']) {
       const { status, body } = await service.get(path);

@@ -62,7 +62,12 @@ export {
   type TakenTick,
   type TickPlan,
 } from './repositories/schedules.repository.js';
-export { SimilarUsersRepository, type SimilarUser } from './repositories/similar-users.repository.js';
+export {
+  SimilarUsersRepository,
+  type NobodyReason,
+  type SimilarUser,
+} from './repositories/similar-users.repository.js';
+export { ConsentsRepository } from './people/consents.repository.js';
 export { PersonExportsRepository } from './people/person-exports.repository.js';
 export {
   StoredInteractionsRepository,

@@ -21,6 +21,7 @@ export * from './training/metrics.js';
 export * from './training/model.js';
 export * from './training/model-parameters.js';
 export * from './own-text.js';
+export * from './people/consent.js';
 export * from './people/person-row.js';
 export * from './people/stored-user.js';
 export * from './recommendation-id.js';

@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid';
 import {
   CatalogDeletionsRepository,
   CatalogsRepository,
+  ConsentsRepository,
   InteractionTypesRepository,
   ItemsRepository,
   ModelsRepository,
@@ -36,6 +37,9 @@ describe('the deletion of a catalog', () => {
     await new ItemsRepository(data.database).delete(catalogId, 'item-5');
     // Those with the deleted item are late now.
     await data.interactions.record(catalogId, interactionsOf(12));
+    const consents = new ConsentsRepository(data.database);
+    for (let user = 0; user < 12; user++)
+      await consents.put(catalogId, `user-${user}`, { training: false, personal: true });
     await new SchedulesRepository(data.database).put({
       ...{ catalogId, name: 'nightly', cron: '0 3 * * *', timeZone: 'UTC', kind: 'ease' },
       ...{ parameters: {}, gate: null, enabled: true, missed: 'run-once' },

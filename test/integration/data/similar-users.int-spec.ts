@@ -1,4 +1,4 @@
-import { InteractionTypesRepository, SimilarUsersRepository } from '#data';
+import { ConsentsRepository, InteractionTypesRepository, SimilarUsersRepository } from '#data';
 import { REPEATS_RULES, type InteractionType } from '#domain';
 import { seededRandom } from '#models';
 import { TestData } from './testing/test-data.js';
@@ -16,6 +16,11 @@ const VIEW: InteractionType = {
 describe('similar users in PostgreSQL', () => {
   const data = TestData.ofSuite();
   const similar = () => new SimilarUsersRepository(data.database);
+  const nearestOf = async (userId: string, k: number) => {
+    const found = await similar().findNearest('default', userId, k);
+    if (typeof found === 'string') throw new Error(found);
+    return found;
+  };
 
   beforeAll(async () => {
     const random = seededRandom(11);
@@ -65,16 +70,27 @@ describe('similar users in PostgreSQL', () => {
           })
           .filter((score) => score > 0)
           .sort((a, b) => b - a);
-        const found = (await similar().findNearest('default', name, 1_000))!;
+        const found = await nearestOf(name, 1_000);
         expect(found).toHaveLength(expected.length);
         found.forEach(({ score }, rank) => expect(score).toBeCloseTo(expected[rank]!, 5));
-        expect(await similar().findNearest('default', name, 3)).toEqual(found.slice(0, 3));
+        expect(await nearestOf(name, 3)).toEqual(found.slice(0, 3));
       }
     },
   );
 
-  it('are none for someone who shares nothing, and null for nobody', async () => {
+  it('are none for who has said no, who is like nobody either', async () => {
+    const consents = new ConsentsRepository(data.database);
+    const before = await nearestOf('user-1', 1_000);
+    const { userId } = before[0]!;
+    await consents.put('default', userId, { training: true, personal: false });
+    expect(await nearestOf('user-1', 1_000)).toEqual(before.slice(1));
+    expect(await similar().findNearest('default', userId, 5)).toBe('no-consent');
+    await consents.put('default', userId, { training: false, personal: true });
+    expect(await nearestOf('user-1', 1_000)).toEqual(before);
+  });
+
+  it('are none for someone who shares nothing, and for nobody', async () => {
     expect(await similar().findNearest('default', 'alone', 5)).toEqual([]);
-    expect(await similar().findNearest('default', 'nobody', 5)).toBeNull();
+    expect(await similar().findNearest('default', 'nobody', 5)).toBe('unknown-user');
   });
 });

@@ -35,6 +35,7 @@ class Naive {
   late: Row[] = [];
   readonly deleted = new Set<string>();
   readonly excludes = new Map(TYPES.map((type) => [type, true]));
+  readonly consents = new Map(USERS.map((userId) => [userId, { training: true, personal: true }]));
 
   post(row: Row): void {
     const place = this.deleted.has(row.itemId) ? this.late : this.rows;
@@ -60,11 +61,12 @@ class Naive {
     back.forEach((row) => this.post(row));
   }
 
-  /** Those of `ITEMS` that a list of the user has. */
-  listed(userId: string): string[] {
-    const seen = this.rows.filter((row) => row.userId === userId && this.excludes.get(row.type));
+  /** Those of `ITEMS` that a list of the user has, and whether it is personal. */
+  listed(userId: string): string {
+    const { personal } = this.consents.get(userId)!;
+    const seen = this.rows.filter((row) => personal && row.userId === userId && this.excludes.get(row.type));
     const gone = new Set([...this.deleted, ...seen.map(({ itemId }) => itemId)]);
-    return ITEMS.filter((itemId) => !gone.has(itemId));
+    return [...ITEMS.filter((itemId) => !gone.has(itemId)), personal].join();
   }
 }
 
@@ -98,19 +100,24 @@ describeWithRedis('two API processes, after whatever was posted and corrected', 
     return text && JSON.parse(text);
   };
   const listOf = async (url: string, userId: string) => {
-    const { items } = await call(url, 'GET', `users/${userId}/recommendations?k=100&explain=true`);
-    return items as { itemId: string; score: number; because: unknown }[];
+    const { items, personalised = true } = await call(
+      url,
+      'GET',
+      `users/${userId}/recommendations?k=100&explain=true`,
+    );
+    return { personalised, items: items as { itemId: string; score: number; because: unknown }[] };
   };
   const hasList = async (url: string, userId: string, naive: Naive) => {
-    const listed = new Set((await listOf(url, userId)).map(({ itemId }) => itemId));
-    return ITEMS.filter((itemId) => listed.has(itemId)).join() === naive.listed(userId).join();
+    const { items, personalised } = await listOf(url, userId);
+    const listed = new Set(items.map(({ itemId }) => itemId));
+    return [...ITEMS.filter((itemId) => listed.has(itemId)), personalised].join() === naive.listed(userId);
   };
 
   /** One change by one of the processes. @returns whose lists it changes */
   const change = async (url: string, naive: Naive, pick: (below: number) => number): Promise<string[]> => {
     const of = <Value>(values: readonly Value[]) => values[pick(values.length)]!;
     const [userId, itemId, type, occurredAt] = [of(USERS), of(ITEMS), of(TYPES), of(TIMES)];
-    const what = pick(10);
+    const what = pick(11);
     if (what < 5) {
       const row = { userId, itemId, type, occurredAt, weight: 1 + pick(4) };
       await call(url, 'POST', 'interactions', { interactions: [row] });
@@ -135,6 +142,12 @@ describeWithRedis('two API processes, after whatever was posted and corrected', 
         (!(some & 2) || row.type === type) &&
         (!(some & 4) || row.occurredAt >= from);
       expect(deleted).toBe(naive.take(isMeant));
+      return [userId];
+    }
+    if (what === 10) {
+      const consent = { training: pick(2) > 0, personal: pick(2) > 0 };
+      await call(url, 'PUT', `users/${userId}/consent`, consent);
+      naive.consents.set(userId, consent);
       return [userId];
     }
     if (what === 8) {
@@ -164,6 +177,8 @@ describeWithRedis('two API processes, after whatever was posted and corrected', 
     async (seed) => {
       const [pick, naive] = [numbersOf(seed), new Naive()];
       for (const userId of USERS) await call(service.url, 'DELETE', `users/${userId}/interactions?all=true`);
+      for (const [userId, consent] of naive.consents)
+        await call(service.url, 'PUT', `users/${userId}/consent`, consent);
       for (const itemId of ITEMS) await call(service.url, 'PUT', `items/${itemId}`, {});
       for (const type of TYPES) await call(service.url, 'PUT', `interaction-types/${type}`, {});
       for (let step = 0; step < STEPS; step++) {
@@ -184,6 +199,9 @@ describeWithRedis('two API processes, after whatever was posted and corrected', 
               return JSON.stringify(await listOf(url, userId)) === JSON.stringify(expected);
             });
         }
+        for (const [userId, consent] of naive.consents)
+          for (const url of [service.url, second.url, fresh.url])
+            expect(await call(url, 'GET', `users/${userId}/consent`)).toEqual(consent);
         for (const userId of USERS.filter((one) => naive.rows.some((row) => row.userId === one))) {
           const rows = naive.rows.filter((row) => row.userId === userId);
           const said = rows.map(({ itemId, type, occurredAt, weight }) =>

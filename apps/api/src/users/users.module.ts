@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ExportsModule } from '../exports/exports.module.js';
 import { CachedPersons } from './cached-person.js';
+import { ConsentsController } from './consents.controller.js';
+import { ConsentsService } from './consents.service.js';
 import { PersonExportsController } from './person-exports.controller.js';
 import { PersonExportsService } from './person-exports.service.js';
 import { UsersController } from './users.controller.js';
@@ -8,7 +10,7 @@ import { UsersService } from './users.service.js';
 
 @Module({
   imports: [ExportsModule],
-  controllers: [UsersController, PersonExportsController],
-  providers: [UsersService, CachedPersons, PersonExportsService],
+  controllers: [UsersController, ConsentsController, PersonExportsController],
+  providers: [UsersService, ConsentsService, CachedPersons, PersonExportsService],
 })
 export class UsersModule {}

@@ -67,6 +67,6 @@ function assertTrainable(catalogId: string, shape: MatrixShape): void {
   if (shape.nnz > 0) return;
   throw new DomainError(
     'no-training-data',
-    `Catalog ${catalogId} has no interactions; record some before training.`,
+    `Catalog ${catalogId} has no interactions of users who allow training; record some before training.`,
   );
 }

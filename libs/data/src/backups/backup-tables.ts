@@ -10,6 +10,7 @@ const OWNERS = {
   catalogs: 'catalog',
   interaction_types: 'catalog',
   users: 'catalog',
+  refusals: 'catalog',
   items: 'catalog',
   interactions: 'catalog',
   late_interactions: 'catalog',

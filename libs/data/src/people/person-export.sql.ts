@@ -1,5 +1,6 @@
 import type { PersonRowKind } from '#domain';
 import { isoTime } from '../sql/iso-time.sql.js';
+import { CONSENT } from '../sql/refusals.sql.js';
 
 /** Whose rows: literals of SQL. */
 export interface PersonKeys {
@@ -23,9 +24,9 @@ interface Rows {
 /** By kind, in the order of the file; what else is stored of a person gets a member here. */
 const ROWS: Partial<Record<PersonRowKind, Rows>> = {
   user: {
-    columns: `u.external_id AS "userId", ${isoTime('u.created_at')} AS "createdAt"`,
+    columns: `u.external_id AS "userId", ${isoTime('u.created_at')} AS "createdAt", ${CONSENT}`,
     table: '(SELECT catalog_id, user_key FROM users)',
-    joins: '',
+    joins: 'LEFT JOIN refusals r USING (catalog_id, user_key)',
     order: '1',
   },
   interaction: {

@@ -4,6 +4,7 @@ import { heavyQuery } from '../connection/heavy-query.js';
 import { beginsWith } from '../search/text-prefix.js';
 import { isoTime } from '../sql/iso-time.sql.js';
 import { toPage, type Page } from '../sql/paging.js';
+import { CONSENT } from '../sql/refusals.sql.js';
 
 const ID = 'external_id COLLATE "C"';
 /** $1 catalog, $2 what ids begin with, $3 the id before the first, $4 rows. */
@@ -11,7 +12,7 @@ const FIND_PAGE = `SELECT external_id AS "userId", created_at AS "createdAt" FRO
   WHERE catalog_id = $1 AND ${beginsWith(ID, '$2')} AND ${ID} > $3 ORDER BY ${ID} LIMIT $4`;
 
 /** $1 catalog, $2 user. Reads all interactions of the user, from an index. */
-const SUMMARIZE = `SELECT u.external_id AS "userId", u.created_at AS "createdAt", n.*, l.*
+const SUMMARIZE = `SELECT u.external_id AS "userId", u.created_at AS "createdAt", n.*, l.*, c.*
   FROM users u
   CROSS JOIN LATERAL (
     SELECT coalesce(json_agg(json_build_object('type', t.name, 'count', c.count) ORDER BY t.name COLLATE "C"), '[]')
@@ -23,6 +24,9 @@ const SUMMARIZE = `SELECT u.external_id AS "userId", u.created_at AS "createdAt"
   CROSS JOIN LATERAL (
     SELECT count(*)::int AS "lateInteractions" FROM late_interactions
     WHERE catalog_id = $1 AND user_key = u.user_key) l
+  CROSS JOIN LATERAL (
+    SELECT json_build_object('training', "training", 'personal', "personal") AS consent
+    FROM (SELECT ${CONSENT} FROM (VALUES (1)) one LEFT JOIN refusals r ON r.catalog_id = $1 AND r.user_key = u.user_key) c) c
   WHERE u.catalog_id = $1 AND u.external_id = $2`;
 const TIMEOUT_MS = 3_000;
 

@@ -35,8 +35,8 @@ const deleteSome = (table: string) => `WITH gone AS (DELETE FROM ${table}
   counted AS (UPDATE catalog_deletions SET ${table} = ${table} + (SELECT count(*) FROM gone) WHERE id = $3)
   SELECT count(*)::int AS count FROM gone`;
 
-/** What only guards against repetition; receipts do not count it. */
-const UNCOUNTED = ['attributed_interactions', 'idempotency_keys'];
+/** What receipts do not count: it belongs to users, or guards against repetition. */
+const UNCOUNTED = ['refusals', 'attributed_interactions', 'idempotency_keys'];
 
 /** $1 rows, $2 catalog. */
 const deleteUncounted = (table: string) =>

@@ -73,6 +73,7 @@ export class InteractionsRepository {
         values: Float32Array.from(row.values),
         ...(row.repeatable.length > 0 && { repeatable: Int32Array.from(row.repeatable) }),
         ...(row.also_seen.length > 0 && { alsoSeen: Int32Array.from(row.also_seen) }),
+        ...(row.refused && { isRefused: true }),
       });
     }
     return histories;
@@ -89,6 +90,8 @@ export class InteractionsRepository {
 interface HistoryRow {
   readonly external_id: string;
   readonly revision: string;
+  /** Whether the user has said no to personal lists. */
+  readonly refused: boolean;
   readonly item_keys: number[];
   readonly values: number[];
   readonly repeatable: number[];

@@ -1,6 +1,7 @@
 import type { Database } from '../connection/database.js';
 import { heavyQuery } from '../connection/heavy-query.js';
 import { FIND_PAIR_RULES, pairValues, type PairRules } from '../sql/pair-values.sql.js';
+import { hasRefused } from '../sql/refusals.sql.js';
 
 export interface SimilarUser {
   readonly userId: string;
@@ -10,6 +11,11 @@ export interface SimilarUser {
   readonly sharedItems: number;
 }
 
+/** Why nobody was looked for. */
+export type NobodyReason = 'unknown-user' | 'no-consent';
+
+const FIND_USER = `SELECT user_key AS "userKey", ${hasRefused('personal', 'users.user_key')} AS "isRefused" FROM users
+  WHERE catalog_id = $1 AND external_id = $2`;
 const TIMEOUT_MS = 3_000;
 
 /** $1 catalog, $2 user, $3 how many. */
@@ -17,8 +23,9 @@ function nearest(rules: PairRules): string {
   const mine = pairValues('n.catalog_id = $1 AND n.user_key = $2', rules);
   const theirs = pairValues('n.catalog_id = $1 AND n.user_key IN (SELECT user_key FROM others)', rules);
   return `WITH mine AS MATERIALIZED (SELECT item_key, value::float8 FROM (${mine}) pairs WHERE value > 0),
-    others AS MATERIALIZED (SELECT DISTINCT n.user_key FROM interactions n
-      WHERE n.catalog_id = $1 AND n.user_key <> $2 AND n.item_key IN (SELECT item_key FROM mine)),
+    others AS MATERIALIZED (SELECT user_key FROM (SELECT DISTINCT n.user_key FROM interactions n
+        WHERE n.catalog_id = $1 AND n.user_key <> $2 AND n.item_key IN (SELECT item_key FROM mine)) o
+      WHERE NOT ${hasRefused('personal', 'o.user_key')}),
     theirs AS (SELECT user_key, item_key, value::float8 FROM (${theirs}) pairs WHERE value > 0),
     scored AS (SELECT t.user_key, count(m.item_key)::int AS shared_items,
         sum(t.value * m.value) / sqrt(sum(t.value * t.value) * (SELECT sum(value * value) FROM mine)) AS score
@@ -32,20 +39,19 @@ export class SimilarUsersRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * The users v of largest cosine Σ_i x_ui·x_vi / (‖x_u‖·‖x_v‖) among all who share an item with u; ties
-   * to who came first.
+   * The users v of largest cosine Σ_i x_ui·x_vi / (‖x_u‖·‖x_v‖) among all who share an item with u and
+   * allow personal lists; ties to who came first.
    *
-   * @returns null for a user whom the catalog does not have
+   * @returns why not, where nobody is looked for
    * @throws DomainError `database-unavailable`, also when it takes longer than 3 s
    */
-  async findNearest(catalogId: string, userId: string, k: number): Promise<SimilarUser[] | null> {
-    const user = await this.database.run((prisma) =>
-      prisma.user.findUnique({
-        where: { catalogId_externalId: { catalogId, externalId: userId } },
-        select: { userKey: true },
-      }),
+  async findNearest(catalogId: string, userId: string, k: number): Promise<SimilarUser[] | NobodyReason> {
+    const { rows: users } = await this.database.run(() =>
+      this.database.pool.query<{ userKey: number; isRefused: boolean }>(FIND_USER, [catalogId, userId]),
     );
-    if (!user) return null;
+    const [user] = users;
+    if (!user) return 'unknown-user';
+    if (user.isRefused) return 'no-consent';
     const { rows: rules } = await this.database.run(() =>
       this.database.pool.query<PairRules>(FIND_PAIR_RULES, [catalogId]),
     );

@@ -4,10 +4,14 @@ import { to as copyTo } from 'pg-copy-streams';
 import type { Database } from '../connection/database.js';
 import { catalogNotFound } from '../repositories/catalogs.repository.js';
 import { FIND_PAIR_RULES, pairValues, type PairRules } from '../sql/pair-values.sql.js';
+import { hasRefused } from '../sql/refusals.sql.js';
 import { TripleReader } from './binary-copy.js';
 import { GrowableArray } from './growable-array.js';
 
-/** A catalog's user-item matrix at one instant, in CSR; x_ui by `pairValues`, pairs of value 0 left out. */
+/**
+ * A catalog's user-item matrix at one instant, in CSR; x_ui by `pairValues`, pairs of value 0 left out, and
+ * users who have said no to training.
+ */
 export interface Snapshot {
   /** `userKey` of each row, ascending. */
   readonly userKeys: Int32Array;
@@ -68,7 +72,8 @@ async function readSnapshot(
   { onProgress }: SnapshotOptions,
 ): Promise<Snapshot> {
   const { rows } = await client.query<CatalogFacts>(
-    `SELECT quote_literal(id) AS literal, rules.*, (SELECT count(*) FROM interactions WHERE catalog_id = $1) AS expected
+    `SELECT quote_literal(id) AS literal, rules.*, (SELECT count(*) FROM interactions WHERE catalog_id = $1) AS expected,
+      EXISTS (SELECT FROM refusals WHERE catalog_id = $1 AND training) AS "hasRefusals"
       FROM catalogs, (${FIND_PAIR_RULES}) rules WHERE id = $1 AND deleted_at IS NULL`,
     [catalogId],
   );
@@ -87,14 +92,18 @@ async function readSnapshot(
 interface CatalogFacts extends PairRules {
   readonly literal: string;
   readonly expected: string;
+  /** Whether a user has said no to training. */
+  readonly hasRefusals: boolean;
 }
 
 /**
  * COPY takes no parameters, so the catalog comes quoted by the server. Deleting an
  * item deletes its interactions.
  */
-function copyStatement({ literal, ...rules }: CatalogFacts): string {
-  return `COPY (SELECT user_key, item_key, value FROM (${pairValues(`n.catalog_id = ${literal}`, rules)}) pairs
+function copyStatement({ literal, hasRefusals, ...rules }: CatalogFacts): string {
+  const isAllowed = hasRefusals ? ` AND NOT ${hasRefused('training', 'n.user_key', literal)}` : '';
+  const pairs = pairValues(`n.catalog_id = ${literal}${isAllowed}`, rules);
+  return `COPY (SELECT user_key, item_key, value FROM (${pairs}) pairs
     WHERE value > 0 ORDER BY user_key, item_key) TO STDOUT (FORMAT binary)`;
 }
 

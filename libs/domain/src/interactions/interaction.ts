@@ -71,4 +71,6 @@ export interface UserHistory {
    * them here; absent: none.
    */
   readonly alsoSeen?: Int32Array | undefined;
+  /** True when the user has said no to personal lists: then nothing is known of the history here. */
+  readonly isRefused?: true | undefined;
 }

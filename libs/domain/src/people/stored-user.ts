@@ -1,7 +1,9 @@
+import type { Consent } from './consent.js';
+
 /** A user as a list names it. */
 export interface StoredUser {
   readonly userId: string;
-  /** When the first interaction of the user was stored. */
+  /** When the first interaction of the user was stored, or the first word about the user. */
   readonly createdAt: Date;
 }
 
@@ -14,6 +16,7 @@ export interface UserSummary extends StoredUser {
   /** ISO 8601, with microseconds only where there are any; null without interactions. */
   readonly firstOccurredAt: string | null;
   readonly lastOccurredAt: string | null;
+  readonly consent: Consent;
 }
 
 /** An interaction as it is stored. */

@@ -57,7 +57,8 @@ export class ListMaker {
     const past = gone.length > 0 ? without(history, gone) : history;
     const ranking = await this.ranking.forHistory(now, past, options);
     const unknownItems = unknownOf(now, [...named, ...Object.keys(request.pins)]);
-    return { now, ranking, unknownItems, startedAt, isPreview: request.preview };
+    const { isRefused } = history;
+    return { now, ranking, unknownItems, startedAt, isPreview: request.preview, isRefused };
   }
 
   /** Items that are like one. */

@@ -15,6 +15,8 @@ export interface MadeList {
   readonly unknownItems: readonly string[];
   /** When its call began, by `performance.now`. */
   readonly startedAt: number;
+  /** True for a user who has said no to personal lists. */
+  readonly isRefused?: boolean | undefined;
   /** Of the next page; absent or null: there is none. */
   readonly nextCursor?: string | null;
   /** Of the model that made it; absent: the active one. */
@@ -64,7 +66,7 @@ export class ListReplies {
 
   /** What an answer says beside its items. */
   #frame(made: MadeList): Omit<RecommendationReply, 'items'> {
-    const { now, ranking, unknownItems, nextCursor, modelId } = made;
+    const { now, ranking, unknownItems, nextCursor, modelId, isRefused } = made;
     const activeId = now.active?.model.id ?? null;
     if (activeId !== null && !made.isPreview) this.answers.add(activeId);
     const { reason } = ranking;
@@ -74,6 +76,7 @@ export class ListReplies {
       modelId: modelId === undefined ? activeId : modelId,
       // Interactions with an id without a model are counted for none.
       recommendationId: issueRecommendationId(made.isPreview ? null : activeId),
+      ...(isRefused && { personalised: false }),
       ...(nextCursor != null && { nextCursor }),
       ...(unknownItems.length > 0 && { unknownItems: [...unknownItems] }),
     };

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { DomainError } from '#domain';
 import { ServingCatalogs, type ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import type { KeyedHistory } from '../../serving/users/cached-history.js';
 import { ShownItems } from '../../serving/users/shown-items.js';
 import { UserHistories } from '../../serving/users/user-histories.js';
 import type { RecommendationReply } from '../http/dto/recommendation.dto.js';
 import type { UserRequest } from '../http/dto/user-options.dto.js';
-import { ListPages, longestList } from '../pages/list-pages.js';
+import { cursorExpired, ListPages, longestList } from '../pages/list-pages.js';
 import { NO_HISTORY } from '../ranking/keyed-history.js';
 import type { Ranking } from '../ranking/list.js';
 import { Rotation } from '../ranking/rotation.js';
@@ -45,8 +46,9 @@ export class UserListsService {
     const catalog = await this.catalogs.get(catalogId);
     const { cursor, k } = request;
     if (cursor !== undefined) return this.#nextPage(catalog, userId, { cursor, k, startedAt });
-    const rotation = await this.#rotation(catalogId, userId, request);
-    const history = (await this.histories.find(catalogId, userId)) ?? NO_HISTORY;
+    const history: KeyedHistory = (await this.histories.find(catalogId, userId)) ?? NO_HISTORY;
+    // What was shown is not looked at either, nor remembered, of who has said no.
+    const rotation = history.isRefused ? undefined : await this.#rotation(catalogId, userId, request);
     if (request.paging) return this.#firstPage(catalog, userId, { history, request, rotation, startedAt });
     const made = await this.lists.rank(catalog, history, request, { rotation, startedAt });
     if (rotation && !request.preview) await this.#remember(catalog.id, userId, made.ranking);
@@ -60,13 +62,14 @@ export class UserListsService {
   ): Promise<MadeList> {
     const k = longestList(request);
     const made = await this.lists.rank(catalog, history, request, { rotation, k, startedAt });
-    const { now, unknownItems } = made;
+    const { now, unknownItems, isRefused } = made;
     const { ranking, nextCursor } = await this.pages.first(catalog.id, userId, {
       k: request.k,
       ranking: made.ranking,
       modelId: now.active?.model.id ?? null,
       rotates: rotation !== undefined,
       unknownItems,
+      isRefused,
     });
     if (rotation) await this.#remember(catalog.id, userId, ranking);
     return { ...made, ranking, nextCursor };
@@ -78,10 +81,23 @@ export class UserListsService {
     request: { readonly k: number; readonly cursor: string; readonly startedAt: number },
   ): Promise<MadeList> {
     const { ranking, list, nextCursor } = await this.pages.next(catalog, userId, request);
+    const { isRefused } = list;
+    if (!isRefused && (await this.#hasRefused(catalog.id, userId))) throw cursorExpired();
     if (list.rotates) await this.#remember(catalog.id, userId, ranking);
     const { unknownItems, modelId } = list;
     const { startedAt } = request;
-    return { now: catalog, ranking, unknownItems, nextCursor, modelId, startedAt, isPreview: false };
+    const answer = { now: catalog, ranking, unknownItems, nextCursor, modelId };
+    return { ...answer, startedAt, isPreview: false, isRefused };
+  }
+
+  /** Whether the user is known to have said no: pages go on while that cannot be read. */
+  async #hasRefused(catalogId: string, userId: string): Promise<boolean> {
+    try {
+      return (await this.histories.find(catalogId, userId))?.isRefused === true;
+    } catch (error) {
+      if (error instanceof DomainError) return false;
+      throw error;
+    }
   }
 
   async #rotation(catalogId: string, userId: string, request: UserRequest): Promise<Rotation | undefined> {

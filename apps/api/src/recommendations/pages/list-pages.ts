@@ -20,6 +20,8 @@ export interface CachedList {
   readonly modelId: string | null;
   /** True when its pages count as shown. */
   readonly rotates: boolean;
+  /** True for a user who has said no to personal lists. */
+  readonly isRefused?: boolean | undefined;
   readonly reason: Shortfall | null;
   readonly unknownItems: readonly string[];
   readonly items: readonly Candidate[];
@@ -97,9 +99,9 @@ function toCandidate({ itemKey, score, source, baseScore }: RankedItem): Candida
   return { itemKey, score, source, ...(baseScore !== undefined && { baseScore }) };
 }
 
-function cursorExpired(): DomainError {
+export function cursorExpired(): DomainError {
   return new DomainError(
     'cursor-expired',
-    `The list of this cursor is kept no longer: ${LIST_LIFE_SECONDS / 60} minutes at most, and a few lists a user. Begin again without a cursor`,
+    `The list of this cursor is kept no longer: ${LIST_LIFE_SECONDS / 60} minutes at most, a few lists a user, and none from before the user said no. Begin again without a cursor`,
   );
 }

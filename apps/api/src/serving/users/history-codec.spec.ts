@@ -18,9 +18,10 @@ const history: fc.Arbitrary<CachedHistory> = fc
     values: fc.oneof(fc.constant(null), fc.array(value, { minLength: 300, maxLength: 300 })),
     open: fc.array(fc.boolean(), { minLength: 300, maxLength: 300 }),
     embedding: fc.option(embedding, { nil: undefined }),
+    isRefused: fc.boolean(),
     older: fc.option(fc.uniqueArray(fc.nat(), { minLength: 1, maxLength: 300 }), { nil: undefined }),
   })
-  .map(({ revision, keys, values, open, embedding, older }) => {
+  .map(({ revision, keys, values, open, embedding, older, isRefused }) => {
     const itemKeys = Int32Array.from(keys).sort();
     const alsoSeen = older && Int32Array.from(older).sort();
     const repeatable = itemKeys.filter((_, place) => open[place]);
@@ -31,6 +32,7 @@ const history: fc.Arbitrary<CachedHistory> = fc
       ...(repeatable.length > 0 && revision % 2 === 0 && { repeatable }),
       ...(alsoSeen && { alsoSeen }),
       ...(embedding && { embedding }),
+      ...(isRefused && { isRefused: true as const }),
     };
   });
 const RUNS = { seed: 4, numRuns: 400 };

@@ -16,10 +16,10 @@ const ONES = 0;
 const HALF_FLOATS = 1;
 const FLOATS = 2;
 /**
- * Added to the type of the values where items follow that may be answered again, where an embedding does, and
- * where older items do.
+ * Added to the type of the values where items follow that may be answered again, where an embedding does,
+ * where older items do, and where the user has said no to personal lists.
  */
-const [HAS_REPEATABLE, HAS_EMBEDDING, HAS_ALSO_SEEN] = [4, 8, 16];
+const [HAS_REPEATABLE, HAS_EMBEDDING, HAS_ALSO_SEEN, IS_REFUSED] = [4, 8, 16, 32];
 
 /**
  * version u8, flags u8, CRC-32 u32 of the flags and of all that follows; then revision and count as varints,
@@ -66,11 +66,13 @@ export function decodeHistory(bytes: Buffer): CachedHistory | null {
     ...(repeatable && { repeatable }),
     ...(alsoSeen && { alsoSeen }),
     ...(embedding && { embedding }),
+    ...(flags & IS_REFUSED && { isRefused: true }),
   };
 }
 
-function flagsOf({ repeatable, alsoSeen, embedding }: CachedHistory): number {
-  return (repeatable ? HAS_REPEATABLE : 0) + (alsoSeen ? HAS_ALSO_SEEN : 0) + (embedding ? HAS_EMBEDDING : 0);
+function flagsOf({ repeatable, alsoSeen, embedding, isRefused }: CachedHistory): number {
+  const more = (alsoSeen ? HAS_ALSO_SEEN : 0) + (isRefused ? IS_REFUSED : 0);
+  return (repeatable ? HAS_REPEATABLE : 0) + (embedding ? HAS_EMBEDDING : 0) + more;
 }
 
 function writeEmbedding(writer: ByteWriter, { modelId, values }: UserEmbedding): void {

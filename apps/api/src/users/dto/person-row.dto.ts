@@ -9,6 +9,8 @@ export const personRow = z
     kind: z.enum(PERSON_ROW_KINDS).describe('which says what other fields there are'),
     userId: z.string(),
     createdAt: z.string().optional(),
+    training: z.boolean().optional().describe('whether models are trained on the interactions'),
+    personal: z.boolean().optional().describe('whether lists are made from them'),
     itemId: z.string().optional(),
     type: z.string().optional(),
     weight: z.number().optional(),

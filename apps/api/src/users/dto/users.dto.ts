@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LIMITS, type InteractionFilter, type StoredUser, type UserSummary } from '#domain';
 import { pageOf } from '../../common/page-reply.js';
 import { interactionType, pageQuery, repeated, searchText, time } from '../../common/schemas.js';
+import { consentFields } from './consent.dto.js';
 
 export const usersQuery = pageQuery.extend({
   search: searchText.meta({ description: 'only users whose id begins with it', example: 'user-1' }),
@@ -34,7 +35,7 @@ export function toFilter({ type, from, to }: InteractionsQuery): InteractionFilt
 
 const userFields = {
   userId: z.string(),
-  createdAt: z.string().describe('when the first interaction was stored'),
+  createdAt: z.string().describe('when the first interaction was stored, or what else came first'),
 };
 export const userPage = pageOf('User', z.object(userFields).meta({ id: 'User' }));
 
@@ -48,6 +49,7 @@ export const userReply = z
       .describe('interactions with deleted items: they are in no list until their item is put again'),
     firstOccurredAt: z.string().nullable().describe('null without interactions'),
     lastOccurredAt: z.string().nullable(),
+    consent: consentFields.describe('what the user allows'),
   })
   .meta({ id: 'UserSummary' });
 
@@ -66,6 +68,10 @@ export function toUserReply<User extends StoredUser>(user: User) {
   return { ...user, createdAt: user.createdAt.toISOString() };
 }
 
-export function toSummaryReply({ interactions, ...summary }: UserSummary): z.infer<typeof userReply> {
-  return { ...toUserReply(summary), interactions: [...interactions] };
+export function toSummaryReply({
+  interactions,
+  consent,
+  ...summary
+}: UserSummary): z.infer<typeof userReply> {
+  return { ...toUserReply(summary), interactions: [...interactions], consent };
 }

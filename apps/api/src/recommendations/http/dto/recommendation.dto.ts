@@ -92,6 +92,12 @@ export const recommendationReply = z
     recommendationId: z
       .string()
       .describe('to be sent along with interactions that follow from this list; carries model and time'),
+    personalised: z
+      .literal(false)
+      .optional()
+      .describe(
+        'there when the user has said no to personal lists: nothing of what the user did or was shown was used',
+      ),
     nextCursor: z
       .string()
       .optional()

@@ -16,11 +16,13 @@ export const similarUsersReply = z
       }),
     ),
     reason: z
-      .enum(['unknown-user', 'no-users-share-items', 'fewer-users-share-items'])
+      .enum(['unknown-user', 'no-consent', 'no-users-share-items', 'fewer-users-share-items'])
       .optional()
-      .describe('why there are fewer than k users; always there when there are'),
+      .describe(
+        'why there are fewer than k users; always there when there are. `no-consent`: the user has said no to personal lists',
+      ),
     measure: z.literal('cosine'),
-    exact: z.literal(true).describe('every user who shares an item was looked at'),
+    exact: z.literal(true).describe('every user who shares an item and allows personal lists was looked at'),
   })
   .meta({ id: 'SimilarUsersReply' });
 export type SimilarUsersReply = z.infer<typeof similarUsersReply>;

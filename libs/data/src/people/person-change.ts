@@ -1,0 +1,70 @@
+import type { PoolClient } from 'pg';
+import {
+  changeUsers,
+  raiseRevisions,
+  type BeforeCommit,
+  type ChangedUser,
+} from '../changes/changed-users.js';
+import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
+import { attemptMerge, tellOrRaiseEpoch } from '../interactions/merge-attempts.js';
+import { requireCatalog } from '../repositories/catalogs.repository.js';
+import { MERGE_STEPS } from '../sql/interactions.sql.js';
+import { KEYED_STEPS } from '../sql/keyed.sql.js';
+
+const FIND = 'SELECT user_key AS key FROM users WHERE catalog_id = $1 AND external_id = $2';
+const LOCK = 'SELECT FROM users WHERE catalog_id = $1 AND user_key = $2 FOR UPDATE';
+/** $2 the user. */
+const RAISE_REVISION = raiseRevisions('SELECT $2::int');
+
+export interface PersonAddress {
+  readonly catalogId: string;
+  readonly userId: string;
+  readonly beforeCommit?: BeforeCommit | undefined;
+}
+
+/** What a change has made of a user. */
+export interface ChangedPerson {
+  /** Whether nothing was stored of the user before. */
+  readonly created: boolean;
+  /** The user, where caches have to know of the change. */
+  readonly changedUsers: readonly ChangedUser[];
+}
+
+/**
+ * Changes what is stored of one user beside interactions, within a transaction. The user is made if there is
+ * none, and is locked: changes of one user follow one another.
+ *
+ * @param write told the key of the user; false when all was so already
+ * @throws DomainError `catalog-not-found`, `write-conflict`
+ */
+export async function changePerson(
+  client: PoolClient,
+  { catalogId, userId, beforeCommit }: PersonAddress,
+  write: (userKey: number) => Promise<boolean>,
+): Promise<ChangedPerson> {
+  await requireCatalog(client, catalogId);
+  const find = async () =>
+    (await client.query<{ key: number }>(FIND, [catalogId, userId])).rows[0]?.key ?? null;
+  return attemptMerge(client, !beforeCommit, async (locksCatalog) => {
+    let userKey = await find();
+    const holdsCatalog = locksCatalog || userKey === null;
+    if (holdsCatalog) {
+      await client.query(MERGE_STEPS.lockCatalog, [catalogId]);
+      await client.query(LIMIT_LOCK_WAIT);
+      // Once more, since the user may have been made before the catalog was locked.
+      userKey ??= await find();
+    }
+    const created = userKey === null;
+    userKey ??= await addUser(client, catalogId, userId);
+    await client.query(LOCK, [catalogId, userKey]);
+    if (!(await write(userKey))) return { created, changedUsers: [] };
+    const changedUsers = await changeUsers(client, RAISE_REVISION, [catalogId, userKey]);
+    await tellOrRaiseEpoch(client, changedUsers, { catalogId, beforeCommit, holdsCatalog });
+    return { created, changedUsers };
+  });
+}
+
+async function addUser(client: PoolClient, catalogId: string, userId: string): Promise<number> {
+  const { rows } = await client.query<{ first: number }>(KEYED_STEPS.addUsers, [catalogId, [userId]]);
+  return rows[0]!.first;
+}
