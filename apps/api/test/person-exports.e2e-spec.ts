@@ -79,6 +79,7 @@ describeOnBackends('the file of everything on one person', ({ redis }) => {
     await post([{ ...followed, occurredAt: at(5), recommendationId }]);
     await service.get('users/person/recommendations');
     await service.send('PUT', 'users/person/consent', { training: false, personal: true });
+    await service.send('PUT', 'users/person', { tags: ['member'], metadata: { age: 31, city: 'Rome' } });
     await service.get('users/person/recommendations');
 
     const rows = await exported('person');
@@ -86,7 +87,7 @@ describeOnBackends('the file of everything on one person', ({ redis }) => {
     expect(ofKind(rows, 'user')).toEqual([
       {
         ...{ kind: 'user', userId: 'person', createdAt: expect.stringMatching(/Z$/) },
-        ...{ training: false, personal: true },
+        ...{ training: false, personal: true, tags: ['member'], metadata: { age: 31, city: 'Rome' } },
       },
     ]);
     expect(ofKind(rows, 'interaction')).toEqual(
@@ -109,6 +110,7 @@ describeOnBackends('the file of everything on one person', ({ redis }) => {
     const [history] = ofKind(rows, 'cached-history') as unknown as [
       { readonly items: { itemId: string; value: number }[] },
     ];
+    expect(history).toMatchObject({ tags: ['member'], metadata: { age: 31 } });
     expect(Object.fromEntries(history.items.map(({ itemId, value }) => [itemId, value]))).toMatchObject({
       'item-1': expect.any(Number),
       'item-2': 7.5,

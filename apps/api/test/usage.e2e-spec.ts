@@ -14,6 +14,7 @@ describeOnBackends('usage', ({ redis }) => {
     const repeated = { ...twoTastes()[0], recommendationId: body.recommendationId };
     const interactions = [{ ...repeated, type: 'view' }];
     await postWithKey(service.url, 'interactions', { key: 'one', body: { interactions } });
+    await service.send('PUT', 'users/user-1', { metadata: { city: 'Rome' } });
   });
   afterAll(() => service.stop());
 

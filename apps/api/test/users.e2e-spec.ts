@@ -52,6 +52,8 @@ describe('users and what they did, over HTTP', () => {
       firstOccurredAt: '2026-01-01T00:00:00.000Z',
       lastOccurredAt: '2026-01-01T00:00:00.000Z',
       consent: { training: true, personal: true },
+      tags: [],
+      metadata: {},
     });
     for (const path of ['users/nobody', 'users/nobody/interactions']) {
       const { status, body } = await service.get(path);
@@ -104,6 +106,36 @@ describe('users and what they did, over HTTP', () => {
       'from=2026-02-03T00:00:00Z&to=2026-02-03T00:00:00Z',
     ])
       expect([query, (await service.get(`users/dated/interactions?${query}`)).status]).toEqual([query, 422]);
+  });
+
+  it('have tags and metadata, which a boost reads in the next list', async () => {
+    const put = (body: object) => service.send('PUT', 'users/described', body);
+    const made = await put({ tags: ['member', 'member'], metadata: { age: 31, city: 'Rome' } });
+    const known = { userId: 'described', tags: ['member'], metadata: { age: 31, city: 'Rome' } };
+    expect([made.status, made.body]).toEqual([201, known]);
+    expect((await service.get('users/described')).body).toMatchObject({ ...known, interactions: [] });
+    const scoreOf = async (boost: string) => {
+      const query = new URLSearchParams({ boost, k: '1' });
+      return (await service.get(`users/described/recommendations?${query}`)).body.items[0].score;
+    };
+    const boost = 'userTag("member") + userMetadata("age") + userMetadata("city") + userTag("x")';
+    expect(await scoreOf(boost)).toBe(32);
+    const again = await put({ tags: ['x'], metadata: { city: true } });
+    expect([again.status, await scoreOf(boost)]).toEqual([200, 2]);
+    await service.send('PUT', 'users/described/consent', { training: true, personal: false });
+    expect(await scoreOf(boost)).toBe(0);
+    const basket = await service.send('POST', 'recommendations', { items: [], k: 1, boost });
+    expect(basket.body.items[0].score).toBe(0);
+    for (const [body, pointer] of [
+      [{ tags: Array.from({ length: 65 }, (_, n) => `${n}`) }, '#/tags'],
+      [{ tags: [''] }, '#/tags/0'],
+      [{ metadata: { text: 'x'.repeat(16_384) } }, '#/metadata'],
+      [{ title: 'Ann' }, '#/title'],
+    ] as const) {
+      const { status, body: problem } = await put(body);
+      expect([status, problem.errors[0].pointer]).toEqual([422, pointer]);
+    }
+    expect((await put({})).body).toEqual({ userId: 'described', tags: [], metadata: {} });
   });
 
   it('go with their lists: a cursor is of one user, and of one search', async () => {

@@ -8,6 +8,7 @@ import { ExportsRepository } from './exports/exports.repository.js';
 import { ConsentsRepository } from './people/consents.repository.js';
 import { PersonExportsRepository } from './people/person-exports.repository.js';
 import { StoredInteractionsRepository } from './people/stored-interactions.repository.js';
+import { UserAttributesRepository } from './people/user-attributes.repository.js';
 import { UsersRepository } from './people/users.repository.js';
 import { AttributionsRepository } from './repositories/attributions.repository.js';
 import { CatalogDeletionsRepository } from './repositories/catalog-deletions.repository.js';
@@ -55,6 +56,7 @@ const REPOSITORIES = [
   TrainingCheckpointsRepository,
   TrainingRunsRepository,
   UsageRepository,
+  UserAttributesRepository,
   UsersRepository,
 ];
 

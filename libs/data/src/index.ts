@@ -73,6 +73,7 @@ export {
   StoredInteractionsRepository,
   type InteractionPage,
 } from './people/stored-interactions.repository.js';
+export { UserAttributesRepository } from './people/user-attributes.repository.js';
 export { UsersRepository } from './people/users.repository.js';
 export { SnapshotReader, type Snapshot } from './streams/snapshot-reader.js';
 export { TrainingCheckpointsRepository } from './repositories/training-checkpoints.repository.js';

@@ -24,6 +24,7 @@ export * from './own-text.js';
 export * from './people/consent.js';
 export * from './people/person-row.js';
 export * from './people/stored-user.js';
+export * from './people/user-attributes.js';
 export * from './recommendation-id.js';
 export * from './training/run-leaderboard.js';
 export * from './training/schedule.js';

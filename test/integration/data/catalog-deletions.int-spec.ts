@@ -8,6 +8,7 @@ import {
   ModelsRepository,
   SchedulesRepository,
   TrainingRunsRepository,
+  UserAttributesRepository,
 } from '#data';
 import type { DatedInteraction } from '#domain';
 import { MODEL, TestData } from './testing/test-data.js';
@@ -40,6 +41,9 @@ describe('the deletion of a catalog', () => {
     const consents = new ConsentsRepository(data.database);
     for (let user = 0; user < 12; user++)
       await consents.put(catalogId, `user-${user}`, { training: false, personal: true });
+    const attributes = new UserAttributesRepository(data.database);
+    for (let user = 0; user < 12; user++)
+      await attributes.put(catalogId, `user-${user}`, { tags: ['a'], metadata: {} });
     await new SchedulesRepository(data.database).put({
       ...{ catalogId, name: 'nightly', cron: '0 3 * * *', timeZone: 'UTC', kind: 'ease' },
       ...{ parameters: {}, gate: null, enabled: true, missed: 'run-once' },

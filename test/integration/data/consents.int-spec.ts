@@ -1,5 +1,5 @@
-import { CatalogsRepository, ConsentsRepository, SnapshotReader } from '#data';
-import type { Consent } from '#domain';
+import { CatalogsRepository, ConsentsRepository, SnapshotReader, UserAttributesRepository } from '#data';
+import type { Consent, JsonObject } from '#domain';
 import { seededRandom } from '#models';
 import { interaction, TestData } from './testing/test-data.js';
 
@@ -79,6 +79,34 @@ describe('what users allow', () => {
     const before = await epoch();
     await consents().put('default', 'ann', NONE, () => Promise.resolve(false));
     expect(await epoch()).toBe(before + 1);
+  });
+
+  it('keeps what a boost could read of a user from it', async () => {
+    await post('ann', 'x');
+    const told: number[] = [];
+    const describe = (tags: string[], metadata: JsonObject) =>
+      new UserAttributesRepository(data.database).put('default', 'ann', { tags, metadata }, (changed) => {
+        told.push(...changed.map(({ revision }) => revision));
+        return Promise.resolve(true);
+      });
+    const metadata = { age: 31, ok: true, no: false, name: 'x', list: [1] };
+    for (let n = 0; n < 2; n++) await describe(['member'], metadata);
+    const traits = {
+      tags: new Set(['member']),
+      numbers: new Map([
+        ['age', 31],
+        ['ok', 1],
+      ]),
+    };
+    expect((await historyOf('ann'))?.traits).toEqual(traits);
+    await put('ann', NO_LISTS);
+    expect(await historyOf('ann')).not.toHaveProperty('traits');
+    await put('ann', ALL);
+    expect((await historyOf('ann'))?.traits).toEqual(traits);
+    await describe([], { name: 'x' });
+    expect(await historyOf('ann')).not.toHaveProperty('traits');
+    await describe([], {});
+    expect([told, await data.count('user_attributes')]).toEqual([[2, 5, 6], 0]);
   });
 
   it('can be said before the first interaction, once and by many at the same time', async () => {

@@ -36,6 +36,7 @@ class Naive {
   readonly deleted = new Set<string>();
   readonly excludes = new Map(TYPES.map((type) => [type, true]));
   readonly consents = new Map(USERS.map((userId) => [userId, { training: true, personal: true }]));
+  readonly numbers = new Map(USERS.map((userId) => [userId, 0]));
 
   post(row: Row): void {
     const place = this.deleted.has(row.itemId) ? this.late : this.rows;
@@ -61,12 +62,16 @@ class Naive {
     back.forEach((row) => this.post(row));
   }
 
-  /** Those of `ITEMS` that a list of the user has, and whether it is personal. */
+  /** Those of `ITEMS` that a list of the user has, whether it is personal, and what a boost reads. */
   listed(userId: string): string {
     const { personal } = this.consents.get(userId)!;
     const seen = this.rows.filter((row) => personal && row.userId === userId && this.excludes.get(row.type));
     const gone = new Set([...this.deleted, ...seen.map(({ itemId }) => itemId)]);
-    return [...ITEMS.filter((itemId) => !gone.has(itemId)), personal].join();
+    return [
+      ...ITEMS.filter((itemId) => !gone.has(itemId)),
+      personal,
+      personal ? this.numbers.get(userId) : 0,
+    ].join();
   }
 }
 
@@ -109,15 +114,20 @@ describeWithRedis('two API processes, after whatever was posted and corrected', 
   };
   const hasList = async (url: string, userId: string, naive: Naive) => {
     const { items, personalised } = await listOf(url, userId);
+    const boost = encodeURIComponent('userMetadata("n")');
+    const [first] = (await call(url, 'GET', `users/${userId}/recommendations?k=1&boost=${boost}`)).items;
     const listed = new Set(items.map(({ itemId }) => itemId));
-    return [...ITEMS.filter((itemId) => listed.has(itemId)), personalised].join() === naive.listed(userId);
+    return (
+      [...ITEMS.filter((itemId) => listed.has(itemId)), personalised, first.score].join() ===
+      naive.listed(userId)
+    );
   };
 
   /** One change by one of the processes. @returns whose lists it changes */
   const change = async (url: string, naive: Naive, pick: (below: number) => number): Promise<string[]> => {
     const of = <Value>(values: readonly Value[]) => values[pick(values.length)]!;
     const [userId, itemId, type, occurredAt] = [of(USERS), of(ITEMS), of(TYPES), of(TIMES)];
-    const what = pick(11);
+    const what = pick(12);
     if (what < 5) {
       const row = { userId, itemId, type, occurredAt, weight: 1 + pick(4) };
       await call(url, 'POST', 'interactions', { interactions: [row] });
@@ -142,6 +152,15 @@ describeWithRedis('two API processes, after whatever was posted and corrected', 
         (!(some & 2) || row.type === type) &&
         (!(some & 4) || row.occurredAt >= from);
       expect(deleted).toBe(naive.take(isMeant));
+      return [userId];
+    }
+    if (what === 11) {
+      const n = pick(4);
+      await call(url, 'PUT', `users/${userId}`, {
+        tags: n > 2 ? ['many'] : [],
+        metadata: n > 0 ? { n } : {},
+      });
+      naive.numbers.set(userId, n);
       return [userId];
     }
     if (what === 10) {
@@ -177,8 +196,10 @@ describeWithRedis('two API processes, after whatever was posted and corrected', 
     async (seed) => {
       const [pick, naive] = [numbersOf(seed), new Naive()];
       for (const userId of USERS) await call(service.url, 'DELETE', `users/${userId}/interactions?all=true`);
-      for (const [userId, consent] of naive.consents)
+      for (const [userId, consent] of naive.consents) {
         await call(service.url, 'PUT', `users/${userId}/consent`, consent);
+        await call(service.url, 'PUT', `users/${userId}`, {});
+      }
       for (const itemId of ITEMS) await call(service.url, 'PUT', `items/${itemId}`, {});
       for (const type of TYPES) await call(service.url, 'PUT', `interaction-types/${type}`, {});
       for (let step = 0; step < STEPS; step++) {

@@ -27,11 +27,12 @@ const EMPTY_TABLE_BYTES = 96 * 1024;
  */
 export function mostUserCacheBytes(
   catalogId: string,
-  { users, interactions, userIdBytes }: CatalogUsage,
+  { users, interactions, userIdBytes, samples }: CatalogUsage,
   embeddingLength: number,
 ): number {
   const items = Math.min(interactions, users * LIMITS.historyItems);
-  const most = { users, items, alsoSeen: interactions - items, embeddingLength };
+  const attributed = samples.user_attributes.rows;
+  const most = { users, items, alsoSeen: interactions - items, embeddingLength, attributed };
   const name = REDIS_ENTRY_BYTES + HEAD_LENGTH + catalogId.length + userIdBytes;
   return Math.ceil(ALLOCATOR_FACTOR * (users * name + largestHistoryBytes(most)));
 }
@@ -41,13 +42,19 @@ function mostRowBytes(rowBytes: number, keyBytes: number): number {
   return ROW_BYTES + rowBytes + 2 * INDEX_FACTOR * (INDEX_ENTRY_BYTES + keyBytes);
 }
 
+/** Tags and metadata. */
+const ATTRIBUTE_BYTES = UTF8_BYTES * LIMITS.tagsPerItem * LIMITS.tagLength + LIMITS.metadataBytes;
+
 /**
- * Interactions, and those that were counted. How long answers are that keys keep is not said by their number.
+ * Interactions, those that were counted, and attributes of users, whose tags have an index. How long answers
+ * are that keys keep is not said by their number.
  */
 export function mostSampledBytes(catalogId: string, table: SampledTable, rows: number): number | null {
   if (table === 'idempotency_keys') return null;
   // Catalog, item, type, time and user are the longest key of an index.
   const bytes = catalogId.length + 40;
+  if (table === 'user_attributes')
+    return EMPTY_TABLE_BYTES + rows * mostRowBytes(bytes + 2 * INDEX_FACTOR * ATTRIBUTE_BYTES, bytes);
   return EMPTY_TABLE_BYTES + rows * mostRowBytes(bytes, bytes);
 }
 

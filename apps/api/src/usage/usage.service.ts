@@ -16,6 +16,7 @@ const TABLES = ['users', 'items', 'models'] as const;
 const KIND_OF_TABLE: Readonly<Record<SampledTable, string>> = {
   interactions: 'interactions',
   attributed_interactions: 'attributed-interactions',
+  user_attributes: 'user-attributes',
   idempotency_keys: 'idempotency-keys',
 };
 

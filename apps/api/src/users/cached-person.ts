@@ -70,12 +70,13 @@ function keysOf({ history, shown, lists }: CachedPerson): Set<number> {
 }
 
 function historyRow(userId: string, history: CachedHistory, idOf: IdOf): Row {
-  const { revision, itemKeys, values, repeatable, alsoSeen, embedding, isRefused } = history;
+  const { revision, itemKeys, values, repeatable, alsoSeen, embedding, isRefused, traits } = history;
   const idsOf = (keys: Int32Array) => [...keys].map(idOf);
   return {
     ...{ kind: 'cached-history', userId, revision },
     items: [...itemKeys].map((key, place) => ({ itemId: idOf(key), value: shortestFloat32(values[place]!) })),
     ...(isRefused && { personal: false }),
+    ...(traits && { tags: [...traits.tags], metadata: Object.fromEntries(traits.numbers) }),
     ...(repeatable && { repeatable: idsOf(repeatable) }),
     ...(alsoSeen && { alsoSeen: idsOf(alsoSeen) }),
     ...(embedding && {

@@ -1,9 +1,16 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Param, Put, Query, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Access } from '../access/route-access.js';
 import { toPageReply } from '../common/page-reply.js';
-import { ApiProblems } from '../common/problem/api-problems.js';
+import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, externalId } from '../common/schemas.js';
+import {
+  userAttributes,
+  userAttributesReply,
+  type UserAttributesFields,
+  type UserAttributesReply,
+} from './dto/user-attributes.dto.js';
 import {
   interactionPage,
   interactionsQuery,
@@ -15,13 +22,17 @@ import {
   type InteractionsQuery,
   type UsersQuery,
 } from './dto/users.dto.js';
+import { UserAttributesService } from './user-attributes.service.js';
 import { UsersService } from './users.service.js';
 
 @ApiTags('users')
 @ApiProblems('catalog-not-found', 'validation-failed', 'database-unavailable')
 @Controller('catalogs/:catalog')
 export class UsersController {
-  constructor(private readonly users: UsersService) {}
+  constructor(
+    private readonly users: UsersService,
+    private readonly attributes: UserAttributesService,
+  ) {}
 
   @Get('users')
   @Access('people')
@@ -38,7 +49,8 @@ export class UsersController {
   @Access('people')
   @ApiOperation({
     summary: 'Get a user',
-    description: 'What is stored of the user, in numbers. `GET …/users/{id}/interactions` has the rows.',
+    description:
+      'What is stored of the user: interactions in numbers, what the user allows, tags and metadata. `GET …/users/{id}/interactions` has the rows.',
   })
   @ApiOkResponse({ standardSchema: userReply })
   @ApiProblems('user-not-found')
@@ -47,6 +59,28 @@ export class UsersController {
     @Param('id', { schema: externalId.meta({ example: 'user-1' }) }) id: string,
   ) {
     return toSummaryReply(await this.users.summarize(catalog, id));
+  }
+
+  @Put('users/:id')
+  @Access('write')
+  @ApiBodyProblems()
+  @ApiProblems('write-conflict')
+  @ApiOperation({
+    summary: 'Put a user',
+    description:
+      'Replaces the tags and metadata that are known of the user: a field that is absent takes its default. A user whom the catalog does not know is made. A `boost` reads them by `userTag("…")` and `userMetadata("…")`, from the next list on. What the user did and allows stays as it is.',
+  })
+  @ApiOkResponse({ standardSchema: userAttributesReply })
+  @ApiCreatedResponse({ standardSchema: userAttributesReply })
+  async put(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Param('id', { schema: externalId.meta({ example: 'swagger-user' }) }) id: string,
+    @Body({ schema: userAttributes }) fields: UserAttributesFields,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<UserAttributesReply> {
+    const { user, created } = await this.attributes.put(catalog, id, fields);
+    void reply.status(created ? 201 : 200);
+    return user;
   }
 
   @Get('users/:id/interactions')

@@ -5,12 +5,13 @@ import { ConsentsController } from './consents.controller.js';
 import { ConsentsService } from './consents.service.js';
 import { PersonExportsController } from './person-exports.controller.js';
 import { PersonExportsService } from './person-exports.service.js';
+import { UserAttributesService } from './user-attributes.service.js';
 import { UsersController } from './users.controller.js';
 import { UsersService } from './users.service.js';
 
 @Module({
   imports: [ExportsModule],
   controllers: [UsersController, ConsentsController, PersonExportsController],
-  providers: [UsersService, ConsentsService, CachedPersons, PersonExportsService],
+  providers: [UsersService, UserAttributesService, ConsentsService, CachedPersons, PersonExportsService],
 })
 export class UsersModule {}

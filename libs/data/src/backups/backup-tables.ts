@@ -11,6 +11,7 @@ const OWNERS = {
   interaction_types: 'catalog',
   users: 'catalog',
   refusals: 'catalog',
+  user_attributes: 'catalog',
   items: 'catalog',
   interactions: 'catalog',
   late_interactions: 'catalog',

@@ -24,9 +24,10 @@ interface Rows {
 /** By kind, in the order of the file; what else is stored of a person gets a member here. */
 const ROWS: Partial<Record<PersonRowKind, Rows>> = {
   user: {
-    columns: `u.external_id AS "userId", ${isoTime('u.created_at')} AS "createdAt", ${CONSENT}`,
+    columns: `u.external_id AS "userId", ${isoTime('u.created_at')} AS "createdAt", ${CONSENT},
+      to_json(coalesce(a.tags, '{}')) AS "tags", coalesce(a.metadata, '{}') AS "metadata"`,
     table: '(SELECT catalog_id, user_key FROM users)',
-    joins: 'LEFT JOIN refusals r USING (catalog_id, user_key)',
+    joins: `LEFT JOIN refusals r USING (catalog_id, user_key) LEFT JOIN user_attributes a USING (catalog_id, user_key)`,
     order: '1',
   },
   interaction: {

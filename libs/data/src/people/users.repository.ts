@@ -12,7 +12,8 @@ const FIND_PAGE = `SELECT external_id AS "userId", created_at AS "createdAt" FRO
   WHERE catalog_id = $1 AND ${beginsWith(ID, '$2')} AND ${ID} > $3 ORDER BY ${ID} LIMIT $4`;
 
 /** $1 catalog, $2 user. Reads all interactions of the user, from an index. */
-const SUMMARIZE = `SELECT u.external_id AS "userId", u.created_at AS "createdAt", n.*, l.*, c.*
+const SUMMARIZE = `SELECT u.external_id AS "userId", u.created_at AS "createdAt", n.*, l.*, c.*,
+    coalesce(a.tags, '{}') AS tags, coalesce(a.metadata, '{}') AS metadata
   FROM users u
   CROSS JOIN LATERAL (
     SELECT coalesce(json_agg(json_build_object('type', t.name, 'count', c.count) ORDER BY t.name COLLATE "C"), '[]')
@@ -27,6 +28,7 @@ const SUMMARIZE = `SELECT u.external_id AS "userId", u.created_at AS "createdAt"
   CROSS JOIN LATERAL (
     SELECT json_build_object('training', "training", 'personal', "personal") AS consent
     FROM (SELECT ${CONSENT} FROM (VALUES (1)) one LEFT JOIN refusals r ON r.catalog_id = $1 AND r.user_key = u.user_key) c) c
+  LEFT JOIN user_attributes a ON a.catalog_id = $1 AND a.user_key = u.user_key
   WHERE u.catalog_id = $1 AND u.external_id = $2`;
 const TIMEOUT_MS = 3_000;
 

@@ -1,5 +1,12 @@
 import type { PoolClient } from 'pg';
-import { LIMITS, type DatedInteraction, type InteractionFilter, type UserHistory } from '#domain';
+import {
+  LIMITS,
+  traitsOf,
+  type DatedInteraction,
+  type InteractionFilter,
+  type JsonObject,
+  type UserHistory,
+} from '#domain';
 import type { BeforeCommit, ChangedUser } from '../changes/changed-users.js';
 import type { Database } from '../connection/database.js';
 import type { KeyedWrite } from '../connection/keyed-write.js';
@@ -67,6 +74,8 @@ export class InteractionsRepository {
       this.database.pool.query<HistoryRow>(MERGE_STEPS.histories, [catalogId, userIds, LIMITS.historyItems]),
     );
     for (const row of rows) {
+      const traits =
+        row.tags && row.metadata ? traitsOf({ tags: row.tags, metadata: row.metadata }) : undefined;
       histories.set(row.external_id, {
         revision: Number(row.revision),
         itemKeys: Int32Array.from(row.item_keys),
@@ -74,6 +83,7 @@ export class InteractionsRepository {
         ...(row.repeatable.length > 0 && { repeatable: Int32Array.from(row.repeatable) }),
         ...(row.also_seen.length > 0 && { alsoSeen: Int32Array.from(row.also_seen) }),
         ...(row.refused && { isRefused: true }),
+        ...(traits && { traits }),
       });
     }
     return histories;
@@ -92,6 +102,9 @@ interface HistoryRow {
   readonly revision: string;
   /** Whether the user has said no to personal lists. */
   readonly refused: boolean;
+  /** Null where no attributes are known. */
+  readonly tags: string[] | null;
+  readonly metadata: JsonObject | null;
   readonly item_keys: number[];
   readonly values: number[];
   readonly repeatable: number[];

@@ -7,7 +7,12 @@ const SAMPLED_PAGES = 500;
 const UNKNOWN_ID_BYTES = 64;
 
 /** Tables whose rows nobody counts. */
-const SAMPLED_TABLES = ['interactions', 'attributed_interactions', 'idempotency_keys'] as const;
+const SAMPLED_TABLES = [
+  'interactions',
+  'attributed_interactions',
+  'user_attributes',
+  'idempotency_keys',
+] as const;
 export type SampledTable = (typeof SAMPLED_TABLES)[number];
 
 /** A catalog's part of a table, from a sample where there are many rows. */

@@ -138,8 +138,9 @@ export const MERGE_STEPS = {
    * $2 users, $3 items a user: the most recent ones, and of all others those that must not be answered. Items
    * that count nothing are there too, since they were seen. Nothing is read of who refuses personal lists.
    */
-  histories: `SELECT u.external_id, u.revision, r.personal IS TRUE AS refused, h.item_keys, h.values, h.repeatable, h.also_seen
-    FROM users u LEFT JOIN refusals r ON r.catalog_id = u.catalog_id AND r.user_key = u.user_key,
+  histories: `SELECT u.external_id, u.revision, r.personal IS TRUE AS refused, a.tags, a.metadata, h.item_keys, h.values, h.repeatable, h.also_seen
+    FROM users u LEFT JOIN refusals r ON r.catalog_id = u.catalog_id AND r.user_key = u.user_key
+      LEFT JOIN user_attributes a ON a.catalog_id = u.catalog_id AND a.user_key = u.user_key AND r.personal IS NOT TRUE,
     LATERAL (SELECT ${keysWhere('is_recent')} AS item_keys,
       coalesce(array_agg(value ORDER BY item_key) FILTER (WHERE is_recent), '{}') AS values,
       ${keysWhere('is_recent AND NOT excluded')} AS repeatable, ${keysWhere('excluded AND NOT is_recent')} AS also_seen FROM (

@@ -1,3 +1,4 @@
+import type { UserTraits } from '../people/user-attributes.js';
 import type { RecommendedBy } from './attribution.js';
 
 /** One observed event between a user and an item, with external ids. */
@@ -73,4 +74,6 @@ export interface UserHistory {
   readonly alsoSeen?: Int32Array | undefined;
   /** True when the user has said no to personal lists: then nothing is known of the history here. */
   readonly isRefused?: true | undefined;
+  /** Absent: a boost can read nothing of the user. */
+  readonly traits?: UserTraits | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Consent } from './consent.js';
+import type { UserAttributes } from './user-attributes.js';
 
 /** A user as a list names it. */
 export interface StoredUser {
@@ -8,7 +9,7 @@ export interface StoredUser {
 }
 
 /** What is stored of a user, in numbers. */
-export interface UserSummary extends StoredUser {
+export interface UserSummary extends StoredUser, UserAttributes {
   /** By type, in the order of names. */
   readonly interactions: readonly { readonly type: string; readonly count: number }[];
   /** Interactions with deleted items, which are among no others until their item is put again. */

@@ -1,17 +1,6 @@
 import { z } from 'zod';
-import {
-  etagOf,
-  fitsMetadata,
-  hasOnlyText,
-  LIMITS,
-  METADATA_RULE,
-  TEXT_RULE,
-  type Item,
-  type ItemDetails,
-  type ItemPatch,
-  type JsonObject,
-  type JsonValue,
-} from '#domain';
+import { etagOf, LIMITS, type Item, type ItemDetails, type ItemPatch } from '#domain';
+import { metadata, tags } from '../../common/attributes.js';
 import { pageOf } from '../../common/page-reply.js';
 import { externalId, pageQuery, searchText, text, time } from '../../common/schemas.js';
 
@@ -24,17 +13,6 @@ const EXAMPLE = {
 };
 
 const title = text(LIMITS.titleLength).nullable();
-const tags = z.array(text(LIMITS.tagLength, 1)).max(LIMITS.tagsPerItem);
-/** Bodies are JSON already. A schema that says so names itself, and readers of it go round in circles. */
-const json = z.unknown() as z.ZodType<JsonValue>;
-const metadata = z
-  .record(z.string().max(LIMITS.tagLength), json)
-  .refine((value) => fitsMetadata(value as JsonObject), {
-    message: METADATA_RULE,
-    abort: true,
-  })
-  .refine(hasOnlyText, { message: TEXT_RULE });
-
 export const itemFields = z
   .strictObject({
     title: title.default(null).describe('an empty one is none'),

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { UserTraits } from '#domain';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import { ItemColumns } from '../../serving/items/item-columns.js';
 import { PopularItems } from '../../serving/items/popular-items.js';
@@ -51,7 +52,7 @@ export class ListMaker {
     request: PersonalRequest,
     { named = [], startedAt, ...own }: RankOptions,
   ): Promise<MadeList> {
-    const options = { ...(await this.resolve(catalog, request)), ...own };
+    const options = { ...(await this.resolve(catalog, request, history.traits)), ...own };
     const gone = toKeys(catalog, request.without);
     const now = await this.#asItIsNow(catalog);
     const past = gone.length > 0 ? without(history, gone) : history;
@@ -82,10 +83,14 @@ export class ListMaker {
     return this.replies.writeJson(made, fields);
   }
 
-  /** @throws DomainError `database-unavailable` when a filter or boost needs what only the database has */
+  /**
+   * @param traits of the user whom the list is for
+   * @throws DomainError `database-unavailable` when a filter or boost needs what only the database has
+   */
   async resolve(
     catalog: ServingCatalog,
     { k, minScore, exclude, filter, ...personal }: ListRequest & Partial<PersonalRequest>,
+    traits?: UserTraits,
   ): Promise<ListOptions> {
     const { explain = false, boost, diversity, pins = {} } = personal;
     return {
@@ -98,7 +103,7 @@ export class ListMaker {
         toKeys(catalog, [itemId]).map((itemKey) => ({ itemKey, position })),
       ),
       filter: filter && (await this.#filters.resolve(catalog, filter)),
-      boost: boost && (await this.#boosts.resolve(catalog, boost)),
+      boost: boost && (await this.#boosts.resolve(catalog, boost, traits)),
     };
   }
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { traitsOf } from '#domain';
 import { Bitmap } from '../../serving/items/bitmap.js';
 import { historyOf, NOW, ToyCatalog, toyServices, type ToyItem } from '../../serving/testing/toy-catalog.js';
 import { compileBoost } from '../requests/boost/boost-compiler.js';
@@ -21,8 +22,16 @@ const BOOSTS: readonly (readonly [string, Twin])[] = [
   ['popularity / (1 + ageDays)', (item, _, popularity) => popularity / (1 + item.ageDays)],
   ['metadata("year") > 1991 ? score + 1 : score', (item, score) => (yearOf(item) > 1991 ? score + 1 : score)],
   ['log(score)', (_, score) => Math.log(score)],
+  [
+    'userTag("member") * tag("a") + userMetadata("age") * score + userMetadata("ok") - userTag("a")',
+    (item, score) => has(item, 'a') + 31 * score + 1,
+  ],
+  ['score + userMetadata("name") + userTag("toString") + userMetadata("none")', (_, score) => score],
   ['tag("c") ? 1 / 0 : ageDays', (item) => (has(item, 'c') ? Infinity : item.ageDays)],
 ];
+
+/** Of whom the lists are for. */
+const TRAITS = traitsOf({ tags: ['member'], metadata: { age: 31, ok: true, no: false, name: 'x' } });
 
 describe('a boost', () => {
   it('ranks all items that may be answered, as computing and sorting all of them does', async () => {
@@ -36,7 +45,7 @@ describe('a boost', () => {
           const toy = await ToyCatalog.of(service.items);
           const model = await toy.train(service.matrix, service.itemKeys);
           const filter = Bitmap.all(30);
-          const boost = await new Boosts(toy.columns).resolve(toy.catalog, compileBoost(text), NOW);
+          const boost = await new Boosts(toy.columns).resolve(toy.catalog, compileBoost(text), TRAITS, NOW);
           const history = historyOf(toy, service);
           const scores = history.indices.length > 0 ? model.scoreUser(history) : null;
           const counts = service.matrix.columnCounts();
@@ -86,7 +95,12 @@ describe('a boost', () => {
       fc.asyncProperty(toyServices, fc.integer({ min: 1, max: 45 }), async (service, k) => {
         const toy = await ToyCatalog.of(service.items);
         await toy.train(service.matrix, service.itemKeys);
-        const boost = await new Boosts(toy.columns).resolve(toy.catalog, compileBoost('score'), NOW);
+        const boost = await new Boosts(toy.columns).resolve(
+          toy.catalog,
+          compileBoost('score'),
+          undefined,
+          NOW,
+        );
         const plain = await ranking.forHistory(toy.catalog, service.history, { k });
         const boosted = await ranking.forHistory(toy.catalog, service.history, { k, boost });
         expect(boosted.items.map(({ itemKey, source }) => [itemKey, source])).toEqual(
@@ -102,7 +116,7 @@ describe('a boost', () => {
     const item = { tags: [], metadata: {}, available: true, ageDays: 0 };
     const toy = await ToyCatalog.of([item, item, { ...item, tags: ['a'] }]);
     const listOf = async (text: string, k: number) => {
-      const boost = await new Boosts(toy.columns).resolve(toy.catalog, compileBoost(text), NOW);
+      const boost = await new Boosts(toy.columns).resolve(toy.catalog, compileBoost(text), undefined, NOW);
       const history = { itemKeys: new Int32Array(), values: new Float32Array() };
       return ranking.forHistory(toy.catalog, history, { k, boost });
     };

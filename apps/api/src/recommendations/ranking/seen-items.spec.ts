@@ -48,7 +48,7 @@ describe('past items that count nothing', () => {
           const boost =
             boosted === null
               ? undefined
-              : await new Boosts(toy.columns).resolve(toy.catalog, compileBoost(boosted), NOW);
+              : await new Boosts(toy.columns).resolve(toy.catalog, compileBoost(boosted), undefined, NOW);
           const options = { ...wish, boost, k: 45 } as ListOptions;
           const { history, likes, seen } = parted(service.history, drawn, isRepeatable);
           const catalog = await toy.withNewItems();

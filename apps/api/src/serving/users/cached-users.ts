@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { UserTraits } from '#domain';
 import { userOfKey, type UserAddress } from '../../common/redis-keys.js';
 import type { CachedHistory } from './cached-history.js';
 import type { Invalidations } from './user-invalidations.js';
@@ -10,6 +11,8 @@ import type { Invalidations } from './user-invalidations.js';
 export const BYTES_PER_USER = 10 * 1024;
 /** What one costs beside its entries, and what each entry costs. */
 const [BYTES_PER_HISTORY, BYTES_PER_ENTRY] = [4_608, 32];
+/** The same of traits. */
+const [BYTES_PER_TRAITS, BYTES_PER_TRAIT] = [512, 64];
 
 /**
  * One user as Redis had it when this process last read it, and what else is cached for as long as that is so.
@@ -214,9 +217,17 @@ export function userNamesOf(catalogId: string): string {
 }
 
 /** Bytes that a cached history counts as. */
-export function bytesOfHistory({ itemKeys, alsoSeen, embedding }: CachedHistory): number {
+export function bytesOfHistory({ itemKeys, alsoSeen, embedding, traits }: CachedHistory): number {
   const beside = (alsoSeen?.byteLength ?? 0) + (embedding?.values.byteLength ?? 0);
-  return BYTES_PER_HISTORY + itemKeys.length * BYTES_PER_ENTRY + beside;
+  return (
+    BYTES_PER_HISTORY + itemKeys.length * BYTES_PER_ENTRY + beside + (traits ? bytesOfTraits(traits) : 0)
+  );
+}
+
+/** A trait is an entry of a set or map, and its name two bytes a character. */
+export function bytesOfTraits({ tags, numbers }: UserTraits): number {
+  const names = [...tags, ...numbers.keys()];
+  return names.reduce((sum, name) => sum + BYTES_PER_TRAIT + 2 * name.length, BYTES_PER_TRAITS);
 }
 
 /** What a read may have found. */

@@ -11,6 +11,15 @@ const embedding = fc.record({
   modelId: fc.uuid(),
   values: fc.float32Array({ noNaN: true, maxLength: 40 }),
 });
+const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((one) => (one === 0 ? 0 : one));
+const traits = fc.record({
+  tags: fc
+    .array(fc.string({ unit: 'binary', maxLength: 32 }), { maxLength: 64 })
+    .map((tags) => new Set(tags)),
+  numbers: fc
+    .array(fc.tuple(fc.string({ unit: 'binary', maxLength: 32 }), number), { maxLength: 20 })
+    .map((pairs) => new Map(pairs)),
+});
 const history: fc.Arbitrary<CachedHistory> = fc
   .record({
     revision: fc.oneof(fc.nat(300), fc.maxSafeNat()),
@@ -19,9 +28,10 @@ const history: fc.Arbitrary<CachedHistory> = fc
     open: fc.array(fc.boolean(), { minLength: 300, maxLength: 300 }),
     embedding: fc.option(embedding, { nil: undefined }),
     isRefused: fc.boolean(),
+    traits: fc.option(traits, { nil: undefined }),
     older: fc.option(fc.uniqueArray(fc.nat(), { minLength: 1, maxLength: 300 }), { nil: undefined }),
   })
-  .map(({ revision, keys, values, open, embedding, older, isRefused }) => {
+  .map(({ revision, keys, values, open, embedding, older, isRefused, traits }) => {
     const itemKeys = Int32Array.from(keys).sort();
     const alsoSeen = older && Int32Array.from(older).sort();
     const repeatable = itemKeys.filter((_, place) => open[place]);
@@ -33,6 +43,7 @@ const history: fc.Arbitrary<CachedHistory> = fc
       ...(alsoSeen && { alsoSeen }),
       ...(embedding && { embedding }),
       ...(isRefused && { isRefused: true as const }),
+      ...(traits && { traits }),
     };
   });
 const RUNS = { seed: 4, numRuns: 400 };
@@ -48,6 +59,7 @@ describe('history codec', () => {
           items: one.itemKeys.length,
           alsoSeen: one.alsoSeen?.length ?? 0,
           embeddingLength: one.embedding?.values.length ?? 0,
+          attributed: one.traits ? 1 : 0,
         });
         expect(bytes.length).toBeLessThanOrEqual(most);
       }),

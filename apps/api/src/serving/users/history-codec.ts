@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { UUID_BYTES, uuidBytes, uuidOf } from '#domain';
+import { LIMITS, UUID_BYTES, uuidBytes, uuidOf, type UserTraits } from '#domain';
 import { decodeHalves, encodeHalves } from '#models';
 import { ByteReader, ByteWriter } from './byte-stream.js';
 import type { UserEmbedding, CachedHistory } from './cached-history.js';
@@ -17,19 +17,22 @@ const HALF_FLOATS = 1;
 const FLOATS = 2;
 /**
  * Added to the type of the values where items follow that may be answered again, where an embedding does,
- * where older items do, and where the user has said no to personal lists.
+ * where older items do, where the user has said no to personal lists, and where traits follow.
  */
-const [HAS_REPEATABLE, HAS_EMBEDDING, HAS_ALSO_SEEN, IS_REFUSED] = [4, 8, 16, 32];
+const [HAS_REPEATABLE, HAS_EMBEDDING, HAS_ALSO_SEEN, IS_REFUSED, HAS_TRAITS] = [4, 8, 16, 32, 64];
+/** Characters of tags and metadata, and what JSON makes of one: a control character takes six bytes. */
+const MOST_TRAIT_BYTES = 6 * LIMITS.tagsPerItem * (LIMITS.tagLength + 3) + LIMITS.metadataBytes * 2 + 8;
 
 /**
  * version u8, flags u8, CRC-32 u32 of the flags and of all that follows; then revision and count as varints,
  * keys as varints of their differences, values (none when all are 1, f16 where that is exact, else f32), and
  * if flagged the places of items that may be answered again, as their count and differences, the keys of
- * older items that were seen, in the same way, and the embedding: its model's id, its length as a varint, its
- * f32 values. Numbers of fixed size are little-endian.
+ * older items that were seen, in the same way, the embedding: its model's id, its length as a varint, its f32
+ * values, and the traits: their length as a varint, and JSON of tags and of pairs of a name and a number.
+ * Numbers of fixed size are little-endian.
  */
 export function encodeHistory(history: CachedHistory): Buffer {
-  const { revision, itemKeys, values, repeatable, alsoSeen, embedding } = history;
+  const { revision, itemKeys, values, repeatable, alsoSeen, embedding, traits } = history;
   const type = valueType(values);
   const flags = type + flagsOf(history);
   const writer = new ByteWriter(CHECKED_FROM);
@@ -40,6 +43,7 @@ export function encodeHistory(history: CachedHistory): Buffer {
   if (repeatable) writer.ascending(repeatable.map((key) => itemKeys.indexOf(key)));
   if (alsoSeen) writer.ascending(alsoSeen);
   if (embedding) writeEmbedding(writer, embedding);
+  if (traits) writeTraits(writer, traits);
   const bytes = writer.end();
   bytes[0] = FORMAT_VERSION;
   bytes[1] = flags;
@@ -59,6 +63,7 @@ export function decodeHistory(bytes: Buffer): CachedHistory | null {
   const repeatable = flags & HAS_REPEATABLE ? reader.ascending().map((place) => itemKeys[place]!) : undefined;
   const alsoSeen = flags & HAS_ALSO_SEEN ? reader.ascending() : undefined;
   const embedding = flags & HAS_EMBEDDING ? readEmbedding(reader) : undefined;
+  const traits = flags & HAS_TRAITS ? readTraits(reader) : undefined;
   return {
     revision,
     itemKeys,
@@ -67,11 +72,12 @@ export function decodeHistory(bytes: Buffer): CachedHistory | null {
     ...(alsoSeen && { alsoSeen }),
     ...(embedding && { embedding }),
     ...(flags & IS_REFUSED && { isRefused: true }),
+    ...(traits && { traits }),
   };
 }
 
-function flagsOf({ repeatable, alsoSeen, embedding, isRefused }: CachedHistory): number {
-  const more = (alsoSeen ? HAS_ALSO_SEEN : 0) + (isRefused ? IS_REFUSED : 0);
+function flagsOf({ repeatable, alsoSeen, embedding, isRefused, traits }: CachedHistory): number {
+  const more = (alsoSeen ? HAS_ALSO_SEEN : 0) + (isRefused ? IS_REFUSED : 0) + (traits ? HAS_TRAITS : 0);
   return (repeatable ? HAS_REPEATABLE : 0) + (embedding ? HAS_EMBEDDING : 0) + more;
 }
 
@@ -84,6 +90,18 @@ function writeEmbedding(writer: ByteWriter, { modelId, values }: UserEmbedding):
 function readEmbedding(reader: ByteReader): UserEmbedding {
   const modelId = uuidOf(Buffer.from(reader.bytes(UUID_BYTES)));
   return { modelId, values: new Float32Array(reader.bytes(4 * reader.varint())) };
+}
+
+function writeTraits(writer: ByteWriter, { tags, numbers }: UserTraits): void {
+  const bytes = Uint8Array.from(Buffer.from(JSON.stringify([[...tags], [...numbers]])));
+  writer.varint(bytes.length);
+  writer.bytes(bytes.buffer);
+}
+
+function readTraits(reader: ByteReader): UserTraits {
+  const json = Buffer.from(reader.bytes(reader.varint())).toString();
+  const [tags, numbers] = JSON.parse(json) as [string[], [string, number][]];
+  return { tags: new Set(tags), numbers: new Map(numbers) };
 }
 
 function checksum(bytes: Buffer): number {
@@ -112,9 +130,12 @@ export function largestHistoryBytes(most: {
   /** Older ones beside the items. */
   readonly alsoSeen: number;
   readonly embeddingLength: number;
+  /** Those users who have traits. */
+  readonly attributed: number;
 }): number {
   const numbers = CHECKED_FROM + 5 * LARGEST_VARINT;
   const embedding = UUID_BYTES + 4 * most.embeddingLength;
   const keys = most.items * (2 * LARGEST_KEY_VARINT + 4) + most.alsoSeen * LARGEST_KEY_VARINT;
-  return most.users * (numbers + embedding) + keys;
+  const traits = most.attributed * (LARGEST_VARINT + MOST_TRAIT_BYTES);
+  return most.users * (numbers + embedding) + keys + traits;
 }

@@ -8,7 +8,7 @@ import { cachePrefix, USER_KEYS, type UserAddress } from '../../common/redis-key
 import { ServingCatalogs } from '../catalogs/serving-catalogs.js';
 import { CACHE_REDIS } from '../redis-client.js';
 import type { CachedHistory } from './cached-history.js';
-import type { CachedUser } from './cached-users.js';
+import { bytesOfTraits, type CachedUser } from './cached-users.js';
 import { MemoryUserCache } from './memory-user-cache.js';
 import { RedisUserCache, type UserCache, type UserCounts } from './user-cache.js';
 import { UserChange } from './user-change.js';
@@ -184,7 +184,8 @@ function redisUserCache(redis: Redis, environment: Environment): RedisUserCache 
   return new RedisUserCache(redis, environment, invalidations);
 }
 
-function sizeOf({ itemKeys, values, repeatable, alsoSeen, embedding }: CachedHistory): number {
+function sizeOf({ itemKeys, values, repeatable, alsoSeen, embedding, traits }: CachedHistory): number {
   const arrays = [itemKeys, values, repeatable, alsoSeen, embedding?.values];
-  return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
+  const beside = traits ? bytesOfTraits(traits) : 0;
+  return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), beside);
 }

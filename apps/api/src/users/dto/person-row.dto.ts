@@ -11,6 +11,8 @@ export const personRow = z
     createdAt: z.string().optional(),
     training: z.boolean().optional().describe('whether models are trained on the interactions'),
     personal: z.boolean().optional().describe('whether lists are made from them'),
+    tags: z.array(z.string()).optional(),
+    metadata: z.record(z.string(), z.unknown()).optional(),
     itemId: z.string().optional(),
     type: z.string().optional(),
     weight: z.number().optional(),

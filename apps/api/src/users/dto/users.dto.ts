@@ -50,6 +50,8 @@ export const userReply = z
     firstOccurredAt: z.string().nullable().describe('null without interactions'),
     lastOccurredAt: z.string().nullable(),
     consent: consentFields.describe('what the user allows'),
+    tags: z.array(z.string()),
+    metadata: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'UserSummary' });
 
@@ -70,8 +72,14 @@ export function toUserReply<User extends StoredUser>(user: User) {
 
 export function toSummaryReply({
   interactions,
-  consent,
+  tags,
+  metadata,
   ...summary
 }: UserSummary): z.infer<typeof userReply> {
-  return { ...toUserReply(summary), interactions: [...interactions], consent };
+  return {
+    ...toUserReply(summary),
+    interactions: [...interactions],
+    tags: [...tags],
+    metadata: { ...metadata },
+  };
 }

@@ -28,9 +28,12 @@ export type Operation =
 export const VARIABLES = ['score', 'popularity', 'ageDays'] as const;
 export type Variable = (typeof VARIABLES)[number];
 
-/** `tag("…")` or `metadata("…")`. */
+/** What can be looked up by a name: of every item, or of the user whom the list is for. */
+export const LOOKUPS = ['tag', 'metadata', 'userTag', 'userMetadata'] as const;
+
+/** One of them with a name, such as `tag("…")`. */
 export interface Lookup {
-  readonly of: 'tag' | 'metadata';
+  readonly of: (typeof LOOKUPS)[number];
   readonly name: string;
 }
 

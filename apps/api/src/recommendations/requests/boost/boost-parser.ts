@@ -11,6 +11,7 @@ import { LIMITS } from '#domain';
 import {
   BOOST_LIMITS,
   BoostError,
+  LOOKUPS,
   VARIABLES,
   type Expression,
   type Lookup,
@@ -135,7 +136,8 @@ class Checker {
     if (callee.type !== 'SymbolNode')
       throw new BoostError('a call of anything but a named function is not allowed');
     const { name } = callee as SymbolNode;
-    if (name === 'tag' || name === 'metadata') return lookup(name, args);
+    const of = LOOKUPS.find((known) => known === name);
+    if (of) return lookup(of, args);
     const arity = FUNCTIONS.get(name);
     if (!arity) throw new BoostError(`function "${name}" is not allowed`);
     if (args.length < arity[0] || args.length > arity[1])
@@ -152,7 +154,9 @@ function number(value: unknown): Expression {
   if (typeof value === 'boolean') return { kind: 'number', value: Number(value) };
   if (typeof value === 'number' && Number.isFinite(value)) return { kind: 'number', value };
   if (typeof value === 'string')
-    throw new BoostError(`text ${JSON.stringify(value)} is allowed only in tag("…") and metadata("…")`);
+    throw new BoostError(
+      `text ${JSON.stringify(value)} is allowed only in ${LOOKUPS.map((of) => `${of}("…")`).join(', ')}`,
+    );
   throw new BoostError(`constant "${String(value)}" is not allowed`);
 }
 

@@ -1,3 +1,4 @@
+import type { ItemColumnName, UserTraits } from '#domain';
 import type { ServingCatalog } from '../../../serving/catalogs/serving-catalogs.js';
 import type { ItemColumn } from '../../../serving/items/item-column.js';
 import { ItemColumns } from '../../../serving/items/item-columns.js';
@@ -36,21 +37,48 @@ export class Boost {
 export class Boosts {
   constructor(private readonly columns: ItemColumns) {}
 
-  /** @throws DomainError `database-unavailable` */
-  async resolve(catalog: ServingCatalog, compiled: CompiledBoost, now = Date.now()): Promise<Boost> {
+  /**
+   * @param traits of the user whom the list is for, if there are any
+   * @throws DomainError `database-unavailable`
+   */
+  async resolve(
+    catalog: ServingCatalog,
+    compiled: CompiledBoost,
+    traits?: UserTraits,
+    now = Date.now(),
+  ): Promise<Boost> {
     const [ages, ...columns] = await Promise.all([
       compiled.variables.has('ageDays') ? this.columns.get(catalog, 'createdAt') : null,
-      ...compiled.lookups.map(({ of, name }) =>
-        this.columns.get(catalog, of === 'tag' ? 'tags' : `metadata.${name}`),
-      ),
+      ...compiled.lookups.map((lookup) => {
+        const column = columnOf(lookup);
+        return column && this.columns.get(catalog, column);
+      }),
     ]);
-    const lookups = compiled.lookups.map((lookup, position) => reader(lookup, columns[position]!));
+    const lookups = compiled.lookups.map((lookup, position) => {
+      const column = columns[position];
+      return column ? reader(lookup, column) : constant(readTrait(lookup, traits));
+    });
     return new Boost(compiled, ages ? ageReader(ages, now) : () => 0, lookups);
   }
 }
 
 function ageReader(createdAt: ItemColumn, now: number): ReadItem {
   return (itemKey) => (now - Number(createdAt.value(itemKey) ?? now)) / DAY_MS;
+}
+
+/** Of items; null: it is of the user. */
+function columnOf({ of, name }: Lookup): ItemColumnName | null {
+  if (of === 'tag') return 'tags';
+  return of === 'metadata' ? `metadata.${name}` : null;
+}
+
+/** Nothing is known of nobody. */
+function readTrait({ of, name }: Lookup, traits: UserTraits | undefined): number {
+  return of === 'userTag' ? Number(traits?.tags.has(name) ?? false) : (traits?.numbers.get(name) ?? 0);
+}
+
+function constant(value: number): ReadItem {
+  return () => value;
 }
 
 /** A tag is 1 or 0; of metadata, what is neither a number nor true counts as 0. */
