@@ -10,6 +10,7 @@ const PARAMETERS: Readonly<Record<string, object>> = {
 const DISLIKED = ['item-2', 'item-4'];
 const CALLERS = 4;
 const ROUNDS = 3;
+const LISTS = ['users/user-0/recommendations', 'items/item-1/similar', 'popular'];
 
 describe('every kind of model', () => {
   let service: TestService;
@@ -101,4 +102,69 @@ describe('every kind of model', () => {
     expect(models).toEqual(expect.arrayContaining([...seen.keys()]));
     expect(seen.size).toBeGreaterThan(1);
   });
+
+  it('makes the lists of a model that a call names, as when it was the active one', async () => {
+    const models: string[] = (await service.get('models')).body.items.map(({ id }: { id: string }) => id);
+    const bodies: Record<string, object> = {};
+    for (const id of models) {
+      await service.send('POST', `models/${id}/activate`);
+      bodies[id] = await listsOf({});
+    }
+    for (const id of models) expect(await listsOf({ model: id })).toEqual(bodies[id]);
+    expect(new Set(Object.values(bodies).map((lists) => JSON.stringify(lists))).size).toBe(models.length);
+  });
+
+  it('counts a list, and its pages, for the model that it names', async () => {
+    const [active, model]: string[] = (await service.get('models')).body.items.map(
+      ({ id }: { id: string }) => id,
+    );
+    await service.send('POST', `models/${active}/activate`);
+    const countOf = async (id: string | undefined) =>
+      (await service.get(`models/${id}`)).body.attribution.recommendations as number;
+    const before = [await countOf(active), await countOf(model)];
+    const path = 'users/user-0/recommendations?k=2';
+    const first = (await service.get(`${path}&paging=true&model=${model}`)).body;
+    const second = (await service.get(`${path}&cursor=${first.nextCursor}`)).body;
+    expect([first.modelId, second.modelId]).toEqual([model, model]);
+    expect(second.items[0].source).toBe('model');
+    expect([await countOf(active), await countOf(model)]).toEqual([before[0], before[1]! + 2]);
+    const kind = 'chosen-models';
+    const { entries } = (await service.get('usage')).body;
+    expect(entries.find((entry: { kind: string }) => entry.kind === kind).count).toBeGreaterThan(0);
+  });
+
+  it('says that there is no such model, in a batch on its line', async () => {
+    const model = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11';
+    await service.send('PUT', '/v1/catalogs/another');
+    const [{ id }] = (await service.get('models')).body.items;
+    const replies = [
+      ...(await Promise.all(LISTS.map((path) => service.get(`${path}?model=${model}`)))),
+      await service.send('POST', 'recommendations', { items: [], model }),
+      await service.get(`/v1/catalogs/another/popular?model=${id}`),
+    ];
+    for (const { status, body } of replies)
+      expect([status, body.type]).toEqual([404, '/problems/model-not-found']);
+    const requests = [{ userId: 'user-1', model }, { userId: 'user-1' }];
+    const lines = String((await service.send('POST', 'recommendations/batch', { requests })).body).split(
+      '\n',
+    );
+    expect(JSON.parse(lines[0]!).error.type).toBe('/problems/model-not-found');
+    expect(JSON.parse(lines[1]!).items).toHaveLength(16);
+  });
+
+  /** One of each kind, without the ids that each answer has anew. */
+  async function listsOf(options: { readonly model?: string }): Promise<object> {
+    const query = new URLSearchParams({ k: '9', ...options });
+    const items = [{ itemId: 'item-1' }, { itemId: 'item-4' }];
+    const requests = [{ userId: 'user-3', ...options, boost: 'score * 2' }];
+    const lines = await service.send('POST', 'recommendations/batch', { requests });
+    const replies = [
+      ...(await Promise.all(LISTS.map((path) => service.get(`${path}?${query}`)))),
+      await service.get(`users/user-1/recommendations?${query}&explain=true&diversity=0.4`),
+      await service.send('POST', 'recommendations', { items, ...options, explain: true, k: 9 }),
+      { ...lines, body: JSON.parse(lines.body) },
+    ];
+    for (const { status } of replies) expect(status).toBe(200);
+    return replies.map(({ body: { recommendationId: _, ...list } }) => list);
+  }
 });

@@ -259,6 +259,7 @@ describeOnBackends('pages and rotation', ({ redis }) => {
   it.each([
     ['paging=true&preview=true', '#/preview'],
     ['preview=yes', '#/preview'],
+    ['model=', '#/model'],
     ['rotation=2', '#/rotation'],
     ['rotation=-0.1', '#/rotation'],
     ['rotation=much', '#/rotation'],

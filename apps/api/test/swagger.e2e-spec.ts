@@ -140,7 +140,7 @@ describe('Swagger', () => {
     for (const call of calls) {
       const command = call
         .replaceAll('http://127.0.0.1:3000', service.url)
-        .replace('curl ', `curl -H 'authorization: ${service.keyHeader['authorization']}' `);
+        .replaceAll('curl ', `curl -H 'authorization: ${service.keyHeader['authorization']}' `);
       const { stdout } = await promisify(execFile)('sh', ['-c', command]);
       const [first] = stdout.split('\n');
       const expected = call.includes(' -X PUT ') ? { itemId: expect.any(String) } : { exact: true };

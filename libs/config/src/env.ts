@@ -194,6 +194,9 @@ export const environmentSchema = z.object({
     .describe(
       'users kept in process memory, with 13 KiB for each at most on average, all that they have seen included',
     ),
+  CHOSEN_MODELS_MEMORY_MB: megabytes(0, Math.max(128, Math.floor(MEMORY_MB * 0.1))).describe(
+    'memory of an API process for models that calls name beside the active ones, MiB; 0 refuses such calls',
+  ),
   HEAVY_THREADS: z.coerce
     .number()
     .int()

@@ -28,6 +28,11 @@ const ITEM_UNKNOWN = refuse(404, 'item-not-found', 'there is no such item, or it
 const USER_UNKNOWN = refuse(404, 'user-not-found', 'nothing is stored of the user');
 const RUN_UNKNOWN = refuse(404, 'training-run-not-found', 'there is no such run');
 const MODEL_UNKNOWN = refuse(404, 'model-not-found', 'there is no such model');
+/** Of lists that a model makes. */
+const CHOSEN_MODEL = [
+  MODEL_UNKNOWN,
+  refuse(409, 'memory-budget-exceeded', 'a `model` that has no room in CHOSEN_MODELS_MEMORY_MB'),
+];
 const SCHEDULE_UNKNOWN = refuse(404, 'schedule-not-found', 'there is no such schedule');
 const PARAMETERS = [
   invalid('#/parameters/*', 'a parameter that the kind of model does not have, or out of its range'),
@@ -163,17 +168,19 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     ...['explain', 'preview'].map((name) =>
       invalid(`#/${name}`, `\`${name}\` with \`paging\` or with a \`cursor\``),
     ),
-    ...['exclude', 'filter', 'boost', 'diversity', 'pins', 'without', 'minScore', 'rotation'].map((name) =>
-      invalid(`#/${name}`, `\`${name}\` with a \`cursor\``),
+    ...['exclude', 'filter', 'boost', 'diversity', 'pins', 'without', 'minScore', 'rotation', 'model'].map(
+      (name) => invalid(`#/${name}`, `\`${name}\` with a \`cursor\``),
     ),
     refuse(410, 'cursor-expired', 'the list of the cursor is kept no longer'),
+    ...CHOSEN_MODEL,
   ],
   [`POST ${CATALOG}/recommendations`]: [
     ...PLACES,
     invalid('#/filter/*', 'a field or condition that a filter does not have'),
+    ...CHOSEN_MODEL,
   ],
-  [`GET ${CATALOG}/items/{id}/similar`]: [...QUERY, ITEM_UNKNOWN],
-  [`GET ${CATALOG}/popular`]: QUERY,
+  [`GET ${CATALOG}/items/{id}/similar`]: [...QUERY, ITEM_UNKNOWN, ...CHOSEN_MODEL],
+  [`GET ${CATALOG}/popular`]: [...QUERY, ...CHOSEN_MODEL],
   [`GET ${CATALOG}/schedules`]: [CURSOR],
   [`PUT ${CATALOG}/schedules/{name}`]: [
     invalid('#/cron', 'an expression that cannot be parsed, never happens, or has `H` in it'),

@@ -9,6 +9,7 @@ import { ItemColumns } from './items/item-columns.js';
 import { ItemProperties } from './items/item-properties.js';
 import { PopularItems } from './items/popular-items.js';
 import { ArtifactCache } from './models/artifact-cache.js';
+import { ChosenModels } from './models/chosen-models.js';
 import { ModelLoader } from './models/model-loader.js';
 import { NewItemCatalogs } from './new-items/new-item-catalogs.js';
 import { CACHE_REDIS, connectCache } from './redis-client.js';
@@ -18,12 +19,13 @@ import { ShownItems } from './users/shown-items.js';
 import { SimilarUsers } from './users/similar-users.js';
 import { UserHistories } from './users/user-histories.js';
 
-const MEMORIES = [ItemColumns, CachedLists, PopularItems, ShownItems, UserHistories];
+const MEMORIES = [ChosenModels, ItemColumns, CachedLists, PopularItems, ShownItems, UserHistories];
 /** What resources of the API are made with. */
 const SHARED = [
   AnswerCounts,
   ArtifactCache,
   CatalogCaches,
+  ChosenModels,
   ItemColumns,
   ItemProperties,
   CachedLists,

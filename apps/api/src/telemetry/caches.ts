@@ -4,6 +4,7 @@ import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { ItemColumns } from '../serving/items/item-columns.js';
 import { PopularItems } from '../serving/items/popular-items.js';
 import { ArtifactCache } from '../serving/models/artifact-cache.js';
+import { ChosenModels } from '../serving/models/chosen-models.js';
 import { NewItemCatalogs } from '../serving/new-items/new-item-catalogs.js';
 import { CachedLists } from '../serving/users/cached-lists.js';
 import { ShownItems } from '../serving/users/shown-items.js';
@@ -18,6 +19,7 @@ export class Caches {
     private readonly popular: PopularItems,
     private readonly artifacts: ArtifactCache,
     private readonly newItems: NewItemCatalogs,
+    private readonly chosen: ChosenModels,
     private readonly lists: CachedLists,
     private readonly shown: ShownItems,
     private readonly users: UserHistories,
@@ -40,6 +42,7 @@ export class Caches {
   get sizes(): Readonly<Record<string, number>> {
     return {
       ...this.#ofModels(),
+      'chosen-models': this.chosen.sizeBytes,
       'filter-columns': this.columns.totalBytes,
       users: this.users.sizeBytes,
       'cached-lists': this.lists.sizeBytes,

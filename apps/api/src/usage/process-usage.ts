@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ServingCatalog } from '../serving/catalogs/serving-catalogs.js';
 import { COLUMN_CACHE_BYTES, ItemColumns } from '../serving/items/item-columns.js';
+import type { ActiveModel } from '../serving/models/active-model.js';
+import { ChosenModels, mostModelBytes } from '../serving/models/chosen-models.js';
 import { NewItemCatalogs } from '../serving/new-items/new-item-catalogs.js';
 import { mostNewItemsBytes } from '../serving/new-items/new-items.js';
 import type { UsageEntry } from './dto/usage.dto.js';
@@ -12,6 +14,7 @@ export class ProcessUsages {
   constructor(
     private readonly columns: ItemColumns,
     private readonly newItems: NewItemCatalogs,
+    private readonly chosen: ChosenModels,
     private readonly users: UserUsages,
   ) {}
 
@@ -32,25 +35,32 @@ export class ProcessUsages {
       ...(newItemBytes > 0
         ? [{ ...entry, kind: 'new-items', bytes: newItemBytes, atMostBytes: mostNewBytes }]
         : []),
+      ...this.#ofChosen(catalog).map((own) => ({ ...entry, ...own })),
       ...this.users.measure(catalog.id).map((own) => ({ ...entry, ...own })),
       { ...entry, scope: 'service', kind: 'resident', bytes: rss, atMostBytes: null },
       { ...entry, scope: 'service', kind: 'heap', bytes: heapUsed, atMostBytes: null },
       { ...entry, scope: 'service', kind: 'outside-heap', bytes: external, atMostBytes: null },
     ];
   }
+
+  #ofChosen({ id, items }: ServingCatalog) {
+    const models = this.chosen.loaded(id);
+    if (models.length === 0) return [];
+    return [{ kind: 'chosen-models', count: models.length, ...bytesOf(models, items.numKeys) }];
+  }
 }
 
-/**
- * Arrays beside the artifact are measured; the artifact itself counts as it is stored. Most grows what is
- * stored in halves, which become floats twice.
- */
 function itemSide({ active, items }: ServingCatalog): Pick<UsageEntry, 'count' | 'bytes' | 'atMostBytes'> {
   if (!active) return { count: 0, bytes: 0, atMostBytes: 0 };
-  const { artifactBytes, numItems } = active.model;
-  const arrays = 4 * (items.numKeys + numItems + numItems) + numItems;
+  return { count: 1, ...bytesOf([active], items.numKeys) };
+}
+
+/** Arrays beside the artifact are measured; the artifact itself counts as it is stored. */
+function bytesOf(models: readonly ActiveModel[], numKeys: number): Pick<UsageEntry, 'bytes' | 'atMostBytes'> {
+  const sum = (sizeOf: (active: ActiveModel) => number) =>
+    models.reduce((total, active) => total + sizeOf(active), 0);
   return {
-    count: 1,
-    bytes: artifactBytes + active.sizeBytes,
-    atMostBytes: 5 * artifactBytes + arrays,
+    bytes: sum(({ model, sizeBytes }) => model.artifactBytes + sizeBytes),
+    atMostBytes: sum(({ model }) => mostModelBytes(model, numKeys)),
   };
 }

@@ -3,6 +3,7 @@ import type { UserTraits } from '#domain';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import { ItemColumns } from '../../serving/items/item-columns.js';
 import { PopularItems } from '../../serving/items/popular-items.js';
+import { ChosenModels } from '../../serving/models/chosen-models.js';
 import { NewItemCatalogs } from '../../serving/new-items/new-item-catalogs.js';
 import type { KeyedHistory } from '../../serving/users/cached-history.js';
 import type { ItemField, ListRequest, PersonalRequest } from '../http/dto/list-options.dto.js';
@@ -33,6 +34,7 @@ export class ListMaker {
 
   constructor(
     columns: ItemColumns,
+    private readonly chosen: ChosenModels,
     private readonly newItems: NewItemCatalogs,
     private readonly popular: PopularItems,
     private readonly ranking: RankingService,
@@ -54,12 +56,13 @@ export class ListMaker {
   ): Promise<MadeList> {
     const options = { ...(await this.resolve(catalog, request, history.traits)), ...own };
     const gone = toKeys(catalog, request.without);
-    const now = await this.#asItIsNow(catalog);
+    const { model, preview: isPreview } = request;
+    const now = await this.#asItIsNow(model === undefined ? catalog : await this.chosen.of(catalog, model));
     const past = gone.length > 0 ? without(history, gone) : history;
     const ranking = await this.ranking.forHistory(now, past, options);
     const unknownItems = unknownOf(now, [...named, ...Object.keys(request.pins)]);
     const { isRefused } = history;
-    return { now, ranking, unknownItems, startedAt, isPreview: request.preview, isRefused };
+    return { now, ranking, unknownItems, startedAt, isPreview, isRefused };
   }
 
   /** Items that are like one. */
@@ -70,9 +73,11 @@ export class ListMaker {
     startedAt: number,
   ): Promise<MadeList> {
     const options = await this.resolve(catalog, request);
-    const now = await this.newItems.asItIsNow(catalog);
+    const { model, preview: isPreview } = request;
+    const served = model === undefined ? catalog : await this.chosen.of(catalog, model);
+    const now = await this.newItems.asItIsNow(served);
     const ranking = await this.ranking.similar(now, itemKey, options);
-    return { now, ranking, unknownItems: [], startedAt, isPreview: request.preview };
+    return { now, ranking, unknownItems: [], startedAt, isPreview };
   }
 
   write(made: MadeList, fields: readonly ItemField[]): Promise<RecommendationReply> {

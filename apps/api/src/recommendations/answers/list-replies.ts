@@ -67,15 +67,15 @@ export class ListReplies {
   /** What an answer says beside its items. */
   #frame(made: MadeList): Omit<RecommendationReply, 'items'> {
     const { now, ranking, unknownItems, nextCursor, modelId, isRefused } = made;
-    const activeId = now.active?.model.id ?? null;
-    if (activeId !== null && !made.isPreview) this.answers.add(activeId);
+    const madeBy = modelId === undefined ? (now.active?.model.id ?? null) : modelId;
+    if (madeBy !== null && !made.isPreview) this.answers.add(madeBy);
     const { reason } = ranking;
     return {
       ...(reason && { reason }),
       exact: true,
-      modelId: modelId === undefined ? activeId : modelId,
+      modelId: madeBy,
       // Interactions with an id without a model are counted for none.
-      recommendationId: issueRecommendationId(made.isPreview ? null : activeId),
+      recommendationId: issueRecommendationId(made.isPreview ? null : madeBy),
       ...(isRefused && { personalised: false }),
       ...(nextCursor != null && { nextCursor }),
       ...(unknownItems.length > 0 && { unknownItems: [...unknownItems] }),

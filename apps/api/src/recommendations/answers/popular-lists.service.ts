@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '#domain';
 import { asItIsNow, ServingCatalogs, type ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import { PopularItems, type CountedWindow } from '../../serving/items/popular-items.js';
+import { ChosenModels } from '../../serving/models/chosen-models.js';
 import type { PopularQuery, PopularReply } from '../http/dto/popular.dto.js';
 import { RankingService } from '../ranking/ranking.service.js';
 import type { Filter } from '../requests/filter/filter.schema.js';
@@ -12,6 +13,7 @@ import { ListMaker } from './list-maker.js';
 export class PopularListsService {
   constructor(
     private readonly catalogs: ServingCatalogs,
+    private readonly chosen: ChosenModels,
     private readonly popular: PopularItems,
     private readonly lists: ListMaker,
     private readonly ranking: RankingService,
@@ -19,7 +21,9 @@ export class PopularListsService {
 
   async find(catalogId: string, request: PopularQuery): Promise<PopularReply> {
     const startedAt = performance.now();
-    const catalog = await this.catalogs.get(catalogId);
+    const { model } = request;
+    const served = await this.catalogs.get(catalogId);
+    const catalog = model === undefined ? served : await this.chosen.of(served, model);
     const counted = await this.#count(catalog, request);
     const filter = withTag(request.filter, request.tag);
     const options = await this.lists.resolve(catalog, { ...request, filter });

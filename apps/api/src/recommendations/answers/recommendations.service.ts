@@ -21,7 +21,7 @@ export class RecommendationsService {
     caller: ApiKey | null,
   ): Promise<RecommendationReply> {
     const startedAt = performance.now();
-    if (caller?.origins && basket.preview) throw notOfPages('preview');
+    if (caller?.origins) refuseToPages(basket);
     const catalog = await this.catalogs.get(catalogId);
     const named = basket.items.map(({ itemId }) => itemId);
     const history = toHistory(catalog, basket.items, this.catalogs.basketRepeats(catalogId));
@@ -39,7 +39,9 @@ export class RecommendationsService {
   }
 }
 
-/** In a query the route says so. */
-function notOfPages(option: string): DomainError {
-  return new DomainError('not-allowed', `The key is for pages, which may not send \`${option}\``);
+/** In a query the route says so. @throws DomainError `not-allowed` */
+function refuseToPages({ model, preview }: BasketRequest): void {
+  const option = preview ? 'preview' : model === undefined ? null : 'model';
+  if (option !== null)
+    throw new DomainError('not-allowed', `The key is for pages, which may not send \`${option}\``);
 }

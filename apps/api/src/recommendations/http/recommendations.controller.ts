@@ -37,12 +37,14 @@ import { REPLY_SCHEMA } from './reply-schema.js';
 const JSON_TYPE = 'application/json; charset=utf-8';
 /** The others are written by a serialiser that is compiled from their schema. */
 const COMPILED = { response: { 200: REPLY_SCHEMA } };
+/** Of calls that name a model. */
+const OF_CHOSEN_MODELS = ['model-not-found', 'model-corrupt', 'memory-budget-exceeded'] as const;
 /** What visitors of a page have no use for. */
-const OF_PEOPLE_WHO_LOOK = ['preview'];
+const OF_PEOPLE_WHO_LOOK = ['model', 'preview'];
 
 @ApiTags('recommendations')
 @ApiOkResponse({ standardSchema: recommendationReply })
-@ApiProblems('validation-failed', 'catalog-not-found', 'database-unavailable')
+@ApiProblems('validation-failed', 'catalog-not-found', 'database-unavailable', ...OF_CHOSEN_MODELS)
 @Controller('catalogs/:catalog')
 export class RecommendationsController {
   constructor(

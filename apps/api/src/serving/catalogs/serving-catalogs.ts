@@ -256,7 +256,7 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     try {
       const { served, times } = await this.loader.load(model, current?.model ?? null);
       this.#logger.log({ event: 'model.swapped-in', catalogId, modelId: model.id });
-      return new ActiveModel(model, served, times, this.#countsOf(model));
+      return new ActiveModel(model, served, times, this.countsOf(model));
     } catch (error) {
       if (!isCorrupt(error)) throw error;
       this.#logger.error({ event: 'model.corrupt', catalogId, modelId: model.id, error: error.message });
@@ -264,7 +264,7 @@ export class ServingCatalogs implements OnApplicationBootstrap {
     }
   }
 
-  #countsOf({ kind }: Model): ModelCounts {
+  countsOf({ kind }: Model): ModelCounts {
     const counts = this.#countsByKind.get(kind) ?? new ModelCounts();
     this.#countsByKind.set(kind, counts);
     return counts;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from '#domain';
-import { externalId, flag, jsonText, k, queryNumber, repeated } from '../../../common/schemas.js';
+import { externalId, flag, jsonText, k, madeId, queryNumber, repeated } from '../../../common/schemas.js';
 import { compileBoost, type CompiledBoost } from '../../requests/boost/boost-compiler.js';
 import { BOOST_LIMITS, BoostError } from '../../requests/boost/boost-expression.js';
 import { FILTER_EXAMPLE, filterSchema } from '../../requests/filter/filter.schema.js';
@@ -62,6 +62,7 @@ const TEXT = {
   minScore:
     'no item with a lower score; items that fill a personal list up count as 0 (docs/recommendations.md)',
   fields: 'what each item carries beside its id and score',
+  model: 'id of the model that makes the list, instead of the active one (docs/recommendations.md)',
   preview:
     'for people who look: the list counts nowhere, and nothing of it is stored (docs/recommendations.md)',
 };
@@ -82,6 +83,7 @@ export const queryOptions = {
     .transform((lists) => (lists.length === 0 ? ['title'] : lists.flatMap((list) => list.split(','))))
     .pipe(itemFields)
     .meta({ description: `${TEXT.fields}: some of ${ITEM_FIELDS.join()}`, example: 'title,tags' }),
+  model: madeId.optional().meta({ description: TEXT.model }),
   preview: flag.meta({ description: TEXT.preview, example: 'true' }),
 };
 
@@ -113,6 +115,7 @@ export const personalOptions = {
   without: z.array(externalId).max(LIMITS.withoutItems).default([]).describe(TEXT.without),
   minScore: score.optional().describe(TEXT.minScore),
   fields: itemFields.default(['title']).describe(TEXT.fields),
+  model: madeId.optional().describe(TEXT.model),
   preview: z.boolean().default(false).describe(TEXT.preview),
 };
 

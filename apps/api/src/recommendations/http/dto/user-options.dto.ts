@@ -61,6 +61,7 @@ function givenOptions(request: UserRequest): string[] {
   const given = {
     explain,
     preview: request.preview,
+    model: request.model !== undefined,
     exclude: exclude.length > 0,
     filter: filter !== undefined,
     boost: boost !== undefined,
