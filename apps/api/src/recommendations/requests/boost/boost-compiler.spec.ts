@@ -81,6 +81,20 @@ describe('a compiled boost', () => {
     ]);
   });
 
+  it.each(['max', 'min', 'abs', '-', 'not '])(
+    'computes each part once, however deep %s is nested',
+    (name) => {
+      const { evaluate } = compileBoost(`${`${name}(`.repeat(9)}score${')'.repeat(9)}`);
+      let reads = 0;
+      const get = () => {
+        reads++;
+        return 3;
+      };
+      evaluate(new Proxy(new Float64Array(3), { get }));
+      expect(reads).toBe(1);
+    },
+  );
+
   it('computes only the part of a conditional that is chosen', () => {
     expect(compileBoost('score > 0 ? 1 : 0/0').evaluate(Float64Array.of(1, 0, 0))).toBe(1);
   });

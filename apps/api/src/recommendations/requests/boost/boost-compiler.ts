@@ -98,7 +98,7 @@ const BINARY: Readonly<Partial<Record<Operation, (a: number, b: number) => numbe
   or: (a, b) => (a || b ? 1 : 0),
 };
 
-/** Only the part of a conditional that is chosen is computed. */
+/** Each part is computed once at most, and of a conditional only the part that is chosen. */
 function apply(operation: Operation, args: readonly Evaluate[]): Evaluate {
   const [first, second, third] = args as [Evaluate, Evaluate, Evaluate];
   const [unary, binary] = [UNARY[operation], BINARY[operation]];
@@ -106,5 +106,6 @@ function apply(operation: Operation, args: readonly Evaluate[]): Evaluate {
   if (binary) return (slots) => binary(first(slots), second(slots));
   if (operation === 'conditional') return (slots) => (first(slots) ? second(slots) : third(slots));
   const best = operation === 'min' ? Math.min : Math.max;
-  return (slots) => args.reduce((value, arg) => best(value, arg(slots)), first(slots));
+  const others = args.slice(1);
+  return (slots) => others.reduce((value, arg) => best(value, arg(slots)), first(slots));
 }
