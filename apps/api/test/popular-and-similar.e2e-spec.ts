@@ -71,6 +71,21 @@ describe('popular items and similar users', () => {
     expect((await popular('windowDays=30')).window).toBeDefined();
   });
 
+  it('is that of the users who have a tag, if one is named', async () => {
+    for (const userId of ['user-0', 'user-1'])
+      await service.send('PUT', `users/${userId}`, { tags: ['few'] });
+    const { window, ...reply } = await popular('userTag=few&minScore=1');
+    expect(scores(reply)).toEqual([
+      ['old', 2],
+      ['month', 2],
+      ['new', 2],
+      ['sold', 2],
+    ]);
+    expect(window.userTag).toBe('few');
+    const none = await popular('userTag=none&k=2');
+    expect(none.items.map(({ source }: { source: string }) => source)).toEqual(['catalogue', 'catalogue']);
+  });
+
   it('finds the users most alike', async () => {
     const { status, body } = await service.get('users/user-0/similar?k=3');
     expect(status).toBe(200);

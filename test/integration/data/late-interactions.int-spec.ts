@@ -38,6 +38,7 @@ describe('interactions with a deleted item', () => {
       to: new Date('2026-06-01T00:00:00Z'),
       halfLifeDays: null,
       types: null,
+      userTag: null,
     }),
     similar: await new SimilarUsersRepository(data.database).findNearest('default', 'a', 10),
     histories: await data.interactions.loadHistories('default', ['a', 'b']),

@@ -1,4 +1,9 @@
-import { InteractionTypesRepository, PopularItemsRepository } from '#data';
+import {
+  ConsentsRepository,
+  InteractionTypesRepository,
+  PopularItemsRepository,
+  UserAttributesRepository,
+} from '#data';
 import type { DatedInteraction } from '#domain';
 import { seededRandom } from '#models';
 import { TestData } from './testing/test-data.js';
@@ -6,6 +11,9 @@ import { TestData } from './testing/test-data.js';
 const TO = new Date('2026-06-01T00:00:00.000Z');
 const DAY_MS = 86_400_000;
 const TYPES = ['view', 'buy', 'dislike'];
+
+/** Users with the tag `member`, and one of them who has said no. */
+const [GROUP, REFUSING] = [['user-1', 'user-2', 'user-3', 'user-11'], 'user-4'];
 
 describe('popularity counted in PostgreSQL', () => {
   const data = TestData.ofSuite();
@@ -30,11 +38,22 @@ describe('popularity counted in PostgreSQL', () => {
       excludesSeen: true,
       repeats: 'max',
     });
+    const attributes = new UserAttributesRepository(data.database);
+    for (const userId of [...GROUP, REFUSING, 'user-without'])
+      await attributes.put('default', userId, { tags: ['other', 'member'], metadata: {} });
+    const consents = new ConsentsRepository(data.database);
+    await consents.put('default', REFUSING, { training: true, personal: false });
   });
   /** The slow twin. */
-  const naive = (from: Date | null, halfLifeDays: number | null, types: readonly string[]) => {
+  const naive = (
+    from: Date | null,
+    halfLifeDays: number | null,
+    types: readonly string[],
+    isCounted: (userId: string) => boolean = () => true,
+  ) => {
     const newest = new Map<string, Date>();
     for (const { userId, itemId, type, occurredAt } of rows) {
+      if (!isCounted(userId)) continue;
       if (!types.includes(type) || occurredAt > TO || (from && occurredAt <= from)) continue;
       const pair = JSON.stringify([itemId, userId]);
       const known = newest.get(pair);
@@ -58,15 +77,22 @@ describe('popularity counted in PostgreSQL', () => {
     [60, 0.5, ['dislike', 'view']],
     [7, 0.001, null],
     [30, null, ['no such type']],
-  ])('is the sum over users, window %p days, half-life %p, types %p', async (days, halfLifeDays, types) => {
+    [null, null, null, 'member'],
+    [60, 5, ['buy'], 'member'],
+    [null, null, null, 'nobody'],
+  ] as const)('is the sum over users, window %p days, half-life %p, types %p, of %p', async (...wish) => {
+    const [days, halfLifeDays, types, userTag = null] = wish;
     const from = days === null ? null : new Date(TO.getTime() - days * DAY_MS);
     const counted = await new PopularItemsRepository(data.database).count('default', {
       from,
       to: TO,
       halfLifeDays,
       types,
+      userTag,
     });
-    const expected = naive(from, halfLifeDays, types ?? ['view', 'buy']);
+    const isCounted = (userId: string) =>
+      userTag === null || (userTag === 'member' && GROUP.includes(userId));
+    const expected = naive(from, halfLifeDays, types ?? ['view', 'buy'], isCounted);
     const { rows: items } = await data.server.query('SELECT item_key, external_id FROM items');
     const keyOf = new Map(items.map((row) => [String(row.external_id), Number(row.item_key)]));
     const scores = new Map([...counted.itemKeys].map((key, rank) => [key, counted.scores[rank]!]));

@@ -35,14 +35,16 @@ export class PopularListsService {
   }
 
   async #count(catalog: ServingCatalog, request: PopularQuery): Promise<CountedWindow | null> {
-    const { windowDays, halfLifeDays, type } = request;
-    const isAsked = windowDays !== undefined || halfLifeDays !== undefined || type.length > 0;
+    const { windowDays, halfLifeDays, type, userTag } = request;
+    const isAsked = [windowDays, halfLifeDays, userTag, type[0]].some((option) => option !== undefined);
     if (!isAsked && catalog.active) return null;
-    return this.popular.get(catalog.id, { windowDays, halfLifeDays, types: type }).catch((error: unknown) => {
-      // Whoever asked for nothing special gets the items that are in memory.
-      if (isAsked || !(error instanceof DomainError)) throw error;
-      return null;
-    });
+    return this.popular
+      .get(catalog.id, { windowDays, halfLifeDays, types: type, userTag })
+      .catch((error: unknown) => {
+        // Whoever asked for nothing special gets the items that are in memory.
+        if (isAsked || !(error instanceof DomainError)) throw error;
+        return null;
+      });
   }
 }
 
@@ -52,11 +54,14 @@ function withTag(filter: Filter | undefined, tag: string | undefined): Filter | 
   return { metadata: new Map(), ...filter, tags };
 }
 
-function describe({ window: { from, to, halfLifeDays, types } }: CountedWindow): PopularReply['window'] {
+function describe({
+  window: { from, to, halfLifeDays, types, userTag },
+}: CountedWindow): PopularReply['window'] {
   return {
     from: from?.toISOString() ?? null,
     to: to.toISOString(),
     halfLifeDays,
     types: types && [...types],
+    ...(userTag !== null && { userTag }),
   };
 }

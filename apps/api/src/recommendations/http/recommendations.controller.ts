@@ -130,11 +130,11 @@ export class RecommendationsController {
 
   @Get('popular')
   @Access('read')
-  @OpenToPages({ without: OF_PEOPLE_WHO_LOOK })
+  @OpenToPages({ without: ['userTag', ...OF_PEOPLE_WHO_LOOK] })
   @ApiOperation({
     summary: 'The items of most users',
     description:
-      'As of the active model; with `windowDays`, `halfLifeDays` or `type`, and before the first model, by the interactions that are stored now.',
+      'As of the active model; with `windowDays`, `halfLifeDays`, `type` or `userTag`, and before the first model, by the interactions that are stored now.',
   })
   @ApiOkResponse({ standardSchema: popularReply })
   popular(

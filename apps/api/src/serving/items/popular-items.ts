@@ -27,6 +27,7 @@ export interface PopularityOptions {
   readonly windowDays?: number | undefined;
   readonly halfLifeDays?: number | undefined;
   readonly types?: readonly string[];
+  readonly userTag?: string | undefined;
 }
 
 export interface CountedWindow {
@@ -39,7 +40,11 @@ interface CountOptions {
   readonly halfLifeDays: number | null;
   /** Distinct names of types, ascending. */
   readonly names: string[];
+  readonly userTag: string | null;
 }
+
+/** Everything that is stored. */
+const ALL = { windowDays: null, halfLifeDays: null, userTag: null };
 
 /** Popularity by interactions, as it was counted a minute ago at most. */
 @Injectable()
@@ -63,15 +68,16 @@ export class PopularItems {
 
   /** @throws DomainError `database-unavailable` */
   async get(catalogId: string, options: PopularityOptions): Promise<CountedWindow> {
-    const { windowDays = null, halfLifeDays = null, types = [] } = options;
+    const { windowDays = null, halfLifeDays = null, types = [], userTag = null } = options;
     const names = [...new Set(types)].sort();
-    const key = this.#keyOf(catalogId, { windowDays, halfLifeDays, names });
+    const what = { windowDays, halfLifeDays, names, userTag };
+    const key = this.#keyOf(catalogId, what);
     return (
       this.#get(key) ??
       this.#counting.run(key, () =>
         this.reads.run(async () => {
           const start = performance.now();
-          const counted = await this.#count(catalogId, { windowDays, halfLifeDays, names });
+          const counted = await this.#count(catalogId, what);
           const life = LIFE_FACTOR * (performance.now() - start);
           this.#cached.set(key, counted, { ttl: Math.ceil(Math.min(LIFE_MS, Math.max(1, life))) });
           return counted;
@@ -85,7 +91,7 @@ export class PopularItems {
    * next one takes longer than a second or cannot be made, and null where there was none.
    */
   async usual(catalogId: string): Promise<CountedWindow | null> {
-    const key = this.#keyOf(catalogId, { windowDays: null, halfLifeDays: null, names: [] });
+    const key = this.#keyOf(catalogId, { ...ALL, names: [] });
     const now = this.#cached.get(key);
     if (now) {
       this.counts.hits++;
@@ -119,14 +125,17 @@ export class PopularItems {
     return counted;
   }
 
-  #keyOf(catalogId: string, { windowDays, halfLifeDays, names }: CountOptions): string {
-    return JSON.stringify([this.#generation, catalogId, windowDays, halfLifeDays, names]);
+  #keyOf(catalogId: string, { windowDays, halfLifeDays, names, userTag }: CountOptions): string {
+    return JSON.stringify([this.#generation, catalogId, windowDays, halfLifeDays, names, userTag]);
   }
 
-  async #count(catalogId: string, { windowDays, halfLifeDays, names }: CountOptions): Promise<CountedWindow> {
+  async #count(
+    catalogId: string,
+    { windowDays, halfLifeDays, names, userTag }: CountOptions,
+  ): Promise<CountedWindow> {
     const to = new Date();
     const from = windowDays === null ? null : new Date(to.getTime() - windowDays * DAY_MS);
-    const window = { from, to, halfLifeDays, types: names.length > 0 ? names : null };
+    const window = { from, to, halfLifeDays, types: names.length > 0 ? names : null, userTag };
     return { window, counted: await this.items.count(catalogId, window) };
   }
 }

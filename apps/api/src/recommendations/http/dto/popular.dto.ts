@@ -20,6 +20,10 @@ export const popularQuery = z.strictObject({
     description: 'counts interactions of this type only; repeat the parameter for more',
     example: 'view',
   }),
+  userTag: text(LIMITS.tagLength, 1).optional().meta({
+    description: 'counts interactions of users with this tag only, who allow personal lists',
+    example: 'member',
+  }),
   tag: text(LIMITS.tagLength, 1)
     .optional()
     .meta({ description: 'items with this tag only, beside `filter`', example: 'Drama' }),
@@ -34,6 +38,7 @@ export const popularReply = recommendationReply
         to: z.string(),
         halfLifeDays: z.number().nullable(),
         types: z.array(z.string()).nullable().describe('null: all positive types'),
+        userTag: z.string().optional().describe('absent: all users'),
       })
       .optional()
       .describe('the interactions that were counted; absent: those of the active model'),
