@@ -32,6 +32,7 @@ import { ITEMS_IMPORT_ROUTE } from './items/items.controller.js';
 import { RequestCounts } from './telemetry/request-counts.js';
 import { answerRequestIds, namesOf, requestIdOf } from './telemetry/request-ids.js';
 import { traceRequests } from './telemetry/request-spans.js';
+import { USERS_IMPORT_ROUTE } from './users/user-imports.controller.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -99,7 +100,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   revalidateAnswers(app);
   hashKeyedBodies(app);
   readBodies(app, {
-    urls: [IMPORT_ROUTE, ITEMS_IMPORT_ROUTE],
+    urls: [IMPORT_ROUTE, ITEMS_IMPORT_ROUTE, USERS_IMPORT_ROUTE],
     types: IMPORT_TYPES,
     maxBytes: environment.IMPORT_LIMIT_MB * MEBIBYTE,
   });

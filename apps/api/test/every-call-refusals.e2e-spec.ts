@@ -162,7 +162,7 @@ describe('every call', () => {
     expect(await calls.refuseAll(await requests(others), 422)).toEqual([]);
     // A file is what its content says, whatever its type.
     const files = withJson.filter(isFile);
-    expect(files).toHaveLength(2);
+    expect(files).toHaveLength(3);
     expect(await calls.refuseAll(await requests(malformed, files), 422)).toEqual([]);
   });
 

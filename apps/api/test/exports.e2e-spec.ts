@@ -56,7 +56,9 @@ describe('exports over HTTP', () => {
     expect(parquet.headers.get('content-type')).toBe('application/vnd.apache.parquet');
     const bytes = Buffer.from(await parquet.arrayBuffer()).toString('latin1');
     expect([bytes.slice(0, 4), bytes.slice(-4)]).toEqual(['PAR1', 'PAR1']);
-    expect(await (await exported('users')).text()).toMatch(/^userId\nuser-0\n/);
+    expect(await (await exported('users')).text()).toMatch(
+      /^userId,training,personal,tags\nuser-0,true,true,\[\]\n/,
+    );
   });
 
   it('answers settings as one object, and says what it does not have', async () => {

@@ -141,6 +141,12 @@ describeOnBackends('the file of everything on one person', ({ redis }) => {
     const copied = (await service.get('/v1/catalogs/copy/users/person/export')).body as string;
     const linesOf = (lines: string) => lines.split('\n').filter((line) => line.includes('interaction"'));
     expect(linesOf(copied)).toEqual(linesOf(text));
+    const users = '/v1/catalogs/copy/users/import';
+    const put = await service.send('POST', users, text, 'application/x-ndjson');
+    expect([put.status, put.body.created, put.body.updated]).toEqual([200, 0, 1]);
+    const withoutTime = (lines: string) => lines.split('\n')[0]!.replace(/"createdAt":"[^"]*",/, '');
+    const described = (await service.get('/v1/catalogs/copy/users/person/export')).body as string;
+    expect(withoutTime(described)).toBe(withoutTime(text));
     const again = await service.send('POST', address, text, 'application/x-ndjson');
     expect([again.body.stored, again.body.duplicates]).toEqual([0, 4]);
   });

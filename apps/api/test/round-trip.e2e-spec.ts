@@ -118,6 +118,16 @@ describe('Import of an export into an empty catalog', () => {
     ]);
     await send('POST', 'interactions', { interactions: late });
     await send('POST', 'interactions/import', 'userId,itemId\nuser-2,item-4\nuser-2,item-4\n', 'text/csv');
+    for (const [n, userId] of ['user-3', 'only known', ...ODD_IDS].entries()) {
+      const tags = n % 2 === 0 ? [] : ['a,b', '(c)', '"d"', userId.slice(0, 99)];
+      const metadata = n % 5 === 0 ? METADATA : {};
+      await send('PUT', `users/${encodeURIComponent(userId)}`, { tags, metadata });
+      if (n % 3 === 0)
+        await send('PUT', `users/${encodeURIComponent(userId)}/consent`, {
+          training: n % 2 === 0,
+          personal: n % 4 > 0,
+        });
+    }
   }
 
   function interactions(): object[] {
@@ -178,12 +188,15 @@ describe('Import of an export into an empty catalog', () => {
         put(`items-${format}`, first.items),
         put(`rows-${format}`, first.interactions),
       ] as const;
-      run('import', '--settings', settings, '--items', items, '--data', rows, '--catalog', format);
+      const users = put(`users-${format}`, first.users);
+      const files = ['--items', items, '--users', users, '--data', rows];
+      run('import', '--settings', settings, ...files, '--catalog', format);
       const second = await exportsOf(format, format);
       expect(second.settings.toString()).toBe(first.settings.toString());
       if (format !== 'parquet') {
         expect(second.items.toString()).toBe(first.items.toString());
         expect(second.interactions.toString()).toBe(first.interactions.toString());
+        expect(second.users.toString()).toBe(first.users.toString());
       }
       for (const table of ['settings', 'items', 'interactions', 'users'] as const)
         expect([table, second[table].equals(first[table])]).toEqual([table, true]);

@@ -11,6 +11,7 @@ import {
   parseTypeWeights,
   understand,
   understandItems,
+  understandUsers,
   type Dataset,
   type DatasetOptions,
   type Format,
@@ -18,6 +19,7 @@ import {
   type ItemsDataset,
   type Sources,
   type SpoolProgress,
+  type UsersDataset,
 } from '#datasets';
 import { DomainError } from '#domain';
 import { Progress } from './progress.js';
@@ -27,6 +29,7 @@ import { watchSources } from './watched-sources.js';
 export interface DatasetValues {
   readonly data?: string;
   readonly items?: string;
+  readonly users?: string;
   readonly format?: Format;
   readonly columns?: GivenColumns;
   readonly ignoreColumns?: readonly string[];
@@ -174,6 +177,21 @@ export async function withItems<Result>(
   }
 }
 
+/** The same of users; null where no file of them is given. */
+export async function withUsers<Result>(
+  values: DatasetValues,
+  work: (users: UsersDataset | null) => Promise<Result>,
+): Promise<Result> {
+  if (values.users === undefined) return work(null);
+  const opened = await openGiven(values.users);
+  try {
+    const { ignoreColumns, skipInvalid } = values;
+    return await work(await understandUsers(opened.sources[0]!, { ignoreColumns, skipInvalid }));
+  } finally {
+    await opened.dispose();
+  }
+}
+
 /** Shows how far each pass is. Later passes over the data set are shown by whoever takes them. */
 async function understandShown(sources: Sources, options: DatasetOptions): Promise<Dataset> {
   const progress = new Progress('understanding the data');
@@ -200,7 +218,7 @@ export function toOptions({
   typeWeight,
   ...values
 }: DatasetValues): Omit<DatasetOptions, 'items'> {
-  const { data: _data, items: _items, ...told } = values;
+  const { data: _data, items: _items, users: _users, ...told } = values;
   return { ...told, typeWeights: typeWeight, clockToleranceSeconds: clockTolerance };
 }
 

@@ -91,7 +91,7 @@ describe('sparserec export', () => {
   });
 
   it('writes users and settings', () => {
-    expect(written('users')).toMatch(/^userId\nada\nzoë\n$/);
+    expect(written('users')).toBe('userId,training,personal,tags\nada,true,true,[]\nzoë,true,true,[]\n');
     expect(JSON.parse(written('settings'))).toEqual({
       unknownItems: 'create',
       undatedSince: null,

@@ -24,6 +24,7 @@ export { findEncoding, parseEncoding, type Encoding } from './text/encoding.js';
 export { decodeText, MAX_LINE_LENGTH, readText, type TextPiece } from './text/read-text.js';
 export { understand } from './understand.js';
 export { understandItems, type ItemsDataset, type ItemsOptions } from './understand-items.js';
+export { understandUsers, type UsersDataset } from './understand-users.js';
 export { LOW_RATING } from './values/ratings.js';
 export { parseTimeFormat } from './values/time-rule.js';
 export { parseTypeWeights } from './values/type-weights.js';

@@ -57,6 +57,7 @@ describe('an import', () => {
       duplicates: 1,
       merged: 0,
       items: { created: 2, updated: 0, deleted: 0 },
+      users: { created: 0, updated: 0 },
     });
     expect((await new CatalogsRepository(data.database).load('shop')).itemCount).toBe(3);
     expect(await new ItemsRepository(data.database).load('shop', 'x')).toMatchObject({
@@ -80,6 +81,7 @@ describe('an import', () => {
     expect(again).toEqual({
       ...{ stored: 0, duplicates: 3, merged: 0, changedUsers: [] },
       items: { created: 0, updated: 2, deleted: 0 },
+      users: { created: 0, updated: 0 },
     });
     expect(await contents()).toMatchObject({ interactions, users });
   });

@@ -93,6 +93,10 @@ export type ImportQuery = z.infer<typeof importQuery>;
 export const importItemsQuery = z.strictObject({ ...recordQuery.shape, dryRun, ...reading, timeFormat });
 export type ImportItemsQuery = z.infer<typeof importItemsQuery>;
 
+/** The same of a table of users, which has no times. */
+export const importUsersQuery = z.strictObject({ ...recordQuery.shape, dryRun, ...reading });
+export type ImportUsersQuery = z.infer<typeof importUsersQuery>;
+
 /** @param charset of the content type */
 export function toDatasetOptions(
   query: ImportQuery,

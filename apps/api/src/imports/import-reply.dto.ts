@@ -102,6 +102,33 @@ export const importReply = z
   .meta({ id: 'ImportReply' });
 export type ImportReply = z.infer<typeof importReply>;
 
+/** What was understood of a table of users. */
+export const usersSummary = z
+  .object({
+    format: z.enum(FORMATS),
+    encoding: z.string().nullable(),
+    users: count,
+    leftOut: z.array(leftOut).readonly(),
+    cutUsers: z.array(leftOut).readonly().describe('users who have more than a user may have'),
+  })
+  .meta({ id: 'UsersSummary' });
+export type UsersSummary = z.infer<typeof usersSummary>;
+
+/** What was stored, or with `dryRun=true` what would be. */
+export const importUsersReply = z
+  .union([
+    z
+      .object({
+        created: count,
+        updated: count.describe('users who were there, changed or not'),
+        summary: usersSummary,
+      })
+      .meta({ id: 'ImportedUsers' }),
+    usersSummary,
+  ])
+  .meta({ id: 'ImportUsersReply' });
+export type ImportUsersReply = z.infer<typeof importUsersReply>;
+
 /** What was understood of a table of items. */
 export const itemsSummary = z
   .object({

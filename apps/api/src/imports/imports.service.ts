@@ -5,18 +5,31 @@ import { ImportsRepository, type ImportedBatch, type ImportedData } from '#data'
 import {
   understand,
   understandItems,
+  understandUsers,
   type Dataset,
   type DatasetSummary,
   type ItemsDataset,
   type Sources,
+  type UsersDataset,
 } from '#datasets';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { toStoredReply } from '../interactions/dto/interactions.dto.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
 import { charsetOf, spoolBody } from './import-body.js';
-import { toDatasetOptions, type ImportItemsQuery, type ImportQuery } from './import-query.dto.js';
-import type { ImportItemsReply, ImportReply, ItemsSummary } from './import-reply.dto.js';
+import {
+  toDatasetOptions,
+  type ImportItemsQuery,
+  type ImportQuery,
+  type ImportUsersQuery,
+} from './import-query.dto.js';
+import type {
+  ImportItemsReply,
+  ImportReply,
+  ImportUsersReply,
+  ItemsSummary,
+  UsersSummary,
+} from './import-reply.dto.js';
 import { UnderstoodBody } from './understood-body.js';
 import { inWordsOfHttp, toParameters } from './words-of-http.js';
 
@@ -87,6 +100,23 @@ export class ImportsService {
     });
   }
 
+  importUsers(
+    catalogId: string,
+    request: FastifyRequest,
+    query: ImportUsersQuery,
+    keyed: KeyedCall | undefined,
+  ): Promise<ImportUsersReply> {
+    const { onInvalid, dryRun: _, encoding = charsetOf(request), ...told } = query;
+    const options = { ...told, encoding, skipInvalid: onInvalid === 'skip' };
+    return this.#import<UsersDataset, ImportUsersReply>(catalogId, {
+      ...{ request, query, keyed },
+      read: ({ sources }) => understandUsers(sources[0]!, options),
+      toData: (understood) => ({ users: understood.users() }),
+      toDryReply: toUsersSummary,
+      toReply: ({ users }, understood) => ({ ...users, summary: toUsersSummary(understood) }),
+    });
+  }
+
   /**
    * Reads the body before the transaction, but with an `Idempotency-Key` inside of it, since the key is
    * locked from the first byte on.
@@ -120,6 +150,10 @@ export class ImportsService {
 function toItemsSummary(understood: ItemsDataset): ItemsSummary {
   const { format, encoding, count, titles, deleted, leftOut, cutItems } = understood;
   return { format, encoding, items: count, titles, deleted, leftOut, cutItems };
+}
+
+function toUsersSummary({ format, encoding, count, leftOut, cutUsers }: UsersDataset): UsersSummary {
+  return { format, encoding, users: count, leftOut, cutUsers };
 }
 
 /** Says what can be said otherwise as parameters of the query. */

@@ -7,6 +7,7 @@ import {
   DATASET_HELP,
   withDataset,
   withItems,
+  withUsers,
   type DatasetValues,
 } from '../dataset-options.js';
 import { demoLibrary } from '../demo/demo-library.js';
@@ -32,12 +33,13 @@ stays as it is.
 
 Examples:
   npm run -s sparserec -- import --data interactions.csv --catalog default --database postgresql://…
-  npm run -s sparserec -- import --settings settings.json --items items.jsonl --data interactions.csv --catalog copy
+  npm run -s sparserec -- import --settings settings.json --items items.jsonl --users users.jsonl --data interactions.csv --catalog copy
 `;
 
 export function importCommand(): Command {
   return addDatasetOptions(new Command('import'))
     .description('load a data set into a catalog')
+    .option('--users <file>', 'tags and metadata of users, and what they allow')
     .option('--demo', 'the built-in media library instead of --data')
     .option('--settings <file>', 'settings of the catalog, as export writes them')
     .option('--dry-run', 'say what would be stored, and store nothing')
@@ -49,9 +51,9 @@ export function importCommand(): Command {
 }
 
 async function runImport(options: ImportOptions, command: Command): Promise<void> {
-  const { data, demo, items, settings } = options;
-  if (demo ? data !== undefined : (data ?? items ?? settings) === undefined)
-    command.error('give --data, --items, --settings or several of them, or --demo');
+  const { data, demo, items, users, settings } = options;
+  if (demo ? data !== undefined : (data ?? items ?? users ?? settings) === undefined)
+    command.error('give --data, --items, --users, --settings or several of them, or --demo');
   if (demo) return importDemo(options);
   if (data !== undefined) return importData(data, options);
   if (items !== undefined) return importItems(items, options);
@@ -78,11 +80,15 @@ async function importItems(path: string, options: ImportOptions): Promise<void> 
   });
 }
 
-/** Stores it with the settings, if there are any. */
+/** Stores it with the users and the settings, if there are any. */
 async function importOf(data: ImportedData, options: ImportOptions, rows = NO_ROWS): Promise<void> {
   const { settings } = options;
   const read = settings === undefined ? {} : { settings: await readSettings(settings) };
-  if (!options.dryRun) await store({ ...data, ...read }, options, rows);
+  await withUsers(options, async (users) => {
+    if (users) process.stderr.write(`${JSON.stringify({ ...users, users: undefined })}\n`);
+    const ofUsers = users ? { users: users.users() } : {};
+    if (!options.dryRun) await store({ ...data, ...read, ...ofUsers }, options, rows);
+  });
 }
 
 async function importDemo(options: ImportOptions): Promise<void> {
@@ -107,7 +113,8 @@ async function store(data: ImportedData, options: ImportOptions, rows: RowsOfPha
     const imported = await imports
       .importAll(catalog, data, { createsCatalog: true, onProgress: shown.onProgress })
       .finally(() => shown.stop());
-    const { changedUsers: _, items, ...batch } = imported;
-    process.stdout.write(`${JSON.stringify({ catalog, items: items.created + items.updated, ...batch })}\n`);
+    const { changedUsers: _, items, users, ...batch } = imported;
+    const put = { items: items.created + items.updated, ...(data.users && { users }) };
+    process.stdout.write(`${JSON.stringify({ catalog, ...put, ...batch })}\n`);
   });
 }

@@ -20,7 +20,7 @@ const AS_NUMBERS: Forms = { time: microseconds, boolean: (column) => column };
 const TITLE = `nullif(title, '')`;
 const TAGS = `ARRAY(SELECT tag FROM unnest(tags) WITH ORDINALITY AS t (tag, place) GROUP BY tag ORDER BY min(place))`;
 
-/** Without the metadata of items. */
+/** Without metadata. */
 const COLUMNS: Readonly<Record<ExportedTable, (forms: Forms) => string>> = {
   interactions: ({
     time,
@@ -31,7 +31,8 @@ const COLUMNS: Readonly<Record<ExportedTable, (forms: Forms) => string>> = {
     boolean,
   }) => `external_id AS "itemId", ${TITLE} AS "title", to_json(${TAGS}) AS "tags", ${boolean('available')} AS "available",
     ${time('created_at')} AS "createdAt", ${time('deleted_at')} AS "deletedAt"`,
-  users: () => `external_id AS "userId"`,
+  users: ({ boolean }) => `external_id AS "userId", ${boolean('(r.training IS NOT TRUE)')} AS "training",
+    ${boolean('(r.personal IS NOT TRUE)')} AS "personal", to_json(${TAGS}) AS "tags"`,
 };
 
 const KEYS = 'catalog_id, user_key, item_key, type_key, occurred_at, weight';
@@ -42,7 +43,8 @@ const TABLES: Readonly<Record<ExportedTable, string>> = {
     JOIN users u USING (catalog_id, user_key) JOIN items i USING (catalog_id, item_key)
     JOIN interaction_types t USING (catalog_id, type_key)`,
   items: 'items',
-  users: 'users',
+  users: `users LEFT JOIN refusals r USING (catalog_id, user_key)
+    LEFT JOIN user_attributes USING (catalog_id, user_key)`,
 };
 
 /** In the order of bytes, which is the same in every database. */
@@ -65,9 +67,21 @@ function selectRows(table: ExportedTable, { catalog, forms, more = [] }: Selecti
   return `SELECT ${columns} FROM ${TABLES[table]} WHERE catalog_id = ${catalog} ORDER BY ${ORDER[table]}`;
 }
 
+/** Where the metadata of a table is. */
+const METADATA_OF: Readonly<Partial<Record<ExportedTable, string>>> = {
+  items: 'items',
+  users: 'user_attributes',
+};
+
+export function hasMetadata(table: ExportedTable): boolean {
+  return METADATA_OF[table] !== undefined;
+}
+
 /** Names of metadata that are columns. All other members are one object in the column `metadata`. */
-export const FIND_METADATA_NAMES = `SELECT name, quote_literal(name) AS literal, quote_ident('metadata.' || name) AS column
-  FROM (SELECT DISTINCT name COLLATE "C" AS name FROM items, jsonb_object_keys(metadata) AS name
+export const findMetadataNames = (
+  table: ExportedTable,
+): string => `SELECT name, quote_literal(name) AS literal, quote_ident('metadata.' || name) AS column
+  FROM (SELECT DISTINCT name COLLATE "C" AS name FROM ${METADATA_OF[table]}, jsonb_object_keys(metadata) AS name
     WHERE catalog_id = $1 AND name ~ '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$' ORDER BY 1 LIMIT 1000) names`;
 
 /** A name of metadata, quoted as a text and as the column of the name. */
@@ -89,7 +103,7 @@ const IS_SOMETHING = `jsonb_typeof(value) <> 'null'`;
 const namesIn = (names: readonly MetadataName[]) =>
   `ARRAY[${names.map(({ literal }) => literal).join(', ')}]::text[]`;
 
-/** @param members what of an item's metadata, whose columns are `name` and `value` */
+/** @param members what of a row's metadata, whose columns are `name` and `value` */
 const collect = (members: string, name = 'name') =>
   `(SELECT jsonb_object_agg(${name}, value) FROM jsonb_each(metadata) AS m (name, value) WHERE ${members})`;
 
@@ -99,7 +113,7 @@ export function selectCells(
   catalog: string,
   { names, hasRest }: { readonly names: readonly MetadataName[]; readonly hasRest: boolean },
 ): string {
-  if (table !== 'items') return selectRows(table, { catalog, forms: AS_CELLS });
+  if (!hasMetadata(table)) return selectRows(table, { catalog, forms: AS_CELLS });
   const cell = ({ literal, column }: MetadataName) =>
     `(SELECT value #>> '{}' FROM (SELECT metadata -> ${literal} AS value) m WHERE ${IS_PLAIN}) AS ${column}`;
   const rest = hasRest ? [`${collect(isRest(names, IS_PLAIN))} AS "metadata"`] : [];
@@ -110,14 +124,14 @@ function isRest(names: readonly MetadataName[], fits: string): string {
   return `NOT (name = ANY(${namesIn(names)}) AND ${fits})`;
 }
 
-/** Whether an item of the catalog $1 has metadata that CSV has no column of its own for. */
-export const findRest = (names: readonly MetadataName[]): string =>
-  `SELECT EXISTS (SELECT FROM items, jsonb_each(metadata) AS m (name, value)
+/** Whether a row of the catalog $1 has metadata that CSV has no column of its own for. */
+export const findRest = (table: ExportedTable, names: readonly MetadataName[]): string =>
+  `SELECT EXISTS (SELECT FROM ${METADATA_OF[table]}, jsonb_each(metadata) AS m (name, value)
     WHERE catalog_id = $1 AND ${isRest(names, IS_PLAIN)}) AS "hasRest"`;
 
-/** Each row as one JSON object; those of items have a member `metadata.NAME` for each of their metadata. */
+/** Each row as one JSON object; those with metadata have a member `metadata.NAME` for each of it. */
 export function selectObjects(table: ExportedTable, catalog: string, names: readonly MetadataName[]): string {
-  if (table !== 'items')
+  if (!hasMetadata(table))
     return `SELECT row_to_json(r)::text FROM (${selectRows(table, { catalog, forms: AS_JSON })}) r`;
   const columns = `${collect(`NOT (${isRest(names, IS_SOMETHING)})`, `'metadata.' || name`)} AS _`;
   const rest = `${collect(isRest(names, IS_SOMETHING))} AS "metadata"`;
@@ -128,7 +142,7 @@ export function selectObjects(table: ExportedTable, catalog: string, names: read
 
 /** Each row as one JSON object, with times in microseconds since 1970, and metadata as one member. */
 export function selectTypedCells(table: ExportedTable, catalog: string): string {
-  const more = table === 'items' ? ['metadata AS "metadata"'] : [];
+  const more = hasMetadata(table) ? [`coalesce(metadata, '{}') AS "metadata"`] : [];
   const rows = selectRows(table, { catalog, forms: AS_NUMBERS, more });
   return `SELECT row_to_json(r)::text FROM (${rows}) r`;
 }

@@ -5,9 +5,10 @@ import type { Database } from '../connection/database.js';
 import { catalogNotFound } from '../repositories/catalogs.repository.js';
 import { AS_IT_IS, copyOut } from './copy-out.js';
 import {
-  FIND_METADATA_NAMES,
   FIND_QUOTED,
+  findMetadataNames,
   findRest,
+  hasMetadata,
   selectCells,
   selectObjects,
   selectTypedCells,
@@ -66,16 +67,23 @@ async function copyStatement(
 ): Promise<string> {
   const catalog = client.escapeLiteral(catalogId);
   if (format === 'parquet') return `COPY (${selectTypedCells(table, catalog)}) TO STDOUT (${AS_IT_IS})`;
-  const names = table === 'items' ? await metadataNames(client, catalogId) : [];
+  const names = hasMetadata(table) ? await metadataNames(client, catalogId, table) : [];
   if (format === 'jsonl') return `COPY (${selectObjects(table, catalog, names)}) TO STDOUT (${AS_IT_IS})`;
-  const isItems = table === 'items';
-  const found = isItems ? await client.query<{ hasRest: boolean }>(findRest(names), [catalogId]) : null;
-  const cells = selectCells(table, catalog, { names, hasRest: found?.rows[0]?.hasRest ?? false });
+  const hasRest = hasMetadata(table) && (await findsRest(client, catalogId, findRest(table, names)));
+  const cells = selectCells(table, catalog, { names, hasRest });
   return `COPY (${cells}) TO STDOUT (FORMAT csv, HEADER${await quotedColumns(client, catalogId, table)})`;
 }
 
-async function metadataNames(client: PoolClient, catalogId: string): Promise<MetadataName[]> {
-  return (await client.query<MetadataName>(FIND_METADATA_NAMES, [catalogId])).rows;
+async function metadataNames(
+  client: PoolClient,
+  catalogId: string,
+  table: ExportedTable,
+): Promise<MetadataName[]> {
+  return (await client.query<MetadataName>(findMetadataNames(table), [catalogId])).rows;
+}
+
+async function findsRest(client: PoolClient, catalogId: string, sql: string): Promise<boolean> {
+  return (await client.query<{ hasRest: boolean }>(sql, [catalogId])).rows[0]!.hasRest;
 }
 
 async function quotedColumns(client: PoolClient, catalogId: string, table: ExportedTable): Promise<string> {

@@ -28,7 +28,13 @@ const COLUMNS: Readonly<Record<ExportedTable, readonly Column[]>> = {
     { name: 'deletedAt', kind: 'time', isOptional: true },
     { name: 'metadata', kind: 'json' },
   ],
-  users: [{ name: 'userId', kind: 'text' }],
+  users: [
+    { name: 'userId', kind: 'text' },
+    { name: 'training', kind: 'boolean' },
+    { name: 'personal', kind: 'boolean' },
+    { name: 'tags', kind: 'texts' },
+    { name: 'metadata', kind: 'json' },
+  ],
 };
 
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { LIMITS, type ImportedItem, type Interaction } from '#domain';
+import { LIMITS, type ImportedItem, type ImportedUser, type Interaction } from '#domain';
 import { raiseCacheEpoch } from '../changes/changed-users.js';
 import { BOUND_LOCK_WAIT, retryConflicts } from '../connection/conflicts.js';
 import type { Database } from '../connection/database.js';
@@ -9,6 +9,7 @@ import { readStagedItems, stageItems } from '../imports/item-staging.js';
 import { reserveApart, reserveWithin } from '../imports/key-reservation.js';
 import { putSettings, type ImportedSettings } from '../imports/settings-change.js';
 import { StagedInteractions, type StagingOptions } from '../imports/staged-interactions.js';
+import { NO_USERS, stageUsers, UserImport, type PutUsers } from '../imports/user-import.js';
 import type { MergedBatch, MergeOptions } from '../interactions/interaction-merge.js';
 import { MERGE_STEPS } from '../sql/interactions.sql.js';
 import {
@@ -20,9 +21,10 @@ import {
 import { putImportedTypes, type ImportedType } from './imported-types.js';
 import { ItemChange, type PutImportedItems } from './item-change.js';
 
-/** What an import brings: chunks of any size, each stream read once, items first. */
+/** What an import brings: chunks of any size, each stream read once, items first, then users. */
 export interface ImportedData {
   readonly items?: AsyncIterable<readonly ImportedItem[]> | undefined;
+  readonly users?: AsyncIterable<readonly ImportedUser[]> | undefined;
   readonly interactions?: AsyncIterable<readonly Interaction[]> | undefined;
   /** Set before anything is stored. */
   readonly settings?: ImportedSettings | undefined;
@@ -33,7 +35,7 @@ export interface ImportedData {
 }
 
 /** What became of an import. */
-export type ImportedBatch = MergedBatch & { readonly items: PutImportedItems };
+export type ImportedBatch = MergedBatch & { readonly items: PutImportedItems; readonly users: PutUsers };
 
 export interface ImportOptions extends Partial<MergeOptions>, StagingOptions {
   /** Whether a catalog that does not exist is made. */
@@ -45,8 +47,8 @@ export class ImportsRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Stores settings, items, interaction types and interactions, and the catalog if it is to be made, in one
-   * transaction and in constant memory: everything or nothing. The streams are read once, into staging
+   * Stores settings, items, users, interaction types and interactions, and the catalog if it is to be made,
+   * in one transaction and in constant memory: everything or nothing. The streams are read once, into staging
    * tables; from there the merge is begun again when it met another writer.
    *
    * @param source the data, or what makes it ready within the transaction, and so while a key is locked
@@ -65,6 +67,7 @@ export class ImportsRepository {
       const data = typeof source === 'function' ? await source() : source;
       const items = await stageItems(client, data.items ?? none());
       const isBulk = items > LIMITS.itemsPerRequest;
+      const numUsers = await stageUsers(client, data.users);
       const rows = data.interactions ?? none();
       const interactions = await StagedInteractions.read(client, catalogId, rows, {
         ...options,
@@ -75,10 +78,15 @@ export class ImportsRepository {
       if (options.createsCatalog) await requireCatalog(client, catalogId, catalogBeingDeleted);
       if (data.settings) await putSettings(client, catalogId, data.settings);
       const merge = { list: 'rows', ...options, items, interactionTypes: data.interactionTypes };
-      if (!interactions.isBulk) return mergeFew(client, catalogId, interactions, merge);
       const isHeld = isNew || data.settings !== undefined;
       const reserveKeys = isHeld ? reserveWithin(client, catalogId) : reserveApart(this.database, catalogId);
-      return interactions.merge({ ...merge, reserveKeys });
+      const userImport = numUsers > 0 ? new UserImport(client, catalogId, reserveKeys) : null;
+      const users = (await userImport?.run()) ?? NO_USERS;
+      const merged = interactions.isBulk
+        ? await interactions.merge({ ...merge, reserveKeys })
+        : await mergeFew(client, catalogId, interactions, merge);
+      await userImport?.finish(options.beforeCommit);
+      return { ...merged, users };
     };
     return this.database.sqlTransactionOnce(store, '', options.keyed);
   }
@@ -90,7 +98,7 @@ async function mergeFew(
   catalogId: string,
   interactions: StagedInteractions,
   options: Omit<BulkOptions, 'reserveKeys'>,
-): Promise<ImportedBatch> {
+): Promise<Omit<ImportedBatch, 'users'>> {
   const { items: count = 0, interactionTypes = [] } = options;
   const merge = async () => {
     if (count + interactionTypes.length > 0) await client.query(MERGE_STEPS.lockCatalog, [catalogId]);

@@ -14,7 +14,7 @@ export interface Mapping {
   readonly columns: Readonly<Partial<Record<Role, Column>>>;
   /** Year, month, day and, if there are any, hour, minute, second, which together are the time. */
   readonly dateParts: readonly Column[];
-  /** Columns of the names `metadata` and `metadata.…`, of items. */
+  /** Columns of the names `metadata` and `metadata.…`, of items and users. */
   readonly metadata: readonly Column[];
   /** Columns that nothing is read from. */
   readonly ignored: readonly Column[];
@@ -121,7 +121,7 @@ export class ColumnMapper {
 
   #takeMetadata(ignored: ReadonlySet<number | undefined>): readonly Column[] {
     const { names, roles } = this.input;
-    if (!names || !roles.includes('title')) return [];
+    if (!names || !roles.includes('tags')) return [];
     return names.flatMap((name, index) => {
       if (!/^metadata(\..+)?$/s.test(plainName(name)) || ignored.has(index)) return [];
       this.#taken.add(index);

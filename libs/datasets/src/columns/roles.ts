@@ -12,9 +12,13 @@ export const INTERACTION_ROLES = [
 /** What a column of items can be. */
 export const ITEM_ROLES = ['item', 'title', 'tags', 'year', 'available', 'createdAt', 'deletedAt'] as const;
 
+/** What a column of users can be. */
+export const USER_ROLES = ['user', 'tags', 'training', 'personal'] as const;
+
 export type InteractionRole = (typeof INTERACTION_ROLES)[number];
 export type ItemRole = (typeof ITEM_ROLES)[number];
-export type Role = InteractionRole | ItemRole;
+export type UserRole = (typeof USER_ROLES)[number];
+export type Role = InteractionRole | ItemRole | UserRole;
 
 /** Names of columns that are understood, the best first. They are compared by `normalName`. */
 export const ALIASES: Readonly<Record<Role, readonly string[]>> = {
@@ -95,6 +99,8 @@ export const ALIASES: Readonly<Record<Role, readonly string[]>> = {
   available: ['available'],
   createdAt: ['createdAt', 'created', 'dateCreated', 'creationDate', 'addedAt', 'dateAdded'],
   deletedAt: ['deletedAt', 'dateDeleted', 'deletionDate'],
+  training: ['training'],
+  personal: ['personal'],
 };
 
 /** Columns that together are one time, in the order of `DateParts`. */

@@ -1,9 +1,9 @@
 import type { GivenColumns } from '../columns/columns-option.js';
 import { ColumnMapper, findColumn, type Column, type Mapping } from '../columns/mapping.js';
-import { INTERACTION_ROLES, ITEM_ROLES, normalName, type Role } from '../columns/roles.js';
+import { INTERACTION_ROLES, ITEM_ROLES, normalName, USER_ROLES, type Role } from '../columns/roles.js';
 import { sourceInvalid } from '../sources/source-invalid.js';
 import type { Sources } from '../sources/source.js';
-import { isTagsHeader } from './movielens.js';
+import { isTagsHeader, namesOfUserColumns } from './movielens.js';
 import type { Table } from './table.js';
 import { isNamedTrain } from './train-rows.js';
 
@@ -59,11 +59,27 @@ export function asInteractions(table: Table, options: ColumnOptions): MappedTabl
 
 /** The table that is said to be items: the id may be called `id`, and all other columns are metadata. */
 export function asGivenItems(table: Table, ignoreColumns: readonly string[]): MappedTable | null {
-  const item = table.names?.find((name) => normalName(name) === 'id');
-  const { columns } = mapTable(table, ['item'], { columns: new Map(), ignoreColumns });
-  const given: GivenColumns = new Map(!columns.item && item !== undefined ? [['item', item]] : []);
-  const mapping = mapTable(table, ITEM_ROLES, { columns: given, ignoreColumns });
-  if (!mapping.columns.item) return null;
+  return asGiven(table, { id: 'item', roles: ITEM_ROLES }, ignoreColumns);
+}
+
+/** The same of users. */
+export function asGivenUsers(table: Table, ignoreColumns: readonly string[]): MappedTable | null {
+  const users = asGiven(table, { id: 'user', roles: USER_ROLES }, ignoreColumns);
+  if (!users || table.names) return users;
+  const metadata = namesOfUserColumns(table.known).map((label, place) => ({ index: place + 1, label }));
+  return { table, mapping: { ...users.mapping, metadata } };
+}
+
+function asGiven(
+  table: Table,
+  { id, roles }: { readonly id: 'item' | 'user'; readonly roles: readonly Role[] },
+  ignoreColumns: readonly string[],
+): MappedTable | null {
+  const named = table.names?.find((name) => normalName(name) === 'id');
+  const { columns } = mapTable(table, [id], { columns: new Map(), ignoreColumns });
+  const given: GivenColumns = new Map(!columns[id] && named !== undefined ? [[id, named]] : []);
+  const mapping = mapTable(table, roles, { columns: given, ignoreColumns });
+  if (!mapping.columns[id]) return null;
   if (!table.names) return { table, mapping };
   const left = new Set(ignoreColumns.map((name) => findColumn(table, name)?.index));
   const isLeft = ({ index }: Column) => left.has(index);
@@ -110,7 +126,14 @@ function reasonOf(table: Table, candidates: readonly MappedTable[]): string {
     return 'it is another file of the benchmark; evaluate takes one for testing by --test';
   if (candidates.some((candidate) => candidate.table === table))
     return 'several files could be the items; name one by --items';
+  if (isOfUsers(table)) return 'it has users, who are read only if --users names it';
   return 'it has neither interactions nor titles or tags of items';
+}
+
+/** What is known of people is stored only when that is asked for. */
+function isOfUsers(table: Table): boolean {
+  const isKnown = namesOfUserColumns(table.known).length > 0;
+  return isKnown || (table.format === 'recbole' && /\.user$/i.test(table.source.fileName));
 }
 
 /** Of several, the one that is named like the interactions. */

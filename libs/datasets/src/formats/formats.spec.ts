@@ -62,6 +62,7 @@ describe('formats', () => {
     const read_ = await read();
     expect(pairsOf(read_)).toEqual(['196 242', '186 302']);
     expect(read_.items).toMatchObject([{ title: 'Kolya é (1996)', tags: ['Comedy', 'Western'] }]);
+    expect(read_.summary.files.find(({ name }) => name.endsWith('u.user'))?.reason).toContain('--users');
   });
 
   it('reads train.txt as a set, which may name a pair again', async () => {

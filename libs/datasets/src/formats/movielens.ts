@@ -18,6 +18,11 @@ const MOVIES_100K: GivenColumns = new Map<Role, string>([
   ['title', '2'],
 ]);
 
+/** `users.dat` and `u.user`: a user and what is known of them. */
+const USERS: GivenColumns = new Map<Role, string>([['user', '1']]);
+const USERS_100K: GivenColumns = new Map<Role, string>([['user', '1']]);
+const SEX = /^[MF]$/;
+
 const RATINGS_100K = /^(u\.data|u[1-5ab]\.(base|test))$/i;
 const NUMBER = /^\d+(\.\d+)?$/;
 
@@ -56,10 +61,19 @@ export function knownColumns(
     head.every((cells) => places.every((place) => NUMBER.test(cells[place] ?? '')));
   if (delimiter === '::' && hasCells(4) && areNumbers(0, 1, 2, 3)) return RATINGS;
   if (delimiter === '::' && hasCells(3) && areNumbers(0) && !areNumbers(0, 1)) return MOVIES;
+  const areSexes = (place: number) => head.every((cells) => SEX.test(cells[place] ?? ''));
+  if (delimiter === '::' && hasCells(5) && areNumbers(0, 2, 3) && areSexes(1)) return USERS;
+  if (delimiter === '|' && hasCells(5) && areNumbers(0, 1) && areSexes(2)) return USERS_100K;
   if (delimiter === '\t' && RATINGS_100K.test(fileName) && hasCells(4) && areNumbers(0, 1, 2, 3))
     return RATINGS;
   if (delimiter === '|' && fileName.toLowerCase() === 'u.item' && areNumbers(0)) return MOVIES_100K;
   return null;
+}
+
+/** What the columns after the user are called, of files of users without a header. */
+export function namesOfUserColumns(known: GivenColumns): readonly string[] {
+  if (known === USERS) return ['gender', 'age', 'occupation', 'zipCode'];
+  return known === USERS_100K ? ['age', 'gender', 'occupation', 'zipCode'] : [];
 }
 
 /** True of `u.item`, whose genres are columns. */

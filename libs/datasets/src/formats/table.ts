@@ -63,7 +63,7 @@ export interface TableOptions {
   /** Whether the first row has the names of the columns; absent: by its content. */
   readonly header?: boolean | undefined;
   readonly columns: GivenColumns;
-  /** Whether it is said to be items, whose ids may be called `id`. */
+  /** Whether it is said to be items, or users, whose ids may be called `id`. */
   readonly isItems?: boolean;
 }
 

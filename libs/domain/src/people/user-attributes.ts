@@ -1,9 +1,15 @@
 import type { JsonObject } from '../item.js';
+import type { Consent } from './consent.js';
 
 /** What a caller may set on a user. */
 export interface UserAttributes {
   readonly tags: readonly string[];
   readonly metadata: JsonObject;
+}
+
+/** A user as an import brings it; what the file does not say of consent stays as it is. */
+export interface ImportedUser extends UserAttributes, Partial<Consent> {
+  readonly userId: string;
 }
 
 /** What a boost can read of a user: never empty. */

@@ -1,0 +1,63 @@
+import { isText, TEXT_RULE, type ImportedUser } from '#domain';
+import type { Column, Mapping } from '../columns/mapping.js';
+import type { UserRole } from '../columns/roles.js';
+import { cellOf, type Row, type Table } from '../formats/table.js';
+import { readId } from '../values/ids.js';
+import { InvalidValue } from '../values/invalid-value.js';
+import { readTags, type TagSeparator } from '../values/tags.js';
+import { fewEnough, readFlag, readMetadata, withinBounds } from './attribute-cells.js';
+import { checkWidth } from './interaction-reader.js';
+import type { Cut } from './item-reader.js';
+import { trimmedCell } from './trimmed-cell.js';
+
+export interface UserRules {
+  readonly separator: TagSeparator;
+  readonly onCut?: (cut: Exclude<Cut, 'title'>, line: number) => void;
+}
+
+/** Of the file of everything on one person: only its first row is a user. */
+const KIND = 'kind';
+const OF_PERSON_FILE: readonly unknown[] = [KIND, 'createdAt'];
+
+/** Turns rows of one table into users. */
+export class UserReader {
+  readonly #isPersonFile: boolean;
+  readonly #metadata: readonly Column[];
+
+  constructor(
+    private readonly table: Table,
+    private readonly mapping: Mapping,
+    private readonly rules: UserRules,
+  ) {
+    this.#isPersonFile = table.hasObjects && table.names?.includes(KIND) === true;
+    this.#metadata = mapping.metadata.filter(
+      ({ label }) => !this.#isPersonFile || !OF_PERSON_FILE.includes(label),
+    );
+  }
+
+  /** @returns what else a row is, of the file of a person @throws InvalidValue when it cannot be stored */
+  read(row: Row, line: number): ImportedUser | string {
+    checkWidth(row, this.table);
+    if (this.#isPersonFile && row[KIND] !== 'user') return `kind ${String(row[KIND])}, which is no user`;
+    const tags = fewEnough(readTags(this.#cell(row, 'tags'), this.rules.separator), () =>
+      this.rules.onCut?.('tags', line),
+    );
+    if (!tags.every(isText)) throw new InvalidValue(`tags ${TEXT_RULE}`);
+    const training = readFlag(this.#cell(row, 'training'), 'training');
+    const personal = readFlag(this.#cell(row, 'personal'), 'personal');
+    return {
+      userId: readId(this.#cell(row, 'user'), this.mapping.columns.user!.label),
+      tags,
+      metadata: withinBounds(readMetadata(row, this.table, this.#metadata), () =>
+        this.rules.onCut?.('metadata', line),
+      ),
+      ...(training !== undefined && { training }),
+      ...(personal !== undefined && { personal }),
+    };
+  }
+
+  #cell(row: Row, role: UserRole): unknown {
+    const column = this.mapping.columns[role];
+    return column && trimmedCell(row, cellOf(this.table, column.index), this.table);
+  }
+}

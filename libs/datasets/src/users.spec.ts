@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ImportedUser } from '#domain';
+import { openSources } from './sources/open-sources.js';
+import { understandUsers, type UsersOptions } from './understand-users.js';
+
+async function usersOf(name: string, text: string, options: UsersOptions = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'sparserec-users-'));
+  writeFileSync(join(folder, name), text);
+  const sources = await openSources(join(folder, name));
+  try {
+    const dataset = await understandUsers(sources.sources[0]!, options);
+    const users: ImportedUser[] = [];
+    for await (const chunk of dataset.users()) users.push(...chunk);
+    return { ...dataset, users };
+  } finally {
+    await sources.dispose();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('a file of users', () => {
+  it('of RecBole has its columns as metadata', async () => {
+    const text = 'user_id:token\tage:token\tgender:token\tzip_code:token\n1\t24\tM\t85711\n2\t53\tF\t04043\n';
+    expect(await usersOf('ml-100k.user', text)).toMatchObject({
+      ...{ format: 'recbole', count: 2, leftOut: [], cutUsers: [] },
+      users: [
+        { userId: '1', tags: [], metadata: { age: 24, gender: 'M', zip_code: 85711 } },
+        { userId: '2', tags: [], metadata: { age: 53, gender: 'F', zip_code: '04043' } },
+      ],
+    });
+  });
+
+  it.each([
+    ['users.dat', '1::F::1::10::48067\n2::M::56::16::70072\n', { gender: 'F', age: 1, occupation: 10 }],
+    ['u.user', '1|24|M|technician|85711\n2|53|F|other|94043\n', { age: 24, gender: 'M' }],
+  ])('of MovieLens is known without a header: %s', async (name, text, metadata) => {
+    const { format, users } = await usersOf(name, text);
+    expect([format, users.map(({ userId }) => userId)]).toEqual(['movielens', ['1', '2']]);
+    expect(users[0]!.metadata).toMatchObject({ ...metadata, zipCode: expect.any(Number) });
+  });
+
+  it('says what users allow, and nothing of it where it does not', async () => {
+    const text = 'id,tags,training,personal,metadata.code,metadata\na,x|y,false,t,007,\nb,,,,,"{""n"":1}"\n';
+    expect((await usersOf('users.csv', text)).users).toEqual([
+      { userId: 'a', tags: ['x', 'y'], metadata: { code: '007' }, training: false, personal: true },
+      { userId: 'b', tags: [], metadata: { n: 1 } },
+    ]);
+    await expect(usersOf('users.csv', 'userId,training\na,maybe\n')).rejects.toMatchObject({
+      message: expect.stringContaining('training must be true or false'),
+    });
+    const skipped = await usersOf('users.csv', 'userId,training\na,maybe\nb,true\n', { skipInvalid: true });
+    expect([skipped.count, skipped.leftOut[0]?.rows]).toEqual([1, 1]);
+  });
+
+  it('of everything on one person has one user', async () => {
+    const user = { userId: 'ann', tags: ['x'], metadata: { age: 31 }, training: true, personal: false };
+    const rows = [
+      { kind: 'user', createdAt: '2026-01-01T00:00:00Z', ...user },
+      { kind: 'interaction', userId: 'ann', itemId: 'i', type: 'view', weight: 1 },
+      { kind: 'cached-history', userId: 'ann', revision: 3, items: [] },
+    ];
+    const { users, leftOut } = await usersOf('ann.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
+    expect(users).toEqual([user]);
+    expect(leftOut.map(({ reason }) => reason)).toEqual([
+      'kind interaction, which is no user',
+      'kind cached-history, which is no user',
+    ]);
+  });
+
+  it('is refused without a column of users', async () => {
+    await expect(usersOf('items.csv', 'itemId,title\na,b\n')).rejects.toMatchObject({
+      code: 'import-source-invalid',
+    });
+  });
+
+  it('is cut where a user would have more than one may have', async () => {
+    const tags = Array.from({ length: 65 }, (_, n) => `t${n}`);
+    const row = { userId: 'ann', tags, metadata: { text: 'x'.repeat(16_384) } };
+    const { users, cutUsers } = await usersOf('users.jsonl', JSON.stringify(row));
+    expect([users[0]!.tags.length, users[0]!.metadata, cutUsers.length]).toEqual([64, {}, 2]);
+  });
+});
