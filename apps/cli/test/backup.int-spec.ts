@@ -40,6 +40,7 @@ describe('a backup', () => {
       schedules: (await get('schedules')).replace(/"nextRunAt":"[^"]*"/, ''),
       items: await get('items?limit=100'),
       rows: await get('export/interactions'),
+      users: await get('export/users'),
     };
   };
   /** Until a process has heard of all: of the model it hears last, and lists need the key. */
@@ -65,6 +66,8 @@ describe('a backup', () => {
       const late = { userId: 'late', itemId: 'gone', occurredAt: '2026-03-01T00:00:00Z' };
       await service.send('POST', `${path}/interactions`, { interactions: [late] });
       await service.send('DELETE', `${path}/items/gone`);
+      await service.send('PUT', `${path}/users/user-1/consent`, { training: true, personal: false });
+      await service.send('PUT', `${path}/users/known`, { tags: ['a'], metadata: { age: 31 } });
       await service.send('PUT', `${path}/schedules/nightly`, { cron: '0 3 * * *', model: 'ease' });
       const { status } = await service.train({ model: 'ease', parameters: { regularization: 3 } }, path);
       expect(status).toBe('succeeded');
