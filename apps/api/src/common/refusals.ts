@@ -158,6 +158,15 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`GET ${CATALOG}/items/{id}/interactions`]: [CURSOR, ITEM_UNKNOWN, ...SPAN],
   [`GET ${CATALOG}/users`]: [CURSOR],
   [`GET ${CATALOG}/users/{id}`]: [USER_UNKNOWN],
+  [`PUT ${CATALOG}/users/{id}`]: [invalid('#/metadata', METADATA)],
+  [`GET ${CATALOG}/users/{id}/consent`]: [USER_UNKNOWN],
+  [`POST ${CATALOG}/users/import`]: [
+    refuse(422, 'import-row-invalid', 'a row that cannot be read'),
+    refuse(422, 'import-source-invalid', 'a body that is no table of users'),
+    invalid('#/encoding', 'an encoding that there is not'),
+    refuse(415, 'unsupported-media-type', 'a `charset` that there is not'),
+    ...KEYED,
+  ],
   [`GET ${CATALOG}/users/{id}/interactions`]: [CURSOR, USER_UNKNOWN, ...SPAN],
   [`GET ${CATALOG}/users/{id}/export`]: [USER_UNKNOWN],
   [`GET ${CATALOG}/users/{id}/recommendations`]: [
@@ -171,7 +180,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     ...['exclude', 'filter', 'boost', 'diversity', 'pins', 'without', 'minScore', 'rotation', 'model'].map(
       (name) => invalid(`#/${name}`, `\`${name}\` with a \`cursor\``),
     ),
-    refuse(410, 'cursor-expired', 'the list of the cursor is kept no longer'),
+    refuse(410, 'cursor-expired', 'the list of the cursor is kept no longer, or the user has said no'),
     ...CHOSEN_MODEL,
   ],
   [`POST ${CATALOG}/recommendations`]: [
