@@ -21,9 +21,9 @@ const PRISMA = { regex: '(^@prisma/|/generated/)', message: 'Prisma types stop a
 
 /** Finds sources where the code names what they become. */
 const RESOLVER = createNodeResolver({
-  extensions: ['.ts', '.js', '.mjs', '.json'],
+  extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'],
   conditionNames: ['source', 'node', 'import', 'default'],
-  extensionAlias: { '.js': ['.ts', '.js'] },
+  extensionAlias: { '.js': ['.ts', '.tsx', '.js'] },
 });
 
 /** A rule that says nothing of the nodes that `isExempt` says. */
@@ -56,7 +56,7 @@ function isOfProvider({ parent }) {
 function mayImport(folder, allowed, patterns = []) {
   const refused = OURS.filter((lib) => !allowed.includes(lib)).map((lib) => `#${lib}`);
   return {
-    files: [`${folder}/**/*.ts`],
+    files: [`${folder}/**/*.{ts,tsx}`],
     rules: {
       'no-restricted-imports': [
         'error',
@@ -120,14 +120,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.ts', '**/*.mjs'],
+    files: ['**/*.{ts,tsx,mjs}'],
     plugins: {
       'import-x': importX,
       ours: { rules: { 'max-lines-per-function': linesPerFunction, 'max-params': maxParams } },
     },
     settings: {
       'import-x/resolver-next': [RESOLVER],
-      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },
     },
     rules: {
       'import-x/no-self-import': 'error',
@@ -146,9 +146,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [...tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: ['./tsconfig.json', './apps/dashboard/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -182,6 +187,7 @@ export default tseslint.config(
   mayImport('libs/access', ['config', 'data', 'domain', 'queue'], [PRISMA]),
   mayImport('libs/telemetry', ['config', 'data', 'domain', 'queue'], [NEST, PRISMA]),
   mayImport('apps', APPS, [PRISMA]),
+  mayImport('apps/dashboard/src', [], [NEST, PRISMA]),
   mayImport('apps/api/src/serving', APPS, [
     PRISMA,
     { regex: '/recommendations/', message: 'Lists are made from what is served, not the other way round.' },

@@ -113,7 +113,7 @@ async function bringUp({ data }, running, started) {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   process.stdout.write(`${answers}\n`);
   process.stdout.write(
-    `Swagger UI  ${URL_}/docs\n\nReady in ${seconds} s. Data is kept in ${STATE}. Ctrl-C stops.\n`,
+    `Dashboard   ${URL_}/\nSwagger UI  ${URL_}/docs\n\nReady in ${seconds} s. Data is kept in ${STATE}. Ctrl-C stops.\n`,
   );
   return Promise.race([
     servers.ended.then(() => 'The database ended.'),

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { bundle } from './bundle.mjs';
 import { CACHE, DIST, ROOT } from './paths.mjs';
 import { run, step } from './run.mjs';
@@ -29,7 +30,7 @@ const DATABASE_CLIENT = {
 };
 const SERVICE = {
   name: 'service',
-  sources: ['apps', 'libs', 'prisma/schema.prisma', ...TOOLS],
+  sources: ['apps/api', 'apps/cli', 'apps/worker', 'libs', 'prisma/schema.prisma', ...TOOLS],
   output: DIST,
   make: () => compile('tsconfig.build.json'),
 };
@@ -52,10 +53,18 @@ const TYPED_CLIENT = {
   output: join(ROOT, 'libs/client/dist'),
   make: buildTypedClient,
 };
+/** The page that the API serves, with everything that it is made of. */
+const DASHBOARD = {
+  name: 'dashboard',
+  sources: ['apps/dashboard', 'libs/client/src/index.ts', ...TYPED_CLIENT.sources],
+  output: join(DIST, 'dashboard'),
+  make: buildDashboard,
+};
+const PARTS = [DATABASE_CLIENT, SERVICE, PROGRAMS, KERNELS, TYPED_CLIENT, DASHBOARD];
 
 /** Everything that runs, and the typed client. */
 export async function build() {
-  const due = [DATABASE_CLIENT, SERVICE, PROGRAMS, KERNELS, TYPED_CLIENT].filter((part) => !isMade(part));
+  const due = PARTS.filter((part) => !isMade(part));
   if (due.length > 0)
     await step('Building', async () => {
       for (const part of due) await make(part);
@@ -66,6 +75,7 @@ export async function build() {
 export async function buildAndCheckTypes() {
   for (const part of [DATABASE_CLIENT, TYPED_CLIENT]) if (!isMade(part)) await make(part);
   await make({ ...SERVICE, make: () => compile('tsconfig.json') });
+  await run(join(BIN, 'tsc'), ['-p', join(ROOT, 'apps/dashboard')]);
   await build();
 }
 
@@ -119,6 +129,16 @@ async function buildTypedClient() {
   const [input, output] = [join(client, 'openapi.json'), join(client, 'src/generated')];
   await run(join(BIN, 'openapi-ts'), ['-i', input, '-o', output, '-c', '@hey-api/client-fetch', '--silent']);
   await run(join(BIN, 'tsc'), ['-p', join(client, 'tsconfig.json')]);
+}
+
+/** Packed beside each file, so that the API packs nothing. */
+async function buildDashboard() {
+  await run(join(BIN, 'vite'), ['build', '--logLevel', 'warn', join(ROOT, 'apps/dashboard')]);
+  for (const name of readdirSync(DASHBOARD.output, { recursive: true })) {
+    const path = join(DASHBOARD.output, name);
+    if (/\.(js|css|html|svg)$/.test(name))
+      writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+  }
 }
 
 function hashOf(sources) {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 
@@ -15,9 +15,16 @@ function importsOf(file: string): string[] {
     .map((name) =>
       name.startsWith('#')
         ? join(ROOT, 'libs', name.slice(1), 'src/index.ts')
-        : join(dirname(file), name.replace(/\.js$/, '.ts')),
+        : sourceOf(join(dirname(file), name)),
     )
+    .filter((path) => /\.tsx?$/.test(path))
     .filter((path) => !GENERATED.test(path));
+}
+
+/** TypeScript, or with JSX, or what is no code. */
+function sourceOf(path: string): string {
+  const jsx = path.replace(/\.js$/, '.tsx');
+  return existsSync(jsx) ? jsx : path.replace(/\.js$/, '.ts');
 }
 
 /** The first way from a file back to itself that a search from each file finds. */
@@ -40,7 +47,7 @@ describe('files', () => {
     const files = ['apps', 'libs', 'test'].flatMap((folder) =>
       readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
         .map((name) => join(ROOT, folder, name))
-        .filter((path) => path.endsWith('.ts') && !/node_modules/.test(path) && !GENERATED.test(path)),
+        .filter((path) => /\.tsx?$/.test(path) && !/node_modules/.test(path) && !GENERATED.test(path)),
     );
     expect(files.length).toBeGreaterThan(400);
     expect(circlesOf(files).map((circle) => circle.map((file) => relative(ROOT, file)))).toEqual([]);

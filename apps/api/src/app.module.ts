@@ -5,6 +5,7 @@ import { QueueModule } from '#queue';
 import { AccessModule } from './access/access.module.js';
 import { CatalogsModule } from './catalogs/catalogs.module.js';
 import { OtherMethods } from './common/other-methods.js';
+import { DashboardModule } from './dashboard/dashboard.module.js';
 import { DrainingModule } from './draining/draining.module.js';
 import { ExportsModule } from './exports/exports.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -30,6 +31,7 @@ import { UsersModule } from './users/users.module.js';
     ServingModule,
     AccessModule,
     CatalogsModule,
+    DashboardModule,
     ExportsModule,
     HealthModule,
     InteractionsModule,

@@ -45,9 +45,10 @@ describe('access to the routes of the service', () => {
     for (const scope of SCOPES) await make(scope, [scope]);
     await make('read and people', ['read', 'people']);
     await make('admin of one catalog', ['admin'], { catalogs: ['nowhere'] });
-    const origins = [PAGES_ORIGIN];
-    for (const name of ['pages', 'pages elsewhere', 'no page']) await make(name, ['read'], { origins });
-    await make('pages of another', ['read'], { origins, catalogs: [OTHER_SHOP] });
+    // Of pages a second takes 50 calls unless their key says otherwise.
+    const ofPages = { origins: [PAGES_ORIGIN], callsPerSecond: 1_000 };
+    for (const name of ['pages', 'pages elsewhere', 'no page']) await make(name, ['read'], ofPages);
+    await make('pages of another', ['read'], { ...ofPages, catalogs: [OTHER_SHOP] });
     await make('expired', ['admin'], { expiresAt: new Date(Date.now() - 1) });
     await keys.revoke((await make('revoked', ['admin'])).id);
     tokens['unknown'] = `sparserec_${'A'.repeat(64)}`;
@@ -136,6 +137,18 @@ describe('access to the routes of the service', () => {
     expect([...listed].filter((call) => !real.has(call))).toEqual([]);
   });
 
+  it('is told to whoever has a key', async () => {
+    const callerOf = async (key: string) => {
+      const headers = { authorization: `Bearer ${tokens[key]}` };
+      return (await (await fetch(`${service.url}/v1/caller`, { headers })).json()) as object;
+    };
+    const keysNeeded = true;
+    const of = (name: string, scopes: readonly Scope[], catalogs: readonly string[] | null) =>
+      expect.objectContaining({ keysNeeded, name, scopes, catalogs, expiresAt: null }) as object;
+    expect(await callerOf('read and people')).toEqual(of('read and people', ['read', 'people'], null));
+    expect(await callerOf('admin of another')).toEqual(of('admin of another', ['admin'], [OTHER_SHOP]));
+  });
+
   it('is refused to odd addresses and methods as to others, whatever is behind them', async () => {
     const addresses = [
       '//v1/catalogs',
@@ -154,7 +167,7 @@ describe('access to the routes of the service', () => {
       '/health',
       '/health/live/../../v1/keys',
       '/nowhere',
-      '/',
+      '/index.html',
     ];
     for (const method of ['GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'DELETE', 'PUT', 'PROPFIND'])
       for (const path of addresses)

@@ -65,6 +65,51 @@ describe('security headers', () => {
     expect(policy.get('style-src')).toContain(hashOf(styles[0]![1]!));
   });
 
+  it('of the dashboard allow nothing but what is of this service, and nothing within the page', async () => {
+    const page = await fetch(`${service.url}/`);
+    const html = await page.text();
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    const policy = [...policyOf(page.headers)].map(([name, sources]) => `${name} ${sources.join(' ')}`);
+    expect(policy.sort()).toEqual([
+      "base-uri 'none'",
+      "connect-src 'self'",
+      "default-src 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "img-src 'self'",
+      "script-src 'self'",
+      "style-src 'self'",
+    ]);
+    expect(html).not.toMatch(/<style|\sstyle=|\son\w+=|<script[^>]*>[^<]/);
+    const addresses = [...html.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, address]) => address!);
+    expect(addresses.filter((address) => !/^\.\/(assets\/|docs$)/.test(address))).toEqual([]);
+    expect(addresses.length).toBeGreaterThan(2);
+  });
+
+  it('let a browser keep the files of the dashboard, and ask for its page each time', async () => {
+    const page = await fetch(`${service.url}/?from=a-link`);
+    expect(page.headers.get('cache-control')).toBe('no-cache');
+    const [, script] = /src="\.(\/assets\/[^"]+\.js)"/.exec(await page.text())!;
+    const file = await fetch(service.url + script!);
+    expect(file.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(file.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+    const plain = await fetch(service.url + script!, { headers: { 'accept-encoding': 'identity' } });
+    expect([file.headers.get('content-encoding'), plain.headers.get('content-encoding')]).toEqual([
+      'gzip',
+      null,
+    ]);
+    expect(await plain.text()).toBe(await file.text());
+    for (const path of ['/', script!]) {
+      const etag = (await fetch(service.url + path)).headers.get('etag')!;
+      const again = await fetch(service.url + path, { headers: { 'if-none-match': etag } });
+      expect([again.status, again.headers.get('etag'), await again.text()]).toEqual([304, etag, '']);
+      const head = await fetch(service.url + path, { method: 'HEAD' });
+      expect([head.status, await head.text()]).toEqual([200, '']);
+    }
+    for (const path of ['/assets/none.js', '/assets/..%2Findex.html', '/assets/index.html'])
+      expect([path, (await fetch(service.url + path)).status]).toEqual([path, 404]);
+  });
+
   it('say nothing about TLS, which ends elsewhere', async () => {
     expect((await headersOf('GET', '/docs')).get('strict-transport-security')).toBeNull();
   });

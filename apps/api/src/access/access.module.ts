@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { KeyRing } from '#access';
 import { CACHE_REDIS } from '../serving/redis-client.js';
 import { AuditLogController } from './audit-log.controller.js';
+import { CallerController } from './caller.controller.js';
 import { KeysController } from './keys.controller.js';
 import { CallLimits } from './limits/call-limits.js';
 import { SharedQuotas } from './limits/shared-quotas.js';
@@ -14,7 +15,7 @@ const CALL_LIMITS = {
 };
 
 @Module({
-  controllers: [KeysController, AuditLogController],
+  controllers: [KeysController, CallerController, AuditLogController],
   providers: [KeyRing, CALL_LIMITS],
   exports: [KeyRing],
 })

@@ -28,6 +28,19 @@ export const SECURITY_HEADERS: Headers = headersOf({
   xXssProtection: false,
 });
 
+/** Of the dashboard: all that it loads and asks is of this service, and nothing stands in the page itself. */
+export const DASHBOARD_HEADERS: Headers = headersOf({
+  ...COMMON,
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      ...{ scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'"], connectSrc: ["'self'"] },
+      ...FRAMES,
+    },
+  },
+});
+
 /** To be called before all other hooks, so that refusals have them too. */
 export function sendSecurityHeaders(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();

@@ -53,7 +53,7 @@ const sendEtag: onSendHookHandler = (request, reply, payload, done) => {
   }
   const etag = ownEtag(reply) ?? `W/"${createHash('sha256').update(payload).digest('base64url')}"`;
   void reply.headers({ etag, 'cache-control': 'private, no-cache' });
-  if (!isAmong(request.headers['if-none-match'] ?? '', etag)) {
+  if (!isEtagAmong(request.headers['if-none-match'] ?? '', etag)) {
     done(null, payload);
     return;
   }
@@ -67,7 +67,8 @@ function ownEtag(reply: FastifyReply): string | undefined {
   return typeof etag === 'string' ? etag : undefined;
 }
 
-function isAmong(header: string, etag: string): boolean {
+/** Whether `If-None-Match` names the state that the caller would get. */
+export function isEtagAmong(header: string, etag: string): boolean {
   const strong = (one: string) => one.trim().replace(/^W\//, '');
   return header.split(',').some((part) => ['*', strong(etag)].includes(strong(part)));
 }

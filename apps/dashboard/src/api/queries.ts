@@ -1,0 +1,149 @@
+import { keepPreviousData, QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+import {
+  callerGet,
+  catalogsList,
+  healthReady,
+  metricsRead,
+  modelsList,
+  schedulesList,
+  trainingRunsList,
+  usageMeasure,
+  type Caller,
+  type TrainingRun,
+} from '@sparserec/client';
+import { ask, client, ServiceAway } from './ask.js';
+import { noteMetrics } from './rates.js';
+import { session, type Session } from './session.js';
+
+/** Numbers are asked for so often; older ones say their age. */
+export const POLL_MS = 4_500;
+/** Whether the service is there at all. With five polls that is less than two requests a second. */
+const HEALTH_MS = 1_250;
+const HEALTH_LIMIT_MS = 1_500;
+const USAGE_MS = 60_000;
+const MOST_RUNS = 50;
+/** While a run is going on, somebody looks at how far it is. */
+const GOING_MS = 1_000;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    // The health query knows when asking again makes sense; it works on a machine without a network too.
+    queries: {
+      retry: false,
+      networkMode: 'always',
+      refetchOnWindowFocus: true,
+      placeholderData: keepPreviousData,
+    },
+    mutations: { retry: false, networkMode: 'always' },
+  },
+});
+
+export function useSession(): Session {
+  return useSyncExternalStore(session.subscribe, session.get);
+}
+
+/** Whether the process that answers can do its work. */
+export function useHealth() {
+  return useQuery({
+    queryKey: ['health'],
+    queryFn: () => ask(healthReady({ client, signal: AbortSignal.timeout(HEALTH_LIMIT_MS) })),
+    refetchInterval: HEALTH_MS,
+  });
+}
+
+/** As soon as the service is back, or has let the caller in, everything is asked for anew. */
+export function useFreshAfterFaults(): void {
+  const health = useHealth();
+  const { key, refusal } = useSession();
+  const queries = useQueryClient();
+  const isWell = health.isSuccess && refusal === null;
+  const was = useRef({ isWell, key });
+  useEffect(() => {
+    if ((isWell && !was.current.isWell) || key !== was.current.key)
+      void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'health' });
+    was.current = { isWell, key };
+  }, [isWell, key, queries]);
+}
+
+export function isAway(error: unknown): boolean {
+  return error instanceof ServiceAway || error instanceof DOMException;
+}
+
+export function useCaller() {
+  const { key } = useSession();
+  return useQuery({ queryKey: ['caller', key], queryFn: () => ask(callerGet({ client })) });
+}
+
+type Scope = Caller['scopes'][number];
+
+/** Whether the caller may make calls of a scope for a catalog; false while it is not known. */
+export function useMay(scope: Scope, catalog: string | null): boolean {
+  const { data } = useCaller();
+  if (!data) return false;
+  const { scopes, catalogs } = data;
+  const isForCatalog = catalogs === null || (catalog !== null && catalogs.includes(catalog));
+  return isForCatalog && (scopes.includes(scope) || scopes.includes('admin'));
+}
+
+export function useCatalogs() {
+  return useQuery({
+    queryKey: ['catalogs'],
+    queryFn: () => ask(catalogsList({ client })),
+    refetchInterval: POLL_MS,
+  });
+}
+
+/** The newest first. */
+export function useModels(catalog: string) {
+  return useQuery({
+    queryKey: ['models', catalog],
+    queryFn: () => ask(modelsList({ client, path: { catalog }, query: { limit: MOST_RUNS } })),
+    refetchInterval: POLL_MS,
+    enabled: useMay('read', catalog),
+  });
+}
+
+function isGoing({ status }: TrainingRun): boolean {
+  return status === 'queued' || status === 'running';
+}
+
+/** The newest first. */
+export function useRuns(catalog: string) {
+  return useQuery({
+    queryKey: ['runs', catalog],
+    queryFn: () => ask(trainingRunsList({ client, path: { catalog }, query: { limit: MOST_RUNS } })),
+    refetchInterval: ({ state }) => (state.data?.items.some(isGoing) ? GOING_MS : POLL_MS),
+    enabled: useMay('read', catalog),
+  });
+}
+
+export function useSchedules(catalog: string) {
+  return useQuery({
+    queryKey: ['schedules', catalog],
+    queryFn: () => ask(schedulesList({ client, path: { catalog }, query: { limit: MOST_RUNS } })),
+    refetchInterval: POLL_MS,
+    enabled: useMay('read', catalog),
+  });
+}
+
+/** Measured anew at each call, so not often. */
+export function useUsage(catalog: string) {
+  return useQuery({
+    queryKey: ['usage', catalog],
+    queryFn: () => ask(usageMeasure({ client, path: { catalog } })),
+    refetchInterval: USAGE_MS,
+    staleTime: USAGE_MS / 2,
+    enabled: useMay('read', catalog),
+  });
+}
+
+/** Rates of the process that answers, as long as this page has looked. */
+export function useRates() {
+  return useQuery({
+    queryKey: ['metrics'],
+    queryFn: async () => noteMetrics(await ask(metricsRead({ client })), Date.now()),
+    refetchInterval: POLL_MS,
+    enabled: useMay('metrics', null),
+  });
+}

@@ -1,0 +1,130 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { trainingRunsCancel, type TrainingRun } from '@sparserec/client';
+import { ask, client, wordsOf } from '../../api/ask.js';
+import { useMay } from '../../api/queries.js';
+import { PageLink } from '../../app/page-link.js';
+import { Explained } from '../../ui/explained.js';
+import { ago, bytes, dateTime, duration, milliseconds, percent, score } from '../../ui/format.js';
+import { RunState } from '../../ui/run-state.js';
+import { useNow } from '../../ui/use-now.js';
+import { Leaderboard } from './leaderboard.js';
+
+interface RunProps {
+  readonly catalog: string;
+  readonly run: TrainingRun;
+}
+
+/** One run: how far it is, what it took, and what came of it. */
+export function RunItem({ catalog, run }: RunProps) {
+  const now = useNow();
+  const { startedAt, finishedAt, createdAt, scheduleName } = run;
+  const end = finishedAt === null ? now : Date.parse(finishedAt);
+  return (
+    <li className="run">
+      <div className="row run-head">
+        <span className="row-main">
+          <strong>{run.model}</strong>
+          {scheduleName !== null && (
+            <>
+              {' by '}
+              <bdi>{scheduleName}</bdi>
+            </>
+          )}
+        </span>
+        <RunState run={run} />
+        <span className="row-note">
+          <time dateTime={createdAt} title={dateTime(createdAt)}>
+            {ago(createdAt, now)}
+          </time>
+          {startedAt !== null &&
+            `, ${finishedAt === null ? 'for' : 'took'} ${duration(end - Date.parse(startedAt))}`}
+        </span>
+        {run.status === 'running' || run.status === 'queued' ? <Cancel catalog={catalog} run={run} /> : null}
+      </div>
+      {run.error && <p className="note note-bad">{run.error.detail}</p>}
+      {run.epoch && <Epoch epoch={run.epoch} />}
+      <details className="fold">
+        <summary>More of this run</summary>
+        <Stages timings={run.timingsMs} />
+        <Memory run={run} />
+        <p className="note">
+          Parameters: <code>{JSON.stringify(run.parameters)}</code>
+        </p>
+        {run.modelId !== null && (
+          <p className="note">
+            <PageLink catalog={catalog} page="models">
+              Its model is among the versions.
+            </PageLink>
+          </p>
+        )}
+        {run.leaderboard && <Leaderboard rows={run.leaderboard} kind={run.model} />}
+      </details>
+    </li>
+  );
+}
+
+function Epoch({ epoch }: { readonly epoch: NonNullable<TrainingRun['epoch']> }) {
+  return (
+    <p className="note">
+      Epoch {epoch.epoch} ({epoch.phase}): loss {score(epoch.loss)}
+      {epoch.validation !== null && `, validation ${score(epoch.validation)}`},{' '}
+      {milliseconds(epoch.durationMs)}
+    </p>
+  );
+}
+
+function Cancel({ catalog, run }: RunProps) {
+  const may = useMay('train', catalog);
+  const queries = useQueryClient();
+  const cancel = useMutation({
+    mutationFn: () => ask(trainingRunsCancel({ client, path: { catalog, id: run.id } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['runs', catalog] }),
+  });
+  if (!may) return null;
+  return (
+    <>
+      <button
+        type="button"
+        className="button button-small"
+        disabled={cancel.isPending || run.cancelRequested}
+        onClick={() => cancel.mutate()}
+      >
+        {run.cancelRequested ? 'Is being cancelled' : 'Cancel'}
+      </button>
+      {cancel.error && <span className="error">{wordsOf(cancel.error)}</span>}
+    </>
+  );
+}
+
+/** How long each stage took, as shares of the whole. */
+function Stages({ timings }: { readonly timings: TrainingRun['timingsMs'] }) {
+  const stages = Object.entries(timings).sort(([, a], [, b]) => b - a);
+  const total = stages.reduce((sum, [, ms]) => sum + ms, 0);
+  if (total === 0) return null;
+  return (
+    <ul className="stages">
+      {stages.map(([stage, ms]) => (
+        <li key={stage}>
+          <span>{stage}</span>
+          <span className="part-bar" aria-hidden="true">
+            <span className="part-raises" style={{ width: percent(ms / total).replace(' ', '') }} />
+          </span>
+          <span className="part-value">{milliseconds(ms)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Memory({ run: { estimatedBytes, peakRssBytes } }: { readonly run: TrainingRun }) {
+  if (estimatedBytes === null && peakRssBytes === null) return null;
+  return (
+    <p>
+      <Explained meaning="Memory that the run was expected to need, and the most that its process took with everything else in it.">
+        Memory
+      </Explained>
+      {estimatedBytes !== null && `: ${bytes(estimatedBytes)} estimated`}
+      {peakRssBytes !== null && `, ${bytes(peakRssBytes)} at most`}
+    </p>
+  );
+}

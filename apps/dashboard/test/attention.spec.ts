@@ -1,0 +1,64 @@
+import { mattersOf, type Seen } from '../src/pages/overview/attention.js';
+
+const NOW = Date.parse('2026-01-02T00:00:00Z');
+/** Only what is looked at. */
+const seen = (fields: object): Seen => ({
+  models: [],
+  runs: [],
+  schedules: [],
+  interactions: null,
+  queues: [],
+  now: NOW,
+  ...fields,
+});
+const wordsOf = (fields: object) => mattersOf(seen(fields)).map(({ text }) => text);
+const active = (numInteractions: number) => ({ status: 'active', numInteractions });
+const schedule = (fields: object) => ({
+  ...{ name: 'nightly', enabled: true, nextRunAt: '2026-01-03T00:00:00Z', lastOutcome: null, ...fields },
+});
+
+describe('what needs attention', () => {
+  it('is nothing where all is well', () => {
+    expect(wordsOf({ models: [active(95)], interactions: 100, schedules: [schedule({})] })).toEqual([]);
+    expect(wordsOf({ interactions: 0 })).toEqual([]);
+    expect(wordsOf({})).toEqual([]);
+  });
+
+  it('is a model that is missing, or knows too little', () => {
+    expect(wordsOf({ interactions: 5 })).toEqual([expect.stringContaining('No model is active')]);
+    expect(wordsOf({ models: [active(80)], interactions: 100 })).toEqual([
+      '20 % of the interactions came after the active model was trained',
+    ]);
+  });
+
+  it('is a run that failed, unless a later one did not', () => {
+    const failed = { model: 'ease', status: 'failed', error: { code: 'x', detail: 'too large' } };
+    expect(wordsOf({ runs: [{ status: 'running' }, failed] })).toEqual([
+      'The last training run (ease) has failed: too large',
+    ]);
+    expect(wordsOf({ runs: [{ status: 'succeeded' }, failed] })).toEqual([]);
+  });
+
+  it('is a schedule that fails, is late or never runs', () => {
+    const runs = [{ status: 'succeeded' }, { status: 'failed', scheduleName: 'nightly' }];
+    expect(wordsOf({ runs, schedules: [schedule({})] })).toEqual([
+      'The last run of the schedule “nightly” has failed',
+    ]);
+    expect(wordsOf({ schedules: [schedule({ nextRunAt: '2026-01-01T23:00:00Z' })] })).toEqual([
+      'The schedule “nightly” was due 1 h ago, and no worker has come for it',
+    ]);
+    const never = schedule({
+      nextRunAt: null,
+      lastOutcome: 'never runs: the cron expression has no next tick',
+    });
+    expect(wordsOf({ schedules: [never] })).toEqual([expect.stringContaining('never runs')]);
+    expect(wordsOf({ schedules: [{ ...never, enabled: false }] })).toEqual([]);
+  });
+
+  it('is a queue that nobody empties', () => {
+    const queues = [{ queue: 'training', waiting: 1, oldestSeconds: 61 }];
+    expect(wordsOf({ queues })).toEqual([
+      '1 job waits in the queue “training”, the oldest for 1 min: is a worker running?',
+    ]);
+  });
+});
