@@ -72,6 +72,19 @@ describe('a compiled boost', () => {
     expect(finite).toBeGreaterThan(500);
   });
 
+  it.each([
+    ['1 / round(-0.2)', -Infinity],
+    ['1 / round(-score)', Infinity],
+    ['1 / min(0, -score)', Infinity],
+    ['1 / min(-score, 0)', -Infinity],
+    ['1 / max(-score, 0)', -Infinity],
+    ['max(1, 0/0, 2)', NaN],
+    ['min(1, 2, 0/0)', NaN],
+  ])('computes %s as mathjs does, where the sign of 0 counts', (text, expected) => {
+    expect(compileBoost(text).evaluate(new Float64Array(3))).toBe(expected);
+    expect(math.evaluate(text, { score: 0 })).toBe(expected);
+  });
+
   it('says what it reads', () => {
     const { variables, lookups } = compileBoost('score + tag("x") * metadata("x") + tag("x") + ageDays');
     expect([...variables]).toEqual(['score', 'ageDays']);

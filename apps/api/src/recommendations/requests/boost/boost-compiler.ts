@@ -67,10 +67,14 @@ function toClosure(expression: Expression, slotOf: (part: Read) => number): Eval
   }
 }
 
-/** Halves are rounded away from zero, as mathjs does. */
+/** As mathjs does: halves away from zero, -0.2 to -0, and -0 to 0. */
 function round(value: number): number {
-  return Math.sign(value) * Math.round(Math.abs(value));
+  return value === 0 ? 0 : Math.sign(value) * Math.round(Math.abs(value));
 }
+
+/** Of 0 and -0 the first one, as mathjs does; what is no number stays. */
+const least = (a: number, b: number) => (b < a || Number.isNaN(b) ? b : a);
+const largest = (a: number, b: number) => (b > a || Number.isNaN(b) ? b : a);
 
 const UNARY: Readonly<Partial<Record<Operation, (a: number) => number>>> = {
   unaryMinus: (a) => -a,
@@ -105,7 +109,7 @@ function apply(operation: Operation, args: readonly Evaluate[]): Evaluate {
   if (unary) return (slots) => unary(first(slots));
   if (binary) return (slots) => binary(first(slots), second(slots));
   if (operation === 'conditional') return (slots) => (first(slots) ? second(slots) : third(slots));
-  const best = operation === 'min' ? Math.min : Math.max;
+  const best = operation === 'min' ? least : largest;
   const others = args.slice(1);
   return (slots) => others.reduce((value, arg) => best(value, arg(slots)), first(slots));
 }
