@@ -213,10 +213,11 @@ describeOnBackends('the service', ({ redis }) => {
       await service.send('POST', 'interactions', { interactions: [{ userId: 'user-5', itemId: 'item-3' }] });
       expect(await epoch()).toBeGreaterThan(before);
       await service.database.allowConnections(false);
-      expect((await listOf('user-9', 'k=5')).items).toEqual(expected);
+      expect(await listOf('user-9', 'k=5')).toMatchObject({ items: expected, stale: true });
       await service.database.allowConnections(true);
       await service.redis!.start();
       await waitFor('both', async () => (await service.get('/health/ready')).body.redis === 'ok');
+      await waitFor('a list that is sure', async () => !('stale' in (await listOf('user-9', 'k=5'))));
     },
   );
 

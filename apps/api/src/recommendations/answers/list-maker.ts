@@ -61,8 +61,8 @@ export class ListMaker {
     const past = gone.length > 0 ? without(history, gone) : history;
     const ranking = await this.ranking.forHistory(now, past, options);
     const unknownItems = unknownOf(now, [...named, ...Object.keys(request.pins)]);
-    const { isRefused } = history;
-    return { now, ranking, unknownItems, startedAt, isPreview, isRefused };
+    const { isRefused, isStale } = history;
+    return { now, ranking, unknownItems, startedAt, isPreview, isRefused, isStale };
   }
 
   /** Items that are like one. */

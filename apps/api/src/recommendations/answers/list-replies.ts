@@ -17,6 +17,8 @@ export interface MadeList {
   readonly startedAt: number;
   /** True for a user who has said no to personal lists. */
   readonly isRefused?: boolean | undefined;
+  /** True where the history may miss the newest interactions. */
+  readonly isStale?: boolean | undefined;
   /** Of the next page; absent or null: there is none. */
   readonly nextCursor?: string | null;
   /** Of the model that made it; absent: the active one. */
@@ -66,7 +68,7 @@ export class ListReplies {
 
   /** What an answer says beside its items. */
   #frame(made: MadeList): Omit<RecommendationReply, 'items'> {
-    const { now, ranking, unknownItems, nextCursor, modelId, isRefused } = made;
+    const { now, ranking, unknownItems, nextCursor, modelId, isRefused, isStale } = made;
     const madeBy = modelId === undefined ? (now.active?.model.id ?? null) : modelId;
     if (madeBy !== null && !made.isPreview) this.answers.add(madeBy);
     const { reason } = ranking;
@@ -77,6 +79,7 @@ export class ListReplies {
       // Interactions with an id without a model are counted for none.
       recommendationId: issueRecommendationId(made.isPreview ? null : madeBy),
       ...(isRefused && { personalised: false }),
+      ...(isStale && { stale: true }),
       ...(nextCursor != null && { nextCursor }),
       ...(unknownItems.length > 0 && { unknownItems: [...unknownItems] }),
     };

@@ -15,5 +15,11 @@ export interface CachedHistory extends UserHistory {
   readonly embedding?: UserEmbedding | undefined;
 }
 
+/** What is known of a user at the moment. */
+export interface FoundHistory extends CachedHistory {
+  /** True: nobody could be asked whether something newer is there. */
+  readonly isStale?: boolean | undefined;
+}
+
 /** What a list is made for: a user's, or a basket as one. */
-export type KeyedHistory = Omit<CachedHistory, 'revision'>;
+export type KeyedHistory = Omit<FoundHistory, 'revision'>;

@@ -7,7 +7,7 @@ import { SingleFlight } from '../../common/concurrency/single-flight.js';
 import { cachePrefix, USER_KEYS, type UserAddress } from '../../common/redis-keys.js';
 import { ServingCatalogs } from '../catalogs/serving-catalogs.js';
 import { CACHE_REDIS } from '../redis-client.js';
-import type { CachedHistory } from './cached-history.js';
+import type { CachedHistory, FoundHistory } from './cached-history.js';
 import { bytesOfTraits, type CachedUser } from './cached-users.js';
 import { MemoryUserCache } from './memory-user-cache.js';
 import { RedisUserCache, type UserCache, type UserCounts } from './user-cache.js';
@@ -27,6 +27,8 @@ const MAX_MEASURED_USERS = 1_000;
 export class UserHistories implements OnApplicationShutdown {
   readonly #cache: UserCache;
   readonly #loading = new SingleFlight<CachedHistory | null>(MAX_AGE_MS);
+  /** One of each, since models cache what they make of a history. */
+  readonly #stale = new WeakMap<CachedHistory, FoundHistory>();
 
   constructor(
     @Inject(ENVIRONMENT) environment: Environment,
@@ -56,7 +58,7 @@ export class UserHistories implements OnApplicationShutdown {
    * @throws DomainError `database-unavailable` when it cannot be known what the user did: a list would show
    *   what was bought a moment ago
    */
-  async find(catalogId: string, userId: string): Promise<CachedHistory | null> {
+  async find(catalogId: string, userId: string): Promise<FoundHistory | null> {
     const address = this.#address(catalogId, userId);
     const cached = this.#cache.cached(address);
     if (cached && this.#isEmbedded(address, cached)) {
@@ -71,9 +73,15 @@ export class UserHistories implements OnApplicationShutdown {
       return found && (await this.#refreshed(address, found, generation));
     } catch (error) {
       const stale = this.#cache.staleHistory(address, this.catalogs.oldestEpoch(catalogId));
-      if (stale && error instanceof DomainError) return stale;
+      if (stale && error instanceof DomainError) return this.#asStale(stale);
       throw error;
     }
+  }
+
+  #asStale(history: CachedHistory): FoundHistory {
+    const stale = this.#stale.get(history) ?? { ...history, isStale: true };
+    this.#stale.set(history, stale);
+    return stale;
   }
 
   /** What is cached for all processes, as it is. @throws Error when the cache does not answer */

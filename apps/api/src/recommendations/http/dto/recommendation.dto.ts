@@ -98,6 +98,12 @@ export const recommendationReply = z
       .describe(
         'there when the user has said no to personal lists: nothing of what the user did or was shown was used',
       ),
+    stale: z
+      .literal(true)
+      .optional()
+      .describe(
+        'there when neither Redis nor PostgreSQL answered: the list is made from what this process last knew of the user, and may miss the newest interactions',
+      ),
     nextCursor: z
       .string()
       .optional()
