@@ -77,6 +77,7 @@ describe('security headers', () => {
       "form-action 'none'",
       "frame-ancestors 'none'",
       "img-src 'self'",
+      "require-trusted-types-for 'script'",
       "script-src 'self'",
       "style-src 'self'",
     ]);

@@ -36,6 +36,8 @@ export const DASHBOARD_HEADERS: Headers = headersOf({
     directives: {
       defaultSrc: ["'none'"],
       ...{ scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'"], connectSrc: ["'self'"] },
+      // Text never becomes HTML or code by mistake.
+      requireTrustedTypesFor: ["'script'"],
       ...FRAMES,
     },
   },

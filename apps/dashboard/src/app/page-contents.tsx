@@ -9,4 +9,5 @@ export const CONTENTS: Readonly<Record<PageId, ComponentType<PageProps>>> = {
   users: lazy(() => import('../pages/users/users.js')),
   models: lazy(() => import('../pages/models/models.js')),
   training: lazy(() => import('../pages/training/training.js')),
+  system: lazy(() => import('../pages/system/system.js')),
 };

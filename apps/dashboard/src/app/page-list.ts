@@ -22,6 +22,11 @@ export const PAGES = [
     title: 'Training',
     icon: 'M12 3a9 9 0 1 0 9 9h-2a7 7 0 1 1-7-7zm1 0v6h-2v4h6v-2h-4z',
   },
+  {
+    id: 'system',
+    title: 'System',
+    icon: 'M3 5h18v6H3zm0 8h18v6H3zm3-6v2h2V7zm0 8v2h2v-2z',
+  },
 ] as const;
 
 export type PageId = (typeof PAGES)[number]['id'];

@@ -25,7 +25,8 @@ export function Explained({ meaning, children, className = '' }: ExplainedProps)
       <span id={id} hidden>
         {meaning}
       </span>
-      <Tooltip.Portal>
+      {/* Within the content of the page, for who goes by its landmarks. */}
+      <Tooltip.Portal container={isOpen ? document.querySelector('main') : null}>
         <Tooltip.Positioner sideOffset={6} collisionPadding={8} className="tooltip-place">
           <Tooltip.Popup className="tooltip">{meaning}</Tooltip.Popup>
         </Tooltip.Positioner>

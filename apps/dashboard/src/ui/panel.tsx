@@ -36,7 +36,7 @@ export function Panel({ title, asked, aside, className = '', children }: PanelPr
 }
 
 /** How old numbers are that are older than they should be. */
-function Age({ asked }: { readonly asked: Asked }) {
+export function Age({ asked }: { readonly asked: Asked }) {
   const now = useNow();
   const { dataUpdatedAt: at, error } = asked;
   const age = now - at;

@@ -1,6 +1,6 @@
 import type { Model, Schedule, TrainingRun } from '@sparserec/client';
 import type { Counters } from '../../api/rates.js';
-import { count, duration, percent } from '../../ui/format.js';
+import { count, duration } from '../../ui/format.js';
 
 /** Something that somebody should look at. */
 export interface Matter {
@@ -21,8 +21,6 @@ export interface Seen {
 
 const LATE_MS = 60_000;
 const LONG_WAIT_SECONDS = 60;
-/** A model that knows less of what is stored is called old. */
-const OLD_SHARE = 0.1;
 
 /** What needs attention, the most urgent first. */
 export function mattersOf(seen: Seen): Matter[] {
@@ -63,17 +61,9 @@ function queueMatters({ queues }: Seen): Matter[] {
     }));
 }
 
+/** How much a model has not seen yet cannot be told by its numbers: they count pairs of likes. */
 function modelMatters({ models, interactions }: Seen): Matter[] {
-  const active = models.find(({ status }) => status === 'active');
-  if (interactions === null || interactions === 0) return [];
-  if (!active)
-    return [{ text: 'No model is active: lists show what is popular. Train one.', page: 'training' }];
-  const unseen = (interactions - active.numInteractions) / interactions;
-  if (unseen <= OLD_SHARE) return [];
-  return [
-    {
-      text: `${percent(unseen)} of the interactions came after the active model was trained`,
-      page: 'training',
-    },
-  ];
+  const isServed = models.some(({ status }) => status === 'active');
+  if (isServed || interactions === null || interactions === 0) return [];
+  return [{ text: 'No model is active: lists show what is popular. Train one.', page: 'training' }];
 }

@@ -3,7 +3,7 @@ import { PageLink } from '../../app/page-link.js';
 import type { PageProps } from '../../app/page-list.js';
 import { Figure } from '../../ui/figure.js';
 import { short } from '../../ui/format.js';
-import { Panel } from '../../ui/panel.js';
+import { Age, Panel } from '../../ui/panel.js';
 import { useNow } from '../../ui/use-now.js';
 import { ActiveModel } from './active-model.js';
 import { mattersOf } from './attention.js';
@@ -79,6 +79,7 @@ function Counts({ catalog }: PageProps) {
           label="Interactions"
           value={usage.data ? short(usage.data.counts.interactions) : '—'}
           meaning="Stored interactions. Counted anew once a minute, since it takes the service a while."
+          note={<Age asked={usage} />}
         />
       </dl>
       {usage.data !== undefined && usage.data.counts.interactions > 0 && (

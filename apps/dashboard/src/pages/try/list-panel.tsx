@@ -27,7 +27,11 @@ export function ListPanel({ catalog, asked, hasFaults, against }: ListPanelProps
   const isWaiting = list.isPlaceholderData || (list.isPending && list.fetchStatus === 'fetching');
   const { error } = list;
   return (
-    <Panel title={against ? 'The other list' : 'List'} aside={<Maker catalog={catalog} list={now} />}>
+    <Panel
+      title={against ? 'The other list' : 'List'}
+      asked={list}
+      aside={<Maker catalog={catalog} list={now} />}
+    >
       <div className={isWaiting ? 'waiting' : ''} aria-busy={isWaiting}>
         {error && !hasFaults && (
           <p className="note note-bad" role="alert">

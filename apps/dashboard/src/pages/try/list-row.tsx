@@ -4,7 +4,7 @@ import { Explained } from '../../ui/explained.js';
 import { score as inDigits } from '../../ui/format.js';
 import type { ListAsk } from './list-ask.js';
 import { wordsOfMove, type Move } from './moves.js';
-import { bySize } from './parts.js';
+import { bySize, isOfModel } from './parts.js';
 import { ScoreBar } from './score-bar.js';
 
 interface RowProps {
@@ -46,7 +46,7 @@ export function ListRow({ item, asked, reach, move, titles }: RowProps) {
         </span>
       </div>
       <div className="list-score">
-        <ScoreBar parts={because} score={sum} reach={reach} />
+        {isOfModel(item) ? <ScoreBar parts={because} score={sum} reach={reach} /> : <span />}
         <span className="score-value">{inDigits(score)}</span>
         <Explained meaning={SOURCES[source]} className="source">
           {source}

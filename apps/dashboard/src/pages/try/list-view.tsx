@@ -5,7 +5,7 @@ import { count } from '../../ui/format.js';
 import type { ListAsk } from './list-ask.js';
 import { ListRow } from './list-row.js';
 import type { Move } from './moves.js';
-import { reachOf } from './parts.js';
+import { isOfModel, reachOf } from './parts.js';
 
 interface ListViewProps {
   readonly catalog: string;
@@ -23,7 +23,9 @@ export function ListView({ catalog, asked, list, moves }: ListViewProps) {
   );
   const titles = useTitles(catalog, pastIds);
   const reach = Math.max(
-    ...items.map(({ because = [], baseScore, score }) => reachOf(because, baseScore ?? score)),
+    ...items
+      .filter(isOfModel)
+      .map(({ because = [], baseScore, score }) => reachOf(because, baseScore ?? score)),
     0,
   );
   return (

@@ -40,6 +40,11 @@ function gathered(parts: readonly Part[]): { readonly itemId: string | null; rea
   return [...parts.slice(0, SHOWN), ...(rest === 0 ? [] : [{ itemId: null, part: rest }])];
 }
 
+/** Whether a score is one of the model: those of other sources are on scales of their own. */
+export function isOfModel({ source }: { readonly source: string }): boolean {
+  return source === 'model' || source === 'tags';
+}
+
 /** How far the bar of a score reaches at most. */
 export function reachOf(parts: readonly Part[], score: number): number {
   const raised = parts.reduce((sum, { part }) => sum + Math.max(0, part), 0);

@@ -1,0 +1,44 @@
+import { Dialog } from '@base-ui/react/dialog';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { wordsOf } from '../../api/ask.js';
+
+interface ConfirmProps {
+  readonly action: string;
+  readonly title: string;
+  /** What it changes. */
+  readonly words: string;
+  readonly run: () => Promise<void>;
+}
+
+/** A button that asks before it does what cannot be taken back. */
+export function Confirm({ action, title, words, run }: ConfirmProps) {
+  const [isOpen, setOpen] = useState(false);
+  const act = useMutation({ mutationFn: run, onSuccess: () => setOpen(false) });
+  return (
+    <Dialog.Root open={isOpen} onOpenChange={setOpen}>
+      <Dialog.Trigger className="button button-small">{action}</Dialog.Trigger>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="backdrop" />
+        <Dialog.Popup className="dialog">
+          <Dialog.Title className="dialog-title">{title}</Dialog.Title>
+          <Dialog.Description>{words}</Dialog.Description>
+          <p className="error" role="alert">
+            {act.error && wordsOf(act.error)}
+          </p>
+          <div className="actions">
+            <button
+              type="button"
+              className="button button-main"
+              disabled={act.isPending}
+              onClick={() => act.mutate()}
+            >
+              {action}
+            </button>
+            <Dialog.Close className="button">Leave it</Dialog.Close>
+          </div>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
