@@ -46,6 +46,30 @@ describe('the scope people', () => {
       expect([query, await statuses(`${LIST}?${query}`)]).toEqual([query, [403, 403, 422]]);
   });
 
+  it('is needed for a boost that reads what is known of a user, which no page may send', async () => {
+    const browser = { name: 'page', scopes: ['read'], origins: ['https://shop.example'] };
+    const { body: page } = await service.send('POST', '/v1/keys', browser);
+    const headers = { authorization: `Bearer ${page.token}`, origin: browser.origins[0]! };
+    for (const boost of ['userTag("x")', 'score + userMetadata("age")']) {
+      const query = `?boost=${encodeURIComponent(boost)}`;
+      expect([boost, await statuses(LIST + query)]).toEqual([boost, [403, 403, 200]]);
+      const lines = {
+        requests: [
+          { userId: 'user-1', boost },
+          { items: [], boost },
+        ],
+      };
+      const { body } = await call('read', `${CATALOG}/recommendations/batch`, lines);
+      const problems = body
+        .trimEnd()
+        .split('\n')
+        .map((line: string) => JSON.parse(line).error?.status);
+      expect(problems).toEqual([403, undefined]);
+      expect((await fetch(service.url + LIST + query, { headers })).status).toBe(403);
+    }
+    expect((await fetch(service.url + LIST, { headers })).status).toBe(200);
+  });
+
   it('is not needed for reasons of a basket', async () => {
     const basket = { items: [{ itemId: 'item-1' }], explain: true };
     expect((await call('read', `${CATALOG}/recommendations`, basket)).status).toBe(200);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '#domain';
+import { DomainError, mayReadPeople, type ApiKey } from '#domain';
 import { ServingCatalogs, type ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import type { KeyedHistory } from '../../serving/users/cached-history.js';
 import { ShownItems } from '../../serving/users/shown-items.js';
@@ -12,6 +12,13 @@ import type { Ranking } from '../ranking/list.js';
 import { Rotation } from '../ranking/rotation.js';
 import { ListMaker } from './list-maker.js';
 import type { MadeList } from './list-replies.js';
+
+/** Whose list it is, and who asks: null where no key is needed. */
+export interface Asked {
+  readonly catalogId: string;
+  readonly userId: string;
+  readonly caller: ApiKey | null;
+}
 
 interface Wanted {
   readonly history: KeyedHistory;
@@ -31,18 +38,19 @@ export class UserListsService {
     private readonly shown: ShownItems,
   ) {}
 
-  /** An unknown user gets the popular list, never an error. @throws DomainError `cursor-expired` */
-  async forUser(catalogId: string, userId: string, request: UserRequest): Promise<RecommendationReply> {
-    return this.lists.write(await this.#make(catalogId, userId, request), request.fields);
+  /** An unknown user gets the popular list. @throws DomainError `cursor-expired`, `not-allowed` */
+  async forUser(asked: Asked, request: UserRequest): Promise<RecommendationReply> {
+    return this.lists.write(await this.#make(asked, request), request.fields);
   }
 
   /** The same as JSON. */
-  async jsonForUser(catalogId: string, userId: string, request: UserRequest): Promise<string> {
-    return this.lists.writeJson(await this.#make(catalogId, userId, request), request.fields);
+  async jsonForUser(asked: Asked, request: UserRequest): Promise<string> {
+    return this.lists.writeJson(await this.#make(asked, request), request.fields);
   }
 
-  async #make(catalogId: string, userId: string, request: UserRequest): Promise<MadeList> {
+  async #make({ catalogId, userId, caller }: Asked, request: UserRequest): Promise<MadeList> {
     const startedAt = performance.now();
+    if (request.boost?.readsUser && !mayReadPeople(caller, catalogId)) throw traitsNotAllowed();
     const catalog = await this.catalogs.get(catalogId);
     const { cursor, k } = request;
     if (cursor !== undefined) return this.#nextPage(catalog, userId, { cursor, k, startedAt });
@@ -113,4 +121,12 @@ export class UserListsService {
       items.map(({ itemKey }) => itemKey),
     );
   }
+}
+
+/** The score of a boost of them alone is what they are. */
+function traitsNotAllowed(): DomainError {
+  return new DomainError(
+    'not-allowed',
+    '`boost` with userTag or userMetadata for a user takes a key of the scope people',
+  );
 }

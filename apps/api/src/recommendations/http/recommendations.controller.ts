@@ -63,15 +63,16 @@ export class RecommendationsController {
   @ApiOperation({
     summary: 'Recommend to a user',
     description:
-      'Knows the last interaction. Someone who never interacted gets the popular list, labelled so. `explain` names what the user had: a key needs the scope `people` for it.',
+      'Knows the last interaction. Someone who never interacted gets the popular list, labelled so. `explain` names what the user had, and a `boost` with `userTag` or `userMetadata` what is known of the user: a key needs the scope `people` for them.',
   })
   @ApiProblems('cursor-expired')
   forUser(
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Param('id', { schema: externalId.meta({ example: 'user-1' }) }) userId: string,
     @Query({ schema: userQuery }) query: UserQuery,
+    @Caller() caller: ApiKey | null,
   ): Promise<string> {
-    return this.userLists.jsonForUser(catalog, userId, query);
+    return this.userLists.jsonForUser({ catalogId: catalog, userId, caller }, query);
   }
 
   @Post('recommendations')

@@ -75,7 +75,7 @@ export class RecommendationBatches {
     if (!user) return this.recommendations.forBasket(catalogId, basket.data!, caller);
     const { userId, ...request } = user.data!;
     if (request.explain && !mayReadPeople(caller, catalogId)) throw noReasons();
-    return this.userLists.forUser(catalogId, userId, request);
+    return this.userLists.forUser({ catalogId, userId, caller }, request);
   }
 }
 

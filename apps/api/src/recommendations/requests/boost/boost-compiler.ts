@@ -18,6 +18,8 @@ export interface CompiledBoost {
   readonly variables: ReadonlySet<Variable>;
   /** What follows the variables in the slots. */
   readonly lookups: readonly Lookup[];
+  /** Whether one of the lookups is of the user whom a list is for. */
+  readonly readsUser: boolean;
   readonly evaluate: Evaluate;
 }
 
@@ -43,7 +45,8 @@ export function compile(expression: Expression): CompiledBoost {
     const earlier = lookups.findIndex(({ of, name }) => of === part.of && name === part.name);
     return VARIABLES.length + (earlier >= 0 ? earlier : lookups.push({ of: part.of, name: part.name }) - 1);
   });
-  return { variables, lookups, evaluate };
+  const readsUser = lookups.some(({ of }) => of === 'userTag' || of === 'userMetadata');
+  return { variables, lookups, readsUser, evaluate };
 }
 
 type Read = Extract<Expression, { kind: 'variable' | 'lookup' }>;
