@@ -92,7 +92,7 @@ describe('history codec', () => {
     const itemKeys = Int32Array.from({ length: 200 }, (_, n) => 37 * n);
     const bytes = encodeHistory({ revision: 12, itemKeys, values: new Float32Array(200).fill(1) });
     expect(bytes.length).toBe(6 + 1 + 2 + 200);
-    bytes[0] = 1;
+    bytes[0] = 4;
     expect(decodeHistory(bytes)).toBeNull();
   });
 });

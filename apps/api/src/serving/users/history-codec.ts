@@ -4,7 +4,8 @@ import { decodeHalves, encodeHalves } from '#models';
 import { ByteReader, ByteWriter } from './byte-stream.js';
 import type { UserEmbedding, CachedHistory } from './cached-history.js';
 
-const FORMAT_VERSION = 4;
+/** Entries of version 4 may be of a process that does not know what users refuse. */
+const FORMAT_VERSION = 5;
 const CHECKSUM_OFFSET = 2;
 const CHECKED_FROM = 6;
 /** Bytes of a varint of 53 bits, and of one of 31. */
