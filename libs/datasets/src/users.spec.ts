@@ -69,6 +69,21 @@ describe('a file of users', () => {
     ]);
   });
 
+  it('has users whose attribute is called kind', async () => {
+    const rows = [
+      { userId: 'ann', kind: 'business', createdAt: 2020 },
+      { userId: 'ben', kind: null },
+      { userId: 'eve' },
+    ];
+    const { users, leftOut } = await usersOf('x.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
+    expect(users).toMatchObject([
+      { userId: 'ann', metadata: { kind: 'business', createdAt: 2020 } },
+      { userId: 'ben' },
+      { userId: 'eve', metadata: {} },
+    ]);
+    expect(leftOut).toEqual([]);
+  });
+
   it('is refused without a column of users', async () => {
     await expect(usersOf('items.csv', 'itemId,title\na,b\n')).rejects.toMatchObject({
       code: 'import-source-invalid',

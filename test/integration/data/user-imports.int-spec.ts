@@ -9,6 +9,7 @@ import {
 } from '#data';
 import type { DomainError, ImportedUser } from '#domain';
 import { seededRandom } from '#models';
+import { waitFor } from '../../support/processes.js';
 import { interaction, TestData } from './testing/test-data.js';
 
 async function* inChunks<Row>(rows: readonly Row[], size = 1_000): AsyncGenerator<readonly Row[]> {
@@ -108,6 +109,36 @@ describe('an import of users', () => {
     const before = (await catalog('default')).cacheEpoch;
     await put('default', [{ userId: 'ben', tags: ['b'], metadata: {} }], inChunks([]));
     expect((await catalog('default')).cacheEpoch).toBe(before + 1);
+  });
+
+  it('sorts rows of one user, however many there are', async () => {
+    const users = Array.from({ length: 200_000 }, (_, n) => ({ userId: 'ann', tags: [], metadata: { n } }));
+    expect(await put('default', users, inChunks([]))).toEqual({ created: 1, updated: 0 });
+    expect(await exported('default')).toContain('"metadata.n": 199999');
+  });
+
+  it('waits for whoever holds the catalog, for longer than a call would', async () => {
+    await data.interactions.record('default', [interaction('ann', 'i')]);
+    const holder = await data.database.pool.connect();
+    await holder.query('BEGIN');
+    await holder.query(`SELECT 1 FROM catalogs WHERE id = 'default' FOR NO KEY UPDATE`);
+    let hasEnded = false;
+    const users = inChunks([{ userId: 'ann', tags: ['a'], metadata: {} }]);
+    // Nobody can be told, so that the cache epoch of the catalog is raised.
+    const beforeCommit = () => Promise.resolve(false);
+    const importing = data.imports
+      .importAll('default', () => Promise.resolve({ users }), { beforeCommit })
+      .finally(() => (hasEnded = true));
+    const outcome = importing.catch((error: unknown) => error);
+    const waiting = `wait_event_type = 'Lock' AND datname = current_database()
+      AND clock_timestamp() - query_start > interval '2.2 s'`;
+    await waitFor(
+      'the import to wait',
+      async () => hasEnded || (await data.count('pg_stat_activity', waiting)) > 0,
+    );
+    await holder.query('COMMIT');
+    holder.release();
+    expect(await outcome).toMatchObject({ users: { created: 0, updated: 1 } });
   });
 
   it('of very many, with as many interactions, beside posts of the same users', async () => {

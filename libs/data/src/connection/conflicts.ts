@@ -27,6 +27,11 @@ export function isConflict(error: unknown): boolean {
   return codesOf(error).some((code) => CONFLICT_CODES.has(code));
 }
 
+/** Whether something waited in vain for a lock. */
+export function isLocked(error: unknown): boolean {
+  return codesOf(error).includes(LOCK_NOT_AVAILABLE);
+}
+
 function codesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return [];
   const codes = ['code' in error ? String(error.code) : undefined, driverCode(error)];
@@ -67,16 +72,16 @@ export async function retryConflicts<Result>(
     try {
       return await work();
     } catch (error) {
-      const isLocked = codesOf(error).includes(LOCK_NOT_AVAILABLE);
-      if (isLocked && performance.now() > deadline) throw stillLocked(error);
-      if (!isLocked && (attempt === ATTEMPTS || !isConflict(error))) throw error;
+      const waited = isLocked(error);
+      if (waited && performance.now() > deadline) throw stillLocked(error);
+      if (!waited && (attempt === ATTEMPTS || !isConflict(error))) throw error;
       await undo?.();
-      await delay(Math.random() * (isLocked ? LOCK_PAUSE_MS : FIRST_PAUSE_MS * 2 ** attempt++));
+      await delay(Math.random() * (waited ? LOCK_PAUSE_MS : FIRST_PAUSE_MS * 2 ** attempt++));
     }
   }
 }
 
-function stillLocked(cause: unknown): DomainError {
+export function stillLocked(cause: unknown): DomainError {
   const detail = 'Another call, such as an import, is storing the same users or items; nothing was stored';
   return new DomainError('write-conflict', detail, { cause, retryAfterSeconds: LOCKED_RETRY_AFTER_SECONDS });
 }

@@ -1,5 +1,5 @@
 import { DomainError, isTransient } from '#domain';
-import { driverCause, driverCode, isConflict } from './conflicts.js';
+import { driverCause, driverCode, isConflict, isLocked, stillLocked } from './conflicts.js';
 
 const RETRY_AFTER_SECONDS = 5;
 const CONFLICT_RETRY_AFTER_SECONDS = 1;
@@ -25,12 +25,13 @@ const CONNECTION_MESSAGE =
   /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|server closed the connection|pool after calling end|not currently accepting connections/i;
 
 /**
- * Makes `database-unavailable` of a failed connection, `write-conflict` of a deadlock; everything else comes
- * back as it is.
+ * Makes `database-unavailable` of a failed connection, `write-conflict` of a deadlock and of a lock that was
+ * not to be had; everything else comes back as it is.
  */
 export function asDomainError(error: unknown): unknown {
   if (error instanceof DomainError) return error;
   if (isConflict(error)) return writeConflict(error);
+  if (isLocked(error)) return stillLocked(error);
   if (isDiskFull(error)) return diskFull(error);
   return isConnectionFailure(error) ? databaseUnavailable(error) : error;
 }

@@ -78,6 +78,12 @@ export class UserImport {
     await this.client.query('ANALYZE changed_user_details');
     const { lock, refuse, allow, describe, forget } = USER_STEPS;
     for (const step of [lock, refuse, allow, describe, forget]) await this.#count(step);
+    if (this.#isOfMany) await this.#count(USER_STEPS.raiseMany);
+  }
+
+  /** So many change that nobody is told of each. */
+  get #isOfMany(): boolean {
+    return this.#numChanged > MAX_TOLD_USERS;
   }
 
   async #add(fresh: number): Promise<number> {
@@ -85,13 +91,16 @@ export class UserImport {
     return this.#count(USER_STEPS.add, keys.users);
   }
 
-  /** To be called at the end of the transaction, since it locks the catalog. */
+  /**
+   * To be called at the end of the transaction, since it locks the catalog. It waits for whoever has it: who
+   * does waits for other locks a moment only.
+   */
   async finish(beforeCommit: BeforeCommit | undefined): Promise<void> {
     const { client, catalogId } = this;
+    await client.query('SET LOCAL lock_timeout = 0');
     if (this.#put.created > 0) await this.#count(USER_STEPS.finish, this.#put.created);
     if (this.#numChanged === 0) return;
-    const isTold = this.#numChanged <= MAX_TOLD_USERS && (await this.#tell(beforeCommit));
-    if (this.#numChanged > MAX_TOLD_USERS) await this.#count(USER_STEPS.raiseMany);
+    const isTold = !this.#isOfMany && (await this.#tell(beforeCommit));
     if (!isTold) await raiseCacheEpoch(client, catalogId);
   }
 

@@ -1,4 +1,5 @@
 import type { Undated } from './dated-rows.sql.js';
+import { dropAllButLast } from './repeated-rows.sql.js';
 import { LAST_TYPE_KEY, TYPE_KEY_GAP } from './type-keys.sql.js';
 
 /** Where items wait, as JSON. */
@@ -117,8 +118,7 @@ export const BULK_STEPS = {
   /** Names of items that are put: numbers below 0, since they come first. */
   namePutItems: `INSERT INTO staged_items SELECT position - 2147483648::bigint, external_id FROM staged_item_details`,
   /** Of an id that comes twice the last one counts. */
-  dropRepeatedItems: `DELETE FROM staged_item_details s USING staged_item_details l
-    WHERE l.external_id = s.external_id AND l.position > s.position`,
+  dropRepeatedItems: dropAllButLast('staged_item_details'),
   /** $2 the revision. */
   putItems: `UPDATE items i SET title = item->>'title', tags = ARRAY(SELECT jsonb_array_elements_text(item->'tags')),
       metadata = item->'metadata', available = (item->>'available')::boolean, revision = $2,

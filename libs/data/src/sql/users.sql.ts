@@ -1,4 +1,5 @@
 import { raiseRevisions } from '../changes/changed-users.js';
+import { dropAllButLast } from './repeated-rows.sql.js';
 
 /** Where users wait, as JSON, and what of them is to be changed. */
 export const USER_TABLES = {
@@ -25,8 +26,7 @@ const RAISE = raiseRevisions('SELECT user_key FROM changed_user_details');
 /** Steps from the staging table of users to the tables; $1 is the catalog. */
 export const USER_STEPS = {
   /** Of an id that comes twice the last one counts. */
-  dropRepeated: `DELETE FROM staged_user_details s USING staged_user_details l
-    WHERE l.external_id = s.external_id AND l.position > s.position`,
+  dropRepeated: dropAllButLast('staged_user_details'),
   analyze: 'ANALYZE staged_user_details',
   fresh: `INSERT INTO fresh_user_details SELECT row_number() OVER (ORDER BY position) - 1, external_id
     FROM staged_user_details s

@@ -1,4 +1,4 @@
-import { isText, TEXT_RULE, type ImportedUser } from '#domain';
+import { isNoUserRow, isText, TEXT_RULE, type ImportedUser } from '#domain';
 import type { Column, Mapping } from '../columns/mapping.js';
 import type { UserRole } from '../columns/roles.js';
 import { cellOf, type Row, type Table } from '../formats/table.js';
@@ -15,30 +15,30 @@ export interface UserRules {
   readonly onCut?: (cut: Exclude<Cut, 'title'>, line: number) => void;
 }
 
-/** Of the file of everything on one person: only its first row is a user. */
+/** Members of the row of the user in the file of everything on one person that are no metadata. */
 const KIND = 'kind';
 const OF_PERSON_FILE: readonly unknown[] = [KIND, 'createdAt'];
 
 /** Turns rows of one table into users. */
 export class UserReader {
-  readonly #isPersonFile: boolean;
-  readonly #metadata: readonly Column[];
+  readonly #hasKinds: boolean;
+  readonly #ofPersonFile: readonly Column[];
 
   constructor(
     private readonly table: Table,
     private readonly mapping: Mapping,
     private readonly rules: UserRules,
   ) {
-    this.#isPersonFile = table.hasObjects && table.names?.includes(KIND) === true;
-    this.#metadata = mapping.metadata.filter(
-      ({ label }) => !this.#isPersonFile || !OF_PERSON_FILE.includes(label),
-    );
+    this.#hasKinds = table.hasObjects && table.names?.includes(KIND) === true;
+    this.#ofPersonFile = mapping.metadata.filter(({ label }) => !OF_PERSON_FILE.includes(label));
   }
 
   /** @returns what else a row is, of the file of a person @throws InvalidValue when it cannot be stored */
   read(row: Row, line: number): ImportedUser | string {
     checkWidth(row, this.table);
-    if (this.#isPersonFile && row[KIND] !== 'user') return `kind ${String(row[KIND])}, which is no user`;
+    const kind = this.#hasKinds ? row[KIND] : undefined;
+    if (isNoUserRow(kind)) return `kind ${kind}, which is no user`;
+    const metadata = kind === 'user' ? this.#ofPersonFile : this.mapping.metadata;
     const tags = fewEnough(readTags(this.#cell(row, 'tags'), this.rules.separator), () =>
       this.rules.onCut?.('tags', line),
     );
@@ -48,7 +48,7 @@ export class UserReader {
     return {
       userId: readId(this.#cell(row, 'user'), this.mapping.columns.user!.label),
       tags,
-      metadata: withinBounds(readMetadata(row, this.table, this.#metadata), () =>
+      metadata: withinBounds(readMetadata(row, this.table, metadata), () =>
         this.rules.onCut?.('metadata', line),
       ),
       ...(training !== undefined && { training }),

@@ -13,10 +13,16 @@ export const PERSON_ROW_KINDS = [
 ] as const;
 export type PersonRowKind = (typeof PERSON_ROW_KINDS)[number];
 
+const KINDS: ReadonlySet<unknown> = new Set(PERSON_ROW_KINDS);
 const INTERACTIONS: readonly PersonRowKind[] = ['interaction', 'late-interaction'];
 const OTHERS: ReadonlySet<unknown> = new Set(PERSON_ROW_KINDS.filter((kind) => !INTERACTIONS.includes(kind)));
 
 /** Whether a row of such a file is no interaction, by its field `kind`. */
 export function isOtherPersonRow(kind: unknown): kind is PersonRowKind {
   return OTHERS.has(kind);
+}
+
+/** Whether a row of such a file is not the one that says what is known of the user. */
+export function isNoUserRow(kind: unknown): kind is PersonRowKind {
+  return kind !== 'user' && KINDS.has(kind);
 }
