@@ -33,7 +33,8 @@ export default {
     '^mathjs(/number)?$': '<rootDir>/node_modules/mathjs/lib/browser/math.js',
   },
   sandboxInjectedGlobals: FIXED_GLOBALS,
-  transformIgnorePatterns: [],
+  // It is CommonJS already, and large.
+  transformIgnorePatterns: ['/node_modules/(playwright-core|axe-core)/'],
   transform: {
     '^.+\\.(ts|m?js)$': [
       '@swc/jest',

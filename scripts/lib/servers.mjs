@@ -49,6 +49,7 @@ const TEST_PROGRAMS = {
   TEST_PGBOUNCER: ['pgbouncer', '--version'],
   TEST_PROMTOOL: ['promtool', '--version'],
   TEST_NGINX: ['nginx', '-v'],
+  TEST_CHROMIUM: ['chromium', '--version'],
 };
 
 /** Programs on this machine that only tests need, by their variables; empty where there is none. */

@@ -10,6 +10,8 @@ import { findFreePort } from '../support/redis.js';
 import { commandOf, environmentOf, healthCheckOf, makeStage, ROOT, valuesOf } from './dockerfile.js';
 
 const TARGETS = ['api', 'worker'] as const;
+/** What tests and builds need, and what the dashboard was built of. */
+const TOOLS = ['jest', 'prisma', 'vite', 'uplot', '@base-ui'].map((name) => `node_modules/${name}`);
 const INSTALL_LIMIT_MS = 600_000;
 
 /** The stages of docker/Dockerfile, made in empty folders. The checkout is what the stage `build` makes. */
@@ -51,7 +53,7 @@ describe('docker/Dockerfile', () => {
 
   it('copies no sources and no tools into the images', () => {
     for (const target of TARGETS)
-      for (const name of ['apps', 'libs', 'test', 'node_modules/jest', 'node_modules/prisma'])
+      for (const name of ['apps', 'libs', 'test', ...TOOLS])
         expect({ name, isThere: existsSync(join(folder, target, name)) }).toEqual({ name, isThere: false });
   });
 
@@ -95,6 +97,13 @@ describe('docker/Dockerfile', () => {
     const html = await (await fetch(board)).text();
     const script = /src="(static\/js\/main[^"]+)"/.exec(html)![1]!;
     expect((await fetch(`${board}/${script}`)).status).toBe(200);
+  });
+
+  it('serves the dashboard with its scripts, which needs no package', async () => {
+    const page = `http://127.0.0.1:${env['PORT']}/`;
+    const script = /src="\.\/(assets\/[^"]+\.js)"/.exec(await (await fetch(page)).text())![1]!;
+    const { status, headers } = await fetch(page + script);
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
   });
 
   it('ends both by the signal that a container gets', async () => {

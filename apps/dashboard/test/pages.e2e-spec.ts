@@ -1,0 +1,258 @@
+import { TestService, twoTastes } from '../../../test/support/api.js';
+import { waitFor } from '../../../test/support/processes.js';
+import { describeWithChromium, TestBrowser, type View, type WatchedPage } from './support/browser.js';
+
+const PAGES = [
+  'overview',
+  'try?user=user-1',
+  'items?item=item-0',
+  'users?user=user-0',
+  'models',
+  'training',
+  'system',
+];
+const VIEWS: readonly View[] = [320, 768, 1_280].flatMap((width) =>
+  (['light', 'dark'] as const).map((scheme) => ({ width, scheme })),
+);
+/** Titles that are no names of films. */
+const HOSTILE = [
+  '<img src=x onerror="document.title=1"><b>bold</b>',
+  '‮right to left ‫עברית',
+  'long'.repeat(125),
+  '🎬'.repeat(60),
+  '"quotes" & \'apostrophes\' </script>',
+];
+
+describeWithChromium('the dashboard', () => {
+  let service: TestService;
+  let browser: TestBrowser;
+  const opened: WatchedPage[] = [];
+
+  beforeAll(async () => {
+    service = await TestService.start({ redis: false });
+    await service.send('POST', 'interactions', { interactions: twoTastes() });
+    const items = HOSTILE.map((title, n) => ({ itemId: `item-${n}`, title, tags: [title.slice(0, 60)] }));
+    await service.send('POST', 'items', { items });
+    await service.train({ model: 'item-knn' });
+    await service.send('PUT', 'schedules/nightly', { cron: '0 3 * * *', timeZone: 'UTC', model: 'ease' });
+    browser = await TestBrowser.start(service.url);
+  });
+  afterAll(async () => {
+    await browser.stop();
+    await service.stop();
+  });
+  /** Nothing may go wrong in any page, whatever a test is about. */
+  afterEach(async () => {
+    const watched = opened.splice(0);
+    const problems = watched.flatMap((one) => one.problems);
+    for (const one of watched) await one.close();
+    expect(problems).toEqual([]);
+  });
+
+  const open = async (page: string, view?: View) => {
+    const watched = await browser.open(`#/default/${page}`, view);
+    opened.push(watched);
+    return watched;
+  };
+
+  it.each(VIEWS)('has no fault at $width pixels in $scheme colours, hostile names included', async (view) => {
+    const watched = await open(PAGES[0]!, view);
+    for (const page of PAGES) {
+      await watched.show(`#/default/${page}`);
+      if (page.startsWith('try')) await watched.page.locator('.reasons summary').first().click();
+      const name = `${page.replace(/\?.*/, '')}-${view.width}-${view.scheme}`;
+      await watched.picture(name);
+      expect([name, await watched.faults()]).toEqual([name, []]);
+      expect(await watched.page.locator('main img, main b').count()).toBe(0);
+    }
+  });
+
+  it('loads at most 200 KB of scripts for the overview, and 350 KB for any page', async () => {
+    const sizes = [];
+    for (const page of PAGES) {
+      const { requests } = await open(page);
+      const scripts = [...new Set(requests)].flatMap((request) => /^GET (.*\.js)$/.exec(request)?.[1] ?? []);
+      let bytes = 0;
+      for (const path of scripts)
+        bytes += Number((await fetch(service.url + path)).headers.get('content-length'));
+      sizes.push({ page, isIn: bytes > 50_000 && bytes < (page === 'overview' ? 200 : 350) * 1_000, bytes });
+    }
+    expect(sizes.filter(({ isIn }) => !isIn)).toEqual([]);
+  });
+
+  it('shows the list of the API with its reasons, counts nothing, and says it by its address', async () => {
+    const before = await service.get('models');
+    const { page } = await open('try');
+    await page.getByRole('button', { name: 'user-1', exact: true }).click();
+    const titles = page.locator('.list-title');
+    await titles.first().waitFor();
+    const list = await service.get('users/user-1/recommendations?k=10&fields=title&preview=true');
+    const wanted = list.body.items.map(({ itemId, title = itemId }: Record<string, string>) => title);
+    expect(await titles.allTextContents()).toEqual(wanted);
+    await page.locator('.reasons summary').first().click();
+    await page
+      .getByRole('button', { name: /^without it/ })
+      .first()
+      .click();
+    await page.getByText('As if never had').waitFor();
+    await waitFor('another list', async () => String(await titles.allTextContents()) !== String(wanted));
+    const shared = await open(new URL(page.url()).hash.replace('#/default/', ''));
+    const other = shared.page.locator('.list-title');
+    await other.first().waitFor();
+    expect(await other.allTextContents()).toEqual(await titles.allTextContents());
+    const after = await service.get('models');
+    expect(after.body.items[0].attribution).toEqual(before.body.items[0].attribution);
+  });
+
+  it('is used by the keyboard alone, and shows where it is', async () => {
+    const watched = await open('overview');
+    const { page } = watched;
+    const focused = () =>
+      page.evaluate(() => {
+        const element = document.activeElement as HTMLElement;
+        const { top, bottom, width } = element.getBoundingClientRect();
+        const isSeen = bottom > 0 && top < innerHeight && width > 0;
+        const isMarked = getComputedStyle(element).outlineStyle !== 'none' || element.tagName === 'MAIN';
+        return { text: element.textContent, isSeen, isMarked };
+      });
+    const seen: string[] = [];
+    for (let n = 0; n < 12; n++) {
+      await page.keyboard.press('Tab');
+      const { text, ...shown } = await focused();
+      expect([text, shown]).toEqual([text, { isSeen: true, isMarked: true }]);
+      seen.push(text);
+    }
+    const pages = ['Overview', 'Try it', 'Items', 'Users', 'Models', 'Training', 'System'];
+    expect(seen.slice(0, pages.length + 1)).toEqual(['Skip to the content', ...pages]);
+    await page.goto(`${service.url}/#/default/try`);
+    const field = page.getByRole('combobox', { name: 'User' });
+    await field.focus();
+    await page.keyboard.type('user-2');
+    await page.getByRole('option', { name: 'user-2', exact: true }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    const reasons = page.locator('.reasons summary').first();
+    await reasons.focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('The parts sum to').first().waitFor();
+    const number = page.getByRole('button', { name: 'Length' });
+    await number.focus();
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Tab');
+    await page.locator('.tooltip').waitFor();
+    expect(await watched.faults()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.locator('.tooltip').waitFor({ state: 'detached' });
+  });
+
+  it('trains, and serves another model after a question', async () => {
+    const watched = await open('training');
+    const { page } = watched;
+    await page.getByLabel('Kind of model').selectOption('popularity');
+    await page.getByLabel('Serve it as soon as it is ready').uncheck();
+    await page.getByLabel('Parameters as JSON').fill('{"nothing": 1}');
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByRole('alert').getByText('nothing').waitFor();
+    await page.getByLabel('Parameters as JSON').fill('');
+    await page.getByRole('button', { name: 'Start' }).click();
+    const run = page.getByRole('listitem').filter({ hasText: 'popularity' });
+    await run.getByRole('button', { name: 'done' }).waitFor();
+    await page.getByRole('link', { name: 'Models' }).click();
+    for (const kind of ['popularity', 'item-knn']) {
+      const version = page.getByRole('listitem').filter({ hasText: kind });
+      await version.getByRole('button', { name: 'Activate' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByText('all lists of the catalog').waitFor();
+      await dialog.getByRole('button', { name: 'Activate' }).click();
+      await version.getByText('active', { exact: true }).waitFor();
+      const { body } = await service.get('models');
+      const active = body.items.find(({ status }: { status: string }) => status === 'active');
+      expect(active.kind).toBe(kind);
+    }
+    await page.getByRole('link', { name: 'Try it' }).click();
+    await page.getByRole('button', { name: 'user-1', exact: true }).click();
+    await page.getByLabel('Beside the list of').selectOption({ index: 1 });
+    await page.getByText('by popularity').waitFor();
+    expect(await page.locator('.list').count()).toBe(2);
+    // What the service refuses, the console says too.
+    watched.expectProblems(/422/);
+  });
+
+  it('asks seldom while it is seen, and never while it is not', async () => {
+    const watched = await open('overview');
+    const { page, requests } = watched;
+    await page.clock.install();
+    await page.reload();
+    await watched.settled();
+    const within = async (seconds: number) => {
+      requests.length = 0;
+      for (let n = 0; n < seconds; n++) {
+        await page.clock.runFor(1_000);
+        await watched.answered();
+      }
+      return requests.length;
+    };
+    const seconds = 20;
+    const seen = await within(seconds);
+    expect(seen).toBeGreaterThan(seconds / 2);
+    expect(seen).toBeLessThanOrEqual(2 * seconds);
+    await page.evaluate(() => {
+      for (const [name, value] of Object.entries({ hidden: true, visibilityState: 'hidden' }))
+        Object.defineProperty(document, name, { value, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    expect(await within(seconds)).toBe(0);
+  });
+
+  it('says what is away, and goes on by itself with what was typed', async () => {
+    const watched = await open('try?user=user-1');
+    const { page } = watched;
+    await page.evaluate(() => Object.assign(globalThis, { isSame: true }));
+    await page.getByLabel('Boost').fill('score * 2');
+    await page.context().setOffline(true);
+    await page.getByRole('status').getByText('The service does not answer').waitFor();
+    await page.context().setOffline(false);
+    await page.getByText('The service does not answer').waitFor({ state: 'detached' });
+    expect(await page.getByLabel('Boost').inputValue()).toBe('score * 2');
+    expect(await page.evaluate(() => 'isSame' in globalThis)).toBe(true);
+    watched.expectProblems(/ERR_INTERNET_DISCONNECTED/);
+  });
+
+  // The last one: a service that has had a key asks for one for good.
+  it('asks for a key as soon as the service does, and shows what the key allows', async () => {
+    const watched = await open('try?user=user-1&boost=score');
+    const { page } = watched;
+    const make = async (name: string, scopes: readonly string[], key?: string) => {
+      const response = await fetch(`${service.url}/v1/keys`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        },
+        body: JSON.stringify({ name, scopes }),
+      });
+      return ((await response.json()) as { readonly token: string }).token;
+    };
+    const admin = await make('admin', ['admin']);
+    const reader = await make('reader', ['read', 'people'], admin);
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Sign in with a key').waitFor();
+    expect(await watched.faults()).toEqual([]);
+    await dialog.getByLabel('Key').fill('sparserec_wrong');
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('alert').getByText('none of this service').waitFor();
+    await dialog.getByLabel('Key').fill(reader);
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('Key “reader”: read, people').waitFor();
+    expect(await page.getByLabel('Boost').inputValue()).toBe('score');
+    await page.getByText('$SPARSEREC_KEY').waitFor();
+    expect(await page.content()).not.toContain(reader);
+    expect(page.url()).not.toContain(reader);
+    await page.getByRole('link', { name: 'Training' }).click();
+    await page.getByText('A key with the scope “train”').waitFor();
+    expect(await page.getByRole('button', { name: 'Start' }).count()).toBe(0);
+    watched.expectProblems(/401/);
+  });
+});
