@@ -90,6 +90,11 @@ describeOnBackends('more calls than a caller may make in a second', ({ redis }) 
     expect(statusesOf(await calls({}, '/health/live'))).toEqual([200]);
   });
 
+  it('are counted where they ask for the page, which needs no key either', async () => {
+    expect(statusesOf(await calls({}, '/'))).toContain(429);
+    await waitFor('a call with a key', async () => (await service.get('/v1/catalogs')).status === 200);
+  });
+
   if (redis)
     it('are refused by each process for itself while Redis is away', async () => {
       await service.redis!.stop();

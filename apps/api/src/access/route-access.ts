@@ -79,8 +79,9 @@ export function accessTo(request: FastifyRequest): RouteAccess {
   return access ?? (request.is404 || isPage(request) ? 'any-key' : 'admin');
 }
 
+const HEALTH = /^\/health\//;
+
 /** Health and metrics, which are wanted most when the service is in trouble. */
 export function isOfOperators(request: FastifyRequest): boolean {
-  const access = accessTo(request);
-  return access === 'everyone' || access === 'metrics';
+  return HEALTH.test(request.routeOptions.url ?? '') || accessTo(request) === 'metrics';
 }
