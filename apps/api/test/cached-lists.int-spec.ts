@@ -50,6 +50,28 @@ describe.each(backends)('CachedLists in %s', (backend) => {
     if (redis) expect(await redis.ttl('c:lists:u')).toBeGreaterThan(LIST_LIFE_SECONDS - 60);
   });
 
+  it('keeps equal lists for everybody once, and finds them in their catalog alone', async () => {
+    const catalogId = uuid();
+    const [id, again] = [await lists.keepShared(catalogId, [1]), await lists.keepShared(catalogId, [1])];
+    expect(again).toBe(id);
+    const other = await lists.keepShared(catalogId, [2]);
+    expect(other).not.toBe(id);
+    expect([await lists.findShared(catalogId, id!), await lists.findShared(catalogId, other!)]).toEqual([
+      [1],
+      [2],
+    ]);
+    expect(await lists.findShared('other', id!)).toBeNull();
+    expect(await lists.findShared(catalogId, id!, Date.now() + LIST_LIFE_SECONDS * 1_000)).toBeNull();
+    expect(await lists.find({ catalogId, userId: id!, listId: id! })).toBeNull();
+    if (redis) expect(await redis.ttl(`${catalogId}:lists:\0${id}`)).toBeGreaterThan(LIST_LIFE_SECONDS - 60);
+    else {
+      lists.forget(catalogId);
+      expect(await lists.findShared(catalogId, id!)).toBeNull();
+      await lists.keepShared(catalogId, [1]);
+      expect(await lists.findShared(catalogId, id!)).toEqual([1]);
+    }
+  });
+
   it('finds nothing of another user or catalog', async () => {
     const address = { catalogId: 'c', userId: 'u', listId: uuid() };
     await lists.keep(address, [1]);

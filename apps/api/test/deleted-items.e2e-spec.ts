@@ -28,6 +28,7 @@ describeOnBackends('a deleted item', ({ redis }) => {
     'users/newcomer/recommendations?k=1000',
     'users/late/recommendations?k=1000',
     'popular?k=1000',
+    'latest?k=1000',
     'popular?k=1000&windowDays=3650',
     'items?limit=500',
   ];

@@ -5,7 +5,7 @@ interface Item {
   readonly itemId: string;
 }
 
-describe('a batch of lists', () => {
+describe('many lists, or many candidates', () => {
   let service: TestService;
 
   beforeAll(async () => {
@@ -102,5 +102,51 @@ describe('a batch of lists', () => {
     expect(
       (await service.send('POST', '/v1/catalogs/nope/recommendations/batch', { requests: [{}] })).status,
     ).toBe(404);
+  });
+
+  it('orders candidates as the list of all items has them, with reasons, and says why others are left out', async () => {
+    await service.send('PUT', 'items/away', { available: false });
+    await service.send('PUT', 'items/fresh', { tags: ['odd'] });
+    const rank = async (request: object) => {
+      const { status, body } = await service.send('POST', 'recommendations/rank', request);
+      expect(status).toBe(200);
+      return body;
+    };
+    const known = Array.from({ length: 24 }, (_, n) => `item-${(7 * n) % 24}`);
+    const ofUser = (userId: string) => ({ userId });
+    const basket = { items: [{ itemId: 'item-2' }, { itemId: 'item-4', weight: 3 }, { itemId: 'none' }] };
+    for (const whom of [ofUser('user-3'), ofUser('nobody'), basket])
+      for (const options of [
+        { explain: true },
+        { boost: 'tag("odd") - score', explain: true },
+        { minScore: 0.05, without: ['item-4', 'item-5'], fields: ['tags'] },
+      ])
+        for (const candidates of [
+          known.slice(0, 9),
+          ['fresh', 'away', 'missing', 'fresh', ...known.slice(11)],
+        ]) {
+          const { leftOut, ...ranked } = await rank({ ...whom, ...options, candidates });
+          const [all] = await linesOf([{ ...whom, ...options, k: 1_000 }]);
+          const wanted = all.items.filter(({ itemId }: Item) => candidates.includes(itemId));
+          expect(ranked.items).toEqual(wanted);
+          expect(ranked).toMatchObject({ modelId: all.modelId, exact: true });
+          expect(ranked.unknownItems).toEqual(all.unknownItems);
+          const answered = new Set(ranked.items.map(({ itemId }: Item) => itemId));
+          const missing = [...new Set(candidates)].filter((itemId) => !answered.has(itemId));
+          expect(leftOut.map(({ itemId }: Item) => itemId)).toEqual(missing);
+        }
+    const request = {
+      ...basket,
+      candidates: ['away', 'item-2', 'missing', 'item-6', 'item-4'],
+      without: ['item-4'],
+    };
+    expect((await rank({ ...request, minScore: 1e9 })).leftOut).toEqual([
+      { itemId: 'away', reason: 'unavailable' },
+      { itemId: 'item-2', reason: 'seen' },
+      { itemId: 'missing', reason: 'unknown' },
+      { itemId: 'item-6', reason: 'score' },
+      { itemId: 'item-4', reason: 'score' },
+    ]);
+    expect((await rank({ userId: 'nobody', candidates: known })).leftOut).toEqual([]);
   });
 });

@@ -86,6 +86,15 @@ describe('the scope people', () => {
       const lines = String(body).trimEnd().split('\n');
       return lines.map((line) => (JSON.parse(line) as { error?: { type: string } }).error?.type);
     };
+    const rank = { userId: 'user-1', candidates: ['item-1'], explain: true };
+    const statusOf = async (scopes: string, body: object) =>
+      (await call(scopes, `${CATALOG}/recommendations/rank`, body)).status;
+    expect(await statusOf('read', rank)).toBe(403);
+    expect(await statusOf('read', { ...rank, explain: false })).toBe(200);
+    const boosted = { ...rank, explain: false, boost: 'userTag("member")' };
+    expect([await statusOf('read', boosted), await statusOf('read,people', boosted)]).toEqual([403, 200]);
+    expect(await statusOf('read', { ...rank, userId: undefined, items: [] })).toBe(200);
+    expect(await statusOf('read,people', rank)).toBe(200);
     expect(await typesOf('read')).toEqual(['/problems/not-allowed', undefined, undefined]);
     expect(await typesOf('read,people')).toEqual([undefined, undefined, undefined]);
   });

@@ -86,6 +86,50 @@ describe('popular items and similar users', () => {
     expect(none.items.map(({ source }: { source: string }) => source)).toEqual(['catalogue', 'catalogue']);
   });
 
+  it('lists the newest items by their own dates, by tag too, for no model', async () => {
+    const put = (itemId: string, day: string, tags: string[] = []) =>
+      service.send('PUT', `items/${itemId}`, { createdAt: `${day}T12:00:00Z`, tags });
+    await put('spring', '2026-03-21', ['season']);
+    await put('winter', '2025-12-21', ['season']);
+    await put('long ago', '1960-01-01');
+    const latest = async (query: string) => (await service.get(`latest?${query}`)).body;
+    const body = await latest('k=100');
+    const { items } = (await service.get('items?limit=500')).body;
+    const byDate = [...items].sort(
+      (a: { createdAt: string }, b: { createdAt: string }) =>
+        Date.parse(b.createdAt) - Date.parse(a.createdAt),
+    );
+    expect(body.items.map(({ itemId }: { itemId: string }) => itemId)).toEqual(
+      byDate.map(({ itemId }: { itemId: string }) => itemId),
+    );
+    expect(body).toMatchObject({ modelId: null, exact: true, reason: 'fewer-items-exist' });
+    expect(body.items.at(-1)).toEqual({ itemId: 'long ago', score: -3652.5, source: 'latest' });
+    const winter = Date.UTC(2025, 11, 21, 12) / DAY_MS;
+    expect(scores(await latest('tag=season'))).toEqual([
+      ['spring', winter + 90],
+      ['winter', winter],
+    ]);
+    expect(scores(await latest(`tag=season&minScore=${winter + 1}`))).toEqual([['spring', winter + 90]]);
+  });
+
+  it('have a filter on ids, which leaves the others out of the list of all items', async () => {
+    const wanted = ['old', 'new', 'sold', 'untouched', 'no such item'];
+    const filter = { itemId: { in: wanted } };
+    const isWanted = ({ itemId }: { itemId: string }) => wanted.includes(itemId);
+    const paths = ['users/user-3/recommendations', 'users/nobody/recommendations', 'items/month/similar'];
+    for (const path of [...paths, 'popular', 'popular?type=view', 'latest']) {
+      const read = async (query: string) =>
+        (await service.get(`${path}${path.includes('?') ? '&' : '?'}k=200&${query}`)).body.items;
+      const some = await read(`filter=${encodeURIComponent(JSON.stringify(filter))}`);
+      expect(some).toEqual((await read('')).filter(isWanted));
+      expect([path, some.length > 1]).toEqual([path, true]);
+    }
+    const basket = { items: [{ itemId: 'month' }], k: 200 };
+    const all = (await service.send('POST', 'recommendations', basket)).body.items;
+    const some = (await service.send('POST', 'recommendations', { ...basket, filter })).body.items;
+    expect(some).toEqual(all.filter(isWanted));
+  });
+
   it('finds the users most alike', async () => {
     const { status, body } = await service.get('users/user-0/similar?k=3');
     expect(status).toBe(200);

@@ -2,6 +2,10 @@ import { TestService, twoTastes } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';
 import { describeOnBackends } from '../../../test/support/redis.js';
 
+interface Listed {
+  readonly itemId: string;
+}
+
 /** Each answer has its own. */
 const OF_EACH_ANSWER = ['date', 'content-length', 'x-request-id'];
 
@@ -84,4 +88,35 @@ describeOnBackends('lists that are asked for again', ({ redis }) => {
     for (let n = 0; n < 10; n++) await bothWays('user-2', 'k=5');
     await waitFor('fifty more', async () => (await answers()) >= counted + 50);
   });
+
+  it.each(['popular', 'popular?windowDays=3650', 'latest', 'items/item-1/similar'])(
+    'are the one long list of %s, also while items change',
+    async (list) => {
+      const read = async (query: Record<string, string>) =>
+        (await service.get(`${list}${list.includes('?') ? '&' : '?'}${new URLSearchParams(query)}`)).body;
+      const whole: Listed[] = (await read({ k: '1000' })).items;
+      const first = await read({ k: '3', paging: 'true' });
+      // A count is another one soon.
+      if (!list.includes('?'))
+        expect((await read({ k: '3', paging: 'true' })).nextCursor).toBe(first.nextCursor);
+      const gone = whole[4]!.itemId;
+      await service.send('PATCH', `items/${gone}`, { available: false }, 'application/merge-patch+json');
+      await service.send('PUT', `items/${list.replaceAll('/', ' ')}`, { title: 'came later' });
+      const [path] = list.split('?');
+      const items: Listed[] = [...first.items];
+      let last = first;
+      for (let k = 1; last.nextCursor !== undefined; k++) {
+        last = (await service.get(`${path}?cursor=${last.nextCursor}&k=${k}`)).body;
+        items.push(...last.items);
+        expect([last.modelId, last.window]).toEqual([first.modelId, first.window]);
+      }
+      expect(items).toEqual(whole.filter(({ itemId }) => itemId !== gone));
+      for (const other of ['latest', 'popular', 'items/item-2/similar', 'users/u/recommendations'])
+        if (other !== path)
+          expect((await service.get(`${other}?cursor=${first.nextCursor}`)).body.errors[0]).toMatchObject({
+            pointer: '#/cursor',
+          });
+      await service.send('PATCH', `items/${gone}`, { available: true }, 'application/merge-patch+json');
+    },
+  );
 });

@@ -20,6 +20,8 @@ export const LIMITS = {
   k: 1_000,
   /** Longest list that can be made diverse: each item in it asks the model for what is similar. */
   diverseK: 200,
+  /** Items that one call puts in order. */
+  candidates: 1_000,
   /** Items that one request may keep out of its list. */
   excludedItems: 1_000,
   /** Items that one request may put on places of their own. */
@@ -30,6 +32,8 @@ export const LIMITS = {
   score: 1e9,
   /** Fields that one filter may name. */
   filterFields: 20,
+  /** Items that one filter may name. */
+  filterItems: 1_000,
   /** Values that one condition of a filter may name. */
   filterValues: 100,
   /**

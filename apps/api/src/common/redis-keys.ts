@@ -71,6 +71,11 @@ export function cachedListsKey({ catalogId, userId }: Pick<UserAddress, 'catalog
   return CATALOG_KEYS['cached-lists'](catalogId) + userId;
 }
 
+/** Of a list that everybody pages through. No id of a user has a NUL. */
+export function sharedListKey(catalogId: string, listId: string): string {
+  return `${CATALOG_KEYS['cached-lists'](catalogId)}\0${listId}`;
+}
+
 /** Of what a user was shown lately. */
 export function shownItemsKey({ catalogId, userId }: Pick<UserAddress, 'catalogId' | 'userId'>): string {
   return CATALOG_KEYS['shown-items'](catalogId) + userId;

@@ -42,10 +42,11 @@ const SPAN = [
   invalid('#/to', 'a `to` that is not later than `from`'),
   ...['from', 'to'].map((name) => invalid(`#/${name}`, `\`${name}\` before 1900 or after 2200`)),
 ];
+const BOOST = invalid('#/boost', 'an expression that cannot be parsed, or has what is not allowed in it');
 const PLACES = [
   invalid('#/pins/*', 'a place beyond `k`, two pins on one place, or a pin that `exclude` names'),
   invalid('#/diversity', '`diversity` above 0 with a `k` above 200'),
-  invalid('#/boost', 'an expression that cannot be parsed, or has what is not allowed in it'),
+  BOOST,
 ];
 const QUERY = [
   invalid('#/filter', 'text that is not the JSON of an object'),
@@ -53,6 +54,16 @@ const QUERY = [
   invalid('#/fields', 'more fields than there are'),
   refuse(431, 'headers-too-large', 'an address of more than 16 KiB'),
 ];
+const firstPageOnly = (...names: string[]) =>
+  names.map((name) => invalid(`#/${name}`, `\`${name}\` with a \`cursor\``));
+/** Of lists that are read page by page. */
+const pagedUntil = (end: string) => [
+  CURSOR,
+  invalid('#/preview', '`preview` with `paging` or with a `cursor`'),
+  ...firstPageOnly('exclude', 'filter', 'minScore'),
+  refuse(410, 'cursor-expired', end),
+];
+const PAGED = pagedUntil('the list of the cursor is kept no longer');
 const KEYED = [
   refuse(422, '#/Idempotency-Key', 'an `Idempotency-Key` that another call had'),
   refuse(409, 'idempotency-key-in-use', 'an `Idempotency-Key` whose call is running'),
@@ -172,15 +183,10 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`GET ${CATALOG}/users/{id}/recommendations`]: [
     ...QUERY,
     ...PLACES,
-    CURSOR,
     invalid('#/pins', 'text that is not JSON of places from 1 to 1,000 by item, at most 50'),
-    ...['explain', 'preview'].map((name) =>
-      invalid(`#/${name}`, `\`${name}\` with \`paging\` or with a \`cursor\``),
-    ),
-    ...['exclude', 'filter', 'boost', 'diversity', 'pins', 'without', 'minScore', 'rotation', 'model'].map(
-      (name) => invalid(`#/${name}`, `\`${name}\` with a \`cursor\``),
-    ),
-    refuse(410, 'cursor-expired', 'the list of the cursor is kept no longer, or the user has said no'),
+    invalid('#/explain', '`explain` with `paging` or with a `cursor`'),
+    ...pagedUntil('the list of the cursor is kept no longer, or the user has said no'),
+    ...firstPageOnly('boost', 'diversity', 'pins', 'without', 'rotation', 'model'),
     ...CHOSEN_MODEL,
   ],
   [`POST ${CATALOG}/recommendations`]: [
@@ -188,8 +194,26 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     invalid('#/filter/*', 'a field or condition that a filter does not have'),
     ...CHOSEN_MODEL,
   ],
-  [`GET ${CATALOG}/items/{id}/similar`]: [...QUERY, ITEM_UNKNOWN, ...CHOSEN_MODEL],
-  [`GET ${CATALOG}/popular`]: [...QUERY, ...CHOSEN_MODEL],
+  [`POST ${CATALOG}/recommendations/rank`]: [
+    invalid('#/userId', 'neither `userId` nor `items`'),
+    invalid('#/items', '`items` beside `userId`'),
+    BOOST,
+    ...CHOSEN_MODEL,
+  ],
+  [`GET ${CATALOG}/items/{id}/similar`]: [
+    ...QUERY,
+    ITEM_UNKNOWN,
+    ...PAGED,
+    ...firstPageOnly('model'),
+    ...CHOSEN_MODEL,
+  ],
+  [`GET ${CATALOG}/popular`]: [
+    ...QUERY,
+    ...PAGED,
+    ...firstPageOnly('windowDays', 'halfLifeDays', 'type', 'userTag', 'tag', 'model'),
+    ...CHOSEN_MODEL,
+  ],
+  [`GET ${CATALOG}/latest`]: [...QUERY, ...PAGED, ...firstPageOnly('tag')],
   [`GET ${CATALOG}/schedules`]: [CURSOR],
   [`PUT ${CATALOG}/schedules/{name}`]: [
     invalid('#/cron', 'an expression that cannot be parsed, never happens, or has `H` in it'),

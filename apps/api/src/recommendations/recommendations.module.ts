@@ -1,9 +1,12 @@
 import { Module } from '@nestjs/common';
+import { LatestListsService } from './answers/latest-lists.service.js';
 import { ListMaker } from './answers/list-maker.js';
 import { ListReplies } from './answers/list-replies.js';
 import { ListTimes } from './answers/list-times.js';
 import { PopularListsService } from './answers/popular-lists.service.js';
+import { RankService } from './answers/rank.service.js';
 import { RecommendationsService } from './answers/recommendations.service.js';
+import { SharedPages } from './answers/shared-pages.js';
 import { SimilarUsersService } from './answers/similar-users.service.js';
 import { UserListsService } from './answers/user-lists.service.js';
 import { RecommendationBatches } from './http/batch/recommendation-batches.service.js';
@@ -15,13 +18,16 @@ import { RankingService } from './ranking/ranking.service.js';
   controllers: [RecommendationsController],
   providers: [
     RecommendationBatches,
+    LatestListsService,
     ListMaker,
     ListPages,
     ListReplies,
     ListTimes,
     PopularListsService,
+    RankService,
     RankingService,
     RecommendationsService,
+    SharedPages,
     SimilarUsersService,
     UserListsService,
   ],

@@ -1,7 +1,7 @@
 import type { OpenApiDocument, Call } from '../../../../test/support/openapi.js';
 
 /** POSTs that only read, or whose answer has a token, which is not stored. */
-const LISTS = ['/v1/catalogs/{catalog}/recommendations', '/v1/catalogs/{catalog}/recommendations/batch'];
+const LISTS = ['', '/batch', '/rank'].map((part) => `/v1/catalogs/{catalog}/recommendations${part}`);
 export const KEYLESS_POSTS = [...LISTS, '/v1/keys', '/v1/keys/{id}/rotate'];
 /** Calls by other methods that take a key, each with the query that it needs. */
 const ALSO: Readonly<Record<string, string>> = {

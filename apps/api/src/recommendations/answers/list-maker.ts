@@ -8,7 +8,7 @@ import { NewItemCatalogs } from '../../serving/new-items/new-item-catalogs.js';
 import type { KeyedHistory } from '../../serving/users/cached-history.js';
 import type { ItemField, ListRequest, PersonalRequest } from '../http/dto/list-options.dto.js';
 import type { RecommendationReply } from '../http/dto/recommendation.dto.js';
-import { without } from '../ranking/keyed-history.js';
+import { toKeys, without } from '../ranking/keyed-history.js';
 import type { ListOptions } from '../ranking/ranked-list.js';
 import { RankingService } from '../ranking/ranking.service.js';
 import type { Rotation } from '../ranking/rotation.js';
@@ -55,7 +55,7 @@ export class ListMaker {
     { named = [], startedAt, ...own }: RankOptions,
   ): Promise<MadeList> {
     const options = { ...(await this.resolve(catalog, request, history.traits)), ...own };
-    const gone = toKeys(catalog, request.without);
+    const gone = toKeys(catalog.items, request.without);
     const { model, preview: isPreview } = request;
     const now = await this.#asItIsNow(model === undefined ? catalog : await this.chosen.of(catalog, model));
     const past = gone.length > 0 ? without(history, gone) : history;
@@ -103,9 +103,9 @@ export class ListMaker {
       minScore,
       explain,
       diversity,
-      exclude: toKeys(catalog, exclude),
+      exclude: toKeys(catalog.items, exclude),
       pins: Object.entries(pins).flatMap(([itemId, position]) =>
-        toKeys(catalog, [itemId]).map((itemKey) => ({ itemKey, position })),
+        toKeys(catalog.items, [itemId]).map((itemKey) => ({ itemKey, position })),
       ),
       filter: filter && (await this.#filters.resolve(catalog, filter)),
       boost: boost && (await this.#boosts.resolve(catalog, boost, traits)),
@@ -124,9 +124,4 @@ export class ListMaker {
 function unknownOf({ items }: ServingCatalog, itemIds: readonly string[]): string[] {
   if (itemIds.length === 0) return [];
   return [...new Set(itemIds.filter((itemId) => items.findKey(itemId) === undefined))];
-}
-
-/** Keys of the ids that the catalog knows. */
-function toKeys(catalog: ServingCatalog, itemIds: readonly string[]): number[] {
-  return itemIds.flatMap((itemId) => catalog.items.findKey(itemId) ?? []);
 }

@@ -7,6 +7,7 @@ import type { PopularQuery, PopularReply } from '../http/dto/popular.dto.js';
 import { RankingService } from '../ranking/ranking.service.js';
 import type { Filter } from '../requests/filter/filter.schema.js';
 import { ListMaker } from './list-maker.js';
+import { lengthOf, SharedPages, type MadePage } from './shared-pages.js';
 
 /** Popular lists: as of the active model, or counted from the interactions. */
 @Injectable()
@@ -17,21 +18,28 @@ export class PopularListsService {
     private readonly popular: PopularItems,
     private readonly lists: ListMaker,
     private readonly ranking: RankingService,
+    private readonly pages: SharedPages,
   ) {}
 
   async find(catalogId: string, request: PopularQuery): Promise<PopularReply> {
+    const { window, ...made } = await this.#find(catalogId, request);
+    return { ...(await this.lists.write(made, request.fields)), ...(window && { window }) };
+  }
+
+  async #find(catalogId: string, request: PopularQuery): Promise<MadePage> {
     const startedAt = performance.now();
-    const { model } = request;
+    const { k, cursor, model, preview: isPreview } = request;
     const served = await this.catalogs.get(catalogId);
+    const place = this.pages.placeOf('popular', catalogId);
+    if (cursor !== undefined) return this.pages.next(place, served, { k, cursor, startedAt });
     const catalog = model === undefined ? served : await this.chosen.of(served, model);
     const counted = await this.#count(catalog, request);
-    const filter = withTag(request.filter, request.tag);
-    const options = await this.lists.resolve(catalog, { ...request, filter });
+    const wanted = { ...request, k: lengthOf(request), filter: withTag(request.filter, request.tag) };
+    const options = await this.lists.resolve(catalog, wanted);
     const now = asItIsNow(catalog);
     const ranking = await this.ranking.popular(now, options, counted?.counted);
-    const made = { now, ranking, unknownItems: [], startedAt, isPreview: request.preview };
-    const reply = await this.lists.write(made, request.fields);
-    return { ...reply, ...(counted && { window: describe(counted) }) };
+    const made = { now, ranking, unknownItems: [], startedAt, isPreview };
+    return this.pages.first(place, { ...made, ...(counted && { window: describe(counted) }) }, request);
   }
 
   async #count(catalog: ServingCatalog, request: PopularQuery): Promise<CountedWindow | null> {
@@ -48,7 +56,8 @@ export class PopularListsService {
   }
 }
 
-function withTag(filter: Filter | undefined, tag: string | undefined): Filter | undefined {
+/** A filter that an item with the tag alone meets. */
+export function withTag(filter: Filter | undefined, tag: string | undefined): Filter | undefined {
   if (tag === undefined) return filter;
   const tags = { ...filter?.tags, all: [...(filter?.tags?.all ?? []), tag] };
   return { metadata: new Map(), ...filter, tags };

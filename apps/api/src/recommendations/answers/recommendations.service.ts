@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, type ApiKey } from '#domain';
 import { ServingCatalogs } from '../../serving/catalogs/serving-catalogs.js';
-import type { ListRequest } from '../http/dto/list-options.dto.js';
-import type { BasketRequest, RecommendationReply } from '../http/dto/recommendation.dto.js';
+import type { BasketRequest, ListQuery, RecommendationReply } from '../http/dto/recommendation.dto.js';
 import { toHistory } from '../ranking/keyed-history.js';
 import { ListMaker } from './list-maker.js';
+import type { MadeList } from './list-replies.js';
+import { lengthOf, SharedPages } from './shared-pages.js';
 
 /** Finds out what a list is for that is for no user; `ListMaker` makes it. */
 @Injectable()
@@ -12,6 +13,7 @@ export class RecommendationsService {
   constructor(
     private readonly catalogs: ServingCatalogs,
     private readonly lists: ListMaker,
+    private readonly pages: SharedPages,
   ) {}
 
   /** @param caller null where no key is needed. @throws DomainError `not-allowed` */
@@ -29,13 +31,20 @@ export class RecommendationsService {
     return this.lists.write(made, basket.fields);
   }
 
-  async similar(catalogId: string, itemId: string, request: ListRequest): Promise<RecommendationReply> {
+  async similar(catalogId: string, itemId: string, request: ListQuery): Promise<RecommendationReply> {
+    return this.lists.write(await this.#similar(catalogId, itemId, request), request.fields);
+  }
+
+  async #similar(catalogId: string, itemId: string, request: ListQuery): Promise<MadeList> {
     const startedAt = performance.now();
+    const { k, cursor } = request;
     const catalog = await this.catalogs.get(catalogId);
+    const place = this.pages.placeOf('similar', catalogId, itemId);
+    if (cursor !== undefined) return this.pages.next(place, catalog, { k, cursor, startedAt });
     const itemKey = catalog.items.findKey(itemId);
     if (itemKey === undefined) throw new DomainError('item-not-found', `There is no item "${itemId}"`);
-    const made = await this.lists.similar(catalog, itemKey, request, startedAt);
-    return this.lists.write(made, request.fields);
+    const wanted = { ...request, k: lengthOf(request) };
+    return this.pages.first(place, await this.lists.similar(catalog, itemKey, wanted, startedAt), request);
   }
 }
 

@@ -71,7 +71,7 @@ export class UserListsService {
     const k = longestList(request);
     const made = await this.lists.rank(catalog, history, request, { rotation, k, startedAt });
     const { now, unknownItems, isRefused } = made;
-    const { ranking, nextCursor } = await this.pages.first(catalog.id, userId, {
+    const { ranking, nextCursor } = await this.pages.first(this.pages.ofUser(catalog.id, userId), {
       k: request.k,
       ranking: made.ranking,
       modelId: now.active?.model.id ?? null,
@@ -88,7 +88,8 @@ export class UserListsService {
     userId: string,
     request: { readonly k: number; readonly cursor: string; readonly startedAt: number },
   ): Promise<MadeList> {
-    const { ranking, list, nextCursor } = await this.pages.next(catalog, userId, request);
+    const place = this.pages.ofUser(catalog.id, userId);
+    const { ranking, list, nextCursor } = await this.pages.next(place, catalog, request);
     const { isRefused } = list;
     if (!isRefused && (await this.#hasRefused(catalog.id, userId))) throw cursorExpired();
     if (list.rotates) await this.#remember(catalog.id, userId, ranking);

@@ -8,13 +8,23 @@ import { Access, NeedsPeopleWith, OpenToPages } from '../../access/route-access.
 import { ApiBodyProblems, ApiProblems } from '../../common/problem/api-problems.js';
 import { catalogName, externalId } from '../../common/schemas.js';
 import { Names } from '../../telemetry/request-ids.js';
+import { LatestListsService } from '../answers/latest-lists.service.js';
 import { PopularListsService } from '../answers/popular-lists.service.js';
+import { RankService } from '../answers/rank.service.js';
 import { RecommendationsService } from '../answers/recommendations.service.js';
 import { SimilarUsersService } from '../answers/similar-users.service.js';
 import { UserListsService } from '../answers/user-lists.service.js';
 import { batchLine, batchRequest, type BatchRequest } from './batch/batch.dto.js';
 import { RecommendationBatches } from './batch/recommendation-batches.service.js';
-import { popularQuery, popularReply, type PopularQuery, type PopularReply } from './dto/popular.dto.js';
+import {
+  latestQuery,
+  popularQuery,
+  popularReply,
+  type LatestQuery,
+  type PopularQuery,
+  type PopularReply,
+} from './dto/popular.dto.js';
+import { rankReply, rankRequest, type RankReply, type RankRequest } from './dto/rank.dto.js';
 import {
   basketRequest,
   listQuery,
@@ -52,6 +62,8 @@ export class RecommendationsController {
     private readonly userLists: UserListsService,
     private readonly batches: RecommendationBatches,
     private readonly popularLists: PopularListsService,
+    private readonly latestLists: LatestListsService,
+    private readonly ranks: RankService,
     private readonly similarUsers: SimilarUsersService,
   ) {}
 
@@ -94,6 +106,24 @@ export class RecommendationsController {
     return this.recommendations.forBasket(catalog, basket, caller);
   }
 
+  @Post('recommendations/rank')
+  @Access('read')
+  @ApiBodyProblems()
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Put candidates in order',
+    description:
+      'For a user or a basket: in the order in which the list of all items has them. `explain`, and a `boost` with `userTag` or `userMetadata`, for a user need a key of the scope `people`, for a basket not.',
+  })
+  @ApiOkResponse({ standardSchema: rankReply })
+  rank(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Body({ schema: rankRequest }) request: RankRequest,
+    @Caller() caller: ApiKey | null,
+  ): Promise<RankReply> {
+    return this.ranks.rank(catalog, request, caller);
+  }
+
   @Post('recommendations/batch')
   @Access('read')
   @ApiBodyProblems()
@@ -120,7 +150,7 @@ export class RecommendationsController {
   @OpenToPages({ without: OF_PEOPLE_WHO_LOOK })
   @RouteSchema(COMPILED)
   @ApiOperation({ summary: 'Items that go with an item' })
-  @ApiProblems('item-not-found')
+  @ApiProblems('item-not-found', 'cursor-expired')
   similar(
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Param('id', { schema: externalId.meta({ example: 'item-1' }) }) itemId: string,
@@ -137,12 +167,29 @@ export class RecommendationsController {
     description:
       'As of the active model; with `windowDays`, `halfLifeDays`, `type` or `userTag`, and before the first model, by the interactions that are stored now.',
   })
+  @ApiProblems('cursor-expired')
   @ApiOkResponse({ standardSchema: popularReply })
   popular(
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Query({ schema: popularQuery }) query: PopularQuery,
   ): Promise<PopularReply> {
     return this.popularLists.find(catalog, query);
+  }
+
+  @Get('latest')
+  @Access('read')
+  @OpenToPages({ without: OF_PEOPLE_WHO_LOOK })
+  @RouteSchema(COMPILED)
+  @ApiOperation({
+    summary: 'The newest items',
+    description: 'By their `createdAt`, the newest first. No model makes the list, so `modelId` is null.',
+  })
+  @ApiProblems('cursor-expired')
+  latest(
+    @Param('catalog', { schema: catalogName }) catalog: string,
+    @Query({ schema: latestQuery }) query: LatestQuery,
+  ): Promise<RecommendationReply> {
+    return this.latestLists.find(catalog, query);
   }
 
   @Get('users/:id/similar')

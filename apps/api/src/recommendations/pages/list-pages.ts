@@ -3,7 +3,8 @@ import { v4 as uuid } from 'uuid';
 import { DomainError, LIMITS, UUID_BYTES, uuidBytes, uuidOf } from '#domain';
 import { decodeCursor, encodeCursor, type ListName } from '../../common/cursor.js';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
-import { CachedLists, LIST_LIFE_SECONDS, type ListAddress } from '../../serving/users/cached-lists.js';
+import { CachedLists, LIST_LIFE_SECONDS } from '../../serving/users/cached-lists.js';
+import type { PopularReply } from '../http/dto/popular.dto.js';
 import type { Candidate, RankedItem, Ranking } from '../ranking/list.js';
 import type { Shortfall } from '../ranking/shortfall.js';
 
@@ -24,6 +25,8 @@ export interface CachedList {
   readonly isRefused?: boolean | undefined;
   readonly reason: Shortfall | null;
   readonly unknownItems: readonly string[];
+  /** Of a popular list that was counted. */
+  readonly window?: PopularReply['window'];
   readonly items: readonly Candidate[];
 }
 
@@ -32,28 +35,55 @@ export interface Page {
   readonly nextCursor: string | null;
 }
 
+/** Where lists of one kind are stored, and what their cursors are of. */
+export interface ListPlace {
+  readonly name: ListName;
+  /** @returns the id of the list; null when it cannot be cached */
+  keep(list: CachedList): Promise<string | null>;
+  find(listId: string): Promise<unknown>;
+}
+
 /** Pages of lists that do not change while they are read. */
 @Injectable()
 export class ListPages {
   constructor(private readonly lists: CachedLists) {}
 
+  /** Lists of one user, of which a few are stored. */
+  ofUser(catalogId: string, userId: string): ListPlace {
+    const address = { catalogId, userId };
+    return {
+      name: ['recommendations', catalogId, userId],
+      keep: async (list) => {
+        const listId = uuid();
+        return (await this.lists.keep({ ...address, listId }, list)) ? listId : null;
+      },
+      find: (listId) => this.lists.find({ ...address, listId }),
+    };
+  }
+
+  /** Lists that are the same for everybody. */
+  ofAll(list: 'popular' | 'latest' | 'similar', catalogId: string, ...rest: string[]): ListPlace {
+    return {
+      name: [list, catalogId, ...rest],
+      keep: (cached) => this.lists.keepShared(catalogId, cached),
+      find: (listId) => this.lists.findShared(catalogId, listId),
+    };
+  }
+
   /** The first k items; no cursor when they are all, or when the list cannot be cached. */
   async first(
-    catalogId: string,
-    userId: string,
+    place: ListPlace,
     { k, ranking, ...rest }: Omit<CachedList, 'items' | 'reason'> & { k: number; ranking: Ranking },
   ): Promise<Page> {
     const items = ranking.items.slice(0, k);
     const reason = items.length < k ? ranking.reason : undefined;
     if (ranking.items.length <= k) return { ranking: { items, reason }, nextCursor: null };
-    const address = { catalogId, userId, listId: uuid() };
-    const cached: CachedList = {
+    const listId = await place.keep({
       ...rest,
       reason: ranking.reason ?? null,
       items: ranking.items.map(toCandidate),
-    };
-    const isCached = await this.lists.keep(address, cached);
-    return { ranking: { items, reason }, nextCursor: isCached ? cursorOf(address, k) : null };
+    });
+    return { ranking: { items, reason }, nextCursor: listId && cursorOf(place, listId, k) };
   }
 
   /**
@@ -62,13 +92,13 @@ export class ListPages {
    * @throws DomainError `validation-failed` for a cursor that is none, `cursor-expired`
    */
   async next(
-    { id: catalogId, items }: ServingCatalog,
-    userId: string,
+    place: ListPlace,
+    { items }: ServingCatalog,
     { cursor, k }: { readonly cursor: string; readonly k: number },
   ): Promise<Page & { readonly list: CachedList }> {
-    const position = decodeCursor(listOf(catalogId, userId), cursor);
-    const address = { catalogId, userId, listId: uuidOf(position.subarray(0, OFFSET_AT)) };
-    const list = (await this.lists.find(address)) as CachedList | null;
+    const position = decodeCursor(place.name, cursor);
+    const listId = uuidOf(position.subarray(0, OFFSET_AT));
+    const list = (await place.find(listId)) as CachedList | null;
     if (!list) throw cursorExpired();
     const page: RankedItem[] = [];
     let offset = position.readUInt16BE(OFFSET_AT);
@@ -78,21 +108,17 @@ export class ListPages {
       if (candidate && item?.available) page.push({ ...candidate, item });
     }
     const reason = page.length < k ? (list.reason ?? 'end-of-pages') : undefined;
-    const nextCursor = offset < list.items.length ? cursorOf(address, offset) : null;
+    const nextCursor = offset < list.items.length ? cursorOf(place, listId, offset) : null;
     return { list, ranking: { items: page, reason }, nextCursor };
   }
 }
 
 /** The position is the id of the cached list and a place in it. */
-function cursorOf({ catalogId, userId, listId }: ListAddress, offset: number): string {
+function cursorOf({ name }: ListPlace, listId: string, offset: number): string {
   const position = Buffer.alloc(OFFSET_AT + 2);
   position.set(uuidBytes(listId));
   position.writeUInt16BE(offset, OFFSET_AT);
-  return encodeCursor(listOf(catalogId, userId), position);
-}
-
-function listOf(catalogId: string, userId: string): ListName {
-  return ['recommendations', catalogId, userId];
+  return encodeCursor(name, position);
 }
 
 function toCandidate({ itemKey, score, source, baseScore }: RankedItem): Candidate {

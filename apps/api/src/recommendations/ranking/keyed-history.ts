@@ -1,5 +1,6 @@
 import type { RepeatsRule } from '#domain';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import type { CatalogItems } from '../../serving/items/catalog-items.js';
 import type { KeyedHistory } from '../../serving/users/cached-history.js';
 
 export const NO_HISTORY: KeyedHistory = { itemKeys: new Int32Array(), values: new Float32Array() };
@@ -24,6 +25,11 @@ export function toHistory(
   }
   const itemKeys = Int32Array.from(values.keys()).sort();
   return { itemKeys, values: Float32Array.from(itemKeys, (key) => values.get(key)!) };
+}
+
+/** Keys of the ids that the catalog knows. */
+export function toKeys(items: CatalogItems, itemIds: readonly string[]): number[] {
+  return itemIds.flatMap((itemId) => items.findKey(itemId) ?? []);
 }
 
 /** A history as if these items had never been in it. */

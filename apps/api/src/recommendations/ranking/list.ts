@@ -2,7 +2,7 @@ import type { ServedItem } from '#domain';
 import type { Shortfall } from './shortfall.js';
 
 /** What can put an item into a list. */
-export const SOURCES = ['model', 'tags', 'popular', 'catalogue', 'pinned'] as const;
+export const SOURCES = ['model', 'tags', 'popular', 'catalogue', 'pinned', 'latest'] as const;
 export type Source = (typeof SOURCES)[number];
 
 /** An item that a list may have, and who says so. */

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { CountedItems } from '#data';
 import type { SparseVector } from '#models';
 import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import type { ItemColumn } from '../../serving/items/item-column.js';
 import type { ModelHistory } from '../../serving/models/active-model.js';
 import {
   AT_ONCE_MS,
@@ -23,6 +24,7 @@ import {
 } from './candidates.js';
 import { diversify, numCandidates } from './diversity.js';
 import { explain } from './explanation.js';
+import { byDate } from './latest-items.js';
 import type { Candidate, Ranking } from './list.js';
 import { placePins } from './pins.js';
 import { RankedList, seenKeys, type ListOptions } from './ranked-list.js';
@@ -58,6 +60,13 @@ export class RankingService {
     if (counted) list.add(byInteractions(list, counted, list.missing));
     if (counted && list.missing > 0 && list.admits(0)) list.add(inCatalogueOrder(list, list.missing));
     if (!counted) await this.#withThread(list, needOfDiversity(list), () => this.#fill(list));
+    return list.finish();
+  }
+
+  /** The newest items by their own date. */
+  async latest(catalog: ServingCatalog, options: ListOptions, dates: ItemColumn): Promise<Ranking> {
+    const list = new RankedList(catalog, options, new Int32Array());
+    list.add(await byDate(list, dates, options.k));
     return list.finish();
   }
 

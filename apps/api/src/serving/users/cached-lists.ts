@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
+import { UUID_BYTES, uuidOf } from '#domain';
 import { CacheCounts } from '../../common/cache-counts.js';
-import { CATALOG_KEYS, cachedListsKey } from '../../common/redis-keys.js';
+import { CATALOG_KEYS, cachedListsKey, sharedListKey } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
 
 /** How long a list can be paged through. */
@@ -11,6 +13,8 @@ export const LIST_LIFE_SECONDS = 900;
 /** Lists that one user can page through at once; a further one takes the place of the oldest. */
 export const LISTS_PER_USER = 4;
 export const CACHED_LISTS_BYTES = 64 * 1024 * 1024;
+/** How long an equal list is not stored again, and how many are remembered for that. */
+const [SAME_LIST_MS, MAX_SAME_LISTS] = [60_000, 1_000];
 const OVERHEAD_BYTES = 256;
 /** Characters of a UUID. */
 const ID_LENGTH = 36;
@@ -50,6 +54,8 @@ export class CachedLists {
     ttl: LIST_LIFE_SECONDS * 1_000,
   });
 
+  readonly #keptLately = new LRUCache<string, true>({ max: MAX_SAME_LISTS, ttl: SAME_LIST_MS });
+
   constructor(@Inject(CACHE_REDIS) private readonly redis: Redis | null) {}
 
   /** @returns false when it could not be cached */
@@ -69,8 +75,37 @@ export class CachedLists {
       );
   }
 
+  /**
+   * Stores a list that everybody may page through, equal ones once: its id is made of what it says.
+   *
+   * @returns its id; null when it could not be cached
+   */
+  async keepShared(catalogId: string, list: unknown, now = Date.now()): Promise<string | null> {
+    const listId = uuidOf(createHash('sha256').update(JSON.stringify(list)).digest().subarray(0, UUID_BYTES));
+    const key = sharedListKey(catalogId, listId);
+    if (this.#keptLately.has(key)) return listId;
+    const bytes = deflateRawSync(JSON.stringify({ keptAt: now, list }));
+    if (this.redis) {
+      const isKept = await this.redis.set(key, bytes, 'EX', LIST_LIFE_SECONDS).catch(() => null);
+      if (isKept === null) return null;
+    } else this.#memory.set(key, new Map([[listId, bytes]]));
+    this.#keptLately.set(key, true);
+    return listId;
+  }
+
+  /** What `keepShared` was given; null when it is cached no longer, or cannot be reached. */
+  async findShared(catalogId: string, listId: string, now = Date.now()): Promise<unknown> {
+    const key = sharedListKey(catalogId, listId);
+    const bytes = this.redis
+      ? await this.redis.getBuffer(key).catch(() => null)
+      : this.#memory.get(key)?.get(listId);
+    this.counts.note(bytes != null);
+    return bytes ? decodeList(bytes, now) : null;
+  }
+
   /** What is in process memory. */
   forget(catalogId: string): void {
+    this.#keptLately.clear();
     for (const key of this.#ownKeys(catalogId)) this.#memory.delete(key);
   }
 

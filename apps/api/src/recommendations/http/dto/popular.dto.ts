@@ -1,15 +1,22 @@
 import { z } from 'zod';
 import { LIMITS } from '#domain';
+import { querySchema } from '../../../common/query-schema.js';
 import { interactionType, queryNumber, repeated, text } from '../../../common/schemas.js';
 import { queryOptions } from './list-options.dto.js';
 import { recommendationReply } from './recommendation.dto.js';
+import { checkPaging, pagingOptions } from './user-options.dto.js';
 
 const MAX_TYPES = 10;
 const MAX_DAYS = 36_500;
 const days = queryNumber(z.number().gt(0).max(MAX_DAYS));
 
-export const popularQuery = z.strictObject({
+const tag = text(LIMITS.tagLength, 1)
+  .optional()
+  .meta({ description: 'items with this tag only, beside `filter`', example: 'Drama' });
+
+const popularOptions = {
   ...queryOptions,
+  ...pagingOptions,
   windowDays: days
     .optional()
     .meta({ description: 'counts interactions of the last days only', example: 365 }),
@@ -24,11 +31,14 @@ export const popularQuery = z.strictObject({
     description: 'counts interactions of users with this tag only, who allow personal lists',
     example: 'member',
   }),
-  tag: text(LIMITS.tagLength, 1)
-    .optional()
-    .meta({ description: 'items with this tag only, beside `filter`', example: 'Drama' }),
-});
+  tag,
+};
+export const popularQuery = querySchema(popularOptions, checkPaging);
 export type PopularQuery = z.infer<typeof popularQuery>;
+
+const { model: _model, ...optionsOfNoModel } = queryOptions;
+export const latestQuery = querySchema({ ...optionsOfNoModel, ...pagingOptions, tag }, checkPaging);
+export type LatestQuery = z.infer<typeof latestQuery>;
 
 export const popularReply = recommendationReply
   .extend({

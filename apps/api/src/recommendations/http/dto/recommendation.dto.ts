@@ -14,7 +14,7 @@ import {
 } from './list-options.dto.js';
 import { checkPaging, pagingOptions, rotationQueryOptions } from './user-options.dto.js';
 
-export const listQuery = querySchema(queryOptions);
+export const listQuery = querySchema({ ...queryOptions, ...pagingOptions }, checkPaging);
 export type ListQuery = z.infer<typeof listQuery>;
 
 export const userQuery = querySchema(
@@ -24,14 +24,15 @@ export const userQuery = querySchema(
 );
 export type UserQuery = z.infer<typeof userQuery>;
 
+export const basketItems = z
+  .array(z.strictObject({ itemId: externalId, weight: weight.default(1) }))
+  .max(LIMITS.basketItems);
+
 export const basketRequest = z
   .strictObject({
-    items: z
-      .array(z.strictObject({ itemId: externalId, weight: weight.default(1) }))
-      .max(LIMITS.basketItems)
-      .describe(
-        'what the list is for. Of an item that comes more than once the largest weight counts, or the sum, or the last one, as `repeats` of the interaction type `interaction` says',
-      ),
+    items: basketItems.describe(
+      'what the list is for. Of an item that comes more than once the largest weight counts, or the sum, or the last one, as `repeats` of the interaction type `interaction` says',
+    ),
     ...personalOptions,
   })
   .superRefine(checkTogether)
@@ -88,7 +89,7 @@ export const recommendationReply = z
       .optional()
       .describe('why there are fewer than k items; always there when there are'),
     exact: z.literal(true).describe('every item of the catalog was looked at'),
-    modelId: z.string().nullable().describe('null before the first model'),
+    modelId: z.string().nullable().describe('null before the first model, and of a list that no model makes'),
     recommendationId: z
       .string()
       .describe('to be sent along with interactions that follow from this list; carries model and time'),

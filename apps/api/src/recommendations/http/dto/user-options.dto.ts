@@ -46,30 +46,30 @@ export type UserRequest = PersonalRequest & {
   readonly cursor?: string | undefined;
 };
 
+/** What can be said with a cursor. */
+const WITH_CURSOR = new Set(['k', 'fields', 'paging', 'cursor', 'rotationHalfLifeHours']);
+
 /** A later page is of the list that the first one began; reasons are not kept. */
-export function checkPaging(request: UserRequest, context: z.RefinementCtx): void {
+export function checkPaging(
+  request: {
+    readonly explain?: boolean;
+    readonly preview: boolean;
+    readonly paging?: boolean;
+    readonly cursor?: string | undefined;
+  },
+  context: z.RefinementCtx,
+): void {
   const refuse = (path: string, message: string) =>
     context.addIssue({ code: 'custom', path: [path], message });
   if (request.explain && request.paging) refuse('explain', 'is not possible with paging');
   if (request.preview && request.paging) refuse('preview', 'is not possible with paging');
   if (request.cursor === undefined) return;
-  for (const name of givenOptions(request)) refuse(name, 'is said with the first page only');
+  for (const [name, value] of Object.entries(request))
+    if (!WITH_CURSOR.has(name) && isGiven(value)) refuse(name, 'is said with the first page only');
 }
 
-function givenOptions(request: UserRequest): string[] {
-  const { explain, exclude, filter, boost, diversity, pins, without, minScore, rotation } = request;
-  const given = {
-    explain,
-    preview: request.preview,
-    model: request.model !== undefined,
-    exclude: exclude.length > 0,
-    filter: filter !== undefined,
-    boost: boost !== undefined,
-    diversity: diversity !== undefined,
-    pins: Object.keys(pins).length > 0,
-    without: without.length > 0,
-    minScore: minScore !== undefined,
-    rotation: rotation !== undefined,
-  };
-  return Object.entries(given).flatMap(([name, isGiven]) => (isGiven ? [name] : []));
+/** Options that are absent are undefined, false or empty. */
+function isGiven(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return value !== undefined && value !== false;
 }

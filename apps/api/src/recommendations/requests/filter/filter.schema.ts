@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isText, LIMITS, TEXT_RULE } from '#domain';
-import { text } from '../../../common/schemas.js';
+import { externalId, text } from '../../../common/schemas.js';
 
 const finite = z.number();
 const scalar = z.union([text(LIMITS.filterTextLength), finite, z.boolean()]);
@@ -30,15 +30,19 @@ const metadataCondition = z
   })
   .refine(isNotEmpty, EMPTY);
 
+const itemCondition = z.strictObject({ in: z.array(externalId).min(1).max(LIMITS.filterItems) });
+
 /** `true` alone, since what is not available is in no answer. */
 const available = z.literal(true);
 
 export type TagCondition = z.infer<typeof tagCondition>;
+export type ItemCondition = z.infer<typeof itemCondition>;
 export type AgeCondition = z.infer<typeof ageCondition>;
 export type MetadataCondition = z.infer<typeof metadataCondition>;
 
 /** Which items a list may have: those for which every condition holds. */
 export interface Filter {
+  readonly itemId?: ItemCondition;
   readonly tags?: TagCondition;
   readonly ageDays?: AgeCondition;
   /** By the name of a member of `metadata`. */
@@ -54,12 +58,12 @@ export const FILTER_EXAMPLE = {
   ageDays: { lte: 3650 },
 };
 
-/** A filter as JSON: `tags`, `available`, `ageDays` and `metadata.NAME`, each with its conditions. */
+/** As JSON: `itemId`, `tags`, `available`, `ageDays` and `metadata.NAME`, each with its conditions. */
 export const filterSchema = z.record(z.string(), z.unknown()).transform(toFilter).meta({
   id: 'Filter',
   maxProperties: LIMITS.filterFields,
   description:
-    'Conditions that all hold for every item: on `tags` (any, all, none), `metadata.NAME` (eq, in, gt, gte, lt, lte), `ageDays` (gt, gte, lt, lte) and `available` (docs/recommendations.md)',
+    'Conditions that all hold for every item: on `itemId` (in), `tags` (any, all, none), `metadata.NAME` (eq, in, gt, gte, lt, lte), `ageDays` (gt, gte, lt, lte) and `available` (docs/recommendations.md)',
   example: FILTER_EXAMPLE,
 });
 
@@ -68,11 +72,12 @@ function toFilter(raw: Readonly<Record<string, unknown>>, context: z.RefinementC
   const fields = Object.entries(raw);
   if (fields.length > LIMITS.filterFields)
     context.addIssue({ code: 'custom', message: `must have at most ${LIMITS.filterFields} fields` });
-  const filter: { tags?: TagCondition; ageDays?: AgeCondition } = {};
+  const filter: { itemId?: ItemCondition; tags?: TagCondition; ageDays?: AgeCondition } = {};
   for (const [field, value] of fields.slice(0, LIMITS.filterFields)) {
     const name = METADATA_FIELD.exec(field)?.[1];
     if (field.length > MAX_FIELD_LENGTH) refuse(context, [field], 'the name is too long');
     else if (!isText(field)) refuse(context, [field], TEXT_RULE);
+    else if (field === 'itemId') take(itemCondition, (itemId) => (filter.itemId = itemId));
     else if (field === 'tags') take(tagCondition, (tags) => (filter.tags = tags));
     else if (field === 'ageDays') take(ageCondition, (ageDays) => (filter.ageDays = ageDays));
     else if (field === 'available') take(available, () => undefined);

@@ -11,7 +11,7 @@ export class ItemFilters {
 
   /** Keys of the items for which every condition holds. @throws DomainError `database-unavailable` */
   async resolve(catalog: ServingCatalog, filter: Filter, now = Date.now()): Promise<Bitmap> {
-    const { tags, ageDays, metadata } = filter;
+    const { itemId, tags, ageDays, metadata } = filter;
     const names = [...metadata.keys()];
     const [tagColumn, ageColumn, ...columns] = await Promise.all([
       tags && this.columns.get(catalog, 'tags'),
@@ -19,7 +19,7 @@ export class ItemFilters {
       ...names.map((name) => this.columns.get(catalog, `metadata.${name}`)),
     ]);
     // From here on nothing waits, so no column changes.
-    const found = Bitmap.all(catalog.items.numKeys);
+    const found = itemId ? itemsOf(catalog, itemId.in) : Bitmap.all(catalog.items.numKeys);
     if (tags && tagColumn) narrowByTags(found, tagColumn, tags);
     if (ageDays && ageColumn) found.intersect(ageColumn.scan(isAged(ageDays, now)));
     names.forEach((name, position) => {
@@ -28,6 +28,16 @@ export class ItemFilters {
     });
     return found;
   }
+}
+
+/** Those of the ids that the catalog has. */
+function itemsOf({ items }: ServingCatalog, itemIds: readonly string[]): Bitmap {
+  const found = new Bitmap();
+  for (const itemId of itemIds) {
+    const itemKey = items.findKey(itemId);
+    if (itemKey !== undefined) found.set(itemKey, true);
+  }
+  return found;
 }
 
 function narrowByTags(found: Bitmap, column: ItemColumn, { any, all = [], none = [] }: TagCondition): void {

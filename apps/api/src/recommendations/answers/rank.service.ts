@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError, mayReadPeople, type ApiKey } from '#domain';
+import { ServingCatalogs, type ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import type { KeyedHistory } from '../../serving/users/cached-history.js';
+import { UserHistories } from '../../serving/users/user-histories.js';
+import type { PersonalRequest } from '../http/dto/list-options.dto.js';
+import type { RankReply, RankRequest } from '../http/dto/rank.dto.js';
+import { NO_HISTORY, toHistory, toKeys, without } from '../ranking/keyed-history.js';
+import { leftOut } from '../ranking/left-out.js';
+import { ListMaker } from './list-maker.js';
+
+/** Puts candidates in the order in which the list of all items has them. */
+@Injectable()
+export class RankService {
+  constructor(
+    private readonly catalogs: ServingCatalogs,
+    private readonly histories: UserHistories,
+    private readonly lists: ListMaker,
+  ) {}
+
+  /** @param caller null where no key is needed. @throws DomainError `not-allowed` */
+  async rank(catalogId: string, request: RankRequest, caller: ApiKey | null): Promise<RankReply> {
+    const startedAt = performance.now();
+    const { userId, items = [], candidates, explain, boost } = request;
+    const isPersonal = userId !== undefined && (explain || boost?.readsUser === true);
+    if (isPersonal && !mayReadPeople(caller, catalogId)) throw notAllowed();
+    const catalog = await this.catalogs.get(catalogId);
+    const history = await this.#history(catalog, request);
+    const named = items.map(({ itemId }) => itemId);
+    const made = await this.lists.rank(catalog, history, toList(request), { named, startedAt });
+    const { reason: _, ...reply } = await this.lists.write(made, request.fields);
+    const { ranking, now } = made;
+    const past = without(history, toKeys(now.items, request.without));
+    return { ...reply, leftOut: leftOut(now.items, candidates, { history: past, ranked: ranking.items }) };
+  }
+
+  async #history(catalog: ServingCatalog, { userId, items = [] }: RankRequest): Promise<KeyedHistory> {
+    if (userId === undefined) return toHistory(catalog, items, this.catalogs.basketRepeats(catalog.id));
+    return (await this.histories.find(catalog.id, userId)) ?? NO_HISTORY;
+  }
+}
+
+/** A list of all items that may be answered, with the candidates alone. */
+function toList({ candidates, ...request }: RankRequest): PersonalRequest {
+  const wanted = [...new Set(candidates)];
+  const filter = { metadata: new Map(), itemId: { in: wanted } };
+  return { ...request, k: wanted.length, filter, exclude: [], pins: {} };
+}
+
+function notAllowed(): DomainError {
+  return new DomainError(
+    'not-allowed',
+    '`explain`, and `boost` with userTag or userMetadata, for a user take a key of the scope people',
+  );
+}
