@@ -55,6 +55,7 @@ describe('what the API refuses', () => {
         ['a training weight of 0', { trainingWeight: 0 }, 'trainingWeight'],
         ['a negative half-life', { halfLifeDays: -1 }, 'halfLifeDays'],
         ['a sign that is no boolean', { positive: 'no' }, 'positive'],
+        ['no days until a repeat', { repeatAfterDays: 0 }, 'repeatAfterDays'],
         ['a text in place of excludesSeen', { excludesSeen: 'no' }, 'excludesSeen'],
         ['a rule for repeats that there is not', { repeats: 'mean' }, 'repeats'],
         ['an unknown setting', { decay: 1 }, 'decay'],

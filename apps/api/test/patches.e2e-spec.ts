@@ -165,7 +165,7 @@ describe('patches', () => {
       const { body } = await send('PATCH', 'interaction-types/peek', { excludesSeen: null, repeats: 'sum' });
       expect(body).toEqual({
         ...{ name: 'peek', trainingWeight: 1, halfLifeDays: 7, positive: true, excludesSeen: true },
-        repeats: 'sum',
+        ...{ repeatAfterDays: null, repeats: 'sum' },
       });
       expect(await sees()).toBe(false);
       expect((await service.get('interaction-types')).body.items).toContainEqual(body);

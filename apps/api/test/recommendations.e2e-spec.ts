@@ -78,6 +78,7 @@ describeOnBackends('the service', ({ redis }) => {
         halfLifeDays: null,
         positive: true,
         excludesSeen: true,
+        repeatAfterDays: null,
         repeats: 'max',
       },
     });
@@ -93,6 +94,7 @@ describeOnBackends('the service', ({ redis }) => {
       halfLifeDays: null,
       positive: false,
       excludesSeen: true,
+      repeatAfterDays: null,
       repeats: 'max',
     });
   });

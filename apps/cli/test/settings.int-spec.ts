@@ -10,11 +10,11 @@ const SETTINGS = {
   interactionTypes: [
     {
       ...{ name: 'buy', trainingWeight: 0.1, halfLifeDays: 90.5 },
-      ...{ positive: true, excludesSeen: false, repeats: 'sum' },
+      ...{ positive: true, excludesSeen: false, repeatAfterDays: 7.5, repeats: 'sum' },
     },
     {
       ...{ name: 'dislike', trainingWeight: 1, halfLifeDays: null },
-      ...{ positive: false, excludesSeen: true, repeats: 'newest' },
+      ...{ positive: false, excludesSeen: true, repeatAfterDays: null, repeats: 'newest' },
     },
   ],
   schedules: [

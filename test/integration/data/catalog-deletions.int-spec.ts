@@ -130,6 +130,7 @@ describe('the deletion of a catalog', () => {
             halfLifeDays: null,
             positive: true,
             excludesSeen: true,
+            repeatAfterDays: null,
             repeats: 'max',
           },
         }),
@@ -177,6 +178,7 @@ describe('the deletion of a catalog', () => {
       halfLifeDays: null,
       positive: true,
       excludesSeen: true,
+      repeatAfterDays: null,
       repeats: 'max',
     });
     const before = await catalogs().load('again');

@@ -128,7 +128,7 @@ describe('an import', () => {
       await new CatalogsRepository(data.database).create('shop', { unknownItems: 'refuse' });
       await new InteractionTypesRepository(data.database).put('shop', {
         ...{ name: 'buy', trainingWeight: 1, halfLifeDays: null, positive: true },
-        ...{ excludesSeen: true, repeats: 'max' },
+        ...{ excludesSeen: true, repeatAfterDays: null, repeats: 'max' },
       });
       const before = await contents();
       const refused = data.imports.importAll('shop', { ...everything(), ...makeRefused() });

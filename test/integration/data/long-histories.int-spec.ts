@@ -7,12 +7,16 @@ const SIZES = [0, 1, 999, 1_000, 1_001, 5_000];
 /** The most recent items that a history has. */
 const HISTORY_ITEMS = 1_000;
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** Both are exact as float32. */
+const REPEAT_DAYS = { eat: 0.5, drink: 3 };
 
 /** All interactions of a pair, as a twin that knows nothing of SQL sees them. */
 interface Pair {
   readonly itemKey: number;
   readonly newest: number;
-  readonly excluded: boolean;
+  /** When it may be answered again; -Infinity: it always may. */
+  readonly opensAt: number;
 }
 
 describe('histories of any length in PostgreSQL', () => {
@@ -24,13 +28,22 @@ describe('histories of any length in PostgreSQL', () => {
     const types = new InteractionTypesRepository(data.database);
     await types.put('default', { ...TYPE, name: 'peek', excludesSeen: false, repeats: 'max' });
     await types.put('default', { ...TYPE, name: 'skip', positive: false });
+    await types.put('default', { ...TYPE, name: 'eat', repeatAfterDays: REPEAT_DAYS.eat });
+    await types.put('default', {
+      ...TYPE,
+      name: 'drink',
+      repeatAfterDays: REPEAT_DAYS.drink,
+      repeats: 'max',
+    });
     for (const size of SIZES) for (let item = 0; item < size; item++) addPair(`user-${size}`, item);
     for (let start = 0; start < stored.length; start += 10_000)
       await data.interactions.record('default', stored.slice(start, start + 10_000));
   });
   /** Of one to three types, at times of which many are equal. */
   function addPair(userId: string, item: number): void {
-    const types = ['buy', 'peek', 'skip'].filter(() => random() < 0.5);
+    // Of many pairs no type takes the item out for good.
+    const lasting = random() < 0.3 ? ['buy', 'skip'] : [];
+    const types = [...lasting, 'peek', 'eat', 'drink'].filter(() => random() < 0.5);
     for (const type of types.length > 0 ? types : ['peek'])
       stored.push({
         userId,
@@ -51,12 +64,13 @@ describe('histories of any length in PostgreSQL', () => {
       pairs.set(itemKey, {
         itemKey,
         newest: Math.max(known?.newest ?? 0, occurredAt.getTime()),
-        excluded: type !== 'peek' || known?.excluded === true,
+        opensAt: Math.max(known?.opensAt ?? -Infinity, opensAt(type, occurredAt.getTime())),
       });
     }
     return [...pairs.values()].sort((a, b) => b.newest - a.newest || a.itemKey - b.itemKey);
   }
 
+  const isExcluded = ({ opensAt }: Pair) => opensAt > -Infinity;
   const ascending = (pairs: readonly Pair[]) => pairs.map(({ itemKey }) => itemKey).sort((a, b) => a - b);
 
   it.each(SIZES)(
@@ -68,17 +82,28 @@ describe('histories of any length in PostgreSQL', () => {
       expect(history === undefined).toBe(size === 0);
       const [recent, older] = [pairs.slice(0, HISTORY_ITEMS), pairs.slice(HISTORY_ITEMS)];
       expect([...(history?.itemKeys ?? [])]).toEqual(ascending(recent));
-      expect([...(history?.repeatable ?? [])]).toEqual(ascending(recent.filter(({ excluded }) => !excluded)));
-      expect([...(history?.alsoSeen ?? [])]).toEqual(ascending(older.filter(({ excluded }) => excluded)));
-      expect(history !== undefined && 'alsoSeen' in history).toBe(older.some(({ excluded }) => excluded));
+      expect([...(history?.repeatable ?? [])]).toEqual(ascending(recent.filter((pair) => !isExcluded(pair))));
+      expect([...(history?.alsoSeen ?? [])]).toEqual(ascending(older.filter(isExcluded)));
+      expect(history !== undefined && 'alsoSeen' in history).toBe(older.some(isExcluded));
+      const returning = pairs.filter((pair) => isExcluded(pair) && pair.opensAt < Infinity);
+      returning.sort((a, b) => a.itemKey - b.itemKey);
+      expect([...(history?.returning?.itemKeys ?? [])]).toEqual(ascending(returning));
+      expect([...(history?.returning?.at ?? [])]).toEqual(returning.map(({ opensAt }) => opensAt));
+      expect(history !== undefined && 'returning' in history).toBe(returning.length > 0);
     },
   );
 });
+
+function opensAt(type: string, occurredAt: number): number {
+  if (type === 'peek') return -Infinity;
+  return type === 'eat' || type === 'drink' ? occurredAt + REPEAT_DAYS[type] * DAY_MS : Infinity;
+}
 
 const TYPE = {
   trainingWeight: 1,
   halfLifeDays: null,
   positive: true,
   excludesSeen: true,
+  repeatAfterDays: null,
   repeats: 'max',
 } as const;

@@ -14,6 +14,7 @@ const typesOf: fc.Arbitrary<InteractionType[]> = fc.tuple(
       halfLifeDays: fc.constantFrom(null, 1, 30, 0.01),
       positive: fc.constantFrom(true, true, true, false),
       excludesSeen: fc.boolean(),
+      repeatAfterDays: fc.constantFrom(null, 2, 0.5),
       repeats: fc.constantFrom(...REPEATS_RULES),
     }),
   ),

@@ -36,6 +36,7 @@ describe('popularity counted in PostgreSQL', () => {
       halfLifeDays: null,
       positive: false,
       excludesSeen: true,
+      repeatAfterDays: null,
       repeats: 'max',
     });
     const attributes = new UserAttributesRepository(data.database);

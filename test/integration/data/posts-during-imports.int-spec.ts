@@ -98,7 +98,7 @@ describe('while an import is being stored', () => {
     await items.put('default', { itemId: 'another-item', ...put });
     await new InteractionTypesRepository(database).put('default', {
       ...{ name: 'buy', trainingWeight: 2, halfLifeDays: null, positive: true },
-      ...{ excludesSeen: true, repeats: 'max' },
+      ...{ excludesSeen: true, repeatAfterDays: null, repeats: 'max' },
     });
     await posts.record('default', [row('known-1', 'item-1', 'hear'), row('known-1', 'item-1', 'read')]);
     await isStillHeld();

@@ -10,6 +10,7 @@ const VIEW: InteractionType = {
   halfLifeDays: 20,
   positive: true,
   excludesSeen: true,
+  repeatAfterDays: null,
   repeats: 'max',
 };
 
@@ -44,6 +45,7 @@ describe('similar users in PostgreSQL', () => {
       halfLifeDays: null,
       positive: false,
       excludesSeen: true,
+      repeatAfterDays: null,
       repeats: 'max',
     });
   });

@@ -75,6 +75,7 @@ describe('snapshots and histories', () => {
         halfLifeDays: 10,
         positive: true,
         excludesSeen: false,
+        repeatAfterDays: null,
         repeats: 'max',
       },
       {
@@ -83,6 +84,7 @@ describe('snapshots and histories', () => {
         halfLifeDays: null,
         positive: true,
         excludesSeen: true,
+        repeatAfterDays: null,
         repeats: 'max',
       },
       {
@@ -91,6 +93,7 @@ describe('snapshots and histories', () => {
         halfLifeDays: null,
         positive: false,
         excludesSeen: true,
+        repeatAfterDays: null,
         repeats: 'max',
       },
       {
@@ -99,6 +102,7 @@ describe('snapshots and histories', () => {
         halfLifeDays: 0.01,
         positive: true,
         excludesSeen: false,
+        repeatAfterDays: null,
         repeats: 'max',
       },
     ];
@@ -208,6 +212,7 @@ describe('snapshots and histories', () => {
           halfLifeDays: null,
           positive: true,
           excludesSeen: name === 'buy',
+          repeatAfterDays: null,
           repeats: 'max',
         })),
       );
@@ -219,6 +224,7 @@ describe('snapshots and histories', () => {
           halfLifeDays: null,
           positive: true,
           excludesSeen: true,
+          repeatAfterDays: null,
           repeats: 'max',
         },
       ]);

@@ -70,7 +70,8 @@ function keysOf({ history, shown, lists }: CachedPerson): Set<number> {
 }
 
 function historyRow(userId: string, history: CachedHistory, idOf: IdOf): Row {
-  const { revision, itemKeys, values, repeatable, alsoSeen, embedding, isRefused, traits } = history;
+  const { revision, itemKeys, values, repeatable, alsoSeen, returning, ...own } = history;
+  const { embedding, isRefused, traits } = own;
   const idsOf = (keys: Int32Array) => [...keys].map(idOf);
   return {
     ...{ kind: 'cached-history', userId, revision },
@@ -79,6 +80,11 @@ function historyRow(userId: string, history: CachedHistory, idOf: IdOf): Row {
     ...(traits && { tags: [...traits.tags], metadata: Object.fromEntries(traits.numbers) }),
     ...(repeatable && { repeatable: idsOf(repeatable) }),
     ...(alsoSeen && { alsoSeen: idsOf(alsoSeen) }),
+    ...(returning && {
+      returning: [...returning.itemKeys].map((key, place) => ({
+        ...{ itemId: idOf(key), at: new Date(returning.at[place]!).toISOString() },
+      })),
+    }),
     ...(embedding && {
       embedding: { modelId: embedding.modelId, values: Array.from(embedding.values, shortestFloat32) },
     }),

@@ -20,13 +20,14 @@ const CHANGE_CATALOG = `UPDATE catalogs SET unknown_items = coalesce($2, unknown
     undated_since = coalesce(undated_since, $3) WHERE id = $1`;
 /** Changes nothing, and says so, where the type is as it shall be. */
 const PUT_TYPE = `INSERT INTO interaction_types AS t
-    (catalog_id, type_key, name, training_weight, half_life_days, positive, excludes_seen, repeats)
-  VALUES ($1, ${LAST_TYPE_KEY} + 1, $2, $3, $4, $5, $6, $7)
+    (catalog_id, type_key, name, training_weight, half_life_days, positive, excludes_seen, repeat_after_days, repeats)
+  VALUES ($1, ${LAST_TYPE_KEY} + 1, $2, $3, $4, $5, $6, $7, $8)
   ON CONFLICT (catalog_id, name) DO UPDATE SET training_weight = excluded.training_weight,
     half_life_days = excluded.half_life_days, positive = excluded.positive, excludes_seen = excluded.excludes_seen,
-    repeats = excluded.repeats
-  WHERE (t.training_weight, t.half_life_days, t.positive, t.excludes_seen, t.repeats) IS DISTINCT FROM
-    (excluded.training_weight, excluded.half_life_days, excluded.positive, excluded.excludes_seen, excluded.repeats)`;
+    repeat_after_days = excluded.repeat_after_days, repeats = excluded.repeats
+  WHERE (t.training_weight, t.half_life_days, t.positive, t.excludes_seen, t.repeat_after_days, t.repeats) IS DISTINCT FROM
+    (excluded.training_weight, excluded.half_life_days, excluded.positive, excluded.excludes_seen,
+      excluded.repeat_after_days, excluded.repeats)`;
 /** A tick that is due stays so where the timing stays. */
 const PUT_SCHEDULE = `INSERT INTO schedules AS s
     (catalog_id, name, cron, time_zone, kind, parameters, gate, enabled, missed, next_tick_at)
@@ -64,8 +65,9 @@ async function putTypes(
   types: readonly InteractionType[],
 ): Promise<void> {
   let changed = 0;
-  for (const { name, trainingWeight, halfLifeDays, positive, excludesSeen, repeats } of types) {
-    const values = [catalogId, name, trainingWeight, halfLifeDays, positive, excludesSeen, repeats];
+  for (const { name, trainingWeight, halfLifeDays, positive, ...type } of types) {
+    const seen = [type.excludesSeen, type.repeatAfterDays];
+    const values = [catalogId, name, trainingWeight, halfLifeDays, positive, ...seen, type.repeats];
     changed += Number((await client.query(PUT_TYPE, values)).rowCount);
   }
   if (changed === 0) return;

@@ -100,7 +100,9 @@ function toInteractionType({
   halfLifeDays,
   positive,
   excludesSeen,
+  repeatAfterDays,
   repeats,
 }: InteractionTypeModel): InteractionType {
-  return { name, trainingWeight, halfLifeDays, positive, excludesSeen, repeats: repeats as RepeatsRule };
+  const seen = { excludesSeen, repeatAfterDays };
+  return { name, trainingWeight, halfLifeDays, positive, ...seen, repeats: repeats as RepeatsRule };
 }

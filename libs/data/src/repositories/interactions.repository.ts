@@ -82,6 +82,9 @@ export class InteractionsRepository {
         values: Float32Array.from(row.values),
         ...(row.repeatable.length > 0 && { repeatable: Int32Array.from(row.repeatable) }),
         ...(row.also_seen.length > 0 && { alsoSeen: Int32Array.from(row.also_seen) }),
+        ...(row.opens_at && {
+          returning: { itemKeys: Int32Array.from(row.returning_keys), at: Float64Array.from(row.opens_at) },
+        }),
         ...(row.refused && { isRefused: true }),
         ...(traits && { traits }),
       });
@@ -109,4 +112,7 @@ interface HistoryRow {
   readonly values: number[];
   readonly repeatable: number[];
   readonly also_seen: number[];
+  readonly returning_keys: number[];
+  /** Null where there are no such items. */
+  readonly opens_at: number[] | null;
 }

@@ -136,15 +136,18 @@ export const MERGE_STEPS = {
 
   /**
    * $2 users, $3 items a user: the most recent ones, and of all others those that must not be answered. Items
-   * that count nothing are there too, since they were seen. Nothing is read of who refuses personal lists.
+   * that count nothing are there too, since they were seen. opens_at belongs to returning_keys. Nothing is
+   * read of who refuses personal lists.
    */
-  histories: `SELECT u.external_id, u.revision, r.personal IS TRUE AS refused, a.tags, a.metadata, h.item_keys, h.values, h.repeatable, h.also_seen
+  histories: `SELECT u.external_id, u.revision, r.personal IS TRUE AS refused, a.tags, a.metadata, h.*
     FROM users u LEFT JOIN refusals r ON r.catalog_id = u.catalog_id AND r.user_key = u.user_key
       LEFT JOIN user_attributes a ON a.catalog_id = u.catalog_id AND a.user_key = u.user_key AND r.personal IS NOT TRUE,
     LATERAL (SELECT ${keysWhere('is_recent')} AS item_keys,
       coalesce(array_agg(value ORDER BY item_key) FILTER (WHERE is_recent), '{}') AS values,
-      ${keysWhere('is_recent AND NOT excluded')} AS repeatable, ${keysWhere('excluded AND NOT is_recent')} AS also_seen FROM (
-      SELECT item_key, value, excluded, row_number() OVER (ORDER BY occurred_at DESC, item_key) <= $3 AS is_recent
+      ${keysWhere('is_recent AND NOT excluded')} AS repeatable, ${keysWhere('excluded AND NOT is_recent')} AS also_seen,
+      ${keysWhere('isfinite(opens_at)')} AS returning_keys,
+      array_agg((extract(epoch FROM opens_at) * 1000)::float8 ORDER BY item_key) FILTER (WHERE isfinite(opens_at)) AS opens_at FROM (
+      SELECT item_key, value, excluded, opens_at, row_number() OVER (ORDER BY occurred_at DESC, item_key) <= $3 AS is_recent
       FROM (${pairValues('n.catalog_id = $1 AND n.user_key = u.user_key AND r.personal IS NOT TRUE', { ...ALL_RULES, seen: true })}) pairs) ranked) h
     WHERE u.catalog_id = $1 AND u.external_id = ANY($2)`,
 } as const;

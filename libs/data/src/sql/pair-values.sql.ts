@@ -32,15 +32,19 @@ export const FIND_PAIR_RULES = `SELECT coalesce(bool_or(half_life_days IS NOT NU
  * largest of what the positive types count, and 0 when the pair's newest interaction is of a negative type. T
  * and not the clock, so that the same data makes the same matrix whenever it is trained, and a user's row
  * depends on that user alone. T costs as much as the rest. With `seen` a row also has excluded: whether any
- * of the pair's interactions is of a type that takes the item out of the user's lists.
+ * of the pair's interactions is of a type that takes the item out of the user's lists, and opens_at: when the
+ * last of these types takes it out no longer, `infinity` where one always does.
  */
 export function pairValues(
   condition: string,
   { decays, repeats, seen = false }: PairRules & { readonly seen?: boolean },
 ): string {
   const newest = (sign: string) => `coalesce(max(p.occurred_at) FILTER (WHERE ${sign}), '-infinity')`;
+  const ofSeen = `, bool_or(p.excludes_seen) AS excluded,
+      max(CASE WHEN p.repeat_after_days IS NULL THEN 'infinity' ELSE p.occurred_at + make_interval(secs => p.repeat_after_days::float8 * 86400) END)
+        FILTER (WHERE p.excludes_seen) AS opens_at`;
   return `SELECT p.user_key, p.item_key, max(p.occurred_at) AS occurred_at,
-      (CASE WHEN ${newest('p.positive')} > ${newest('NOT p.positive')} THEN max(p.value) FILTER (WHERE p.positive) ELSE 0 END)::real AS value${seen ? ', bool_or(p.excludes_seen) AS excluded' : ''}
+      (CASE WHEN ${newest('p.positive')} > ${newest('NOT p.positive')} THEN max(p.value) FILTER (WHERE p.positive) ELSE 0 END)::real AS value${seen ? ofSeen : ''}
     FROM (${repeats ? valuesOfTypes(condition, decays) : valuesOfEvents(condition, decays)}) p
     GROUP BY p.user_key, p.item_key`;
 }
@@ -49,7 +53,7 @@ export function pairValues(
 function valuesOfEvents(condition: string, decays: boolean): string {
   const halfLives = `extract(epoch FROM n.newest - n.occurred_at)::float8 / 86400 / t.half_life_days`;
   const decay = !decays ? '1' : `power(0.5::float8, least(coalesce(${halfLives}, 0), ${MOST_HALF_LIVES}))`;
-  return `SELECT n.user_key, n.item_key, n.occurred_at, t.type_key, t.positive, t.excludes_seen, t.repeats,
+  return `SELECT n.user_key, n.item_key, n.occurred_at, t.type_key, t.positive, t.excludes_seen, t.repeat_after_days, t.repeats,
       greatest(n.weight::float8 * t.training_weight * ${decay}, ${SMALLEST_VALUE}) AS value
     FROM (SELECT n.*${decays ? ', max(n.occurred_at) OVER (PARTITION BY n.user_key) AS newest' : ''} FROM interactions n WHERE ${condition}) n
       JOIN interaction_types t ON t.catalog_id = n.catalog_id AND t.type_key = n.type_key`;
@@ -57,10 +61,10 @@ function valuesOfEvents(condition: string, decays: boolean): string {
 
 /** What each type counts for a pair. Sums have one order, so that equal data makes equal bits. */
 function valuesOfTypes(condition: string, decays: boolean): string {
-  return `SELECT e.user_key, e.item_key, max(e.occurred_at) AS occurred_at, e.positive, e.excludes_seen,
+  return `SELECT e.user_key, e.item_key, max(e.occurred_at) AS occurred_at, e.positive, e.excludes_seen, e.repeat_after_days,
       CASE e.repeats WHEN 'sum' THEN sum(e.value ORDER BY e.occurred_at)
         WHEN 'newest' THEN (array_agg(e.value ORDER BY e.occurred_at))[count(*)]
         ELSE max(e.value) END AS value
     FROM (${valuesOfEvents(condition, decays)}) e
-    GROUP BY e.user_key, e.item_key, e.type_key, e.positive, e.excludes_seen, e.repeats`;
+    GROUP BY e.user_key, e.item_key, e.type_key, e.positive, e.excludes_seen, e.repeat_after_days, e.repeats`;
 }

@@ -15,5 +15,7 @@ export interface InteractionType {
   readonly positive: boolean;
   /** False: does not take the item out of the user's lists. */
   readonly excludesSeen: boolean;
+  /** Days after the newest one of a pair after which the item is out no longer; null: it stays out. */
+  readonly repeatAfterDays: number | null;
   readonly repeats: RepeatsRule;
 }

@@ -72,8 +72,18 @@ export interface UserHistory {
    * them here; absent: none.
    */
   readonly alsoSeen?: Int32Array | undefined;
+  /** Items of both that may be answered again from a time on; absent: none. */
+  readonly returning?: ReturningItems | undefined;
   /** True when the user has said no to personal lists: then nothing is known of the history here. */
   readonly isRefused?: true | undefined;
   /** Absent: a boost can read nothing of the user. */
   readonly traits?: UserTraits | undefined;
+}
+
+/** Seen items that come back to the lists of their user. */
+export interface ReturningItems {
+  /** Ascending. */
+  readonly itemKeys: Int32Array;
+  /** When each may be answered again, in ms since 1970. */
+  readonly at: Float64Array;
 }

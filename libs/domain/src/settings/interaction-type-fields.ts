@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { REPEATS_RULES } from '../interactions/interaction-type.js';
 import { weight } from './schemas.js';
 
-const MAX_HALF_LIFE_DAYS = 36_500;
+const MAX_DAYS = 36_500;
 
 const fields = {
   trainingWeight: weight.default(1).describe('factor of every weight of this type'),
   halfLifeDays: z
     .number()
     .min(0.01)
-    .max(MAX_HALF_LIFE_DAYS)
+    .max(MAX_DAYS)
     .nullable()
     .default(null)
     .describe("days, before the user's newest interaction, after which a weight counts half; null: never"),
@@ -21,6 +21,15 @@ const fields = {
     .boolean()
     .default(true)
     .describe("false: counts for the model, but does not take the item out of the user's lists"),
+  repeatAfterDays: z
+    .number()
+    .min(0.01)
+    .max(MAX_DAYS)
+    .nullable()
+    .default(null)
+    .describe(
+      "days after the newest interaction of a user with an item after which the user's lists may have the item again, as for things that are used up; null: never",
+    ),
   repeats: z
     .enum(REPEATS_RULES)
     .default('max')
@@ -31,7 +40,14 @@ const fields = {
 
 export const interactionTypeFields = z.strictObject(fields).meta({
   id: 'InteractionTypeFields',
-  example: { trainingWeight: 3, halfLifeDays: 90, positive: true, excludesSeen: true, repeats: 'sum' },
+  example: {
+    trainingWeight: 3,
+    halfLifeDays: 90,
+    positive: true,
+    excludesSeen: true,
+    repeatAfterDays: 30,
+    repeats: 'sum',
+  },
 });
 export type InteractionTypeFields = z.infer<typeof interactionTypeFields>;
 
@@ -49,6 +65,7 @@ export const interactionTypePatch = z
     halfLifeDays: patched(fields.halfLifeDays),
     positive: patched(fields.positive),
     excludesSeen: patched(fields.excludesSeen),
+    repeatAfterDays: patched(fields.repeatAfterDays),
     repeats: patched(fields.repeats),
   })
   .meta({ id: 'InteractionTypePatch', example: { halfLifeDays: 30 } });

@@ -9,6 +9,7 @@ export const interactionTypeReply = z
     halfLifeDays: z.number().nullable(),
     positive: z.boolean(),
     excludesSeen: z.boolean(),
+    repeatAfterDays: z.number().nullable(),
     repeats: z.enum(REPEATS_RULES),
   })
   .meta({ id: 'InteractionType' });

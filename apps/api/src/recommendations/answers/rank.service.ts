@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError, mayReadPeople, type ApiKey } from '#domain';
 import { ServingCatalogs, type ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import type { KeyedHistory } from '../../serving/users/cached-history.js';
+import { asOf } from '../../serving/users/returned-items.js';
 import { UserHistories } from '../../serving/users/user-histories.js';
 import type { PersonalRequest } from '../http/dto/list-options.dto.js';
 import type { RankReply, RankRequest } from '../http/dto/rank.dto.js';
@@ -36,7 +37,7 @@ export class RankService {
 
   async #history(catalog: ServingCatalog, { userId, items = [] }: RankRequest): Promise<KeyedHistory> {
     if (userId === undefined) return toHistory(catalog, items, this.catalogs.basketRepeats(catalog.id));
-    return (await this.histories.find(catalog.id, userId)) ?? NO_HISTORY;
+    return asOf((await this.histories.find(catalog.id, userId)) ?? NO_HISTORY, Date.now());
   }
 }
 

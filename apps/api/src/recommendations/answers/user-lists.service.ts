@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError, mayReadPeople, type ApiKey } from '#domain';
 import { ServingCatalogs, type ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import type { KeyedHistory } from '../../serving/users/cached-history.js';
+import { asOf } from '../../serving/users/returned-items.js';
 import { ShownItems } from '../../serving/users/shown-items.js';
 import { UserHistories } from '../../serving/users/user-histories.js';
 import type { RecommendationReply } from '../http/dto/recommendation.dto.js';
@@ -54,7 +55,7 @@ export class UserListsService {
     const catalog = await this.catalogs.get(catalogId);
     const { cursor, k } = request;
     if (cursor !== undefined) return this.#nextPage(catalog, userId, { cursor, k, startedAt });
-    const history: KeyedHistory = (await this.histories.find(catalogId, userId)) ?? NO_HISTORY;
+    const history = asOf((await this.histories.find(catalogId, userId)) ?? NO_HISTORY, Date.now());
     // What was shown is not looked at either, nor remembered, of who has said no.
     const rotation = history.isRefused ? undefined : await this.#rotation(catalogId, userId, request);
     if (request.paging) return this.#firstPage(catalog, userId, { history, request, rotation, startedAt });

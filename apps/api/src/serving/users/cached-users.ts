@@ -217,8 +217,9 @@ export function userNamesOf(catalogId: string): string {
 }
 
 /** Bytes that a cached history counts as. */
-export function bytesOfHistory({ itemKeys, alsoSeen, embedding, traits }: CachedHistory): number {
-  const beside = (alsoSeen?.byteLength ?? 0) + (embedding?.values.byteLength ?? 0);
+export function bytesOfHistory({ itemKeys, alsoSeen, returning, embedding, traits }: CachedHistory): number {
+  const arrays = [alsoSeen, returning?.itemKeys, returning?.at, embedding?.values];
+  const beside = arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
   return (
     BYTES_PER_HISTORY + itemKeys.length * BYTES_PER_ENTRY + beside + (traits ? bytesOfTraits(traits) : 0)
   );

@@ -27,20 +27,27 @@ const history: fc.Arbitrary<CachedHistory> = fc
     values: fc.oneof(fc.constant(null), fc.array(value, { minLength: 300, maxLength: 300 })),
     open: fc.array(fc.boolean(), { minLength: 300, maxLength: 300 }),
     embedding: fc.option(embedding, { nil: undefined }),
+    times: fc.float64Array({ minLength: 300, maxLength: 300, noNaN: true }),
     isRefused: fc.boolean(),
     traits: fc.option(traits, { nil: undefined }),
     older: fc.option(fc.uniqueArray(fc.nat(), { minLength: 1, maxLength: 300 }), { nil: undefined }),
   })
-  .map(({ revision, keys, values, open, embedding, older, isRefused, traits }) => {
+  .map(({ revision, keys, values, open, embedding, older, times, isRefused, traits }) => {
     const itemKeys = Int32Array.from(keys).sort();
     const alsoSeen = older && Int32Array.from(older).sort();
     const repeatable = itemKeys.filter((_, place) => open[place]);
+    const back = [...itemKeys.filter((_, place) => !open[place]), ...(alsoSeen ?? [])];
+    const returning = Int32Array.from(new Set(back)).sort().slice(0, times.length);
     return {
       revision,
       itemKeys,
       values: Float32Array.from(itemKeys, (_, place) => values?.[place] ?? 1),
       ...(repeatable.length > 0 && revision % 2 === 0 && { repeatable }),
       ...(alsoSeen && { alsoSeen }),
+      ...(returning.length > 0 &&
+        revision % 3 === 0 && {
+          returning: { itemKeys: returning, at: times.slice(0, returning.length) },
+        }),
       ...(embedding && { embedding }),
       ...(isRefused && { isRefused: true as const }),
       ...(traits && { traits }),

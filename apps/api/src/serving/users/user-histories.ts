@@ -192,8 +192,10 @@ function redisUserCache(redis: Redis, environment: Environment): RedisUserCache 
   return new RedisUserCache(redis, environment, invalidations);
 }
 
-function sizeOf({ itemKeys, values, repeatable, alsoSeen, embedding, traits }: CachedHistory): number {
-  const arrays = [itemKeys, values, repeatable, alsoSeen, embedding?.values];
+function sizeOf(history: CachedHistory): number {
+  const { itemKeys, values, repeatable, alsoSeen, returning, embedding, traits } = history;
+  const ofItems = [itemKeys, values, repeatable, alsoSeen, returning?.itemKeys, returning?.at];
+  const arrays = [...ofItems, embedding?.values];
   const beside = traits ? bytesOfTraits(traits) : 0;
   return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), beside);
 }

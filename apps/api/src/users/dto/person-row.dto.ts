@@ -38,6 +38,10 @@ export const personRow = z
       .optional(),
     repeatable: ids.optional().describe('items that lists may answer although they were seen'),
     alsoSeen: ids.optional().describe('older items, which lists leave out and models do not look at'),
+    returning: z
+      .array(z.object({ itemId: z.string(), at: z.string() }))
+      .optional()
+      .describe('seen items that lists may have again from a time on'),
     embedding: z.object({ modelId: z.string(), values: z.array(z.number()) }).optional(),
   })
   .meta({ id: 'PersonRow' });

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "interaction_types" ADD COLUMN "repeat_after_days" REAL;
