@@ -133,6 +133,7 @@ describe('metrics of the API', () => {
     const metrics = await read();
     expect(valueOf(metrics, 'sparserec_memory_bytes', { owner: 'item-side' })).toBeGreaterThan(0);
     expect(valueOf(metrics, 'sparserec_memory_bytes', { owner: 'users' })).toBeGreaterThan(0);
+    expect(valueOf(metrics, 'sparserec_memory_bytes', { owner: 'chosen-models' })).toBe(0);
     expect(valueOf(metrics, 'process_resident_memory_bytes')).toBeGreaterThan(1_000_000);
     expect(valueOf(metrics, 'sparserec_postgres_connections')).toBeGreaterThan(0);
     expect(valueOf(metrics, 'sparserec_change_feed_polling')).toBe(0);

@@ -52,7 +52,8 @@ export class ChosenModels implements CatalogMemory {
   async of(catalog: ServingCatalog, modelId: string, now = Date.now()): Promise<ServingCatalog> {
     if (catalog.active?.model.id === modelId) {
       this.#models.delete(modelId);
-      return catalog;
+      // Another one may become active before the list is made.
+      return asItIsNow(catalog);
     }
     const chosen = await (this.#get(catalog, modelId, now) ?? this.#load(catalog, modelId, now));
     return { ...asItIsNow(catalog), active: chosen.active };
@@ -88,9 +89,10 @@ export class ChosenModels implements CatalogMemory {
   /** Models are pruned, and nobody tells of it. */
   async #confirm(chosen: ChosenModel, now: number): Promise<ChosenModel> {
     const { id, catalogId } = chosen.active.model;
+    // Nobody else asks meanwhile.
+    chosen.confirmedAt = now;
     try {
       await this.models.load(catalogId, id);
-      chosen.confirmedAt = now;
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       // Without the database a model goes on to answer, as the active one does.
