@@ -6,7 +6,12 @@ import { reachOf, segmentsOf } from '../src/pages/try/parts.js';
 import { curlOf, typescriptOf } from '../src/pages/try/snippets.js';
 
 const askOf = (search: string) => readAsk(new URLSearchParams(search));
-const PLACE = { service: 'http://127.0.0.1:3000', catalog: 'default', keysNeeded: true };
+const PLACE = {
+  service: 'http://127.0.0.1:3000',
+  catalog: 'default',
+  keysNeeded: true,
+  explains: true,
+};
 
 describe('what a list is asked for', () => {
   it('is read from the address, within the limits of the calls', () => {
@@ -20,7 +25,8 @@ describe('what a list is asked for', () => {
   });
 
   it('says nothing that was not said', () => {
-    expect(queryOf(askOf('user=ada&boost=+&filter=+'))).toEqual({
+    expect(queryOf(askOf('user=ada'), false)).toEqual({ k: 10, fields: 'title,tags' });
+    expect(queryOf(askOf('user=ada&boost=+&filter=+'), true)).toEqual({
       k: 10,
       explain: 'true',
       fields: 'title,tags',
@@ -89,6 +95,7 @@ describe('a call to copy', () => {
     const script = curlOf(askOf(`for=basket&item=${encodeURIComponent(hostile)}`), {
       ...PLACE,
       keysNeeded: false,
+      explains: true,
     });
     const { stdout } = spawnSync('sh', ['-c', script.replace(/^curl/, "printf '%s\\n'")], {
       encoding: 'utf8',

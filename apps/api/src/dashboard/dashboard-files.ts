@@ -51,6 +51,7 @@ export class DashboardFiles {
   #all(): Promise<ReadonlyMap<string, DashboardFile>> {
     this.#files ??= readAll().catch((error: unknown) => {
       this.#files = null;
+      if (isMissing(error)) return new Map();
       throw error;
     });
     return this.#files;
@@ -58,7 +59,7 @@ export class DashboardFiles {
 }
 
 async function readAll(): Promise<Map<string, DashboardFile>> {
-  const names = await readdir(FOLDER, { recursive: true }).catch(() => []);
+  const names = await readdir(FOLDER, { recursive: true });
   const wanted = names.filter((name) => extname(name) in TYPES);
   return new Map(await Promise.all(wanted.map(async (name) => [name, await readOne(name, names)] as const)));
 }
@@ -68,4 +69,9 @@ async function readOne(name: string, names: readonly string[]): Promise<Dashboar
   const packed = names.includes(name + PACKED) ? await readFile(join(FOLDER, name + PACKED)) : null;
   const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
   return { type: TYPES[extname(name)]!, etag, body, packed };
+}
+
+/** Not built yet: it may be at the next call. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

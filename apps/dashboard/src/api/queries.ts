@@ -60,8 +60,10 @@ export function useFreshAfterFaults(): void {
   const isWell = health.isSuccess && refusal === null;
   const was = useRef({ isWell, key });
   useEffect(() => {
-    if ((isWell && !was.current.isWell) || key !== was.current.key)
-      void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'health' });
+    const predicate = ({ queryKey }: { readonly queryKey: readonly unknown[] }) => queryKey[0] !== 'health';
+    // What one caller was shown is not for the next one.
+    if (key !== was.current.key) void queries.resetQueries({ predicate });
+    else if (isWell && !was.current.isWell) void queries.invalidateQueries({ predicate });
     was.current = { isWell, key };
   }, [isWell, key, queries]);
 }

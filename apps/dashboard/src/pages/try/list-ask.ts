@@ -60,12 +60,13 @@ function commonOf(ask: ListAsk) {
   };
 }
 
-export function queryOf(ask: ListAsk) {
+/** @param explains whether the reasons are asked for, which takes the scope people */
+export function queryOf(ask: ListAsk, explains: boolean) {
   return {
     ...commonOf(ask),
     ...(ask.rotation > 0 && { rotation: ask.rotation }),
     ...(ask.filter.trim() !== '' && { filter: ask.filter.trim() }),
-    explain: 'true' as const,
+    ...(explains && { explain: 'true' as const }),
     fields: 'title,tags',
   };
 }

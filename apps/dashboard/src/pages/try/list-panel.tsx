@@ -54,14 +54,19 @@ interface Lists {
 }
 
 /** The list of now, and the one before it for the same user or kind of basket. */
-function useLists({ data, isPlaceholderData }: ReturnType<typeof useList>, asked: ListAsk): Partial<Lists> {
+function useLists(
+  { data, error, isPlaceholderData }: ReturnType<typeof useList>,
+  asked: ListAsk,
+): Partial<Lists> {
   const subject = JSON.stringify([asked.kind, asked.user]);
   const lists = useRef<Lists | null>(null);
   if (data && !isPlaceholderData && lists.current?.now !== data) {
     const isSame = lists.current?.subject === subject;
     lists.current = { subject, now: data, before: isSame ? lists.current?.now : undefined };
   }
-  return lists.current ?? {};
+  // Where a call fails, the list of somebody else is none for this one.
+  const isOfOther = lists.current?.subject !== subject;
+  return isOfOther && error ? {} : (lists.current ?? {});
 }
 
 /** The model that has made a list. */

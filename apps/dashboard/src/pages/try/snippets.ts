@@ -5,10 +5,12 @@ interface Place {
   readonly catalog: string;
   /** Whether callers need a key. It is never in a text that can be copied. */
   readonly keysNeeded: boolean;
+  /** Whether the caller may have the reasons of a list for a user. */
+  readonly explains: boolean;
 }
 
 /** The call in the words of a shell. */
-export function curlOf(ask: ListAsk, { service, catalog, keysNeeded }: Place): string {
+export function curlOf(ask: ListAsk, { service, catalog, keysNeeded, explains }: Place): string {
   const base = `${service}/v1/catalogs/${encodeURIComponent(catalog)}`;
   const key = keysNeeded ? ['-H "authorization: Bearer $SPARSEREC_KEY"'] : [];
   if (ask.kind === 'basket') {
@@ -19,7 +21,7 @@ export function curlOf(ask: ListAsk, { service, catalog, keysNeeded }: Place): s
       `-d ${json}`,
     ]);
   }
-  const pairs = Object.entries(queryOf(ask)).flatMap(([name, value]) =>
+  const pairs = Object.entries(queryOf(ask, explains)).flatMap(([name, value]) =>
     [value].flat().map((one) => `--data-urlencode ${quoted(`${name}=${one}`)}`),
   );
   const address = `${base}/users/${encodeURIComponent(ask.user)}/recommendations`;
@@ -36,11 +38,12 @@ function quoted(text: string): string {
 }
 
 /** The same by the typed client. */
-export function typescriptOf(ask: ListAsk, { service, catalog, keysNeeded }: Place): string {
+export function typescriptOf(ask: ListAsk, { service, catalog, keysNeeded, explains }: Place): string {
   const call = ask.kind === 'user' ? 'recommendationsForUser' : 'recommendationsForBasket';
   const auth = keysNeeded ? ', auth: process.env.SPARSEREC_KEY' : '';
   const path = ask.kind === 'user' ? { catalog, id: ask.user } : { catalog };
-  const asked = ask.kind === 'user' ? `query: ${literal(queryOf(ask))}` : `body: ${literal(bodyOf(ask))}`;
+  const asked =
+    ask.kind === 'user' ? `query: ${literal(queryOf(ask, explains))}` : `body: ${literal(bodyOf(ask))}`;
   return `import { createClient, ${call} } from '@sparserec/client';
 
 const client = createClient({ baseUrl: ${JSON.stringify(service)}${auth} });

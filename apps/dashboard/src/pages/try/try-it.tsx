@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { Refused, SERVICE_URL } from '../../api/ask.js';
-import { useCaller } from '../../api/queries.js';
+import { useCaller, useMay } from '../../api/queries.js';
 import type { PageProps } from '../../app/page-list.js';
 import { useQueryState } from '../../app/use-route.js';
 import { CopyText } from '../../ui/copy-text.js';
@@ -52,7 +52,8 @@ function faultsOf(error: Error | null): Map<string, string> {
 
 function Snippets({ catalog, asked }: { readonly catalog: string; readonly asked: ListAsk }) {
   const { data } = useCaller();
-  const place = { service: SERVICE_URL, catalog, keysNeeded: data?.keysNeeded ?? true };
+  const explains = useMay('people', catalog);
+  const place = { service: SERVICE_URL, catalog, keysNeeded: data?.keysNeeded ?? true, explains };
   return (
     <Panel title="The same by a call" className="wide">
       <h3>curl</h3>
