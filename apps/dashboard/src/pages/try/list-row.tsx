@@ -21,6 +21,7 @@ const SOURCES: Readonly<Record<RecommendedItem['source'], string>> = {
   popular: 'It fills the list up, by the number of users who have it.',
   catalogue: 'It fills the list up: a new item, with score 0.',
   pinned: 'The request has pinned it to this place.',
+  latest: 'It is one of the newest items.',
 };
 const MOST_TAGS = 4;
 
