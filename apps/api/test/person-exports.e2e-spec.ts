@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { seededRandom } from '#models';
 import { TestService } from '../../../test/support/api.js';
 import { describeOnBackends } from '../../../test/support/redis.js';
+import { shellCommandsOf } from '../../../test/support/shell-commands.js';
 
 const [USERS, ITEMS] = [60, 30];
 const BACK = { title: null };
@@ -48,7 +51,9 @@ describeOnBackends('the file of everything on one person', ({ redis }) => {
 
   const exported = async (id: string): Promise<Row[]> => {
     const { status, headers, body } = await service.get(`users/${encodeURIComponent(id)}/export`);
-    expect([status, headers.get('content-type')]).toEqual([200, 'application/x-ndjson']);
+    expect([status, headers.get('content-type'), status === 200 || body]).toEqual([
+      ...[200, 'application/x-ndjson', true],
+    ]);
     return String(body)
       .split('\n')
       .filter((line) => line !== '')
@@ -169,6 +174,65 @@ describeOnBackends('the file of everything on one person', ({ redis }) => {
     if (redis) expect(rows.map(({ kind }) => kind)).toEqual(['user', 'interaction']);
     const { items } = await listOf('default', 'asked-first', 'k=100');
     expect(items.map(({ itemId }) => itemId)).not.toContain('item-4');
+  });
+
+  describe('who had another id before the login', () => {
+    const merge = (userId: string, from: string) => service.send('POST', `users/${userId}/merge`, { from });
+
+    it('is one who did everything, by either id, with what was shown', async () => {
+      const at = (day: number) => `2026-03-0${day}T00:00:00.000Z`;
+      const rows = (before: string, after: string) => [
+        { userId: before, itemId: 'item-3', type: 'view', occurredAt: at(1) },
+        { userId: before, itemId: 'item-4', type: 'buy', occurredAt: at(2) },
+        { userId: after, itemId: 'item-4', type: 'buy', occurredAt: at(3) },
+      ];
+      await post(rows('twin', 'twin'));
+      await post(rows('device', 'account').slice(0, 2));
+      const shownAs = async (id: string) =>
+        (await service.get(`users/${id}/recommendations?k=3&rotation=0.5&paging=true`)).body;
+      const begun = await shownAs('device');
+      const explained = 'k=20&explain=true';
+      expect(await listOf('default', 'account', explained)).not.toEqual(
+        await listOf('default', 'twin', explained),
+      );
+      const { status, body } = await merge('account', 'device');
+      expect([status, body]).toEqual([
+        200,
+        { userId: 'account', mergedId: 'device', moved: 2, followsUntil: expect.stringMatching(/Z$/) },
+      ]);
+      await post(rows('device', 'account').slice(2));
+      for (const id of ['account', 'device'])
+        expect(await listOf('default', id, explained)).toEqual(await listOf('default', 'twin', explained));
+      // A page of a list that was begun before, and a list by the merged id, are shown to the account.
+      const next = await service.get(`users/device/recommendations?cursor=${begun.nextCursor}`);
+      const now = await shownAs('device');
+      const rowsOf = await exported('account');
+      expect(await exported('device')).toEqual(rowsOf);
+      const shown = [begun, next.body, now].flatMap(({ items }) => items.map(({ itemId }: Row) => itemId));
+      const rotation = ofKind(rowsOf, 'rotation');
+      expect(new Set(rotation.map(({ itemId }) => itemId))).toEqual(new Set(shown));
+      expect(new Set(rotation.map(({ userId }) => userId))).toEqual(new Set(['account']));
+      expect(ofKind(rowsOf, 'merged-id')).toEqual([
+        {
+          ...{ kind: 'merged-id', userId: 'account', mergedId: 'device' },
+          ...{ mergedAt: expect.stringMatching(/Z$/), endsAt: body.followsUntil },
+        },
+      ]);
+      expect((await merge('account', 'device')).body).toEqual({ ...body, moved: 0 });
+      expect((await merge('device', 'account')).body).toEqual({ ...body, moved: 0 });
+    });
+
+    it('is not merged into itself by name, nor into a second person, and by the call of docs/privacy.md', async () => {
+      for (const [userId, from, code] of [
+        ['account', 'account', 'validation-failed'],
+        ['twin', 'device', 'user-merged'],
+      ] as const)
+        expect((await merge(userId, from)).body.type).toBe(`/problems/${code}`);
+      const [command] = shellCommandsOf('docs/privacy.md').filter((one) => one.includes('/merge'));
+      const local = command!.replace('http://127.0.0.1:3000', service.url);
+      const { stdout } = await promisify(execFile)('sh', ['-c', local]);
+      expect(JSON.parse(stdout)).toMatchObject({ userId: 'ada', mergedId: 'visitor-1', moved: 0 });
+    });
   });
 
   it('has a HEAD, and each GET stands in the audit log', async () => {

@@ -9,6 +9,7 @@ import { ConsentsRepository } from './people/consents.repository.js';
 import { PersonExportsRepository } from './people/person-exports.repository.js';
 import { StoredInteractionsRepository } from './people/stored-interactions.repository.js';
 import { UserAttributesRepository } from './people/user-attributes.repository.js';
+import { UserMergesRepository } from './people/user-merges.repository.js';
 import { UsersRepository } from './people/users.repository.js';
 import { AttributionsRepository } from './repositories/attributions.repository.js';
 import { CatalogDeletionsRepository } from './repositories/catalog-deletions.repository.js';
@@ -57,6 +58,7 @@ const REPOSITORIES = [
   TrainingRunsRepository,
   UsageRepository,
   UserAttributesRepository,
+  UserMergesRepository,
   UsersRepository,
 ];
 

@@ -74,6 +74,8 @@ export {
   type InteractionPage,
 } from './people/stored-interactions.repository.js';
 export { UserAttributesRepository } from './people/user-attributes.repository.js';
+export { type MergedUsers } from './people/user-merge.js';
+export { UserMergesRepository } from './people/user-merges.repository.js';
 export { UsersRepository } from './people/users.repository.js';
 export { SnapshotReader, type Snapshot } from './streams/snapshot-reader.js';
 export { TrainingCheckpointsRepository } from './repositories/training-checkpoints.repository.js';

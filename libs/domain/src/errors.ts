@@ -20,6 +20,7 @@ export const ERROR_CODES = [
   'catalog-deletion-not-found',
   'item-not-found',
   'user-not-found',
+  'user-merged',
   'interaction-type-not-found',
   'training-run-not-found',
   'model-not-found',

@@ -22,6 +22,7 @@ export * from './training/model.js';
 export * from './training/model-parameters.js';
 export * from './own-text.js';
 export * from './people/consent.js';
+export * from './people/merged-id.js';
 export * from './people/person-row.js';
 export * from './people/stored-user.js';
 export * from './people/user-attributes.js';

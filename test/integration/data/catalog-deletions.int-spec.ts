@@ -9,6 +9,7 @@ import {
   SchedulesRepository,
   TrainingRunsRepository,
   UserAttributesRepository,
+  UserMergesRepository,
 } from '#data';
 import type { DatedInteraction } from '#domain';
 import { MODEL, TestData } from './testing/test-data.js';
@@ -44,6 +45,7 @@ describe('the deletion of a catalog', () => {
     const attributes = new UserAttributesRepository(data.database);
     for (let user = 0; user < 12; user++)
       await attributes.put(catalogId, `user-${user}`, { tags: ['a'], metadata: {} });
+    await new UserMergesRepository(data.database).merge(catalogId, { intoId: 'user-1', fromId: 'visitor' });
     await new SchedulesRepository(data.database).put({
       ...{ catalogId, name: 'nightly', cron: '0 3 * * *', timeZone: 'UTC', kind: 'ease' },
       ...{ parameters: {}, gate: null, enabled: true, missed: 'run-once' },

@@ -1,21 +1,11 @@
 import { TestService, twoTastes, type AnotherApi } from '../../support/api.js';
 import { waitFor } from '../../support/processes.js';
 import { describeWithRedis } from '../../support/redis.js';
+import { ITEMS, Naive, TYPES, USERS, type Row } from './naive-users.js';
 
 const CATALOG = '/v1/catalogs/default';
 const STEPS = 40;
-const USERS = ['ann', 'ben', 'cid'];
-const ITEMS = Array.from({ length: 6 }, (_, n) => `item-${n}`);
-const TYPES = ['view', 'play', 'rate'];
 const TIMES = Array.from({ length: 5 }, (_, day) => new Date(Date.UTC(2026, 3, day + 1)).toISOString());
-
-interface Row {
-  readonly userId: string;
-  readonly itemId: string;
-  readonly type: string;
-  readonly occurredAt: string;
-  readonly weight: number;
-}
 
 /** Numbers from 0 up to `below`, the same for the same seed. */
 function numbersOf(seed: number): (below: number) => number {
@@ -24,55 +14,6 @@ function numbersOf(seed: number): (below: number) => number {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * below);
   };
-}
-
-const isSame = (a: Row, b: Row) =>
-  [a.userId, a.itemId, a.type, a.occurredAt].join() === [b.userId, b.itemId, b.type, b.occurredAt].join();
-
-/** All that is to be so, by the plainest rules. */
-class Naive {
-  rows: Row[] = [];
-  late: Row[] = [];
-  readonly deleted = new Set<string>();
-  readonly excludes = new Map(TYPES.map((type) => [type, true]));
-  readonly consents = new Map(USERS.map((userId) => [userId, { training: true, personal: true }]));
-  readonly numbers = new Map(USERS.map((userId) => [userId, 0]));
-
-  post(row: Row): void {
-    const place = this.deleted.has(row.itemId) ? this.late : this.rows;
-    if (!place.some((one) => isSame(one, row))) place.push(row);
-  }
-
-  take(isMeant: (row: Row) => boolean): number {
-    const before = this.rows.length + this.late.length;
-    this.rows = this.rows.filter((row) => !isMeant(row));
-    this.late = this.late.filter((row) => !isMeant(row));
-    return before - this.rows.length - this.late.length;
-  }
-
-  deleteItem(itemId: string): void {
-    this.deleted.add(itemId);
-    this.rows = this.rows.filter((row) => row.itemId !== itemId);
-  }
-
-  putItem(itemId: string): void {
-    this.deleted.delete(itemId);
-    const back = this.late.filter((row) => row.itemId === itemId);
-    this.late = this.late.filter((row) => row.itemId !== itemId);
-    back.forEach((row) => this.post(row));
-  }
-
-  /** Those of `ITEMS` that a list of the user has, whether it is personal, and what a boost reads. */
-  listed(userId: string): string {
-    const { personal } = this.consents.get(userId)!;
-    const seen = this.rows.filter((row) => personal && row.userId === userId && this.excludes.get(row.type));
-    const gone = new Set([...this.deleted, ...seen.map(({ itemId }) => itemId)]);
-    return [
-      ...ITEMS.filter((itemId) => !gone.has(itemId)),
-      personal,
-      personal ? this.numbers.get(userId) : 0,
-    ].join();
-  }
 }
 
 describeWithRedis('two API processes, after whatever was posted and corrected', () => {
@@ -123,17 +64,53 @@ describeWithRedis('two API processes, after whatever was posted and corrected', 
     );
   };
 
+  let merges = 0;
+  const endAll = () => service.database.query('UPDATE merged_ids SET ends_at = now()');
+  interface Merge {
+    readonly userId: string;
+    readonly other: string;
+    readonly itemId: string;
+    /** Which dates the posts that go on meanwhile, so that no two are of one time. */
+    readonly step: number;
+  }
+  /** Merges two ids, while both processes are posted rows of both: these come before it or after. */
+  const mergeMeanwhile = async (naive: Naive, { userId, other, itemId, step }: Merge): Promise<string[]> => {
+    const urls = [service.url, second.url];
+    const rows = [userId, other].flatMap((id, n) =>
+      urls.map((_, place) => ({
+        ...{ userId: id, itemId, type: TYPES[place]!, weight: 1 },
+        occurredAt: new Date(Date.UTC(2026, 5, 1, 0, step, n)).toISOString(),
+      })),
+    );
+    const posts = rows.map((row, n) => call(urls[n % 2]!, 'POST', 'interactions', { interactions: [row] }));
+    const isRefused = userId === other || !new Naive(naive).merge(userId, other);
+    const merging = fetch(`${urls[step % 2]}${CATALOG}/users/${userId}/merge`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({ from: other }),
+    });
+    const [{ status }] = await Promise.all([merging, ...posts]);
+    expect([userId, other, status]).toEqual([userId, other, userId === other ? 422 : isRefused ? 409 : 200]);
+    rows.forEach((row) => naive.post(row));
+    if (!isRefused) naive.merge(userId, other);
+    const ids = [...naive.idsOf(userId), ...naive.idsOf(other)];
+    // Neither process has made all changes.
+    for (const id of ids)
+      for (const url of urls) await waitFor(`merge ${step}`, () => hasList(url, id, naive));
+    return ids;
+  };
+
   /** One change by one of the processes. @returns whose lists it changes */
   const change = async (url: string, naive: Naive, pick: (below: number) => number): Promise<string[]> => {
     const of = <Value>(values: readonly Value[]) => values[pick(values.length)]!;
     const [userId, itemId, type, occurredAt] = [of(USERS), of(ITEMS), of(TYPES), of(TIMES)];
-    const what = pick(12);
+    const what = pick(14);
     if (what < 5) {
       const row = { userId, itemId, type, occurredAt, weight: 1 + pick(4) };
       await call(url, 'POST', 'interactions', { interactions: [row] });
       naive.post(row);
-      return [userId];
+      return naive.idsOf(userId);
     }
+    if (what > 11) return mergeMeanwhile(naive, { userId, other: of(USERS), itemId, step: ++merges });
     if (what < 8) {
       const [some, from] = [pick(8), of(TIMES)];
       const query = new URLSearchParams({
@@ -147,12 +124,12 @@ describeWithRedis('two API processes, after whatever was posted and corrected', 
         `users/${userId}/interactions?${query.size ? query : 'all=true'}`,
       );
       const isMeant = (row: Row) =>
-        row.userId === userId &&
+        row.userId === naive.whose(userId) &&
         (!(some & 1) || row.itemId === itemId) &&
         (!(some & 2) || row.type === type) &&
         (!(some & 4) || row.occurredAt >= from);
       expect(deleted).toBe(naive.take(isMeant));
-      return [userId];
+      return naive.idsOf(userId);
     }
     if (what === 11) {
       const n = pick(4);
@@ -160,14 +137,14 @@ describeWithRedis('two API processes, after whatever was posted and corrected', 
         tags: n > 2 ? ['many'] : [],
         metadata: n > 0 ? { n } : {},
       });
-      naive.numbers.set(userId, n);
-      return [userId];
+      naive.numbers.set(naive.whose(userId), n);
+      return naive.idsOf(userId);
     }
     if (what === 10) {
       const consent = { training: pick(2) > 0, personal: pick(2) > 0 };
       await call(url, 'PUT', `users/${userId}/consent`, consent);
-      naive.consents.set(userId, consent);
-      return [userId];
+      naive.consents.set(naive.whose(userId), consent);
+      return naive.idsOf(userId);
     }
     if (what === 8) {
       const excludesSeen = pick(3) > 0;
@@ -195,6 +172,7 @@ describeWithRedis('two API processes, after whatever was posted and corrected', 
     'say what a fresh process on a fresh cache says, and a naive model (seed %d)',
     async (seed) => {
       const [pick, naive] = [numbersOf(seed), new Naive()];
+      await endAll();
       for (const userId of USERS) await call(service.url, 'DELETE', `users/${userId}/interactions?all=true`);
       for (const [userId, consent] of naive.consents) {
         await call(service.url, 'PUT', `users/${userId}/consent`, consent);
@@ -220,11 +198,14 @@ describeWithRedis('two API processes, after whatever was posted and corrected', 
               return JSON.stringify(await listOf(url, userId)) === JSON.stringify(expected);
             });
         }
-        for (const [userId, consent] of naive.consents)
+        for (const id of USERS)
           for (const url of [service.url, second.url, fresh.url])
-            expect(await call(url, 'GET', `users/${userId}/consent`)).toEqual(consent);
-        for (const userId of USERS.filter((one) => naive.rows.some((row) => row.userId === one))) {
-          const rows = naive.rows.filter((row) => row.userId === userId);
+            expect(await call(url, 'GET', `users/${id}/consent`)).toEqual(
+              naive.consents.get(naive.whose(id)),
+            );
+        const isKnown = (id: string) => naive.rows.some((row) => row.userId === naive.whose(id));
+        for (const userId of USERS.filter(isKnown)) {
+          const rows = naive.rows.filter((row) => row.userId === naive.whose(userId));
           const said = rows.map(({ itemId, type, occurredAt, weight }) =>
             [itemId, type, occurredAt, weight].join(' '),
           );
@@ -233,6 +214,15 @@ describeWithRedis('two API processes, after whatever was posted and corrected', 
         }
         const [now, before] = [await call(second.url, 'GET', 'usage'), await call(fresh.url, 'GET', 'usage')];
         expect(now.counts).toEqual(before.counts);
+        expect(naive.into.size).toBeGreaterThan(0);
+        // After the end of a merged id it is a new user, of whom all processes know nothing.
+        await endAll();
+        const alive = ITEMS.filter((itemId) => !naive.deleted.has(itemId));
+        for (const userId of naive.into.keys())
+          for (const url of [service.url, second.url, fresh.url])
+            expect((await listOf(url, userId)).items.map(({ itemId }) => itemId)).toEqual(
+              expect.arrayContaining(alive),
+            );
       } finally {
         await fresh.process.kill();
       }

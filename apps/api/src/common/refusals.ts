@@ -125,6 +125,11 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     ),
     ...KEYED,
   ],
+  [`POST ${CATALOG}/users/{id}/merge`]: [
+    invalid('#/from', 'the user itself'),
+    refuse(409, 'user-merged', 'a `from` that was merged into another user, and names that user still'),
+    ...KEYED,
+  ],
   [`GET ${CATALOG}/interaction-types`]: [CURSOR],
   [`PUT ${CATALOG}/interaction-types/{name}`]: [TOO_MANY_TYPES],
   [`PATCH ${CATALOG}/interaction-types/{name}`]: [TYPE_UNKNOWN],

@@ -15,6 +15,7 @@ import { NewItemCatalogs } from './new-items/new-item-catalogs.js';
 import { CACHE_REDIS, connectCache } from './redis-client.js';
 import { ScoringThreads } from './scoring/scoring-threads.js';
 import { CachedLists } from './users/cached-lists.js';
+import { MergeCounts } from './users/merge-counts.js';
 import { ShownItems } from './users/shown-items.js';
 import { SimilarUsers } from './users/similar-users.js';
 import { UserHistories } from './users/user-histories.js';
@@ -29,6 +30,7 @@ const SHARED = [
   ItemColumns,
   ItemProperties,
   CachedLists,
+  MergeCounts,
   NewItemCatalogs,
   PopularItems,
   ScoringThreads,

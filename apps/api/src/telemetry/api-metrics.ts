@@ -8,6 +8,7 @@ import { ListTimes } from '../recommendations/answers/list-times.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { CACHE_REDIS } from '../serving/redis-client.js';
 import { ScoringThreads } from '../serving/scoring/scoring-threads.js';
+import { MergeCounts } from '../serving/users/merge-counts.js';
 import { Caches } from './caches.js';
 import { RequestCounts } from './request-counts.js';
 import {
@@ -15,6 +16,7 @@ import {
   addFoldInMetrics,
   addListMetrics,
   addMemoryMetrics,
+  addMergeMetrics,
   addRequestMetrics,
 } from './serving-metrics.js';
 
@@ -27,6 +29,7 @@ export class ApiMetrics extends Metrics {
     threads: ScoringThreads,
     catalogs: ServingCatalogs,
     caches: Caches,
+    merges: MergeCounts,
     database: Database,
     feed: ChangeFeed,
     queue: QueueConnection,
@@ -38,6 +41,7 @@ export class ApiMetrics extends Metrics {
     addRequestMetrics(this, requests);
     addListMetrics(this, { times, threads });
     addFoldInMetrics(this, catalogs);
+    addMergeMetrics(this, merges);
     addCacheMetrics(this, () => caches.counts);
     addMemoryMetrics(this, () => caches.sizes);
     const sources = { queues: () => backlogs.measure(), runs: () => runs.countByStatus() };

@@ -3,6 +3,7 @@ import type { CacheCounts } from '../common/cache-counts.js';
 import { LIST_TIME_BOUNDS, type ListTimes } from '../recommendations/answers/list-times.js';
 import type { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import type { ScoringThreads } from '../serving/scoring/scoring-threads.js';
+import type { MergeCounts } from '../serving/users/merge-counts.js';
 import type { RequestCounts } from './request-counts.js';
 
 export function addRequestMetrics(metrics: Metrics, requests: RequestCounts): void {
@@ -60,6 +61,20 @@ export function addFoldInMetrics(metrics: Metrics, catalogs: ServingCatalogs): v
         labels: { model_kind: kind },
         value: foldIns,
       })),
+  );
+}
+
+export function addMergeMetrics(metrics: Metrics, counts: MergeCounts): void {
+  metrics.counter(
+    {
+      name: 'sparserec_user_merges_total',
+      help: 'Merges of users that were asked for, by result (merged, repeated: both ids named one user already)',
+      labelNames: ['result'],
+    },
+    () => [
+      { labels: { result: 'merged' }, value: counts.merged },
+      { labels: { result: 'repeated' }, value: counts.repeated },
+    ],
   );
 }
 

@@ -33,10 +33,11 @@ export class PersonExportsService {
   async open(catalogId: string, userId: string, { isHead, names }: PersonOptions): Promise<Readable> {
     await this.catalogs.get(catalogId);
     if (isHead) return Readable.from([]);
-    const cached = await this.cached.findRows(catalogId, userId);
-    if (cached.length === 0 && !(await this.exports.isStored(catalogId, userId))) throw nothing(userId);
+    const { ids, isStored } = await this.exports.findIds(catalogId, userId);
+    const cached = (await Promise.all(ids.map((id) => this.cached.findRows(catalogId, id)))).flat();
+    if (cached.length === 0 && !isStored) throw nothing(userId);
     const write = async (output: Writable) => {
-      await this.exports.write(catalogId, userId, output);
+      await this.exports.write(catalogId, ids[0] ?? userId, output);
       for (const row of cached) output.write(`${JSON.stringify(row)}\n`);
     };
     return this.streams.open({ ...names, catalogId, table: 'person' }, write);

@@ -22,10 +22,10 @@ export class UserAttributesService {
     await this.catalogs.get(catalogId);
     const tags = [...new Set(fields.tags)];
     const attributes = { tags, metadata: fields.metadata as JsonObject };
-    const { changedUsers, created } = await this.histories.changing(catalogId, (beforeCommit) =>
+    const { changedUsers, created, ...changed } = await this.histories.changing(catalogId, (beforeCommit) =>
       this.attributes.put(catalogId, userId, attributes, beforeCommit),
     );
     await this.histories.warm(catalogId, changedUsers);
-    return { user: { userId, tags, metadata: fields.metadata }, created };
+    return { user: { userId: changed.userId, tags, metadata: fields.metadata }, created };
   }
 }

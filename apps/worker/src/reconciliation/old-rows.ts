@@ -1,6 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
-import { AttributionsRepository, AuditLogRepository, IdempotencyKeysRepository } from '#data';
+import {
+  AttributionsRepository,
+  AuditLogRepository,
+  IdempotencyKeysRepository,
+  UserMergesRepository,
+} from '#data';
 import { RoundRunner } from './round-runner.js';
 
 /** Deletes rows that are kept for a time only. Workers may do so at once. */
@@ -12,6 +17,7 @@ export class OldRows extends RoundRunner {
     private readonly attributions: AttributionsRepository,
     private readonly keys: IdempotencyKeysRepository,
     private readonly audit: AuditLogRepository,
+    private readonly merges: UserMergesRepository,
     @Inject(ENVIRONMENT) environment: Environment,
   ) {
     super('old-rows', environment.RECONCILE_SECONDS);
@@ -23,7 +29,7 @@ export class OldRows extends RoundRunner {
   }
 
   protected async work(): Promise<void> {
-    for (const batches of [this.attributions.deleteOld(), this.keys.deleteOld(), this.audit.deleteOld()])
-      for await (const _rows of batches) if (this.#isEnding) return;
+    for (const repository of [this.attributions, this.keys, this.audit, this.merges])
+      for await (const _rows of repository.deleteOld()) if (this.#isEnding) return;
   }
 }

@@ -12,6 +12,7 @@ const OWNERS = {
   users: 'catalog',
   refusals: 'catalog',
   user_attributes: 'catalog',
+  merged_ids: 'catalog',
   items: 'catalog',
   interactions: 'catalog',
   late_interactions: 'catalog',

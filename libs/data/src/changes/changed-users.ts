@@ -15,14 +15,15 @@ export type BeforeCommit = (changed: readonly ChangedUser[]) => Promise<boolean>
 export const MAX_TOLD_USERS = 10_000;
 
 /**
- * Raises the revision of users of the catalog $1, who are locked in the order of their keys.
+ * Raises the revision of users of the catalog $1, who are locked in the order of their keys. Users who were
+ * merged into others meanwhile are not among its rows.
  *
  * @param source a query of one column, their keys
  * @param before common table expressions that `source` reads
  */
 export const raiseRevisions = (source: string, before = '') => `WITH ${before && `${before}, `}
     changed AS MATERIALIZED (
-      SELECT user_key FROM users WHERE catalog_id = $1 AND user_key IN (${source}) ORDER BY user_key FOR UPDATE)
+      SELECT user_key FROM users WHERE catalog_id = $1 AND user_key IN (${source}) ORDER BY user_key FOR NO KEY UPDATE)
     UPDATE users u SET revision = revision + 1 FROM changed
     WHERE u.catalog_id = $1 AND u.user_key = changed.user_key RETURNING u.external_id, u.user_key, u.revision`;
 

@@ -4,6 +4,7 @@ import { changeUsers, publish } from '../changes/changed-users.js';
 import { retryConflicts } from '../connection/conflicts.js';
 import type { MergedBatch, MergeOptions } from '../interactions/interaction-merge.js';
 import { unknownItemRows, unknownItems } from '../interactions/refused-rows.js';
+import { moveUsers, type Unmoved } from '../people/user-move.js';
 import { putImportedTypes, type ImportedType } from '../repositories/imported-types.js';
 import { tooManyInteractionTypes } from '../repositories/interaction-types.repository.js';
 import { MOVE_INTERACTIONS, type PutImportedItems } from '../repositories/item-change.js';
@@ -28,6 +29,8 @@ interface Facts {
   /** Whether the catalog refuses unknown items. */
   readonly refuses: boolean;
   readonly hasRows: boolean;
+  /** How many merges of users there were. */
+  readonly merges: number;
 }
 
 export interface BulkOptions extends MergeOptions {
@@ -57,7 +60,8 @@ interface Put {
 interface Finish {
   readonly added: Added;
   readonly put: Put;
-  readonly refuses: boolean;
+  readonly facts: Facts;
+  readonly hasStored: boolean;
   readonly hasChanged: boolean;
 }
 
@@ -65,6 +69,7 @@ interface Finished {
   readonly itemRevision: string;
   readonly cacheEpoch: number;
   readonly refuses: boolean;
+  readonly merges: number;
 }
 
 /**
@@ -108,6 +113,7 @@ export class BulkMerge {
   async #merge(): Promise<MergedBatch & { readonly items: PutImportedItems }> {
     this.#refused = NONE;
     const facts = await this.#first<Facts>(BULK_STEPS.facts);
+    if (facts.merges > 0) await this.#query(BULK_STEPS.followMerged);
     if (facts.refuses) await this.#refuseUnknownItems();
     const hasOtherTypes = await this.#addTypes();
     const added = await this.#addNames();
@@ -117,11 +123,12 @@ export class BulkMerge {
     const { stored, late } = await this.#store(query);
     const merged = this.staged.undated === 'set' ? await this.#countMerged() : 0;
     const hasChanged = stored > 0 || hasOtherTypes || put.hasChangedUsers;
-    await this.#finish({ added, put, refuses: facts.refuses, hasChanged });
-    const duplicates = this.staged.rows - this.#refused.count - merged - stored - late;
+    const hasStored = stored + late > 0;
+    const dropped = await this.#finish({ added, put, facts, hasStored, hasChanged });
+    const duplicates = this.staged.rows - this.#refused.count - merged - stored - late + dropped;
     const isSkipping = this.options.onInvalid === 'skip';
     return {
-      ...{ stored: stored + late, duplicates, merged, changedUsers: stored > 0 ? 'many' : [] },
+      ...{ stored: stored + late - dropped, duplicates, merged, changedUsers: stored > 0 ? 'many' : [] },
       items: { created: put.created, updated: put.count - put.created - put.deleted, deleted: put.deleted },
       ...(isSkipping && { refused: this.#refused }),
     };
@@ -229,20 +236,30 @@ export class BulkMerge {
     return this.staged.rows - this.#refused.count - Number(rows[0]?.pairs);
   }
 
-  /** Locks the catalog. */
-  async #finish({ added, put, refuses, hasChanged }: Finish): Promise<void> {
+  /** Locks the catalog. @returns how many rows were there already, of users who were merged meanwhile */
+  async #finish({ added, put, facts, hasStored, hasChanged }: Finish): Promise<number> {
     const { users, items } = added;
     const revision = items + put.count > 0 ? this.#keys?.itemRevision : null;
-    if (users === 0 && revision === null && !hasChanged) return;
+    if (users === 0 && revision === null && !hasChanged && !hasStored) return 0;
     const values = [users, items, revision, hasChanged, put.moreDeleted];
     const [now] = await this.#query<Finished>(BULK_STEPS.finish, ...values);
     // As if it had come after the change of the setting, and after types that others have made.
-    if (now!.refuses && !refuses) throw conflict();
+    if (now!.refuses && !facts.refuses) throw conflict();
     await this.#checkTypes();
     if (revision !== null) await this.#publishItems(now!.itemRevision);
     const { catalogId } = this;
     const { cacheEpoch } = now!;
     if (hasChanged) await publish(this.client, { kind: 'cache-epoch-changed', catalogId, cacheEpoch });
+    return now!.merges === facts.merges ? 0 : this.#followMerges();
+  }
+
+  /**
+   * A merge does not see what an import stores, nor users that it makes; so the import moves its own rows.
+   * The catalog is locked: no merge comes in between.
+   */
+  async #followMerges(): Promise<number> {
+    const users = await this.#query<Unmoved>(BULK_STEPS.mergedMeanwhile);
+    return moveUsers(this.client, this.catalogId, users);
   }
 
   async #publishItems(revision: string): Promise<void> {

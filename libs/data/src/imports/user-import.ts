@@ -8,6 +8,8 @@ import {
   type BeforeCommit,
 } from '../changes/changed-users.js';
 import { retryConflicts } from '../connection/conflicts.js';
+import { mergedMeanwhile } from '../interactions/merge-attempts.js';
+import { moveUsers, type Unmoved } from '../people/user-move.js';
 import { USER_STEPS, USER_TABLES } from '../sql/users.sql.js';
 import { copyRows } from '../streams/copy-in.js';
 import { createStagingTables } from '../streams/staging-tables.js';
@@ -47,6 +49,8 @@ export async function stageUsers(
 export class UserImport {
   #put = NO_USERS;
   #numChanged = 0;
+  /** How many merges of users there were. */
+  #merges = 0;
 
   constructor(
     private readonly client: PoolClient,
@@ -67,6 +71,9 @@ export class UserImport {
   }
 
   async #merge(): Promise<void> {
+    this.#merges = (await this.#first<{ merges: number }>(USER_STEPS.countMerges)).merges;
+    if (this.#merges > 0 && (await this.#count(USER_STEPS.followMerged)) > 0)
+      await this.client.query(USER_STEPS.dropRepeated);
     const fresh = await this.#count(USER_STEPS.fresh);
     const created = fresh > 0 ? await this.#add(fresh) : 0;
     const { rows } = await this.client.query<{ count: number }>(
@@ -77,7 +84,9 @@ export class UserImport {
     if (this.#numChanged === 0) return;
     await this.client.query('ANALYZE changed_user_details');
     const { lock, refuse, allow, describe, forget } = USER_STEPS;
-    for (const step of [lock, refuse, allow, describe, forget]) await this.#count(step);
+    const { locked } = await this.#first<{ locked: number }>(lock);
+    if (locked < this.#numChanged) throw mergedMeanwhile();
+    for (const step of [refuse, allow, describe, forget]) await this.#count(step);
     if (this.#isOfMany) await this.#count(USER_STEPS.raiseMany);
   }
 
@@ -98,14 +107,28 @@ export class UserImport {
   async finish(beforeCommit: BeforeCommit | undefined): Promise<void> {
     const { client, catalogId } = this;
     await client.query('SET LOCAL lock_timeout = 0');
-    if (this.#put.created > 0) await this.#count(USER_STEPS.finish, this.#put.created);
+    if (this.#put.created > 0 && (await this.#countCreated())) await raiseCacheEpoch(client, catalogId);
     if (this.#numChanged === 0) return;
     const isTold = !this.#isOfMany && (await this.#tell(beforeCommit));
     if (!isTold) await raiseCacheEpoch(client, catalogId);
   }
 
+  /** @returns whether one of the new users was merged into another one meanwhile */
+  async #countCreated(): Promise<boolean> {
+    const { merges } = await this.#first<{ merges: number }>(USER_STEPS.finish, this.#put.created);
+    if (merges === this.#merges) return false;
+    const { rows } = await this.client.query<Unmoved>(USER_STEPS.mergedMeanwhile, [this.catalogId]);
+    await moveUsers(this.client, this.catalogId, rows);
+    return rows.length > 0;
+  }
+
   async #tell(beforeCommit: BeforeCommit | undefined): Promise<boolean> {
     return tellUsers(await changeUsers(this.client, USER_STEPS.raise, [this.catalogId]), beforeCommit);
+  }
+
+  /** Of a query that always has one row. */
+  async #first<Row extends object>(sql: string, ...values: readonly unknown[]): Promise<Row> {
+    return (await this.client.query<Row>(sql, [this.catalogId, ...values])).rows[0]!;
   }
 
   async #count(sql: string, ...values: readonly unknown[]): Promise<number> {

@@ -7,6 +7,7 @@ import {
   type ChangedUser,
 } from '../changes/changed-users.js';
 import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
+import { idOfUser } from '../people/merged-ids.sql.js';
 import { MERGE_STEPS } from '../sql/interactions.sql.js';
 import { attemptMerge, tellOrRaiseEpoch } from './merge-attempts.js';
 
@@ -20,7 +21,8 @@ export interface DeletedInteractions {
 
 const NOTHING: DeletedInteractions = { deleted: 0, changedUsers: [] };
 
-const FIND_USER = 'SELECT user_key FROM users WHERE catalog_id = $1 AND external_id = $2';
+/** A merge of the user waits until this is done, or has been done before. */
+const LOCK_USER = `SELECT user_key FROM users WHERE catalog_id = $1 AND external_id = ${idOfUser('$2')} FOR KEY SHARE`;
 
 /** $3 items and $4 types, or null; $5 begin, $6 end. As arrays, so that rows are found by their key. */
 function isMeant({ itemIds, types }: InteractionFilter): string {
@@ -57,23 +59,18 @@ export class InteractionDeletion {
   ) {}
 
   async run(filter: InteractionFilter): Promise<DeletedInteractions> {
-    const { client, catalogId, userId } = this;
-    const { rows } = await client.query<{ user_key: number }>(FIND_USER, [catalogId, userId]);
-    const userKey = rows[0]?.user_key;
-    if (userKey === undefined) return NOTHING;
-    return attemptMerge(client, !this.beforeCommit, (locks) => this.#delete(userKey, filter, locks));
+    return attemptMerge(this.client, !this.beforeCommit, (locks) => this.#delete(filter, locks));
   }
 
-  async #delete(
-    userKey: number,
-    filter: InteractionFilter,
-    holdsCatalog: boolean,
-  ): Promise<DeletedInteractions> {
+  async #delete(filter: InteractionFilter, holdsCatalog: boolean): Promise<DeletedInteractions> {
     const { client, catalogId, beforeCommit } = this;
     if (holdsCatalog) {
       await client.query(MERGE_STEPS.lockCatalog, [catalogId]);
       await client.query(LIMIT_LOCK_WAIT);
     }
+    // Once more, since who waited for a merge finds nobody, and then the user that the id names.
+    const userKey = (await this.#lockUser()) ?? (await this.#lockUser());
+    if (userKey === null) return NOTHING;
     const { itemIds = null, types = null, from = '-infinity', to = 'infinity' } = filter;
     const values = [catalogId, userKey, itemIds, types, from, to];
     await client.query(lockLateItems(filter), values);
@@ -83,5 +80,10 @@ export class InteractionDeletion {
     const changedUsers = await changeUsers(client, RAISE_REVISION, [catalogId, userKey]);
     await tellOrRaiseEpoch(client, changedUsers, { catalogId, beforeCommit, holdsCatalog });
     return { deleted: gone + late, changedUsers };
+  }
+
+  async #lockUser(): Promise<number | null> {
+    const { rows } = await this.client.query<{ user_key: number }>(LOCK_USER, [this.catalogId, this.userId]);
+    return rows[0]?.user_key ?? null;
   }
 }

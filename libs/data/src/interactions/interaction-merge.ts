@@ -11,7 +11,7 @@ import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
 import { tooManyInteractionTypes } from '../repositories/interaction-types.repository.js';
 import { MERGE_STEPS, storeStaged } from '../sql/interactions.sql.js';
 import { ANALYZED_ROWS, type StagedRows } from './interaction-staging.js';
-import { attemptMerge, tellOrRaiseEpoch } from './merge-attempts.js';
+import { attemptMerge, mergedMeanwhile, tellOrRaiseEpoch } from './merge-attempts.js';
 import { unknownItemRows, unknownItems } from './refused-rows.js';
 
 /** What became of a batch, and whose histories it changed. */
@@ -37,6 +37,8 @@ interface Newcomers {
   readonly types: boolean;
   /** Whether the catalog refuses unknown items. */
   readonly refuses: boolean | null;
+  /** Whether it may have merged ids. */
+  readonly hasMerged: boolean;
 }
 
 /** Moves rows from the staging table to the tables. */
@@ -66,8 +68,10 @@ export class InteractionMerge {
     if (holdsCatalog) {
       await this.#query(MERGE_STEPS.lockCatalog);
       await this.client.query(LIMIT_LOCK_WAIT);
-      // Once more, since the setting may have changed before the catalog was locked.
-      if (newcomers.items) newcomers = await this.#findNewcomers();
+      // Once more, since before the lock the setting may have changed, or a user have been merged.
+      if (newcomers.items || newcomers.users) newcomers = await this.#findNewcomers();
+      if (newcomers.users && newcomers.hasMerged && (await this.#followMerged()))
+        newcomers = await this.#findNewcomers();
     }
     const dates = this.staged.undated ? [await this.#undatedSince()] : [];
     const [locked] = await this.#query<{ has_late: boolean }>(MERGE_STEPS.lockItems);
@@ -76,6 +80,7 @@ export class InteractionMerge {
     const stored = Number((await this.client.query(store, [this.catalogId, ...dates])).rowCount);
     const merged = this.staged.undated === 'set' ? await this.#countMerged() : 0;
     const changed = await changeUsers(this.client, MERGE_STEPS.changedUsers, [this.catalogId]);
+    if ((await this.#first<{ gone: boolean }>(MERGE_STEPS.lockUsers)).gone) throw mergedMeanwhile();
     const { catalogId, options } = this;
     await tellOrRaiseEpoch(this.client, changed, { ...options, catalogId, holdsCatalog });
     const changedUsers = changed.length > MAX_TOLD_USERS ? 'many' : changed;
@@ -104,6 +109,11 @@ export class InteractionMerge {
     if (this.options.onInvalid !== 'skip') throw unknownItems(refused, this.options.list);
     await this.#query(MERGE_STEPS.leaveUnknownOut);
     this.#refused = refused;
+  }
+
+  /** A merged id is nobody's own, so its user is new. @returns whether there was one */
+  async #followMerged(): Promise<boolean> {
+    return (await this.client.query(MERGE_STEPS.followMerged, [this.catalogId])).rowCount !== 0;
   }
 
   /** Hands out keys in the order of first appearance. */
@@ -148,6 +158,6 @@ export class InteractionMerge {
   }
 }
 
-function hasAny({ users, items, types }: Newcomers): boolean {
+function hasAny({ users, items, types }: Pick<Newcomers, 'users' | 'items' | 'types'>): boolean {
   return users || items || types;
 }

@@ -3,11 +3,12 @@ import type { DatedInteraction } from '#domain';
 import { publish, type ChangedUser } from '../changes/changed-users.js';
 import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
 import { NameNumbers } from '../imports/name-numbers.js';
+import { FIND_MERGED } from '../people/merged-ids.sql.js';
 import { MERGE_STEPS } from '../sql/interactions.sql.js';
 import { KEYED_STEPS } from '../sql/keyed.sql.js';
 import { binaryArray } from '../streams/binary-array.js';
 import type { MergedBatch, MergeOptions } from './interaction-merge.js';
-import { attemptMerge, tellOrRaiseEpoch } from './merge-attempts.js';
+import { attemptMerge, mergedMeanwhile, tellOrRaiseEpoch } from './merge-attempts.js';
 
 /** Keys of the names of a batch, in the order of these; null of what the catalog does not know. */
 interface Keys<Key extends number | null> {
@@ -19,13 +20,22 @@ interface Keys<Key extends number | null> {
 interface Found extends Keys<number | null> {
   /** Whether the catalog refuses unknown items. */
   readonly refuses: boolean;
+  /** Whether it may have merged ids. */
+  readonly hasMerged: boolean;
 }
 
-interface RaisedUser {
-  readonly external_id: string;
+/** What is known of a batch, and the names of its users: of merged ids the users that they name. */
+interface Named extends Found {
+  readonly userNames: readonly string[];
+}
+
+interface StoredRow {
+  readonly stored: number;
+  /** Whose rows were stored. */
+  readonly users: number;
+  readonly external_id: string | null;
   readonly user_key: number;
   readonly revision: string;
-  readonly stored: number;
 }
 
 interface Stored {
@@ -83,7 +93,7 @@ export class KeyedMerge {
       await this.#query(MERGE_STEPS.lockCatalog);
       await this.client.query(LIMIT_LOCK_WAIT);
       // Once more, since they may have been made before the catalog was locked.
-      if (hasNew(found)) found = await this.#find();
+      if (hasNew(found)) found = await this.#findFollowed();
     }
     const keys = await this.#addNew(found);
     if (!keys) return null;
@@ -94,14 +104,26 @@ export class KeyedMerge {
     return { stored, duplicates: this.rows.length - stored, merged: 0, changedUsers, ...refused };
   }
 
-  async #find(): Promise<Found> {
-    const { users, items, types } = this.#names;
-    return (await this.#query<Found>(KEYED_STEPS.find, users, items, types))[0]!;
+  async #find(userNames = this.#names.users): Promise<Named> {
+    const { items, types } = this.#names;
+    const [found] = await this.#query<Found>(KEYED_STEPS.find, userNames, items, types);
+    return { ...found!, userNames };
+  }
+
+  /** The same, with the users that merged ids name: such an id is nobody's own, so its user is missing. */
+  async #findFollowed(): Promise<Named> {
+    const found = await this.#find();
+    const unknown = missing(found.userNames, found.users);
+    if (!found.hasMerged || unknown.length === 0) return found;
+    const merged = await this.#query<{ id: string; intoId: string }>(FIND_MERGED, unknown);
+    if (merged.length === 0) return found;
+    const into = new Map(merged.map(({ id, intoId }) => [id, intoId]));
+    return this.#find(found.userNames.map((name) => into.get(name) ?? name));
   }
 
   /** @returns null when types are new, or an item is deleted or refused */
-  async #addNew(found: Found): Promise<Keys<number> | null> {
-    const { users, items, types } = found;
+  async #addNew(found: Named): Promise<Keys<number> | null> {
+    const { users, items, types, userNames } = found;
     if (needsStaging(found) || !isWhole(types)) return null;
     const existing = binaryArray.int4(items.filter((key) => key !== null));
     const [locked] = await this.#query<{ hasLate: boolean }>(KEYED_STEPS.lockItems, existing);
@@ -109,12 +131,24 @@ export class KeyedMerge {
     const names = this.#names;
     return {
       types,
-      users: isWhole(users) ? users : withNew(users, await this.#addUsers(missing(names.users, users))),
-      items: isWhole(items) ? items : withNew(items, await this.#addItems(missing(names.items, items))),
+      users: await this.#withNew(userNames, users, (fresh) => this.#addUsers(fresh)),
+      items: await this.#withNew(names.items, items, (fresh) => this.#addItems(fresh)),
     };
   }
 
-  /** @returns the first of the new keys, which follow one another */
+  /** @param add @returns the first of the new keys, which follow one another */
+  async #withNew(
+    names: readonly string[],
+    keys: readonly (number | null)[],
+    add: (names: readonly string[]) => Promise<number>,
+  ): Promise<readonly number[]> {
+    if (isWhole(keys)) return keys;
+    const fresh = missing(names, keys);
+    const first = await add(fresh);
+    const keyOf = new Map(fresh.map((name, place) => [name, first + place]));
+    return keys.map((key, number) => key ?? keyOf.get(names[number]!)!);
+  }
+
   async #addUsers(names: readonly string[]): Promise<number> {
     return (await this.#query<{ first: number }>(KEYED_STEPS.addUsers, names))[0]!.first;
   }
@@ -127,11 +161,13 @@ export class KeyedMerge {
   }
 
   async #store(keys: Keys<number>): Promise<Stored> {
-    const raised = await this.#query<RaisedUser>(KEYED_STEPS.store, ...columnsOf(this.#keyedRows(keys)));
-    const changedUsers = raised.map(({ external_id, user_key, revision }) => ({
-      ...{ userId: external_id, userKey: user_key, revision: Number(revision) },
-    }));
-    return { stored: raised[0]?.stored ?? 0, changedUsers };
+    const rows = await this.#query<StoredRow>(KEYED_STEPS.store, ...columnsOf(this.#keyedRows(keys)));
+    const { stored, users } = rows[0]!;
+    const changedUsers = rows.flatMap(({ external_id: userId, user_key: userKey, revision }) =>
+      userId === null ? [] : [{ userId, userKey, revision: Number(revision) }],
+    );
+    if (changedUsers.length < users) throw mergedMeanwhile();
+    return { stored, changedUsers };
   }
 
   /** In the order of the primary key; equal rows as they came. */
@@ -171,11 +207,7 @@ function hasNew({ users, items, types }: Keys<number | null>): boolean {
   return !isWhole(users) || !isWhole(items) || !isWhole(types);
 }
 
+/** Each once: a merged id and the user that it names are one. */
 function missing(names: readonly string[], keys: readonly (number | null)[]): string[] {
-  return names.filter((_, number) => keys[number] === null);
-}
-
-function withNew(keys: readonly (number | null)[], first: number): readonly number[] {
-  let next = first;
-  return keys.map((key) => key ?? next++);
+  return [...new Set(names.filter((_, number) => keys[number] === null))];
 }

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { DomainError } from '#domain';
 import { raiseCacheEpoch, tellUsers, type BeforeCommit, type ChangedUser } from '../changes/changed-users.js';
 import { BOUND_LOCK_WAIT, retryConflicts } from '../connection/conflicts.js';
 
@@ -47,4 +48,15 @@ export async function tellOrRaiseEpoch(
   if (await tellUsers(changed, beforeCommit)) return;
   if (!holdsCatalog) throw new CatalogNeeded();
   await raiseCacheEpoch(client, catalogId);
+}
+
+/**
+ * Rows were written for a user whose row is gone: a merge has moved all rows to another user, and has not
+ * seen these. {@link attemptMerge} begins again, and finds that other user.
+ */
+export function mergedMeanwhile(): DomainError {
+  return new DomainError(
+    'write-conflict',
+    'A user was merged into another one meanwhile; nothing was stored',
+  );
 }

@@ -6,15 +6,23 @@ import {
   type ChangedUser,
 } from '../changes/changed-users.js';
 import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
-import { attemptMerge, tellOrRaiseEpoch } from '../interactions/merge-attempts.js';
+import { attemptMerge, mergedMeanwhile, tellOrRaiseEpoch } from '../interactions/merge-attempts.js';
 import { requireCatalog } from '../repositories/catalogs.repository.js';
 import { MERGE_STEPS } from '../sql/interactions.sql.js';
 import { KEYED_STEPS } from '../sql/keyed.sql.js';
+import { idOfUser } from './merged-ids.sql.js';
 
-const FIND = 'SELECT user_key AS key FROM users WHERE catalog_id = $1 AND external_id = $2';
-const LOCK = 'SELECT FROM users WHERE catalog_id = $1 AND user_key = $2 FOR UPDATE';
+/** $2 the id, which may be a merged one: of whom it is, and the key, null where there is none. */
+const FIND = `SELECT n.id AS "userId", u.user_key AS "userKey" FROM (SELECT coalesce(${idOfUser('$2')}, $2) AS id) n
+  LEFT JOIN users u ON u.catalog_id = $1 AND u.external_id = n.id`;
+const LOCK = 'SELECT FROM users WHERE catalog_id = $1 AND user_key = $2 FOR NO KEY UPDATE';
 /** $2 the user. */
 const RAISE_REVISION = raiseRevisions('SELECT $2::int');
+
+interface Found {
+  readonly userId: string;
+  readonly userKey: number | null;
+}
 
 export interface PersonAddress {
   readonly catalogId: string;
@@ -24,6 +32,8 @@ export interface PersonAddress {
 
 /** What a change has made of a user. */
 export interface ChangedPerson {
+  /** Of the user, where a merged id was given. */
+  readonly userId: string;
   /** Whether nothing was stored of the user before. */
   readonly created: boolean;
   /** The user, where caches have to know of the change. */
@@ -43,24 +53,24 @@ export async function changePerson(
   write: (userKey: number) => Promise<boolean>,
 ): Promise<ChangedPerson> {
   await requireCatalog(client, catalogId);
-  const find = async () =>
-    (await client.query<{ key: number }>(FIND, [catalogId, userId])).rows[0]?.key ?? null;
+  const find = async () => (await client.query<Found>(FIND, [catalogId, userId])).rows[0]!;
   return attemptMerge(client, !beforeCommit, async (locksCatalog) => {
-    let userKey = await find();
-    const holdsCatalog = locksCatalog || userKey === null;
+    let found = await find();
+    const holdsCatalog = locksCatalog || found.userKey === null;
     if (holdsCatalog) {
       await client.query(MERGE_STEPS.lockCatalog, [catalogId]);
       await client.query(LIMIT_LOCK_WAIT);
       // Once more, since the user may have been made before the catalog was locked.
-      userKey ??= await find();
+      if (found.userKey === null) found = await find();
     }
-    const created = userKey === null;
-    userKey ??= await addUser(client, catalogId, userId);
-    await client.query(LOCK, [catalogId, userKey]);
-    if (!(await write(userKey))) return { created, changedUsers: [] };
+    const created = found.userKey === null;
+    const userKey = found.userKey ?? (await addUser(client, catalogId, found.userId));
+    const { rowCount } = await client.query(LOCK, [catalogId, userKey]);
+    if (rowCount === 0) throw mergedMeanwhile();
+    if (!(await write(userKey))) return { userId: found.userId, created, changedUsers: [] };
     const changedUsers = await changeUsers(client, RAISE_REVISION, [catalogId, userKey]);
     await tellOrRaiseEpoch(client, changedUsers, { catalogId, beforeCommit, holdsCatalog });
-    return { created, changedUsers };
+    return { userId: found.userId, created, changedUsers };
   });
 }
 

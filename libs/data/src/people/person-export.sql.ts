@@ -49,6 +49,14 @@ const ROWS: Partial<Record<PersonRowKind, Rows>> = {
     joins: NAMES,
     order: `n.issued_at, n.answer, i.external_id COLLATE "C", t.name COLLATE "C"`,
   },
+  'merged-id': {
+    columns: `u.external_id AS "userId", n.external_id AS "mergedId", ${isoTime('n.merged_at')} AS "mergedAt",
+      ${isoTime('n.ends_at')} AS "endsAt"`,
+    table: `(SELECT u.catalog_id, u.user_key, m.external_id, m.merged_at, m.ends_at FROM users u
+      JOIN merged_ids m ON m.catalog_id = u.catalog_id AND m.into_id = u.external_id WHERE m.ends_at > now())`,
+    joins: '',
+    order: 'n.external_id COLLATE "C"',
+  },
 };
 
 /** Queries of all rows of a person, each row as one JSON object. */

@@ -1,23 +1,36 @@
 import type { Writable } from 'node:stream';
 import type { Database } from '../connection/database.js';
 import { AS_IT_IS, copyOut } from '../exports/copy-out.js';
+import { idOfUser } from './merged-ids.sql.js';
 import { selectPerson } from './person-export.sql.js';
 
 const FIND_USER = `SELECT user_key AS "userKey" FROM users JOIN catalogs c ON c.id = catalog_id
-  WHERE catalog_id = $1 AND external_id = $2 AND c.deleted_at IS NULL`;
+  WHERE catalog_id = $1 AND external_id = ${idOfUser('$2')} AND c.deleted_at IS NULL`;
+/** The user that the id $2 names, and ids that name that user. */
+const FIND_IDS = `SELECT id, EXISTS (SELECT FROM users u WHERE u.catalog_id = $1 AND u.external_id = id) AS "isUser"
+  FROM (SELECT coalesce(${idOfUser('$2')}, $2) AS id) named
+  UNION ALL SELECT m.external_id, false FROM merged_ids m
+    WHERE m.catalog_id = $1 AND m.into_id = coalesce(${idOfUser('$2')}, $2) AND m.ends_at > now()`;
 const FIND_ITEM_IDS = `SELECT item_key AS key, external_id AS id FROM items
   WHERE catalog_id = $1 AND item_key = ANY($2::int[])`;
 const READ_ONLY = 'ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+export interface PersonIds {
+  readonly ids: readonly string[];
+  /** Whether there is a user. */
+  readonly isStored: boolean;
+}
 
 /** All that PostgreSQL has of a person. */
 export class PersonExportsRepository {
   constructor(private readonly database: Database) {}
 
-  async isStored(catalogId: string, userId: string): Promise<boolean> {
-    const { rowCount } = await this.database.run(() =>
-      this.database.pool.query(FIND_USER, [catalogId, userId]),
+  /** All ids of a person, of whom `userId` may be a merged one; the first is that of the user. */
+  async findIds(catalogId: string, userId: string): Promise<PersonIds> {
+    const { rows } = await this.database.run(() =>
+      this.database.pool.query<{ id: string; isUser: boolean }>(FIND_IDS, [catalogId, userId]),
     );
-    return rowCount !== 0;
+    return { ids: rows.map(({ id }) => id), isStored: rows.some(({ isUser }) => isUser) };
   }
 
   /**

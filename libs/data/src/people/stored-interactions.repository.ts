@@ -4,6 +4,7 @@ import { heavyQuery } from '../connection/heavy-query.js';
 import { itemNotFound } from '../items/item-rows.js';
 import { isoTime } from '../sql/iso-time.sql.js';
 import { toPage, type Page } from '../sql/paging.js';
+import { idOfUser } from './merged-ids.sql.js';
 import { userNotFound } from './users.repository.js';
 
 const TIMEOUT_MS = 3_000;
@@ -60,7 +61,7 @@ const OF_ITEM = `WITH page AS (SELECT n.* FROM (${TYPES}) t CROSS JOIN LATERAL (
   ${ANSWER}, page.user_key AS "otherKey" FROM page ${JOIN_ALL}
   ORDER BY page.occurred_at DESC, page.user_key DESC, page.type_key DESC`;
 
-const FIND_USER = 'SELECT user_key AS key FROM users WHERE catalog_id = $1 AND external_id = $2';
+const FIND_USER = `SELECT user_key AS key FROM users WHERE catalog_id = $1 AND external_id = ${idOfUser('$2')}`;
 const FIND_ITEM = `SELECT item_key AS key FROM items
   WHERE catalog_id = $1 AND external_id = $2 AND deleted_at IS NULL`;
 

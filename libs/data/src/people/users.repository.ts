@@ -5,6 +5,7 @@ import { beginsWith } from '../search/text-prefix.js';
 import { isoTime } from '../sql/iso-time.sql.js';
 import { toPage, type Page } from '../sql/paging.js';
 import { CONSENT } from '../sql/refusals.sql.js';
+import { idOfUser } from './merged-ids.sql.js';
 
 const ID = 'external_id COLLATE "C"';
 /** $1 catalog, $2 what ids begin with, $3 the id before the first, $4 rows. */
@@ -29,7 +30,7 @@ const SUMMARIZE = `SELECT u.external_id AS "userId", u.created_at AS "createdAt"
     SELECT json_build_object('training', "training", 'personal', "personal") AS consent
     FROM (SELECT ${CONSENT} FROM (VALUES (1)) one LEFT JOIN refusals r ON r.catalog_id = $1 AND r.user_key = u.user_key) c) c
   LEFT JOIN user_attributes a ON a.catalog_id = $1 AND a.user_key = u.user_key
-  WHERE u.catalog_id = $1 AND u.external_id = $2`;
+  WHERE u.catalog_id = $1 AND u.external_id = ${idOfUser('$2')}`;
 const TIMEOUT_MS = 3_000;
 
 export class UsersRepository {

@@ -36,7 +36,13 @@ const deleteSome = (table: string) => `WITH gone AS (DELETE FROM ${table}
   SELECT count(*)::int AS count FROM gone`;
 
 /** What receipts do not count: it belongs to users, or guards against repetition. */
-const UNCOUNTED = ['refusals', 'user_attributes', 'attributed_interactions', 'idempotency_keys'];
+const UNCOUNTED = [
+  'refusals',
+  'user_attributes',
+  'merged_ids',
+  'attributed_interactions',
+  'idempotency_keys',
+];
 
 /** $1 rows, $2 catalog. */
 const deleteUncounted = (table: string) =>

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import {
   LIMITS,
+  MergedInto,
   traitsOf,
   type DatedInteraction,
   type InteractionFilter,
@@ -69,27 +70,26 @@ export class InteractionsRepository {
    * else they have seen.
    */
   async loadHistories(catalogId: string, userIds: readonly string[]): Promise<Map<string, UserHistory>> {
-    const histories = new Map<string, UserHistory>();
+    const rows = await this.#findHistories(catalogId, userIds);
+    const own = rows.filter(({ into_id }) => into_id === null);
+    return new Map(own.map((row) => [row.external_id, toHistory(row)]));
+  }
+
+  /** One of them; of a merged id whom it names, and null of an unknown user. */
+  async loadHistory(catalogId: string, userId: string): Promise<UserHistory | MergedInto | null> {
+    const rows = await this.#findHistories(catalogId, [userId]);
+    // The own user of an id counts before the one that it was merged into.
+    const row = rows.find(({ into_id }) => into_id === null) ?? rows[0];
+    if (!row) return null;
+    return row.into_id === null ? toHistory(row) : new MergedInto(row.into_id);
+  }
+
+  async #findHistories(catalogId: string, userIds: readonly string[]): Promise<HistoryRow[]> {
+    const values = [catalogId, userIds, LIMITS.historyItems];
     const { rows } = await this.database.run(() =>
-      this.database.pool.query<HistoryRow>(MERGE_STEPS.histories, [catalogId, userIds, LIMITS.historyItems]),
+      this.database.pool.query<HistoryRow>(MERGE_STEPS.histories, values),
     );
-    for (const row of rows) {
-      const traits =
-        row.tags && row.metadata ? traitsOf({ tags: row.tags, metadata: row.metadata }) : undefined;
-      histories.set(row.external_id, {
-        revision: Number(row.revision),
-        itemKeys: Int32Array.from(row.item_keys),
-        values: Float32Array.from(row.values),
-        ...(row.repeatable.length > 0 && { repeatable: Int32Array.from(row.repeatable) }),
-        ...(row.also_seen.length > 0 && { alsoSeen: Int32Array.from(row.also_seen) }),
-        ...(row.opens_at && {
-          returning: { itemKeys: Int32Array.from(row.returning_keys), at: Float64Array.from(row.opens_at) },
-        }),
-        ...(row.refused && { isRefused: true }),
-        ...(traits && { traits }),
-      });
-    }
-    return histories;
+    return rows;
   }
 
   async isEmpty(catalogId: string): Promise<boolean> {
@@ -115,4 +115,22 @@ interface HistoryRow {
   readonly returning_keys: number[];
   /** Null where there are no such items. */
   readonly opens_at: number[] | null;
+  readonly into_id: string | null;
+}
+
+function toHistory(row: HistoryRow): UserHistory {
+  const { revision, item_keys, values, repeatable, also_seen, refused, tags, metadata } = row;
+  const traits = tags && metadata ? traitsOf({ tags, metadata }) : undefined;
+  return {
+    revision: Number(revision),
+    itemKeys: Int32Array.from(item_keys),
+    values: Float32Array.from(values),
+    ...(repeatable.length > 0 && { repeatable: Int32Array.from(repeatable) }),
+    ...(also_seen.length > 0 && { alsoSeen: Int32Array.from(also_seen) }),
+    ...(row.opens_at && {
+      returning: { itemKeys: Int32Array.from(row.returning_keys), at: Float64Array.from(row.opens_at) },
+    }),
+    ...(refused && { isRefused: true }),
+    ...(traits && { traits }),
+  };
 }

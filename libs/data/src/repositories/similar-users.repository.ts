@@ -1,5 +1,6 @@
 import type { Database } from '../connection/database.js';
 import { heavyQuery } from '../connection/heavy-query.js';
+import { idOfUser } from '../people/merged-ids.sql.js';
 import { FIND_PAIR_RULES, pairValues, type PairRules } from '../sql/pair-values.sql.js';
 import { hasRefused } from '../sql/refusals.sql.js';
 
@@ -15,7 +16,7 @@ export interface SimilarUser {
 export type NobodyReason = 'unknown-user' | 'no-consent';
 
 const FIND_USER = `SELECT user_key AS "userKey", ${hasRefused('personal', 'users.user_key')} AS "isRefused" FROM users
-  WHERE catalog_id = $1 AND external_id = $2`;
+  WHERE catalog_id = $1 AND external_id = ${idOfUser('$2')}`;
 const TIMEOUT_MS = 3_000;
 
 /** $1 catalog, $2 user, $3 how many. */

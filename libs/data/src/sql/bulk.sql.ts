@@ -1,3 +1,4 @@
+import { followMerged } from '../people/merged-ids.sql.js';
 import type { Undated } from './dated-rows.sql.js';
 import { dropAllButLast } from './repeated-rows.sql.js';
 import { LAST_TYPE_KEY, TYPE_KEY_GAP } from './type-keys.sql.js';
@@ -132,6 +133,12 @@ export const BULK_STEPS = {
   countPut: `SELECT count(f.external_id) FILTER (WHERE NOT is_deleted)::int AS created, count(*) FILTER (WHERE is_deleted)::int AS deleted
     FROM staged_item_details LEFT JOIN fresh_items f USING (external_id)`,
 
+  followMerged: followMerged('staged_users', 'external_id'),
+  /** Users who were merged into others since then. */
+  mergedMeanwhile: `SELECT DISTINCT k.user_key AS "fromKey", m.into_id AS "intoId" FROM merged_ids m
+    JOIN staged_users s ON s.external_id = m.external_id JOIN user_keys k ON k.number = s.number
+    WHERE m.catalog_id = $1 AND m.ends_at > now()`,
+
   freshUsers: freshNames('users'),
   freshItems: freshNames('items'),
   /**
@@ -161,7 +168,7 @@ export const BULK_STEPS = {
       JOIN locked i ON i.external_id = s.external_id`,
   typeKeys: `INSERT INTO type_keys SELECT s.number, t.type_key FROM staged_types s
     JOIN interaction_types t ON t.catalog_id = $1 AND t.name = s.name`,
-  facts: `SELECT unknown_items = 'refuse' AS refuses, EXISTS (SELECT FROM interactions WHERE catalog_id = $1) AS "hasRows"
+  facts: `SELECT unknown_items = 'refuse' AS refuses, merges, EXISTS (SELECT FROM interactions WHERE catalog_id = $1) AS "hasRows"
     FROM catalogs WHERE id = $1`,
   hasLate: 'SELECT EXISTS (SELECT FROM item_keys WHERE is_late) AS "hasLate"',
   countPairs: `SELECT count(*) AS pairs FROM (SELECT DISTINCT user_key, item_key, type_key FROM staged_rows s
@@ -180,7 +187,7 @@ export const BULK_STEPS = {
   finish: `UPDATE catalogs SET user_rows = user_rows + $2, item_rows = item_rows + $3,
       item_revision = item_revision + coalesce(item_revision <> $4, false)::int, deleted_items = deleted_items + $6,
       cache_epoch = cache_epoch + $5::boolean::int
-    WHERE id = $1 RETURNING item_revision AS "itemRevision", cache_epoch AS "cacheEpoch", unknown_items = 'refuse' AS refuses`,
+    WHERE id = $1 RETURNING item_revision AS "itemRevision", cache_epoch AS "cacheEpoch", unknown_items = 'refuse' AS refuses, merges`,
   /** $2 the new revision, $3 the one that was reserved. */
   reviseItems: 'UPDATE items SET revision = $2 WHERE catalog_id = $1 AND revision = $3',
 } as const;

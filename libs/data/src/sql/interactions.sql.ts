@@ -1,4 +1,5 @@
 import { raiseRevisions } from '../changes/changed-users.js';
+import { followMerged } from '../people/merged-ids.sql.js';
 import { DATED_ROWS, type Undated } from './dated-rows.sql.js';
 import { ALL_RULES, pairValues } from './pair-values.sql.js';
 import { LAST_TYPE_KEY } from './type-keys.sql.js';
@@ -25,8 +26,8 @@ const late = (rows: string) => `late AS (${insertInto('late_interactions', 'IS N
 const COUNT_ATTRIBUTED = `existing AS MATERIALIZED (SELECT id AS model_id FROM models WHERE catalog_id = $1 AND id IN (SELECT model_id FROM attributed)
       ORDER BY id FOR KEY SHARE),
     countable AS (SELECT DISTINCT model_id, issued_at, answer, user_key, item_key, type_key FROM attributed JOIN existing USING (model_id)),
-    fresh AS (INSERT INTO attributed_interactions (catalog_id, issued_at, answer, user_key, item_key, type_key)
-      SELECT $1, issued_at, answer, user_key, item_key, type_key FROM countable ORDER BY 2, 3, 4, 5, 6
+    fresh AS (INSERT INTO attributed_interactions (catalog_id, issued_at, answer, user_key, item_key, type_key, model_id)
+      SELECT $1, issued_at, answer, user_key, item_key, type_key, model_id FROM countable ORDER BY 2, 3, 4, 5, 6
       ON CONFLICT DO NOTHING RETURNING issued_at, answer, user_key, item_key, type_key),
     counted AS (INSERT INTO model_attributions (model_id, type_key, interactions)
       SELECT model_id, type_key, count(*) FROM countable JOIN fresh USING (issued_at, answer, user_key, item_key, type_key)
@@ -80,15 +81,17 @@ export function storeStaged({
 /** A deleted item is known. */
 const IS_UNKNOWN = 'NOT EXISTS (SELECT FROM items i WHERE i.catalog_id = $1 AND i.external_id = s.item_id)';
 
+const IS_NEW_USER = 'NOT EXISTS (SELECT FROM users u WHERE u.catalog_id = $1 AND u.external_id = s.user_id)';
+
 /** Steps from the staging table to the tables, in this order; $1 is the catalog. */
 export const MERGE_STEPS = {
   newcomers: `SELECT
-    EXISTS (SELECT FROM staged_interactions s WHERE NOT EXISTS
-      (SELECT FROM users u WHERE u.catalog_id = $1 AND u.external_id = s.user_id)) AS users,
+    EXISTS (SELECT FROM staged_interactions s WHERE ${IS_NEW_USER}) AS users,
     EXISTS (SELECT FROM staged_interactions s WHERE ${IS_UNKNOWN}) AS items,
     EXISTS (SELECT FROM staged_interactions s WHERE NOT EXISTS
       (SELECT FROM interaction_types t WHERE t.catalog_id = $1 AND t.name = s.type)) AS types,
-    (SELECT unknown_items = 'refuse' FROM catalogs WHERE id = $1) AS refuses`,
+    c.unknown_items = 'refuse' AS refuses, c.merges > 0 AS "hasMerged" FROM catalogs c WHERE c.id = $1`,
+  followMerged: followMerged('staged_interactions', 'user_id'),
 
   /** $2 the most that are named. */
   unknownRows: `SELECT position, count(*) OVER ()::int AS count FROM staged_interactions s WHERE ${IS_UNKNOWN}
@@ -133,13 +136,21 @@ export const MERGE_STEPS = {
     SELECT item_revision FROM counted`,
 
   changedUsers: raiseRevisions('SELECT user_key FROM stored_users WHERE NOT is_late'),
+  /**
+   * Whether a user was merged into another one after the newcomers were looked for: before rows were stored,
+   * which then are not, or after. A merge of any of the users of stored rows waits from here on.
+   */
+  lockUsers: `WITH locked AS MATERIALIZED (SELECT FROM users WHERE catalog_id = $1
+      AND user_key IN (SELECT user_key FROM stored_users) ORDER BY user_key FOR KEY SHARE)
+    SELECT (SELECT count(DISTINCT user_key) FROM stored_users) > (SELECT count(*) FROM locked)
+      OR EXISTS (SELECT FROM staged_interactions s WHERE ${IS_NEW_USER}) AS gone`,
 
   /**
    * $2 users, $3 items a user: the most recent ones, and of all others those that must not be answered. Items
    * that count nothing are there too, since they were seen. opens_at belongs to returning_keys. Nothing is
-   * read of who refuses personal lists.
+   * read of who refuses personal lists, and of a merged id only whom it names.
    */
-  histories: `SELECT u.external_id, u.revision, r.personal IS TRUE AS refused, a.tags, a.metadata, h.*
+  histories: `SELECT u.external_id, u.revision, r.personal IS TRUE AS refused, a.tags, a.metadata, h.*, NULL AS into_id
     FROM users u LEFT JOIN refusals r ON r.catalog_id = u.catalog_id AND r.user_key = u.user_key
       LEFT JOIN user_attributes a ON a.catalog_id = u.catalog_id AND a.user_key = u.user_key AND r.personal IS NOT TRUE,
     LATERAL (SELECT ${keysWhere('is_recent')} AS item_keys,
@@ -149,5 +160,7 @@ export const MERGE_STEPS = {
       array_agg((extract(epoch FROM opens_at) * 1000)::float8 ORDER BY item_key) FILTER (WHERE isfinite(opens_at)) AS opens_at FROM (
       SELECT item_key, value, excluded, opens_at, row_number() OVER (ORDER BY occurred_at DESC, item_key) <= $3 AS is_recent
       FROM (${pairValues('n.catalog_id = $1 AND n.user_key = u.user_key AND r.personal IS NOT TRUE', { ...ALL_RULES, seen: true })}) pairs) ranked) h
-    WHERE u.catalog_id = $1 AND u.external_id = ANY($2)`,
+    WHERE u.catalog_id = $1 AND u.external_id = ANY($2)
+    UNION ALL SELECT external_id, 0, false, NULL, NULL, '{}', '{}', '{}', '{}', '{}', NULL, into_id FROM merged_ids
+    WHERE catalog_id = $1 AND external_id = ANY($2) AND ends_at > now()`,
 } as const;

@@ -22,7 +22,7 @@ export const KEYED_STEPS = {
   find: `SELECT ${keysOf('$2', 'users', ['user_key', 'external_id'])} AS users,
     ${keysOf('$3', 'items', ['item_key', 'external_id'])} AS items,
     ${keysOf('$4', 'interaction_types', ['type_key', 'name'])} AS types,
-    (SELECT unknown_items = 'refuse' FROM catalogs WHERE id = $1) AS refuses`,
+    c.unknown_items = 'refuse' AS refuses, c.merges > 0 AS "hasMerged" FROM catalogs c WHERE c.id = $1`,
 
   /** $2 their keys. Whoever deletes one of the items, or brings one back, waits until the batch is stored. */
   lockItems: `WITH locked AS MATERIALIZED (
@@ -48,8 +48,10 @@ export const KEYED_STEPS = {
 
   /**
    * $2 to $6 the columns of rows in the order of the primary key, so that concurrent batches meet in one
-   * order. Of equal rows the first is stored.
+   * order. Of equal rows the first is stored. At least one row, and one of each user who is there: of one who
+   * was merged meanwhile there is none.
    */
-  store: `WITH kept AS (${KEPT}), raised AS (${raiseRevisions(USERS_OF_KEPT)})
-    SELECT external_id, user_key, revision, (SELECT count(*)::int FROM kept) AS stored FROM raised`,
+  store: `WITH kept AS (${KEPT}), raised AS (${raiseRevisions(USERS_OF_KEPT)}),
+    counted AS (SELECT count(*)::int AS stored, count(DISTINCT user_key)::int AS users FROM kept)
+    SELECT * FROM counted LEFT JOIN raised ON true`,
 } as const;

@@ -1,4 +1,5 @@
 import { raiseRevisions } from '../changes/changed-users.js';
+import { followMerged } from '../people/merged-ids.sql.js';
 import { dropAllButLast } from './repeated-rows.sql.js';
 
 /** Where users wait, as JSON, and what of them is to be changed. */
@@ -28,6 +29,9 @@ export const USER_STEPS = {
   /** Of an id that comes twice the last one counts. */
   dropRepeated: dropAllButLast('staged_user_details'),
   analyze: 'ANALYZE staged_user_details',
+  countMerges: 'SELECT merges FROM catalogs WHERE id = $1',
+  /** A merged id is nobody's own. */
+  followMerged: followMerged('staged_user_details', 'external_id'),
   fresh: `INSERT INTO fresh_user_details SELECT row_number() OVER (ORDER BY position) - 1, external_id
     FROM staged_user_details s
     WHERE NOT EXISTS (SELECT FROM users u WHERE u.catalog_id = $1 AND u.external_id = s.external_id)`,
@@ -39,8 +43,8 @@ export const USER_STEPS = {
       OR (s.tags, s.metadata) <> (coalesce(a.tags, '{}'), coalesce(a.metadata, '{}'))`,
   /** Whoever changes one of them waits, or was before: what is stored of them is read after this. */
   lock: `WITH locked AS MATERIALIZED (SELECT user_key FROM users
-      WHERE catalog_id = $1 AND user_key IN (SELECT user_key FROM changed_user_details) ORDER BY user_key FOR UPDATE)
-    SELECT count(*) FROM locked`,
+      WHERE catalog_id = $1 AND user_key IN (SELECT user_key FROM changed_user_details) ORDER BY user_key FOR NO KEY UPDATE)
+    SELECT count(*)::int AS locked FROM locked`,
   refuse: `INSERT INTO refusals (catalog_id, user_key, training, personal)
     SELECT $1, u.user_key, ${NO_TRAINING}, ${NO_PERSONAL} FROM ${BESIDE}
     WHERE ${OF_CHANGED} AND (${NO_TRAINING} OR ${NO_PERSONAL} OR r.user_key IS NOT NULL)
@@ -57,5 +61,9 @@ export const USER_STEPS = {
   /** Of so many that nobody is told of each. */
   raiseMany: `WITH raised AS (${RAISE}) SELECT count(*) FROM raised`,
   /** Locks the catalog: $2 new rows. */
-  finish: 'UPDATE catalogs SET user_rows = user_rows + $2 WHERE id = $1',
+  finish: 'UPDATE catalogs SET user_rows = user_rows + $2 WHERE id = $1 RETURNING merges',
+  /** Users whom the import has made, and a merge has not seen. */
+  mergedMeanwhile: `SELECT u.user_key AS "fromKey", m.into_id AS "intoId" FROM fresh_user_details f
+    JOIN merged_ids m ON m.catalog_id = $1 AND m.external_id = f.external_id AND m.ends_at > now()
+    JOIN users u ON u.catalog_id = $1 AND u.external_id = f.external_id`,
 } as const;

@@ -7,6 +7,7 @@ export const PERSON_ROW_KINDS = [
   'interaction',
   'late-interaction',
   'attribution',
+  'merged-id',
   'rotation',
   'cached-history',
   'cached-list',

@@ -27,6 +27,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'catalog-deletion-not-found': { status: 404, title: 'There is no such deletion' },
   'item-not-found': { status: 404, title: 'There is no such item' },
   'user-not-found': { status: 404, title: 'There is no such user' },
+  'user-merged': { status: 409, title: 'The id was merged into another user' },
   'interaction-type-not-found': { status: 404, title: 'There is no such interaction type' },
   'training-run-not-found': { status: 404, title: 'There is no such training run' },
   'model-not-found': { status: 404, title: 'There is no such model' },

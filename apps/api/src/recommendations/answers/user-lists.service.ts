@@ -25,6 +25,8 @@ interface Wanted {
   readonly history: KeyedHistory;
   readonly request: UserRequest;
   readonly rotation: Rotation | undefined;
+  /** The user that the id names. */
+  readonly shownTo: string;
   readonly startedAt: number;
 }
 
@@ -55,19 +57,21 @@ export class UserListsService {
     const catalog = await this.catalogs.get(catalogId);
     const { cursor, k } = request;
     if (cursor !== undefined) return this.#nextPage(catalog, userId, { cursor, k, startedAt });
-    const history = asOf((await this.histories.find(catalogId, userId)) ?? NO_HISTORY, Date.now());
+    const found = await this.histories.findUser(catalogId, userId);
+    const history = asOf(found.history ?? NO_HISTORY, Date.now());
     // What was shown is not looked at either, nor remembered, of who has said no.
-    const rotation = history.isRefused ? undefined : await this.#rotation(catalogId, userId, request);
-    if (request.paging) return this.#firstPage(catalog, userId, { history, request, rotation, startedAt });
+    const rotation = history.isRefused ? undefined : await this.#rotation(catalogId, found.userId, request);
+    const wanted = { history, request, rotation, shownTo: found.userId, startedAt };
+    if (request.paging) return this.#firstPage(catalog, userId, wanted);
     const made = await this.lists.rank(catalog, history, request, { rotation, startedAt });
-    if (rotation && !request.preview) await this.#remember(catalog.id, userId, made.ranking);
+    if (rotation && !request.preview) await this.#remember(catalog.id, found.userId, made.ranking);
     return made;
   }
 
   async #firstPage(
     catalog: ServingCatalog,
     userId: string,
-    { history, request, rotation, startedAt }: Wanted,
+    { history, request, rotation, shownTo, startedAt }: Wanted,
   ): Promise<MadeList> {
     const k = longestList(request);
     const made = await this.lists.rank(catalog, history, request, { rotation, k, startedAt });
@@ -80,7 +84,7 @@ export class UserListsService {
       unknownItems,
       isRefused,
     });
-    if (rotation) await this.#remember(catalog.id, userId, ranking);
+    if (rotation) await this.#remember(catalog.id, shownTo, ranking);
     return { ...made, ranking, nextCursor };
   }
 
@@ -93,7 +97,7 @@ export class UserListsService {
     const { ranking, list, nextCursor } = await this.pages.next(place, catalog, request);
     const { isRefused } = list;
     if (!isRefused && (await this.#hasRefused(catalog.id, userId))) throw cursorExpired();
-    if (list.rotates) await this.#remember(catalog.id, userId, ranking);
+    if (list.rotates) await this.#rememberPage(catalog.id, userId, ranking);
     const { unknownItems, modelId } = list;
     const { startedAt } = request;
     const answer = { now: catalog, ranking, unknownItems, nextCursor, modelId };
@@ -114,6 +118,15 @@ export class UserListsService {
     const { rotation: strength, rotationHalfLifeHours: halfLifeHours } = request;
     if (!strength) return undefined;
     return new Rotation({ strength, halfLifeHours }, await this.shown.find(catalogId, userId), Date.now());
+  }
+
+  /** The id that a list is paged through by may have been merged since. */
+  async #rememberPage(catalogId: string, userId: string, ranking: Ranking): Promise<void> {
+    const shownTo = await this.histories.findUser(catalogId, userId).then(
+      (found) => found.userId,
+      () => userId,
+    );
+    await this.#remember(catalogId, shownTo, ranking);
   }
 
   #remember(catalogId: string, userId: string, { items }: Ranking): Promise<void> {

@@ -3,7 +3,7 @@ import type { Environment } from '#config';
 import type { UserAddress } from '../../common/redis-keys.js';
 import type { CachedHistory } from './cached-history.js';
 import { BYTES_PER_USER, bytesOfHistory, CachedUser, userName, userNamesOf } from './cached-users.js';
-import { noCounts, type LoadHistory, type UserCache, type UserRevision } from './user-cache.js';
+import { noCounts, type Loaded, type LoadHistory, type UserCache, type UserRevision } from './user-cache.js';
 
 /** Without a user: a revision whose history is not cached yet. */
 interface MemoryEntry {
@@ -58,7 +58,7 @@ export class MemoryUserCache implements UserCache {
     return keys.map((key) => this.#entries.peek(key)?.user?.history).filter((history) => history != null);
   }
 
-  async find(address: UserAddress, load: LoadHistory): Promise<CachedHistory | null> {
+  async find(address: UserAddress, load: LoadHistory): Promise<Loaded> {
     const history = this.cached(address)?.history;
     this.counts.process.note(history != null);
     return history ?? load();

@@ -71,6 +71,28 @@ export class ShownItems {
     return [...this.#memory.keys()].filter((key) => key.startsWith(start));
   }
 
+  /** What was shown to either of two users was shown to the second one, when it last was. */
+  async merge(catalogId: string, fromId: string, intoId: string): Promise<void> {
+    const [from, into] = [fromId, intoId].map((userId) => shownItemsKey({ catalogId, userId })) as [
+      string,
+      string,
+    ];
+    if (!this.redis) {
+      const shown = this.#memory.get(from);
+      this.#memory.delete(from);
+      if (shown) this.#memory.set(into, latestOf(this.#memory.get(into), shown));
+      return;
+    }
+    await this.redis
+      .multi()
+      .zunionstore(into, 2, into, from, 'AGGREGATE', 'MAX')
+      .del(from)
+      .zremrangebyrank(into, 0, -MAX_SHOWN_ITEMS - 1)
+      .expire(into, LIFE_SECONDS)
+      .exec()
+      .catch(() => undefined);
+  }
+
   /** @param itemKeys as they were shown, from the top of the list */
   async remember(
     catalogId: string,
@@ -103,4 +125,15 @@ function newestOf(before: Shown | undefined, itemKeys: readonly number[], now: n
     merged.set(itemKey, now);
   }
   return new Map([...merged].slice(-MAX_SHOWN_ITEMS));
+}
+
+/** Each item when it was last shown, the oldest first. */
+function latestOf(before: Shown = new Map(), shown: Shown): Shown {
+  const all = [...before, ...shown].sort(([, a], [, b]) => a - b);
+  const latest = new Map<number, number>();
+  for (const [itemKey, at] of all) {
+    latest.delete(itemKey);
+    latest.set(itemKey, at);
+  }
+  return new Map([...latest].slice(-MAX_SHOWN_ITEMS));
 }

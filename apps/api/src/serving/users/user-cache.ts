@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Environment } from '#config';
+import type { MergedInto } from '#domain';
 import { CacheCounts } from '../../common/cache-counts.js';
 import { GENERATION_KEY, redisKeyOfUser, type UserAddress } from '../../common/redis-keys.js';
 import { RUN_LENGTH, ServerRun } from '../server-run.js';
@@ -9,8 +10,10 @@ import { CachedUsers, userName, userNamesOf, type CachedUser, type Found } from 
 import { decodeHistory, encodeHistory } from './history-codec.js';
 import type { Invalidations } from './user-invalidations.js';
 
+/** The history of an id, or whom a merged id names; null: there is neither. */
+export type Loaded = CachedHistory | MergedInto | null;
 /** Reads a history where the cache has none. */
-export type LoadHistory = () => Promise<CachedHistory | null>;
+export type LoadHistory = () => Promise<Loaded>;
 
 /** The stored revision of a user. */
 export interface UserRevision {
@@ -43,9 +46,9 @@ export interface UserCache {
   /**
    * What is cached, else what `load` says, which has to put it here: when there is no entry, when it was
    * invalidated, when it was damaged or written to an earlier run of the server, which drops it, and when the
-   * cache does not answer.
+   * cache does not answer. A merged id is never cached.
    */
-  find(address: UserAddress, load: LoadHistory): Promise<CachedHistory | null>;
+  find(address: UserAddress, load: LoadHistory): Promise<Loaded>;
   /** Does `work`, which reads histories and puts them here. */
   whileReading(addresses: readonly UserAddress[], work: () => Promise<void>): Promise<void>;
   /**
@@ -131,7 +134,7 @@ export class RedisUserCache implements UserCache {
     return this.#cached.histories(userNamesOf(catalogId));
   }
 
-  async find(address: UserAddress, load: LoadHistory): Promise<CachedHistory | null> {
+  async find(address: UserAddress, load: LoadHistory): Promise<Loaded> {
     const { cacheEpoch } = address;
     const name = userName(address);
     const confirmed = await this.#cached.getConfirmed(name, cacheEpoch);

@@ -1,6 +1,6 @@
 import type { Environment } from '#config';
 import type { InteractionsRepository } from '#data';
-import { DomainError, type UserHistory } from '#domain';
+import { DomainError, MergedInto, type UserHistory } from '#domain';
 import type { ServingCatalogs } from '../catalogs/serving-catalogs.js';
 import type { ActiveModel } from '../models/active-model.js';
 import type { CachedHistory } from './cached-history.js';
@@ -37,7 +37,9 @@ describe('UserHistories', () => {
     state = { epoch: 0, oldestEpoch: 0, stored: historyOf(1), active: null };
     loadHistories.mockReset();
     loadHistories.mockImplementation(() => Promise.resolve(new Map([['ada', state.stored]])));
-    const interactions = { loadHistories } as unknown as InteractionsRepository;
+    const loadHistory = async (_catalogId: string, userId: string) =>
+      ((await loadHistories()) as Map<string, UserHistory>).get(userId) ?? null;
+    const interactions = { loadHistories, loadHistory } as unknown as InteractionsRepository;
     const catalogs = {
       cacheEpoch: () => state.epoch,
       oldestEpoch: () => state.oldestEpoch,
@@ -97,6 +99,23 @@ describe('UserHistories', () => {
     await histories.changing('default', (beforeCommit) => beforeCommit([{ ...changed[0]!, revision: 2 }]));
     loadHistories.mockRejectedValue(new DomainError('database-unavailable', 'away'));
     await expectUnavailable();
+  });
+
+  it('finds what the user did whom a merged id names, as it is by then, and caches nothing of the id', async () => {
+    const names = new Map<string, string>([['old', 'ada']]);
+    const loadHistory = jest.fn((_catalogId: string, userId: string) =>
+      Promise.resolve(names.has(userId) ? new MergedInto(names.get(userId)!) : state.stored),
+    );
+    const interactions = { loadHistory } as unknown as InteractionsRepository;
+    const catalogs = { cacheEpoch: () => 0, activeModel: () => null } as unknown as ServingCatalogs;
+    histories = new UserHistories(ENVIRONMENT, null, interactions, catalogs);
+    expect(await histories.findUser('default', 'old')).toEqual({ userId: 'ada', history: state.stored });
+    state.stored = { ...historyOf(2), revision: 2 };
+    await histories.changing('default', (beforeCommit) => beforeCommit([{ ...changed[0]!, revision: 2 }]));
+    expect((await histories.find('default', 'old'))?.values[0]).toBe(2);
+    names.set('old', 'eve');
+    expect((await histories.findUser('default', 'old')).userId).toBe('eve');
+    expect(loadHistory.mock.calls.filter(([, userId]) => userId === 'ada')).toHaveLength(2);
   });
 
   it('does not wait for a read of an older epoch', async () => {

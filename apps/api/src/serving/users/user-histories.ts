@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { ENVIRONMENT, type Environment } from '#config';
 import { InteractionsRepository, type BeforeCommit, type ChangedUser } from '#data';
-import { DomainError, type UserHistory } from '#domain';
+import { DomainError, MergedInto, type UserHistory } from '#domain';
 import { SingleFlight } from '../../common/concurrency/single-flight.js';
 import { cachePrefix, USER_KEYS, type UserAddress } from '../../common/redis-keys.js';
 import { ServingCatalogs } from '../catalogs/serving-catalogs.js';
@@ -10,7 +10,7 @@ import { CACHE_REDIS } from '../redis-client.js';
 import type { CachedHistory, FoundHistory } from './cached-history.js';
 import { bytesOfTraits, type CachedUser } from './cached-users.js';
 import { MemoryUserCache } from './memory-user-cache.js';
-import { RedisUserCache, type UserCache, type UserCounts } from './user-cache.js';
+import { RedisUserCache, type Loaded, type UserCache, type UserCounts } from './user-cache.js';
 import { UserChange } from './user-change.js';
 import { MAX_AGE_MS, RedisInvalidations } from './user-invalidations.js';
 
@@ -22,11 +22,17 @@ const MAX_WARMED_USERS = 100;
 /** Users in memory that are measured when it is asked how much they take. */
 const MAX_MEASURED_USERS = 1_000;
 
+/** A user, and what was done by that user; null for one who never interacted. */
+export interface FoundUser {
+  readonly userId: string;
+  readonly history: FoundHistory | null;
+}
+
 /** What each user interacted with: from the cache, else from Postgres, else a stale one of this process. */
 @Injectable()
 export class UserHistories implements OnApplicationShutdown {
   readonly #cache: UserCache;
-  readonly #loading = new SingleFlight<CachedHistory | null>(MAX_AGE_MS);
+  readonly #loading = new SingleFlight<Loaded>(MAX_AGE_MS);
   /** One of each, since models cache what they make of a history. */
   readonly #stale = new WeakMap<CachedHistory, FoundHistory>();
 
@@ -59,6 +65,20 @@ export class UserHistories implements OnApplicationShutdown {
    *   what was bought a moment ago
    */
   async find(catalogId: string, userId: string): Promise<FoundHistory | null> {
+    return (await this.findUser(catalogId, userId)).history;
+  }
+
+  /**
+   * The same, with whose history it is: that of a merged id is of the user that it names. Such an id is not
+   * cached, and costs a question to Postgres more.
+   */
+  async findUser(catalogId: string, userId: string): Promise<FoundUser> {
+    const found = await this.#find(catalogId, userId);
+    if (found instanceof MergedInto) return this.findUser(catalogId, found.userId);
+    return { userId, history: found };
+  }
+
+  async #find(catalogId: string, userId: string): Promise<FoundHistory | MergedInto | null> {
     const address = this.#address(catalogId, userId);
     const cached = this.#cache.cached(address);
     if (cached && this.#isEmbedded(address, cached)) {
@@ -70,7 +90,8 @@ export class UserHistories implements OnApplicationShutdown {
       const found = await this.#cache.find(address, () =>
         this.#loading.run(JSON.stringify(address), () => this.#load(address)),
       );
-      return found && (await this.#refreshed(address, found, generation));
+      if (!found || found instanceof MergedInto) return found;
+      return await this.#refreshed(address, found, generation);
     } catch (error) {
       const stale = this.#cache.staleHistory(address, this.catalogs.oldestEpoch(catalogId));
       if (stale && error instanceof DomainError) return this.#asStale(stale);
@@ -147,11 +168,11 @@ export class UserHistories implements OnApplicationShutdown {
   }
 
   /** @throws DomainError `database-unavailable` */
-  async #load(address: UserAddress): Promise<CachedHistory | null> {
+  async #load(address: UserAddress): Promise<Loaded> {
     const { catalogId, userId } = address;
     const generation = await this.#cache.generation();
-    const history = (await this.interactions.loadHistories(catalogId, [userId])).get(userId);
-    return history ? this.#keep(address, history, generation) : null;
+    const history = await this.interactions.loadHistory(catalogId, userId);
+    return !history || history instanceof MergedInto ? history : this.#keep(address, history, generation);
   }
 
   /**
