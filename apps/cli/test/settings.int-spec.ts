@@ -124,6 +124,6 @@ describe('sparserec import --settings', () => {
     ]);
     const { status, stdout } = run('import', '--items', items, '--catalog', 'fifth');
     expect([status, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ items: 1, stored: 0 })]);
-    expect(run('import', '--catalog', 'fifth').stderr).toContain('give --data, --items, --settings');
+    expect(run('import', '--catalog', 'fifth').stderr).toContain('give --data, --items, --users, --settings');
   });
 });
