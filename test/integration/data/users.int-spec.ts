@@ -58,6 +58,9 @@ describe('users in PostgreSQL', () => {
     expect(before).toEqual({
       userId: 'sum',
       createdAt: expect.any(Date),
+      tags: [],
+      metadata: {},
+      consent: { training: true, personal: true },
       interactions: [
         { type: 'buy', count: 1 },
         { type: 'view', count: 3 },

@@ -147,7 +147,7 @@ function choosePartsOf(path: string, found: readonly MappedTable[]): readonly Ma
   if (benchmark.length > 0) return [chooseBenchmark(path, benchmark)];
   const whole100K = found.find(({ table }) => table.source.fileName === WHOLE_100K);
   if (whole100K) return [whole100K];
-  const known = found.filter(({ table }) => table.known.size > 0);
+  const known = found.filter(({ table }) => table.known.size > 0 && !isOfUsers(table));
   const [first, ...others] = known.length > 0 ? known : found;
   const areParts = others.every(({ table }) => isPartOfSame(table, first!.table));
   if (areParts) return [first!, ...others].sort(byNumbers);
