@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, mayReadPeople, type ApiKey } from '#domain';
+import type { ApiKey } from '#domain';
 import { ServingCatalogs, type ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import type { KeyedHistory } from '../../serving/users/cached-history.js';
 import { asOf } from '../../serving/users/returned-items.js';
@@ -8,6 +8,7 @@ import type { PersonalRequest } from '../http/dto/list-options.dto.js';
 import type { RankReply, RankRequest } from '../http/dto/rank.dto.js';
 import { NO_HISTORY, toHistory, toKeys, without } from '../ranking/keyed-history.js';
 import { leftOut } from '../ranking/left-out.js';
+import { checkPersonalOptions } from '../requests/personal-options.js';
 import { ListMaker } from './list-maker.js';
 
 /** Puts candidates in the order in which the list of all items has them. */
@@ -22,9 +23,8 @@ export class RankService {
   /** @param caller null where no key is needed. @throws DomainError `not-allowed` */
   async rank(catalogId: string, request: RankRequest, caller: ApiKey | null): Promise<RankReply> {
     const startedAt = performance.now();
-    const { userId, items = [], candidates, explain, boost } = request;
-    const isPersonal = userId !== undefined && (explain || boost?.readsUser === true);
-    if (isPersonal && !mayReadPeople(caller, catalogId)) throw notAllowed();
+    const { userId, items = [], candidates } = request;
+    if (userId !== undefined) checkPersonalOptions(request, caller, catalogId);
     const catalog = await this.catalogs.get(catalogId);
     const history = await this.#history(catalog, request);
     const named = items.map(({ itemId }) => itemId);
@@ -46,11 +46,4 @@ function toList({ candidates, ...request }: RankRequest): PersonalRequest {
   const wanted = [...new Set(candidates)];
   const filter = { metadata: new Map(), itemId: { in: wanted } };
   return { ...request, k: wanted.length, filter, exclude: [], pins: {} };
-}
-
-function notAllowed(): DomainError {
-  return new DomainError(
-    'not-allowed',
-    '`explain`, and `boost` with userTag or userMetadata, for a user take a key of the scope people',
-  );
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, mayReadPeople, type ApiKey } from '#domain';
+import { DomainError, type ApiKey } from '#domain';
 import { ServingCatalogs, type ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import type { KeyedHistory } from '../../serving/users/cached-history.js';
 import { asOf } from '../../serving/users/returned-items.js';
@@ -11,6 +11,7 @@ import { cursorExpired, ListPages, longestList } from '../pages/list-pages.js';
 import { NO_HISTORY } from '../ranking/keyed-history.js';
 import type { Ranking } from '../ranking/list.js';
 import { Rotation } from '../ranking/rotation.js';
+import { checkPersonalOptions } from '../requests/personal-options.js';
 import { ListMaker } from './list-maker.js';
 import type { MadeList } from './list-replies.js';
 
@@ -53,7 +54,7 @@ export class UserListsService {
 
   async #make({ catalogId, userId, caller }: Asked, request: UserRequest): Promise<MadeList> {
     const startedAt = performance.now();
-    if (request.boost?.readsUser && !mayReadPeople(caller, catalogId)) throw traitsNotAllowed();
+    checkPersonalOptions(request, caller, catalogId);
     const catalog = await this.catalogs.get(catalogId);
     const { cursor, k } = request;
     if (cursor !== undefined) return this.#nextPage(catalog, userId, { cursor, k, startedAt });
@@ -136,12 +137,4 @@ export class UserListsService {
       items.map(({ itemKey }) => itemKey),
     );
   }
-}
-
-/** The score of a boost of them alone is what they are. */
-function traitsNotAllowed(): DomainError {
-  return new DomainError(
-    'not-allowed',
-    '`boost` with userTag or userMetadata for a user takes a key of the scope people',
-  );
 }

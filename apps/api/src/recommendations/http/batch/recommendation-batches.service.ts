@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
-import { DomainError, mayReadPeople, type ApiKey } from '#domain';
+import type { ApiKey } from '#domain';
 import type { LogNames } from '#tracing';
 import { describeProblem, toDomainError } from '../../../common/problem/describe-problem.js';
 import { validationProblem } from '../../../common/problem/validation-problem.js';
@@ -74,11 +74,6 @@ export class RecommendationBatches {
       );
     if (!user) return this.recommendations.forBasket(catalogId, basket.data!, caller);
     const { userId, ...request } = user.data!;
-    if (request.explain && !mayReadPeople(caller, catalogId)) throw noReasons();
     return this.userLists.forUser({ catalogId, userId, caller }, request);
   }
-}
-
-function noReasons(): DomainError {
-  return new DomainError('not-allowed', '`explain` for a user takes a key of the scope people');
 }
