@@ -3,11 +3,11 @@ import { useState } from 'react';
 import { keysList, keysMake, keysRevoke, type Key, type NewKey } from '@sparserec/client';
 import { ask, client, wordsOf } from '../../api/ask.js';
 import { session } from '../../api/session.js';
+import { Confirm } from '../../ui/confirm.js';
 import { CopyText } from '../../ui/copy-text.js';
 import { ago, dateTime } from '../../ui/format.js';
 import { Loaded, Panel } from '../../ui/panel.js';
 import { useNow } from '../../ui/use-now.js';
-import { Confirm } from './confirm.js';
 
 const SCOPES = ['read', 'write', 'people', 'train', 'metrics', 'admin'] as const;
 type Scope = (typeof SCOPES)[number];

@@ -1,7 +1,7 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { wordsOf } from '../../api/ask.js';
+import { wordsOf } from '../api/ask.js';
 
 interface ConfirmProps {
   readonly action: string;
@@ -11,7 +11,7 @@ interface ConfirmProps {
   readonly run: () => Promise<void>;
 }
 
-/** A button that asks before it does what cannot be taken back. */
+/** A button that says what it changes before it does it. */
 export function Confirm({ action, title, words, run }: ConfirmProps) {
   const [isOpen, setOpen] = useState(false);
   const act = useMutation({ mutationFn: run, onSuccess: () => setOpen(false) });
