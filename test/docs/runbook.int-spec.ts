@@ -19,7 +19,7 @@ describe('docs/runbook.md', () => {
   let values: Record<string, string>;
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: false, isKeyed: true });
+    service = await TestService.start({ redis: false, needsKeys: true });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
     const { modelId } = await service.train();
     await service.train({ model: 'popularity' });

@@ -16,7 +16,7 @@ interface StartOptions {
   readonly env?: TestEnvironment;
   readonly node?: NodeCommand;
   /** Whether callers need a key. All calls of the test service then have one of all scopes. */
-  readonly isKeyed?: boolean;
+  readonly needsKeys?: boolean;
   /** Address by which the service reaches its database, where that is another one. */
   readonly reach?: (databaseUrl: string) => Promise<Reached>;
 }
@@ -88,7 +88,7 @@ export class TestService {
       RECONCILE_SECONDS: '1',
       // Toy data gains nothing by threads, which take a second to start.
       TRAINING_THREADS: '1',
-      ...(options.isKeyed && { REQUIRE_KEYS: '1' }),
+      ...(options.needsKeys && { REQUIRE_KEYS: '1' }),
       ...options.env,
     };
     const start = (app: string) => {
@@ -101,7 +101,7 @@ export class TestService {
     const service = new TestService(database, redis, processes, url);
     service.#reached = reached;
     await service.#untilReady();
-    if (options.isKeyed) await service.#makeKey();
+    if (options.needsKeys) await service.#makeKey();
     return service;
   }
 

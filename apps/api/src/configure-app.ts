@@ -25,7 +25,7 @@ import {
 } from './common/request-checks.js';
 import { revalidateAnswers } from './common/revalidated.js';
 import { HttpDrain } from './draining/http-drain.js';
-import { hashKeyedBodies } from './idempotency/body-hash.js';
+import { hashIdempotentBodies } from './idempotency/body-hash.js';
 import { IMPORT_TYPES } from './imports/import-body.js';
 import { IMPORT_ROUTE } from './interactions/interactions.controller.js';
 import { ITEMS_IMPORT_ROUTE } from './items/items.controller.js';
@@ -98,7 +98,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
     .after(() => letCallersIn(app, environment));
   auditCalls(app);
   revalidateAnswers(app);
-  hashKeyedBodies(app);
+  hashIdempotentBodies(app);
   readBodies(app, {
     urls: [IMPORT_ROUTE, ITEMS_IMPORT_ROUTE, USERS_IMPORT_ROUTE],
     types: IMPORT_TYPES,

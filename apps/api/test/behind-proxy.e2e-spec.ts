@@ -20,7 +20,7 @@ describe('an API behind a proxy', () => {
   const servers: Server[] = [];
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: false, isKeyed: true });
+    service = await TestService.start({ redis: false, needsKeys: true });
     trusting = await service.startAnotherApi({ TRUST_PROXY: '10.0.0.0/8,127.0.0.1' });
   });
   afterEach(async () => {

@@ -27,7 +27,7 @@ describe('the typed client', () => {
   let auth: string;
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: false, isKeyed: true });
+    service = await TestService.start({ redis: false, needsKeys: true });
     auth = service.keyHeader['authorization']!.replace('Bearer ', '');
     client = createClient({ baseUrl: service.url, auth });
   });

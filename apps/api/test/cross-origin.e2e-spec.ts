@@ -10,7 +10,7 @@ describe('pages of other origins', () => {
   let service: TestService;
   beforeAll(async () => {
     const env = { CORS_ORIGINS: `http://localhost:5173,${SHOP}` };
-    service = await TestService.start({ redis: false, isKeyed: true, env });
+    service = await TestService.start({ redis: false, needsKeys: true, env });
   });
   afterAll(() => service.stop());
 

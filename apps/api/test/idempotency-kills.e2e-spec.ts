@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { TestService, twoTastes, type AnotherApi } from '../../../test/support/api.js';
-import { postWithKey } from '../../../test/support/keyed-post.js';
+import { postWithKey } from '../../../test/support/idempotent-post.js';
 import { waitFor } from '../../../test/support/processes.js';
 
 /** Holds every commit that keeps a key until nobody has the lock, for however long a busy machine takes. */

@@ -2,11 +2,16 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { TestService, twoTastes } from '../../../test/support/api.js';
-import { inPieces, openBody, postWithKey, type KeyedPost } from '../../../test/support/keyed-post.js';
+import {
+  inPieces,
+  openBody,
+  postWithKey,
+  type IdempotentPost,
+} from '../../../test/support/idempotent-post.js';
 import { OpenApiDocument, type Call } from '../../../test/support/openapi.js';
 import { waitFor } from '../../../test/support/processes.js';
 import { shellCommandsOf } from '../../../test/support/shell-commands.js';
-import { exampleOf, KEYLESS_POSTS, problemsOf, takesKey } from './testing/keyed-calls.js';
+import { exampleOf, KEYLESS_POSTS, problemsOf, takesKey } from './testing/idempotent-calls.js';
 
 const HEADER = 'Idempotency-Key';
 const JSON_TYPE = 'application/json';
@@ -25,7 +30,7 @@ describe('Idempotency-Key', () => {
   });
   afterAll(() => service.stop());
 
-  type PostOptions = Partial<Pick<KeyedPost, 'key' | 'type' | 'method'>> & { readonly url?: string };
+  type PostOptions = Partial<Pick<IdempotentPost, 'key' | 'type' | 'method'>> & { readonly url?: string };
   const post = (path: string, body: unknown, { key, url = service.url, ...rest }: PostOptions = {}) =>
     postWithKey(url, path, { body, key: key ?? randomUUID(), ...rest });
   const click = (userId: string) => ({ interactions: [{ userId, itemId: 'item-1', type: 'click' }] });

@@ -8,7 +8,7 @@ describeOnBackends('more calls than a caller may make in a second', ({ redis }) 
   let service: TestService;
   let other: AnotherApi;
   beforeAll(async () => {
-    service = await TestService.start({ redis, isKeyed: true, env: LIMITS });
+    service = await TestService.start({ redis, needsKeys: true, env: LIMITS });
     other = await service.startAnotherApi({ REQUIRE_KEYS: '1', ...LIMITS });
   });
   afterAll(async () => {

@@ -17,7 +17,7 @@ describe('metrics of the API', () => {
   let run: { readonly id: string; readonly modelId: string };
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: REDIS_SERVER !== '', isKeyed: true });
+    service = await TestService.start({ redis: REDIS_SERVER !== '', needsKeys: true });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
     run = await service.train();
   });

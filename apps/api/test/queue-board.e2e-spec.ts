@@ -12,7 +12,7 @@ const JSON_BODY = { 'content-type': 'application/json' };
 describeOnBackends('the queue board', ({ redis, backend }) => {
   let service: TestService;
   beforeAll(async () => {
-    service = await TestService.start({ redis, isKeyed: true });
+    service = await TestService.start({ redis, needsKeys: true });
   });
   afterAll(() => service.stop());
 
@@ -115,7 +115,7 @@ describeOnBackends('the queue board', ({ redis, backend }) => {
 describe('the queue board with QUEUE_BOARD=write', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await TestService.start({ redis: false, isKeyed: true, env: { QUEUE_BOARD: 'write' } });
+    service = await TestService.start({ redis: false, needsKeys: true, env: { QUEUE_BOARD: 'write' } });
   });
   afterAll(() => service.stop());
 
@@ -188,7 +188,7 @@ describe('the queue board', () => {
 
   it('is open on loopback without keys, and names the path by which its reader calls the service', async () => {
     const env = { PUBLIC_URL: 'https://example.org/recommender' };
-    await withService({ redis: false, isKeyed: true, env }, async (service) => {
+    await withService({ redis: false, needsKeys: true, env }, async (service) => {
       expect((await service.get('/queues')).body).toContain('<base href="/recommender/queues/"');
     });
     await withService({ redis: false }, async (service) => {

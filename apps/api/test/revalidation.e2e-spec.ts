@@ -6,7 +6,7 @@ describe('reads of what seldom changes', () => {
   let service: TestService;
   let modelId: string;
   beforeAll(async () => {
-    service = await TestService.start({ redis: false, isKeyed: true });
+    service = await TestService.start({ redis: false, needsKeys: true });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
     ({ modelId } = await service.train());
   });

@@ -17,7 +17,7 @@ describe('Swagger', () => {
   let calls: readonly Call[];
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: false, isKeyed: true });
+    service = await TestService.start({ redis: false, needsKeys: true });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
     run = await service.train();
     documented = await DocumentedCalls.of(service, run);

@@ -29,7 +29,7 @@ describeOnBackends('a trace', ({ redis }) => {
 
   beforeAll(async () => {
     collector = await Collector.start();
-    service = await TestService.start({ redis, isKeyed: true, env: collector.environment });
+    service = await TestService.start({ redis, needsKeys: true, env: collector.environment });
     const interactions = [...twoTastes(), { userId: USER, itemId: 'item-2' }];
     await send('POST', 'interactions', { interactions }, {});
     await send('GET', `users/${USER}/recommendations?k=3`, undefined, {});

@@ -1,5 +1,5 @@
 import { TestService } from '../../../test/support/api.js';
-import { postWithKey } from '../../../test/support/keyed-post.js';
+import { postWithKey } from '../../../test/support/idempotent-post.js';
 import { describeOnBackends } from '../../../test/support/redis.js';
 
 const SHOP = '/v1/catalogs/shop';

@@ -1,5 +1,5 @@
 import { TestService, twoTastes } from '../../../test/support/api.js';
-import { postWithKey } from '../../../test/support/keyed-post.js';
+import { postWithKey } from '../../../test/support/idempotent-post.js';
 import { describeOnBackends } from '../../../test/support/redis.js';
 import type { UsageReply } from '../src/usage/dto/usage.dto.js';
 

@@ -55,7 +55,7 @@ describe('a backup', () => {
     whole = join(folder, 'whole.tar');
     database = await createTestDatabase();
     await database.query('DELETE FROM catalogs');
-    service = await TestService.start({ redis: REDIS_SERVER !== '', isKeyed: true });
+    service = await TestService.start({ redis: REDIS_SERVER !== '', needsKeys: true });
     for (const path of ['/v1/catalogs/default', '/v1/catalogs/other']) {
       if (path.endsWith('other')) await service.send('PUT', path, {});
       await service.send('POST', `${path}/items`, {

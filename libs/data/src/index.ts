@@ -46,7 +46,7 @@ export { type PutItems } from './repositories/item-change.js';
 export { ItemSearchRepository } from './search/item-search.repository.js';
 export { type CorrectedRow, type DeletedItem, type PatchedItem } from './items/item-corrections.js';
 export { ItemsRepository } from './repositories/items.repository.js';
-export { type KeyedWrite } from './connection/keyed-write.js';
+export { type IdempotentWrite } from './connection/idempotent-write.js';
 export { migrate } from './connection/migrate.js';
 export { ModelsRepository, type NewModel } from './repositories/models.repository.js';
 export { type Page } from './sql/paging.js';

@@ -1,4 +1,4 @@
-import { IdempotencyKeysRepository, ItemsRepository, type KeyedWrite } from '#data';
+import { IdempotencyKeysRepository, ItemsRepository, type IdempotentWrite } from '#data';
 import type { StoredBatch } from '#domain';
 import { TestData } from './testing/test-data.js';
 
@@ -8,7 +8,10 @@ describe('idempotency keys in PostgreSQL', () => {
   const data = TestData.ofEachTest();
   const keys = () => new IdempotencyKeysRepository(data.database);
 
-  const keyed = (key: string, fields: Partial<KeyedWrite<unknown>> = {}): KeyedWrite<StoredBatch> => ({
+  const idempotent = (
+    key: string,
+    fields: Partial<IdempotentWrite<unknown>> = {},
+  ): IdempotentWrite<StoredBatch> => ({
     catalogId: 'default',
     key,
     fingerprint: () => CALL,
@@ -24,7 +27,7 @@ describe('idempotency keys in PostgreSQL', () => {
     data.server.query('UPDATE idempotency_keys SET created_at = created_at - $1::interval', [interval]);
 
   it('keeps the answer and the fingerprint of the call', async () => {
-    await data.interactions.record('default', at(1), { keyed: keyed('one') });
+    await data.interactions.record('default', at(1), { idempotent: idempotent('one') });
     expect(await keys().find('default', 'one')).toEqual({
       fingerprint: CALL,
       answer: { status: 200, location: null, body: '1' },
@@ -34,25 +37,25 @@ describe('idempotency keys in PostgreSQL', () => {
   });
 
   it('writes nothing with a key that a call has just ended with', async () => {
-    await data.interactions.record('default', at(1), { keyed: keyed('one') });
-    const again = data.interactions.record('default', at(2), { keyed: keyed('one') });
+    await data.interactions.record('default', at(1), { idempotent: idempotent('one') });
+    const again = data.interactions.record('default', at(2), { idempotent: idempotent('one') });
     await expect(again).rejects.toMatchObject({ code: 'idempotency-key-in-use' });
     expect(await stored()).toBe(1);
   });
 
   it('takes a key of more than a day ago anew, also where nobody has deleted it yet', async () => {
-    await data.interactions.record('default', at(1), { keyed: keyed('one') });
+    await data.interactions.record('default', at(1), { idempotent: idempotent('one') });
     await age('24 hours 1 minute');
     expect(await keys().find('default', 'one')).toBeNull();
     const answer = { status: 202, location: '/v1', body: '"new"' };
     await data.interactions.record('default', at(2), {
-      keyed: keyed('one', { fingerprint: () => Buffer.alloc(32, 2), answerOf: () => answer }),
+      idempotent: idempotent('one', { fingerprint: () => Buffer.alloc(32, 2), answerOf: () => answer }),
     });
     expect(await keys().find('default', 'one')).toEqual({ fingerprint: Buffer.alloc(32, 2), answer });
   });
 
   it('deletes keys of more than a day ago, in statements of bounded size, and no others', async () => {
-    await data.interactions.record('default', at(1), { keyed: keyed('young') });
+    await data.interactions.record('default', at(1), { idempotent: idempotent('young') });
     await data.server
       .query(`INSERT INTO idempotency_keys (catalog_id, key, fingerprint, status, body, created_at)
       SELECT 'default', n, '', 200, '', now() - interval '25 hours' FROM generate_series(1, 25000) n`);
@@ -71,14 +74,16 @@ describe('idempotency keys in PostgreSQL', () => {
   });
 
   it('keeps no key of a write that fails, whichever library began its transaction', async () => {
-    const failing = keyed('one', {
+    const failing = idempotent('one', {
       answerOf: () => {
         throw new Error('no answer');
       },
     });
     const item = { itemId: 'x', title: null, tags: [], metadata: {}, available: true };
     const items = new ItemsRepository(data.database);
-    await expect(data.interactions.record('default', at(1), { keyed: failing })).rejects.toThrow('no answer');
+    await expect(data.interactions.record('default', at(1), { idempotent: failing })).rejects.toThrow(
+      'no answer',
+    );
     await expect(
       items.putMany('default', [item], undefined, { ...failing, answerOf: failing.answerOf as () => never }),
     ).rejects.toThrow('no answer');

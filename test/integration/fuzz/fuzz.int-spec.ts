@@ -36,7 +36,7 @@ describeWithFuzzer(`the service under seeded random calls${reason === null ? '' 
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sparserec-fuzz-'));
-    service = await TestService.start({ redis: REDIS_SERVER !== '', isKeyed: true });
+    service = await TestService.start({ redis: REDIS_SERVER !== '', needsKeys: true });
     const plan = join(folder, 'plan.json');
     const log = join(folder, 'calls.jsonl');
     const ids = await fillCatalog(service);

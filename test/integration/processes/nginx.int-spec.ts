@@ -47,7 +47,7 @@ describeWithNginx('two API processes behind nginx as docker/nginx says', () => {
     request(base + path, { method, agent: false, headers: { ...service.keyHeader, ...headers } });
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: false, isKeyed: true, env: { TRUST_PROXY: '127.0.0.1' } });
+    service = await TestService.start({ redis: false, needsKeys: true, env: { TRUST_PROXY: '127.0.0.1' } });
     ports = [Number(new URL(service.url).port), await findFreePort()];
     await startSecond();
     nginx = await TestNginx.start(ports);

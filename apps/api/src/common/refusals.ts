@@ -64,7 +64,7 @@ const pagedUntil = (end: string) => [
   refuse(410, 'cursor-expired', end),
 ];
 const PAGED = pagedUntil('the list of the cursor is kept no longer');
-const KEYED = [
+const IDEMPOTENT = [
   refuse(422, '#/Idempotency-Key', 'an `Idempotency-Key` that another call had'),
   refuse(409, 'idempotency-key-in-use', 'an `Idempotency-Key` whose call is running'),
 ];
@@ -97,7 +97,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     invalid('#/interactions/*/occurredAt', TIME),
     invalid('#/interactions/*/recommendationId', 'an id that no answer had'),
     TOO_MANY_TYPES,
-    ...KEYED,
+    ...IDEMPOTENT,
   ],
   [`POST ${CATALOG}/interactions/import`]: [
     refuse(422, 'import-row-invalid', 'a row that cannot be read'),
@@ -115,7 +115,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     ),
     refuse(415, 'unsupported-media-type', 'a `charset` that there is not'),
     TOO_MANY_TYPES,
-    ...KEYED,
+    ...IDEMPOTENT,
   ],
   [`DELETE ${CATALOG}/users/{id}/interactions`]: [
     invalid('#/all', 'no parameter that says which are meant, or `all=true` beside one'),
@@ -123,12 +123,12 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     ...['from', 'to', 'occurredAt'].map((name) =>
       invalid(`#/${name}`, `\`${name}\` before 1900 or after 2200`),
     ),
-    ...KEYED,
+    ...IDEMPOTENT,
   ],
   [`POST ${CATALOG}/users/{id}/merge`]: [
     invalid('#/from', 'the user itself'),
     refuse(409, 'user-merged', 'a `from` that was merged into another user, and names that user still'),
-    ...KEYED,
+    ...IDEMPOTENT,
   ],
   [`GET ${CATALOG}/interaction-types`]: [CURSOR],
   [`PUT ${CATALOG}/interaction-types/{name}`]: [TOO_MANY_TYPES],
@@ -137,7 +137,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`POST ${CATALOG}/items`]: [
     invalid('#/items/*/metadata', METADATA),
     invalid('#/items/*/createdAt', TIME),
-    ...KEYED,
+    ...IDEMPOTENT,
   ],
   [`POST ${CATALOG}/items/import`]: [
     refuse(422, 'import-row-invalid', 'a row that cannot be read'),
@@ -145,15 +145,15 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     invalid('#/encoding', 'an encoding that there is not'),
     invalid('#/timeFormat', 'tokens that make no time'),
     refuse(415, 'unsupported-media-type', 'a `charset` that there is not'),
-    ...KEYED,
+    ...IDEMPOTENT,
   ],
   [`PATCH ${CATALOG}/items`]: [
     invalid('#/items/*/metadata', METADATA),
     invalid('#/items/*/createdAt', TIME),
     ...ROWS,
-    ...KEYED,
+    ...IDEMPOTENT,
   ],
-  [`POST ${CATALOG}/item-deletions`]: [...ROWS, ...KEYED],
+  [`POST ${CATALOG}/item-deletions`]: [...ROWS, ...IDEMPOTENT],
   [`PUT ${CATALOG}/items/{id}`]: [
     invalid('#/metadata', METADATA),
     invalid('#/createdAt', TIME),
@@ -164,13 +164,13 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     invalid('#/createdAt', TIME),
     ITEM_UNKNOWN,
     STATE_CHANGED,
-    ...KEYED,
+    ...IDEMPOTENT,
   ],
   [`GET ${CATALOG}/items/{id}`]: [ITEM_UNKNOWN],
   [`DELETE ${CATALOG}/items/{id}`]: [ITEM_UNKNOWN, STATE_CHANGED],
   [`GET ${CATALOG}/models`]: [CURSOR],
   [`GET ${CATALOG}/models/{id}`]: [MODEL_UNKNOWN],
-  [`POST ${CATALOG}/models/{id}/activate`]: [MODEL_UNKNOWN, ...KEYED],
+  [`POST ${CATALOG}/models/{id}/activate`]: [MODEL_UNKNOWN, ...IDEMPOTENT],
   [`GET ${CATALOG}/items/{id}/interactions`]: [CURSOR, ITEM_UNKNOWN, ...SPAN],
   [`GET ${CATALOG}/users`]: [CURSOR],
   [`GET ${CATALOG}/users/{id}`]: [USER_UNKNOWN],
@@ -181,7 +181,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     refuse(422, 'import-source-invalid', 'a body that is no table of users'),
     invalid('#/encoding', 'an encoding that there is not'),
     refuse(415, 'unsupported-media-type', 'a `charset` that there is not'),
-    ...KEYED,
+    ...IDEMPOTENT,
   ],
   [`GET ${CATALOG}/users/{id}/interactions`]: [CURSOR, USER_UNKNOWN, ...SPAN],
   [`GET ${CATALOG}/users/{id}/export`]: [USER_UNKNOWN],
@@ -227,7 +227,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   ],
   [`GET ${CATALOG}/schedules/{name}`]: [SCHEDULE_UNKNOWN],
   [`DELETE ${CATALOG}/schedules/{name}`]: [SCHEDULE_UNKNOWN],
-  [`POST ${CATALOG}/training-runs`]: [...PARAMETERS, ...KEYED],
+  [`POST ${CATALOG}/training-runs`]: [...PARAMETERS, ...IDEMPOTENT],
   [`GET ${CATALOG}/training-runs`]: [CURSOR],
   [`GET ${CATALOG}/training-runs/{id}`]: [RUN_UNKNOWN],
   [`DELETE ${CATALOG}/training-runs/{id}`]: [

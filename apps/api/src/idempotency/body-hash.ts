@@ -11,7 +11,7 @@ const hashes = new WeakMap<FastifyRequest, Hash>();
  * Hashes the bodies of calls with a key as they pass, before anybody parses them. To be called before
  * the routes are made.
  */
-export function hashKeyedBodies(app: NestFastifyApplication): void {
+export function hashIdempotentBodies(app: NestFastifyApplication): void {
   app
     .getHttpAdapter()
     .getInstance()

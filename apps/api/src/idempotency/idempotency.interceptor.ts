@@ -17,7 +17,7 @@ import { readLimited } from '../common/read-limited.js';
 import { catalogName } from '../common/schemas.js';
 import { fingerprintOf } from './body-hash.js';
 import { IDEMPOTENCY_HEADER_NAME, readIdempotencyKey, REPLAYED_HEADER } from './idempotency-header.js';
-import { KeyedCall } from './keyed-call.js';
+import { IdempotentCall } from './idempotent-call.js';
 
 /**
  * Answers a call with a stored answer by that, and hands the method the key of
@@ -38,7 +38,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const catalog = readCatalog(request);
     const stored = await this.keys.find(catalog, key);
     if (!stored) {
-      new KeyedCall(catalog, key, request, reply.statusCode);
+      new IdempotentCall(catalog, key, request, reply.statusCode);
       return next.handle();
     }
     await this.#readBody(request);

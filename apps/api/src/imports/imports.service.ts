@@ -12,7 +12,7 @@ import {
   type Sources,
   type UsersDataset,
 } from '#datasets';
-import type { KeyedCall } from '../idempotency/keyed-call.js';
+import type { IdempotentCall } from '../idempotency/idempotent-call.js';
 import { toStoredReply } from '../interactions/dto/interactions.dto.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
@@ -37,7 +37,7 @@ import { inWordsOfHttp, toParameters } from './words-of-http.js';
 interface ImportCall<Understood, Reply> {
   readonly request: FastifyRequest;
   readonly query: Pick<ImportQuery, 'dryRun' | 'onInvalid'>;
-  readonly keyed: KeyedCall | undefined;
+  readonly idempotent: IdempotentCall | undefined;
   readonly read: (sources: Sources) => Promise<Understood>;
   readonly toData: (understood: Understood) => ImportedData;
   readonly toDryReply: (understood: Understood) => Reply;
@@ -58,14 +58,14 @@ export class ImportsService {
     catalogId: string,
     request: FastifyRequest,
     query: ImportQuery,
-    keyed: KeyedCall | undefined,
+    idempotent: IdempotentCall | undefined,
   ): Promise<ImportReply> {
     const options = {
       ...toDatasetOptions(query, charsetOf(request)),
       clockToleranceSeconds: this.environment.CLOCK_TOLERANCE_SECONDS,
     };
     return this.#import<Dataset, ImportReply>(catalogId, {
-      ...{ request, query, keyed },
+      ...{ request, query, idempotent },
       read: (sources) => understand(sources, options),
       toData: ({ isSet, interactionTypes, ...data }) => ({
         ...{ isSet, interactionTypes },
@@ -84,7 +84,7 @@ export class ImportsService {
     catalogId: string,
     request: FastifyRequest,
     query: ImportItemsQuery,
-    keyed: KeyedCall | undefined,
+    idempotent: IdempotentCall | undefined,
   ): Promise<ImportItemsReply> {
     const { onInvalid, dryRun: _, encoding = charsetOf(request), ...told } = query;
     const options = {
@@ -92,7 +92,7 @@ export class ImportsService {
       clockToleranceSeconds: this.environment.CLOCK_TOLERANCE_SECONDS,
     };
     return this.#import<ItemsDataset, ImportItemsReply>(catalogId, {
-      ...{ request, query, keyed },
+      ...{ request, query, idempotent },
       read: ({ sources }) => understandItems(sources[0]!, options),
       toData: (understood) => ({ items: understood.items() }),
       toDryReply: toItemsSummary,
@@ -104,12 +104,12 @@ export class ImportsService {
     catalogId: string,
     request: FastifyRequest,
     query: ImportUsersQuery,
-    keyed: KeyedCall | undefined,
+    idempotent: IdempotentCall | undefined,
   ): Promise<ImportUsersReply> {
     const { onInvalid, dryRun: _, encoding = charsetOf(request), ...told } = query;
     const options = { ...told, encoding, skipInvalid: onInvalid === 'skip' };
     return this.#import<UsersDataset, ImportUsersReply>(catalogId, {
-      ...{ request, query, keyed },
+      ...{ request, query, idempotent },
       read: ({ sources }) => understandUsers(sources[0]!, options),
       toData: (understood) => ({ users: understood.users() }),
       toDryReply: toUsersSummary,
@@ -126,13 +126,13 @@ export class ImportsService {
     const body = new UnderstoodBody(() => spoolBody(call.request, this.environment), call.read);
     try {
       if (call.query.dryRun) return call.toDryReply(await body.open());
-      if (!call.keyed) await body.open();
+      if (!call.idempotent) await body.open();
       const toReply = (imported: ImportedBatch) => call.toReply(imported, body.understood);
       const imported = await this.histories.changing(catalogId, (beforeCommit) =>
         this.imports.importAll(catalogId, async () => call.toData(await body.open()), {
           onInvalid: call.query.onInvalid,
           beforeCommit,
-          keyed: call.keyed?.keeping(toReply),
+          idempotent: call.idempotent?.keeping(toReply),
         }),
       );
       await this.catalogs.refreshItems(catalogId);

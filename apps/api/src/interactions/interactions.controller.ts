@@ -4,8 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import { Access } from '../access/route-access.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName } from '../common/schemas.js';
+import { Idempotency, IdempotentCall } from '../idempotency/idempotent-call.js';
 import { Idempotent } from '../idempotency/idempotent.js';
-import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
 import { documentBody } from '../imports/document-body.js';
 import { importQuery, type ImportQuery } from '../imports/import-query.dto.js';
 import { importReply, type ImportReply } from '../imports/import-reply.dto.js';
@@ -50,7 +50,7 @@ export class InteractionsController {
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Query({ schema: recordQuery }) { onInvalid }: RecordQuery,
     @Body({ schema: recordRequest }) request: RecordRequest,
-    @Keyed() call?: KeyedCall,
+    @Idempotency() call?: IdempotentCall,
   ): Promise<StoredReply> {
     return this.interactions.record(catalog, request, { onInvalid, call });
   }
@@ -71,7 +71,7 @@ export class InteractionsController {
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Query({ schema: importQuery }) query: ImportQuery,
     @Req() request: FastifyRequest,
-    @Keyed() call?: KeyedCall,
+    @Idempotency() call?: IdempotentCall,
   ): Promise<ImportReply> {
     return this.imports.importInteractions(catalog, request, query, call);
   }

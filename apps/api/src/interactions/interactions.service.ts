@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import { InteractionsRepository, type ChangedUser, type MergedBatch } from '#data';
 import { RefusedRowList, type InteractionFilter, type OnInvalid } from '#domain';
-import type { KeyedCall } from '../idempotency/keyed-call.js';
+import type { IdempotentCall } from '../idempotency/idempotent-call.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
 import { toDeletedReply, type DeletedReply } from './dto/deleted-interactions.dto.js';
@@ -17,12 +17,12 @@ const MOST_ROWS_WARMED = 500;
 
 interface CallOptions {
   readonly onInvalid: OnInvalid;
-  readonly call: KeyedCall | undefined;
+  readonly call: IdempotentCall | undefined;
 }
 
 interface Deletion {
   readonly filter: InteractionFilter;
-  readonly call: KeyedCall | undefined;
+  readonly call: IdempotentCall | undefined;
 }
 
 /** Stores and deletes interactions and sees to it that the very next recommendation knows them. */
@@ -52,7 +52,7 @@ export class InteractionsService {
     const deleted = await this.histories.changing(catalogId, (beforeCommit) =>
       this.interactions.deleteOf(catalogId, userId, filter, {
         beforeCommit,
-        keyed: call?.keeping(toDeletedReply),
+        idempotent: call?.keeping(toDeletedReply),
       }),
     );
     await this.histories.warm(catalogId, deleted.changedUsers);
@@ -74,5 +74,5 @@ export class InteractionsService {
 }
 
 function keptReply({ onInvalid, call }: CallOptions, refused: RefusedRowList) {
-  return { onInvalid, keyed: call?.keeping((stored: MergedBatch) => toStoredReply(stored, refused)) };
+  return { onInvalid, idempotent: call?.keeping((stored: MergedBatch) => toStoredReply(stored, refused)) };
 }

@@ -3,8 +3,8 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Access } from '../access/route-access.js';
 import { ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, externalId } from '../common/schemas.js';
+import { Idempotency, IdempotentCall } from '../idempotency/idempotent-call.js';
 import { Idempotent } from '../idempotency/idempotent.js';
-import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
 import {
   deletedReply,
   deleteInteractionsQuery,
@@ -33,7 +33,7 @@ export class UserInteractionsController {
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Param('id', { schema: externalId.meta({ example: 'swagger-user' }) }) id: string,
     @Query({ schema: deleteInteractionsQuery }) query: DeleteInteractionsQuery,
-    @Keyed() call?: KeyedCall,
+    @Idempotency() call?: IdempotentCall,
   ): Promise<DeletedReply> {
     return this.interactions.deleteOf(catalog, id, { filter: toFilter(query), call });
   }

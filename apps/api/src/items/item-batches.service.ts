@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import { ItemsRepository, type CorrectedRow } from '#data';
 import type { OnInvalid } from '#domain';
-import type { KeyedCall } from '../idempotency/keyed-call.js';
+import type { IdempotentCall } from '../idempotency/idempotent-call.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
 import {
@@ -18,7 +18,7 @@ import {
 
 interface BatchCall {
   readonly onInvalid: OnInvalid;
-  readonly call: KeyedCall | undefined;
+  readonly call: IdempotentCall | undefined;
 }
 
 type WriteOptions = Parameters<ItemsRepository['deleteMany']>[2];
@@ -68,9 +68,9 @@ export class ItemBatchesService {
     { toReply, work }: Correction,
   ): Promise<readonly CorrectedRow[]> {
     await this.catalogs.get(catalogId);
-    const keyed = call?.keeping(toReply);
+    const idempotent = call?.keeping(toReply);
     const corrected = await this.histories.changing(catalogId, (beforeCommit) =>
-      work({ onInvalid, keyed, beforeCommit }),
+      work({ onInvalid, idempotent, beforeCommit }),
     );
     await this.catalogs.refreshItems(catalogId);
     return corrected;

@@ -3,8 +3,8 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Access } from '../access/route-access.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName } from '../common/schemas.js';
+import { Idempotency, IdempotentCall } from '../idempotency/idempotent-call.js';
 import { Idempotent } from '../idempotency/idempotent.js';
-import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
 import { recordQuery, type RecordQuery } from '../interactions/dto/interactions.dto.js';
 import {
   deleteItemsReply,
@@ -40,7 +40,7 @@ export class ItemDeletionsController {
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Query({ schema: recordQuery }) { onInvalid }: RecordQuery,
     @Body({ schema: deleteItemsRequest }) request: ItemBatchRequest,
-    @Keyed() call?: KeyedCall,
+    @Idempotency() call?: IdempotentCall,
   ): Promise<DeleteItemsReply> {
     return this.batches.delete(catalog, request, { onInvalid, call });
   }

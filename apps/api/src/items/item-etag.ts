@@ -12,7 +12,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { tap, type Observable } from 'rxjs';
 import { documentHeaders } from '../common/document-headers.js';
 import { ApiProblems } from '../common/problem/api-problems.js';
-import { keyedCallOf, type KeyedCall } from '../idempotency/keyed-call.js';
+import { idempotentCallOf, type IdempotentCall } from '../idempotency/idempotent-call.js';
 import type { ItemReply } from './dto/items.dto.js';
 
 const ETAG = {
@@ -49,11 +49,11 @@ export function Conditional(): MethodDecorator {
 /** What the headers of a call say of when it may be carried out. */
 export interface Conditions {
   readonly ifMatch: string | undefined;
-  readonly call: KeyedCall | undefined;
+  readonly call: IdempotentCall | undefined;
 }
 
 /** `If-Match` and `Idempotency-Key`. */
 export const Headers = createParamDecorator((_data: unknown, context: ExecutionContext): Conditions => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  return { ifMatch: request.headers['if-match'], call: keyedCallOf(request) };
+  return { ifMatch: request.headers['if-match'], call: idempotentCallOf(request) };
 });

@@ -26,8 +26,8 @@ import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js'
 import { MergePatched } from '../common/request-bodies.js';
 import { Revalidated } from '../common/revalidated.js';
 import { catalogName, externalId } from '../common/schemas.js';
+import { Idempotency, IdempotentCall } from '../idempotency/idempotent-call.js';
 import { Idempotent } from '../idempotency/idempotent.js';
-import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
 import { documentBody } from '../imports/document-body.js';
 import { importItemsQuery, type ImportItemsQuery } from '../imports/import-query.dto.js';
 import { importItemsReply, type ImportItemsReply } from '../imports/import-reply.dto.js';
@@ -102,7 +102,7 @@ export class ItemsController {
   putMany(
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Body({ schema: putItemsRequest }) { items }: PutItemsRequest,
-    @Keyed() call?: KeyedCall,
+    @Idempotency() call?: IdempotentCall,
   ) {
     const details = items.map(({ itemId, ...fields }) => toDetails(itemId, fields));
     return this.items.putMany(catalog, details, call);
@@ -123,7 +123,7 @@ export class ItemsController {
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Query({ schema: recordQuery }) { onInvalid }: RecordQuery,
     @Body({ schema: patchItemsRequest }) request: ItemBatchRequest,
-    @Keyed() call?: KeyedCall,
+    @Idempotency() call?: IdempotentCall,
   ): Promise<PatchItemsReply> {
     return this.batches.patch(catalog, request, { onInvalid, call });
   }
@@ -145,7 +145,7 @@ export class ItemsController {
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Query({ schema: importItemsQuery }) query: ImportItemsQuery,
     @Req() request: FastifyRequest,
-    @Keyed() call?: KeyedCall,
+    @Idempotency() call?: IdempotentCall,
   ): Promise<ImportItemsReply> {
     return this.imports.importItems(catalog, request, query, call);
   }

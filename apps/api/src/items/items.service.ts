@@ -5,7 +5,7 @@ import { aheadOfClock, type Item, type ItemDetails, type ItemPatch } from '#doma
 import type { CursorPage } from '../common/page-reply.js';
 import { validationProblem } from '../common/problem/validation-problem.js';
 import { readPage } from '../common/read-page.js';
-import type { KeyedCall } from '../idempotency/keyed-call.js';
+import type { IdempotentCall } from '../idempotency/idempotent-call.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
 import { toItemReply, type ItemsQuery } from './dto/items.dto.js';
@@ -45,19 +45,23 @@ export class ItemsService {
   ): Promise<Item> {
     await this.catalogs.get(catalogId);
     this.#checkDates([patch], () => []);
-    const keyed = call?.keeping(toItemReply);
+    const idempotent = call?.keeping(toItemReply);
     // No interaction of anybody changes with it.
-    const item = await this.items.patch(catalogId, itemId, patch, { ifMatch, keyed });
+    const item = await this.items.patch(catalogId, itemId, patch, { ifMatch, idempotent });
     await this.catalogs.refreshItems(catalogId);
     return item;
   }
 
-  async putMany(catalogId: string, details: readonly ItemDetails[], call?: KeyedCall): Promise<PutItems> {
+  async putMany(
+    catalogId: string,
+    details: readonly ItemDetails[],
+    call?: IdempotentCall,
+  ): Promise<PutItems> {
     await this.catalogs.get(catalogId);
     this.#checkDates(details, (place) => ['items', place]);
-    const keyed = call?.keeping((put: PutItems) => put);
+    const idempotent = call?.keeping((put: PutItems) => put);
     const result = await this.histories.changing(catalogId, (beforeCommit) =>
-      this.items.putMany(catalogId, details, beforeCommit, keyed),
+      this.items.putMany(catalogId, details, beforeCommit, idempotent),
     );
     await this.catalogs.refreshItems(catalogId);
     return result;

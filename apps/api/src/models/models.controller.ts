@@ -5,8 +5,8 @@ import { toPageReply } from '../common/page-reply.js';
 import { ApiProblems } from '../common/problem/api-problems.js';
 import { Revalidated } from '../common/revalidated.js';
 import { catalogName, madeId, pageQuery, type PageQuery } from '../common/schemas.js';
+import { Idempotency, IdempotentCall } from '../idempotency/idempotent-call.js';
 import { Idempotent } from '../idempotency/idempotent.js';
-import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
 import { modelPage, modelReply, toModelReply } from './dto/models.dto.js';
 import { ModelsService } from './models.service.js';
 
@@ -51,7 +51,7 @@ export class ModelsController {
   async activate(
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Param('id', { schema: madeId }) id: string,
-    @Keyed() call?: KeyedCall,
+    @Idempotency() call?: IdempotentCall,
   ) {
     return toModelReply(await this.models.activate(catalog, id, call));
   }

@@ -4,7 +4,7 @@ import type { Attribution, Model } from '#domain';
 import type { CursorPage } from '../common/page-reply.js';
 import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';
-import type { KeyedCall } from '../idempotency/keyed-call.js';
+import type { IdempotentCall } from '../idempotency/idempotent-call.js';
 import { AnswerCounts } from '../serving/answer-counts.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { toModelReply } from './dto/models.dto.js';
@@ -39,11 +39,11 @@ export class ModelsService {
   }
 
   /** This process serves the model when the call answers; the others follow within moments. */
-  async activate(catalogId: string, modelId: string, call?: KeyedCall): Promise<CountedModel> {
+  async activate(catalogId: string, modelId: string, call?: IdempotentCall): Promise<CountedModel> {
     const { attribution } = await this.load(catalogId, modelId);
     const counted = (model: Model): CountedModel => ({ ...model, attribution });
-    const keyed = call?.keeping((model: Model) => toModelReply(counted(model)));
-    const model = await this.models.activate(catalogId, modelId, keyed);
+    const idempotent = call?.keeping((model: Model) => toModelReply(counted(model)));
+    const model = await this.models.activate(catalogId, modelId, idempotent);
     await this.catalogs.refreshModel(catalogId);
     return counted(model);
   }

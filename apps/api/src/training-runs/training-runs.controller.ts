@@ -19,8 +19,8 @@ import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { sendLocation } from '../common/public-address.js';
 import { catalogName, madeId, pageQuery, type PageQuery } from '../common/schemas.js';
+import { Idempotency, IdempotentCall } from '../idempotency/idempotent-call.js';
 import { Idempotent } from '../idempotency/idempotent.js';
-import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
 import { originOf } from '../telemetry/request-ids.js';
 import {
   addressOfRun,
@@ -60,7 +60,7 @@ export class TrainingRunsController {
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Body({ schema: startRunRequest }) request: StartRunRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Keyed() call?: KeyedCall,
+    @Idempotency() call?: IdempotentCall,
   ) {
     const run = await this.runs.start(catalog, { ...request, ...originOf(reply.request) }, call);
     sendLocation(reply, addressOfRun(run));

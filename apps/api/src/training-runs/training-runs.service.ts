@@ -7,7 +7,7 @@ import { traceIdOf } from '#tracing';
 import type { CursorPage } from '../common/page-reply.js';
 import { readPage } from '../common/read-page.js';
 import type { PageQuery } from '../common/schemas.js';
-import type { KeyedCall } from '../idempotency/keyed-call.js';
+import type { IdempotentCall } from '../idempotency/idempotent-call.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { addressOfRun, toRunReply, type StartRunRequest } from './dto/training-runs.dto.js';
 
@@ -28,7 +28,7 @@ export class TrainingRunsService {
   async start(
     catalogId: string,
     request: StartRunRequest & RunOrigin,
-    call?: KeyedCall,
+    call?: IdempotentCall,
   ): Promise<TrainingRun> {
     const parameters = parseParameters(request.model, request.parameters);
     const run = await this.runs.create(

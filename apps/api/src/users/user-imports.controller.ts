@@ -4,8 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import { Access } from '../access/route-access.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName } from '../common/schemas.js';
+import { Idempotency, IdempotentCall } from '../idempotency/idempotent-call.js';
 import { Idempotent } from '../idempotency/idempotent.js';
-import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
 import { documentBody } from '../imports/document-body.js';
 import { importUsersQuery, type ImportUsersQuery } from '../imports/import-query.dto.js';
 import { importUsersReply, type ImportUsersReply } from '../imports/import-reply.dto.js';
@@ -38,7 +38,7 @@ export class UserImportsController {
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Query({ schema: importUsersQuery }) query: ImportUsersQuery,
     @Req() request: FastifyRequest,
-    @Keyed() call?: KeyedCall,
+    @Idempotency() call?: IdempotentCall,
   ): Promise<ImportUsersReply> {
     return this.imports.importUsers(catalog, request, query, call);
   }

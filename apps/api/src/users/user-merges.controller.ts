@@ -3,8 +3,8 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Access } from '../access/route-access.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, externalId } from '../common/schemas.js';
+import { Idempotency, IdempotentCall } from '../idempotency/idempotent-call.js';
 import { Idempotent } from '../idempotency/idempotent.js';
-import { Keyed, KeyedCall } from '../idempotency/keyed-call.js';
 import { mergedReply, userMerge, type MergedReply, type UserMergeRequest } from './dto/user-merge.dto.js';
 import { UserMergesService } from './user-merges.service.js';
 
@@ -29,7 +29,7 @@ export class UserMergesController {
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Param('id', { schema: externalId.meta({ example: 'swagger-user' }) }) id: string,
     @Body({ schema: userMerge }) request: UserMergeRequest,
-    @Keyed() call?: KeyedCall,
+    @Idempotency() call?: IdempotentCall,
   ): Promise<MergedReply> {
     return this.merges.merge(catalog, id, request, call);
   }

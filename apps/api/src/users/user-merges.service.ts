@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { UserMergesRepository } from '#data';
 import { validationProblem } from '../common/problem/validation-problem.js';
-import type { KeyedCall } from '../idempotency/keyed-call.js';
+import type { IdempotentCall } from '../idempotency/idempotent-call.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { MergeCounts } from '../serving/users/merge-counts.js';
 import { ShownItems } from '../serving/users/shown-items.js';
@@ -24,12 +24,16 @@ export class UserMergesService {
     catalogId: string,
     intoId: string,
     { from: fromId }: UserMergeRequest,
-    call: KeyedCall | undefined,
+    call: IdempotentCall | undefined,
   ): Promise<MergedReply> {
     if (fromId === intoId) throw validationProblem([{ path: ['from'], message: 'must be another user' }]);
     await this.catalogs.get(catalogId);
     const merged = await this.histories.changing(catalogId, (beforeCommit) =>
-      this.merges.merge(catalogId, { intoId, fromId }, { beforeCommit, keyed: call?.keeping(toMergedReply) }),
+      this.merges.merge(
+        catalogId,
+        { intoId, fromId },
+        { beforeCommit, idempotent: call?.keeping(toMergedReply) },
+      ),
     );
     this.counts[merged.isNew ? 'merged' : 'repeated']++;
     // Also of a repeated call: the process that made the first one may have ended before it came to this.

@@ -30,7 +30,7 @@ export class EveryCall {
   ) {}
 
   static async start(): Promise<EveryCall> {
-    const service = await TestService.start({ redis: REDIS_SERVER !== '', isKeyed: true });
+    const service = await TestService.start({ redis: REDIS_SERVER !== '', needsKeys: true });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
     return new EveryCall(service, await DocumentedCalls.of(service, await service.train()));
   }

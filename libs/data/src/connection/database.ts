@@ -5,7 +5,7 @@ import { DomainError } from '#domain';
 import { PrismaClient } from '../generated/client.js';
 import { retryConflicts } from './conflicts.js';
 import { asDomainError } from './database-errors.js';
-import { writeOnce, type KeyedWrite } from './keyed-write.js';
+import { writeOnce, type IdempotentWrite } from './idempotent-write.js';
 import { createPool } from './traced-pool.js';
 
 const CONNECTION_TIMEOUT_MS = 3_000;
@@ -64,15 +64,15 @@ export class Database {
     }
   }
 
-  /** Runs Prisma queries in one transaction. @param keyed keeps the answer of the call in it */
+  /** Runs Prisma queries in one transaction. @param idempotent keeps the answer of the call in it */
   async transaction<Result>(
     work: (transaction: Transaction) => Promise<Result>,
-    keyed?: KeyedWrite<Result>,
+    idempotent?: IdempotentWrite<Result>,
   ): Promise<Result> {
     const once = (transaction: Transaction) => {
       const query = (sql: string, ...values: unknown[]) =>
         transaction.$queryRawUnsafe<unknown[]>(sql, ...values);
-      return writeOnce(query, keyed, () => work(transaction));
+      return writeOnce(query, idempotent, () => work(transaction));
     };
     return this.run((prisma) => prisma.$transaction(once, { timeout: 60_000, maxWait: 10_000 }));
   }
@@ -84,9 +84,9 @@ export class Database {
   async sqlTransaction<Result>(
     work: (client: pg.PoolClient) => Promise<Result>,
     mode = '',
-    keyed?: KeyedWrite<Result>,
+    idempotent?: IdempotentWrite<Result>,
   ): Promise<Result> {
-    return retryConflicts(() => this.sqlTransactionOnce(work, mode, keyed));
+    return retryConflicts(() => this.sqlTransactionOnce(work, mode, idempotent));
   }
 
   /**
@@ -96,7 +96,7 @@ export class Database {
   async sqlTransactionOnce<Result>(
     work: (client: pg.PoolClient) => Promise<Result>,
     mode = '',
-    keyed?: KeyedWrite<Result>,
+    idempotent?: IdempotentWrite<Result>,
   ): Promise<Result> {
     const client = await this.pool.connect().catch((error: unknown) => {
       throw asDomainError(error);
@@ -108,7 +108,7 @@ export class Database {
       await client.query(`BEGIN ${mode}`);
       const query = async (sql: string, ...values: unknown[]) =>
         (await client.query<pg.QueryResultRow>(sql, values)).rows;
-      const result = await writeOnce(query, keyed, () => work(client));
+      const result = await writeOnce(query, idempotent, () => work(client));
       await client.query('COMMIT');
       return result;
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { BeforeCommit } from '../changes/changed-users.js';
 import type { Database } from '../connection/database.js';
-import type { KeyedWrite } from '../connection/keyed-write.js';
+import type { IdempotentWrite } from '../connection/idempotent-write.js';
 import { requireCatalog } from '../repositories/catalogs.repository.js';
 import { deleteInBatches } from '../sql/delete-in-batches.js';
 import { UserMerge, type MergedUsers, type MergeIds } from './user-merge.js';
@@ -12,7 +12,7 @@ const DELETE_OLD =
 
 interface MergeOptions {
   readonly beforeCommit?: BeforeCommit | undefined;
-  readonly keyed?: KeyedWrite<MergedUsers> | undefined;
+  readonly idempotent?: IdempotentWrite<MergedUsers> | undefined;
 }
 
 /** Users that are one person, and the ids that name them. */
@@ -30,7 +30,7 @@ export class UserMergesRepository {
       await requireCatalog(client, catalogId);
       return new UserMerge(client, catalogId, options.beforeCommit).run(ids);
     };
-    return this.database.sqlTransactionOnce(merge, '', options.keyed);
+    return this.database.sqlTransactionOnce(merge, '', options.idempotent);
   }
 
   /** Deletes merged ids that name nobody any more. @returns number of rows of each statement */

@@ -3,7 +3,7 @@ import { LIMITS, type ImportedItem, type ImportedUser, type Interaction } from '
 import { raiseCacheEpoch } from '../changes/changed-users.js';
 import { BOUND_LOCK_WAIT, retryConflicts } from '../connection/conflicts.js';
 import type { Database } from '../connection/database.js';
-import type { KeyedWrite } from '../connection/keyed-write.js';
+import type { IdempotentWrite } from '../connection/idempotent-write.js';
 import type { BulkOptions } from '../imports/bulk-merge.js';
 import { readStagedItems, stageItems } from '../imports/item-staging.js';
 import { reserveApart, reserveWithin } from '../imports/key-reservation.js';
@@ -40,7 +40,7 @@ export type ImportedBatch = MergedBatch & { readonly items: PutImportedItems; re
 export interface ImportOptions extends Partial<MergeOptions>, StagingOptions {
   /** Whether a catalog that does not exist is made. */
   readonly createsCatalog?: boolean;
-  readonly keyed?: KeyedWrite<ImportedBatch> | undefined;
+  readonly idempotent?: IdempotentWrite<ImportedBatch> | undefined;
 }
 
 export class ImportsRepository {
@@ -88,7 +88,7 @@ export class ImportsRepository {
       await userImport?.finish(options.beforeCommit);
       return { ...merged, users };
     };
-    return this.database.sqlTransactionOnce(store, '', options.keyed);
+    return this.database.sqlTransactionOnce(store, '', options.idempotent);
   }
 }
 

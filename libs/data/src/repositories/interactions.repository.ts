@@ -10,7 +10,7 @@ import {
 } from '#domain';
 import type { BeforeCommit, ChangedUser } from '../changes/changed-users.js';
 import type { Database } from '../connection/database.js';
-import type { KeyedWrite } from '../connection/keyed-write.js';
+import type { IdempotentWrite } from '../connection/idempotent-write.js';
 import { InteractionDeletion, type DeletedInteractions } from '../interactions/interaction-deletion.js';
 import { InteractionMerge, type MergedBatch, type MergeOptions } from '../interactions/interaction-merge.js';
 import { stageInteractions } from '../interactions/interaction-staging.js';
@@ -19,12 +19,12 @@ import { MERGE_STEPS } from '../sql/interactions.sql.js';
 import { requireCatalog } from './catalogs.repository.js';
 
 export interface WriteOptions extends Partial<MergeOptions> {
-  readonly keyed?: KeyedWrite<MergedBatch> | undefined;
+  readonly idempotent?: IdempotentWrite<MergedBatch> | undefined;
 }
 
 export interface DeleteOptions {
   readonly beforeCommit?: BeforeCommit | undefined;
-  readonly keyed?: KeyedWrite<DeletedInteractions> | undefined;
+  readonly idempotent?: IdempotentWrite<DeletedInteractions> | undefined;
 }
 
 export class InteractionsRepository {
@@ -44,7 +44,7 @@ export class InteractionsRepository {
       const staged = await stageInteractions(client, interactions);
       return new InteractionMerge(client, catalogId, staged, merge).run();
     };
-    const result = await this.database.sqlTransactionOnce(store, '', options.keyed);
+    const result = await this.database.sqlTransactionOnce(store, '', options.idempotent);
     return { ...result, changedUsers: result.changedUsers === 'many' ? [] : result.changedUsers };
   }
 
@@ -56,13 +56,13 @@ export class InteractionsRepository {
     catalogId: string,
     userId: string,
     filter: InteractionFilter,
-    { beforeCommit, keyed }: DeleteOptions = {},
+    { beforeCommit, idempotent }: DeleteOptions = {},
   ): Promise<DeletedInteractions> {
     const remove = async (client: PoolClient) => {
       await requireCatalog(client, catalogId);
       return new InteractionDeletion(client, catalogId, userId, beforeCommit).run(filter);
     };
-    return this.database.sqlTransactionOnce(remove, '', keyed);
+    return this.database.sqlTransactionOnce(remove, '', idempotent);
   }
 
   /**

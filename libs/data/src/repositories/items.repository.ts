@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import { DomainError, type Item, type ItemDetails, type ItemPatch, type ServedItem } from '#domain';
 import type { BeforeCommit } from '../changes/changed-users.js';
 import type { Database } from '../connection/database.js';
-import type { KeyedWrite } from '../connection/keyed-write.js';
+import type { IdempotentWrite } from '../connection/idempotent-write.js';
 import {
   ItemCorrections,
   preconditionFailed,
@@ -29,7 +29,7 @@ export interface ChangeOptions<Result = never> {
   readonly beforeCommit?: BeforeCommit | undefined;
   /** The header: the state that the item has to have. */
   readonly ifMatch?: string | undefined;
-  readonly keyed?: KeyedWrite<Result> | undefined;
+  readonly idempotent?: IdempotentWrite<Result> | undefined;
 }
 
 type BatchOptions = CorrectionOptions & Omit<ChangeOptions<readonly CorrectedRow[]>, 'ifMatch'>;
@@ -63,7 +63,7 @@ export class ItemsRepository {
     catalogId: string,
     itemId: string,
     patch: ItemPatch,
-    { beforeCommit, ifMatch, keyed }: ChangeOptions<Item> = {},
+    { beforeCommit, ifMatch, idempotent }: ChangeOptions<Item> = {},
   ): Promise<Item> {
     const change = async (client: PoolClient) => {
       const begun = await ItemChange.begin(client, catalogId, beforeCommit);
@@ -72,7 +72,7 @@ export class ItemsRepository {
       if (row && 'item' in row) return row.item;
       throw refusalOf(itemId, row);
     };
-    return this.database.sqlTransaction(change, '', keyed);
+    return this.database.sqlTransaction(change, '', idempotent);
   }
 
   /** Rows of merge patches. Stores all, or none unless refused ones are skipped. */
@@ -95,14 +95,14 @@ export class ItemsRepository {
 
   #correct(
     catalogId: string,
-    { beforeCommit, keyed }: BatchOptions,
+    { beforeCommit, idempotent }: BatchOptions,
     work: (corrections: ItemCorrections) => Promise<CorrectedRow[]>,
   ): Promise<CorrectedRow[]> {
     const change = async (client: PoolClient) => {
       const begun = await ItemChange.begin(client, catalogId, beforeCommit);
       return work(new ItemCorrections(client, catalogId, begun));
     };
-    return this.database.sqlTransaction(change, '', keyed);
+    return this.database.sqlTransaction(change, '', idempotent);
   }
 
   /**
@@ -113,14 +113,14 @@ export class ItemsRepository {
     catalogId: string,
     details: readonly ItemDetails[],
     beforeCommit?: BeforeCommit,
-    keyed?: KeyedWrite<PutItems>,
+    idempotent?: IdempotentWrite<PutItems>,
   ): Promise<PutItems> {
     const put = async (client: PoolClient) => {
       const change = await ItemChange.begin(client, catalogId, beforeCommit);
       const { created, updated } = await change.put(details);
       return { created, updated };
     };
-    return this.database.sqlTransaction(put, '', keyed);
+    return this.database.sqlTransaction(put, '', idempotent);
   }
 
   /** @throws DomainError `item-not-found` */

@@ -5,7 +5,7 @@ import { DomainError, type Metrics, type Model, type ModelParameters, type Model
 import { traceParent } from '#tracing';
 import { notify } from '../changes/catalog-change.js';
 import type { Database, Transaction } from '../connection/database.js';
-import type { KeyedWrite } from '../connection/keyed-write.js';
+import type { IdempotentWrite } from '../connection/idempotent-write.js';
 import type { ModelModel } from '../generated/models.js';
 import { newestFirst, toPage, type Page } from '../sql/paging.js';
 import { readFirstField } from '../streams/binary-copy.js';
@@ -55,7 +55,7 @@ export class ModelsRepository {
    * Moves the active pointer, after the artifact's checksum was found right.
    * @throws DomainError `model-not-found`, `model-corrupt`
    */
-  async activate(catalogId: string, modelId: string, keyed?: KeyedWrite<Model>): Promise<Model> {
+  async activate(catalogId: string, modelId: string, idempotent?: IdempotentWrite<Model>): Promise<Model> {
     // An artifact never changes once it is written, so it need not be read within the transaction,
     // which others wait for.
     await this.#verifyArtifact(catalogId, modelId);
@@ -73,7 +73,7 @@ export class ModelsRepository {
       });
       await notify(transaction, { kind: 'model-activated', catalogId, modelId, traceParent: traceParent() });
       return toModel(active);
-    }, keyed);
+    }, idempotent);
   }
 
   /** @throws DomainError `model-not-found` */

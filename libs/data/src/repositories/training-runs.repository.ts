@@ -14,7 +14,7 @@ import {
 import { traceParent } from '#tracing';
 import { notify } from '../changes/catalog-change.js';
 import type { Database, Transaction } from '../connection/database.js';
-import type { KeyedWrite } from '../connection/keyed-write.js';
+import type { IdempotentWrite } from '../connection/idempotent-write.js';
 import type { Prisma } from '../generated/client.js';
 import type { TrainingRunModel } from '../generated/models.js';
 import { newestFirst, toPage, type Page } from '../sql/paging.js';
@@ -71,11 +71,11 @@ export async function createRun(transaction: Transaction, input: NewTrainingRun)
 export class TrainingRunsRepository {
   constructor(private readonly database: Database) {}
 
-  async create(input: NewTrainingRun, keyed?: KeyedWrite<TrainingRun>): Promise<TrainingRun> {
+  async create(input: NewTrainingRun, idempotent?: IdempotentWrite<TrainingRun>): Promise<TrainingRun> {
     return this.database.transaction(async (transaction) => {
       await holdCatalog(transaction, input.catalogId);
       return createRun(transaction, input);
-    }, keyed);
+    }, idempotent);
   }
 
   /** @throws DomainError `training-run-not-found` */

@@ -1,12 +1,12 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { KeyedWrite } from '#data';
+import type { IdempotentWrite } from '#data';
 import { fingerprintOf } from './body-hash.js';
 
-const calls = new WeakMap<FastifyRequest, KeyedCall>();
+const calls = new WeakMap<FastifyRequest, IdempotentCall>();
 
 /** A call with an `Idempotency-Key` that nothing is kept for yet. */
-export class KeyedCall {
+export class IdempotentCall {
   constructor(
     private readonly catalogId: string,
     private readonly key: string,
@@ -20,7 +20,7 @@ export class KeyedCall {
   keeping<Result>(
     toBody: (result: Result) => unknown,
     toLocation: (result: Result) => string | null = () => null,
-  ): KeyedWrite<Result> {
+  ): IdempotentWrite<Result> {
     const { catalogId, key, status } = this;
     return {
       catalogId,
@@ -36,10 +36,10 @@ export class KeyedCall {
 }
 
 /** The call with its key, for a method that is `@Idempotent()`; undefined without a key. */
-export const Keyed = createParamDecorator((_data: unknown, context: ExecutionContext) =>
-  keyedCallOf(context.switchToHttp().getRequest<FastifyRequest>()),
+export const Idempotency = createParamDecorator((_data: unknown, context: ExecutionContext) =>
+  idempotentCallOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );
 
-export function keyedCallOf(request: FastifyRequest): KeyedCall | undefined {
+export function idempotentCallOf(request: FastifyRequest): IdempotentCall | undefined {
   return calls.get(request);
 }

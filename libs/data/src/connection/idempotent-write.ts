@@ -1,7 +1,7 @@
 import { DomainError, IDEMPOTENCY_HOURS, type KeptAnswer } from '#domain';
 
 /** A write whose call has an `Idempotency-Key`. */
-export interface KeyedWrite<Result> {
+export interface IdempotentWrite<Result> {
   readonly catalogId: string;
   readonly key: string;
   /** SHA-256 of the call and its body; asked for when the body has been read. */
@@ -39,16 +39,16 @@ const KEEP = `INSERT INTO idempotency_keys AS kept (catalog_id, key, fingerprint
  */
 export async function writeOnce<Result>(
   query: Query,
-  keyed: KeyedWrite<Result> | undefined,
+  idempotent: IdempotentWrite<Result> | undefined,
   write: () => Promise<Result>,
 ): Promise<Result> {
-  if (!keyed) return write();
-  const { catalogId, key } = keyed;
+  if (!idempotent) return write();
+  const { catalogId, key } = idempotent;
   const [lock] = (await query(LOCK, catalogId, key)) as { readonly free: boolean }[];
   if (!lock?.free) throw keyInUse();
   const result = await write();
-  const { status, location, body } = keyed.answerOf(result);
-  const kept = await query(KEEP, catalogId, key, keyed.fingerprint(), status, location, body);
+  const { status, location, body } = idempotent.answerOf(result);
+  const kept = await query(KEEP, catalogId, key, idempotent.fingerprint(), status, location, body);
   if (kept.length === 0) throw keyInUse();
   return result;
 }

@@ -1,6 +1,6 @@
 import type { Reply } from './api.js';
 
-export interface KeyedPost {
+export interface IdempotentPost {
   readonly key: string;
   readonly body?: unknown;
   readonly type?: string | undefined;
@@ -20,7 +20,7 @@ export interface TextReply extends Reply {
 export async function postWithKey(
   url: string,
   path: string,
-  { key, body, type = 'application/json', method = 'POST' }: KeyedPost,
+  { key, body, type = 'application/json', method = 'POST' }: IdempotentPost,
 ): Promise<TextReply> {
   const address = path.startsWith('/') ? path : `/v1/catalogs/default/${path}`;
   const response = await fetch(url + address, {
