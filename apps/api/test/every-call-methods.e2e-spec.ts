@@ -3,6 +3,8 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { EveryCall, takesBody } from './testing/every-call.js';
 
+const CATALOG = '/v1/catalogs/{catalog}';
+
 describe('every call', () => {
   let calls: EveryCall;
 
@@ -11,10 +13,15 @@ describe('every call', () => {
   });
   afterAll(() => calls.stop());
 
+  /** `import` may be an id too, so `items/import` has the methods of `items/{id}`. */
+  const methodsAt = (path: string) =>
+    new Set([...calls.methodsOf].filter(([pattern]) => covers(pattern, path)).flatMap(([, own]) => [...own]));
+
   it('answers a method that an address does not have by 405 with Allow, and OPTIONS by 204 with it', async () => {
     const faults: string[] = [];
-    for (const [path, methods] of calls.methodsOf) {
+    for (const path of calls.methodsOf.keys()) {
       const call = calls.documented.all.find((one) => one.path === path)!;
+      const methods = methodsAt(path);
       const allowed = new Set([...methods, 'OPTIONS', ...(methods.has('GET') ? ['HEAD'] : [])]);
       const address = await calls.documented.addressOf(call);
       for (const method of METHODS.filter((one) => one !== 'CONNECT')) {
@@ -34,6 +41,21 @@ describe('every call', () => {
       }
     }
     expect(faults).toEqual([]);
+  });
+
+  it('takes for an id what another method of the address has for a name', async () => {
+    const paths = [...calls.methodsOf.keys()];
+    const named = paths.filter((path) => paths.some((other) => other !== path && covers(other, path)));
+    // The last one stands beside names of tables, and not ids.
+    expect(named).toEqual(
+      ['items/import', 'users/import', 'export/settings'].map((path) => `${CATALOG}/${path}`),
+    );
+    for (const list of ['items', 'users']) {
+      expect([200, 201]).toContain((await calls.service.send('PUT', `${list}/import`, {})).status);
+      expect((await calls.service.get(`${list}/import`)).body).toMatchObject({
+        [`${list.slice(0, -1)}Id`]: 'import',
+      });
+    }
   });
 
   it('replaces by a PUT: what is absent takes the default that is documented, and without one stays as it was', async () => {
@@ -135,3 +157,10 @@ describe('every call', () => {
     expect(expecting.status).toBe(200);
   });
 });
+
+function covers(pattern: string, path: string): boolean {
+  const [wanted, parts] = [pattern.split('/'), path.split('/')];
+  return (
+    wanted.length === parts.length && wanted.every((part, n) => part.startsWith('{') || part === parts[n])
+  );
+}

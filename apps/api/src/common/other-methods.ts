@@ -26,7 +26,9 @@ export class OtherMethods implements OnApplicationBootstrap {
 
   /** All other routes are made by now. */
   onApplicationBootstrap(): void {
-    for (const [url, methods] of [...this.#methodsOf]) {
+    // Before any is added, since those are heard of as well.
+    const methodsAt = [...this.#methodsOf.keys()].map((url) => [url, this.#methodsAt(url)] as const);
+    for (const [url, methods] of methodsAt) {
       const allow = ALL.filter((method) => methods.has(method) || method === 'OPTIONS');
       this.#fastify.route({
         method: ALL.filter((method) => !methods.has(method)),
@@ -37,6 +39,19 @@ export class OtherMethods implements OnApplicationBootstrap {
       });
     }
   }
+
+  /** Of `items/import` those of `items/:id` too, since `import` may be an id. */
+  #methodsAt(url: string): ReadonlySet<string> {
+    const own = [...this.#methodsOf].filter(([pattern]) => isCovered(url, pattern));
+    return new Set(own.flatMap(([, methods]) => [...methods]));
+  }
+}
+
+function isCovered(url: string, pattern: string): boolean {
+  const [parts, wanted] = [url.split('/'), pattern.split('/')];
+  return (
+    parts.length === wanted.length && wanted.every((part, n) => part.startsWith(':') || part === parts[n])
+  );
 }
 
 async function answer(request: FastifyRequest, reply: FastifyReply, allow: readonly string[]) {
