@@ -22,8 +22,6 @@ export class ProcessUsages {
   measure(catalog: ServingCatalog): UsageEntry[] {
     const entry = { store: 'process', scope: 'catalog', measured: null, count: null } as const;
     const { rss, heapUsed, external } = process.memoryUsage();
-    const newItemBytes = this.newItems.sizeBytes(catalog.active);
-    const mostNewBytes = mostNewItemsBytes(catalog.items.numKeys);
     return [
       { ...entry, kind: 'item-side', ...itemSide(catalog) },
       {
@@ -32,15 +30,22 @@ export class ProcessUsages {
         bytes: this.columns.sizeBytes(catalog.id),
         atMostBytes: COLUMN_CACHE_BYTES,
       },
-      ...(newItemBytes > 0
-        ? [{ ...entry, kind: 'new-items', bytes: newItemBytes, atMostBytes: mostNewBytes }]
-        : []),
+      ...this.#ofNewItems(catalog).map((own) => ({ ...entry, ...own })),
       ...this.#ofChosen(catalog).map((own) => ({ ...entry, ...own })),
       ...this.users.measure(catalog.id).map((own) => ({ ...entry, ...own })),
       { ...entry, scope: 'service', kind: 'resident', bytes: rss, atMostBytes: null },
       { ...entry, scope: 'service', kind: 'heap', bytes: heapUsed, atMostBytes: null },
       { ...entry, scope: 'service', kind: 'outside-heap', bytes: external, atMostBytes: null },
     ];
+  }
+
+  /** Beside the active model, and beside those that calls name. */
+  #ofNewItems({ active, id, items }: ServingCatalog) {
+    const sizes = [active, ...this.chosen.loaded(id)].map((model) => this.newItems.sizeBytes(model));
+    const taken = sizes.filter((bytes) => bytes > 0);
+    if (taken.length === 0) return [];
+    const bytes = taken.reduce((sum, size) => sum + size);
+    return [{ kind: 'new-items', bytes, atMostBytes: taken.length * mostNewItemsBytes(items.numKeys) }];
   }
 
   #ofChosen({ id, items }: ServingCatalog) {

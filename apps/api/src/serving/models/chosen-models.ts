@@ -2,9 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import { ModelsRepository } from '#data';
 import { DomainError, type Model } from '#domain';
-import { Sequence } from '#queue';
+import { SingleFlight } from '../../common/concurrency/single-flight.js';
+import { WaitingLine } from '../../common/concurrency/waiting-line.js';
 import type { CatalogMemory } from '../catalogs/catalog-caches.js';
 import { asItIsNow, ServingCatalogs, type ServingCatalog } from '../catalogs/serving-catalogs.js';
+import { NewItemCatalogs } from '../new-items/new-item-catalogs.js';
 import { ActiveModel } from './active-model.js';
 import { ModelLoader } from './model-loader.js';
 
@@ -13,6 +15,9 @@ const MEBIBYTE = 1024 * 1024;
 const CONFIRMED_MS = 60_000;
 /** What is stored in halves becomes floats, twice. */
 const ARTIFACT_FACTOR = 5;
+/** Models that may wait to be loaded; each takes up to seconds. */
+const MAX_WAITING = 7;
+const RETRY_AFTER_SECONDS = 5;
 
 interface ChosenModel {
   readonly active: ActiveModel;
@@ -35,19 +40,28 @@ export function mostModelBytes({ artifactBytes, numItems }: Model, numKeys: numb
 export class ChosenModels implements CatalogMemory {
   /** By id, the one that was not used for longest first. */
   readonly #models = new Map<string, ChosenModel>();
-  readonly #loads = new Sequence();
+  readonly #loads = new SingleFlight<ChosenModel>();
+  readonly #line = new WaitingLine({
+    width: 1,
+    room: MAX_WAITING,
+    code: 'too-busy',
+    detail: 'Too many models that calls name wait to be loaded',
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
 
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     private readonly models: ModelsRepository,
     private readonly loader: ModelLoader,
     private readonly catalogs: ServingCatalogs,
+    private readonly newItems: NewItemCatalogs,
   ) {}
 
   /**
    * The catalog with this model in place of the active one.
    *
-   * @throws DomainError `model-not-found`, `model-corrupt`, `memory-budget-exceeded`, `database-unavailable`
+   * @throws DomainError `model-not-found`, `model-corrupt`, `memory-budget-exceeded`, `database-unavailable`,
+   * `too-busy` when too many others wait to be loaded
    */
   async of(catalog: ServingCatalog, modelId: string, now = Date.now()): Promise<ServingCatalog> {
     if (catalog.active?.model.id === modelId) {
@@ -69,9 +83,10 @@ export class ChosenModels implements CatalogMemory {
     return this.#of(catalogId).map(({ active }) => active);
   }
 
-  /** What all of them take at most. */
+  /** What all of them take at most, with the new items beside them. */
   get sizeBytes(): number {
-    return [...this.#models.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    const sizeOf = ({ active, bytes }: ChosenModel) => bytes + this.newItems.sizeBytes(active);
+    return [...this.#models.values()].reduce((sum, chosen) => sum + sizeOf(chosen), 0);
   }
 
   #of(catalogId: string): ChosenModel[] {
@@ -104,30 +119,41 @@ export class ChosenModels implements CatalogMemory {
     return chosen;
   }
 
+  /** One that there is not, or that is too large, is refused at once, whoever waits. */
   #load(catalog: ServingCatalog, modelId: string, now: number): Promise<ChosenModel> {
-    return this.#loads.run(async () => {
-      const loaded = this.#get(catalog, modelId, now);
-      if (loaded) return loaded;
-      const model = await this.models.load(catalog.id, modelId);
-      const bytes = mostModelBytes(model, catalog.items.numKeys);
-      this.#makeRoom(model, bytes);
-      // Its chunks leave Redis soon, since few calls will name it.
-      const { served, times } = await this.loader.load(model, model);
-      const active = new ActiveModel(model, served, times, this.catalogs.countsOf(model));
-      const chosen = { active, bytes, confirmedAt: now };
-      // A catalog that is gone meanwhile was forgotten before.
-      if (this.catalogs.peek(catalog.id)?.items === catalog.items) this.#models.set(modelId, chosen);
-      return chosen;
+    return this.#loads.run(`${catalog.id} ${modelId}`, async () => {
+      const bytes = await this.#bytesOf(catalog, modelId);
+      return this.#line.run(async () => {
+        this.#makeRoom(bytes);
+        // It may be pruned by now.
+        const model = await this.models.load(catalog.id, modelId);
+        // Its chunks leave Redis soon, since few calls will name it.
+        const { served, times } = await this.loader.load(model, model);
+        const active = new ActiveModel(model, served, times, this.catalogs.countsOf(model));
+        const chosen = { active, bytes, confirmedAt: now };
+        // A catalog that is gone meanwhile was forgotten before.
+        if (this.catalogs.peek(catalog.id)?.items === catalog.items) this.#models.set(modelId, chosen);
+        return chosen;
+      });
     });
   }
 
-  #makeRoom({ id }: Model, bytes: number): void {
-    const budget = this.environment.CHOSEN_MODELS_MEMORY_MB * MEBIBYTE;
-    if (bytes > budget) throw tooLarge(id, bytes, budget);
+  async #bytesOf(catalog: ServingCatalog, modelId: string): Promise<number> {
+    const model = await this.models.load(catalog.id, modelId);
+    const bytes = mostModelBytes(model, catalog.items.numKeys);
+    if (bytes > this.#budget) throw tooLarge(modelId, bytes, this.#budget);
+    return bytes;
+  }
+
+  #makeRoom(bytes: number): void {
     for (const oldest of this.#models.keys()) {
-      if (this.sizeBytes + bytes <= budget) return;
+      if (this.sizeBytes + bytes <= this.#budget) return;
       this.#models.delete(oldest);
     }
+  }
+
+  get #budget(): number {
+    return this.environment.CHOSEN_MODELS_MEMORY_MB * MEBIBYTE;
   }
 }
 
