@@ -49,3 +49,15 @@ export {
   type TrainingStep,
 } from './training/graph-trainer.js';
 export { lowerBound } from './lower-bound.js';
+export { blockSystem, type BlockSystem } from './blocks/block-system.js';
+export { embeddingBytes } from './blocks/column-embedding.js';
+export { haloBytesPerThread } from './blocks/halos.js';
+export {
+  MAX_BLOCK_PAIRS,
+  planBlocks,
+  type Block,
+  type BlockPlan,
+  type BlockPlanOptions,
+} from './blocks/block-plan.js';
+export { blockBytesPerThread, listBytes, solveBlocks, type BlockPart } from './blocks/block-inverse.js';
+export { listOf, mergeBlocks, READOUTS, type Readout } from './blocks/merge-blocks.js';

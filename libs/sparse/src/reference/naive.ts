@@ -17,6 +17,19 @@ export function naiveGram(x: CsrMatrix): number[][] {
   return Array.from({ length: x.numCols }, (_, i) => Array.from({ length: x.numCols }, (_, j) => cell(i, j)));
 }
 
+/** A⁻¹ of a symmetric positive definite A, by Gauss and Jordan. */
+export function naiveInverse(matrix: readonly (readonly number[])[]): number[][] {
+  const rows = matrix.map((row, i) => [...row, ...row.map((_, j) => Number(i === j))]);
+  for (let k = 0; k < rows.length; k++) {
+    const pivot = rows[k]!.map((value) => value / rows[k]![k]!);
+    rows.forEach((row, i) => {
+      if (i !== k) rows[i] = row.map((value, j) => value - row[k]! * pivot[j]!);
+    });
+    rows[k] = pivot;
+  }
+  return rows.map((row) => row.slice(rows.length));
+}
+
 export function naiveScores(b: CsrMatrix, history: SparseVector): Float32Array {
   const dense = toDense(b);
   const scores = new Float64Array(b.numCols);

@@ -1,3 +1,5 @@
+import { blockInverses } from '../blocks/block-inverse.js';
+import { haloColumns } from '../blocks/halos.js';
 import { quadraticDiagonal } from '../gram/diagonal-of-sandwich.js';
 import { gramRows } from '../gram/gram.js';
 import { inverseTiles } from '../gram/inverse.js';
@@ -14,9 +16,11 @@ import type { Operation } from './operation.js';
 /** All that a compute thread can do. */
 export const operations = [
   alsRows,
+  blockInverses,
   contrastBlocks,
   gramProducts,
   gramRows,
+  haloColumns,
   inverseTiles,
   largestRows,
   nearestRows,
