@@ -178,6 +178,8 @@ export interface SearchAxis {
    * which wants a smaller λ.
    */
   readonly tradesWith?: readonly string[];
+  /** Given parameters without which this one changes nothing, so that only its start is taken. */
+  readonly onlyWith?: ModelParameters;
 }
 
 /** What tuning may change, by parameter. */

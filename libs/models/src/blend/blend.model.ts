@@ -39,8 +39,8 @@ async function fit(
   });
   const ideal = new Float32Array(embedding.vectors.numCols).fill(parameters.idealWeight);
   const parts = { weights: ease.weights, lowRank: lowRankOf(embedding, ideal) };
-  const { residual } = ease;
-  const storedAs = storedModels(compute.kernels, FORMAT, parts, { residual });
+  const { residual, form } = ease;
+  const storedAs = storedModels(compute.kernels, FORMAT, parts, { residual, form });
   return { recommender: storedAs(parameters.storage), kernel: compute.kernels.name, residual, storedAs };
 }
 

@@ -2,10 +2,11 @@ import { ComputeThreads, largestPerRow, rankRows, type CsrMatrix } from '#sparse
 import { fitToLikes } from '../likes.js';
 import { countEntries } from '../linear/entries-per-row.js';
 import { LinearModel, storedModels } from '../linear/linear.model.js';
-import type { FitContext, RecommenderKind, TrainedModel } from '../recommender.js';
-import { chooseForm, estimateEase } from './ease.cost.js';
+import type { BatchRanker, FitContext, RecommenderKind, TrainedModel } from '../recommender.js';
+import { solveByBlocks } from './ease.blocks.js';
+import { chooseForm, estimateEase, type EaseForm } from './ease.cost.js';
 import { easeParameters, easeSearchSpace, type EaseParameters } from './ease.params.js';
-import { solveEase, type EaseSolution } from './ease.solver.js';
+import { solveEase } from './ease.solver.js';
 
 const FORMAT = { name: 'ease', version: 2 };
 
@@ -15,40 +16,51 @@ const SOLVE_SHARE = 0.95;
 /**
  * EASE (Steck, WWW 2019, eq. 8): scores s = x·B for a history x, with B = I − P·diag(1/diag P), P = (XᵀX +
  * λI)⁻¹, so B_jk = −P_jk / P_kk off the diagonal and 0 on it (its weighted relatives: `solveEase`). Served
- * are the entries of largest magnitude in each row of B.
+ * are the entries of largest magnitude in each row of B. The form says how P is computed: by `solveEase`, or
+ * nearly by `solveByBlocks`.
  */
 async function fit(
   matrix: CsrMatrix,
   parameters: EaseParameters,
-  { seed, onProgress, compute = new ComputeThreads({ threads: 1 }) }: FitContext,
+  { seed, onProgress, cache, compute = new ComputeThreads({ threads: 1 }) }: FitContext,
 ): Promise<TrainedModel> {
   const { kernels } = compute;
-  const { weights, residual, solution } = await prune(matrix, parameters, { compute, seed, onProgress });
-  const storedAs = storedModels(kernels, FORMAT, { weights }, { residual });
+  const { weights, residual, form, rankUnpruned } = await prune(matrix, parameters, {
+    compute,
+    seed,
+    cache,
+    onProgress,
+  });
+  const storedAs = storedModels(kernels, FORMAT, { weights }, { residual, form });
   return {
     recommender: storedAs(parameters.storage),
     kernel: kernels.name,
     residual,
     storedAs,
-    rankUnpruned: (histories, k) => rankRows(compute, histories, solution, k),
+    ...(rankUnpruned && { rankUnpruned }),
   };
 }
 
-type SolveContext = Pick<FitContext, 'seed' | 'onProgress'> & { readonly compute: ComputeThreads };
+type SolveContext = Pick<FitContext, 'seed' | 'onProgress' | 'cache'> & { readonly compute: ComputeThreads };
 
 /** The largest entries of each row of B, in float32. */
 interface PrunedWeights {
   readonly weights: CsrMatrix;
   readonly residual: number;
+  /** By which they were computed. */
+  readonly form: EaseForm;
 }
 
 async function prune(
   matrix: CsrMatrix,
   parameters: EaseParameters,
-  { compute, seed, onProgress }: SolveContext,
-): Promise<PrunedWeights & { readonly solution: EaseSolution }> {
+  { compute, seed, onProgress, cache }: SolveContext,
+): Promise<PrunedWeights & { readonly rankUnpruned?: BatchRanker }> {
   const shape = { numUsers: matrix.numRows, numItems: matrix.numCols, nnz: matrix.nnz };
-  const solution = await solveEase(matrix, parameters, chooseForm(shape, parameters), {
+  const form = chooseForm(shape, parameters);
+  if (form === 'blocks')
+    return { form, ...(await solveByBlocks(matrix, parameters, { compute, seed, onProgress, cache })) };
+  const solution = await solveEase(matrix, parameters, form, {
     compute,
     seed,
     onProgress: (share) => onProgress?.(share * SOLVE_SHARE),
@@ -57,22 +69,26 @@ async function prune(
   const weights = await largestPerRow(compute, solution, keep, {
     onProgress: (share) => onProgress?.(SOLVE_SHARE + share * (1 - SOLVE_SHARE)),
   });
-  return { weights, residual: solution.residual, solution };
+  const rankUnpruned: BatchRanker = (histories, k) => rankRows(compute, histories, solution, k);
+  return { form, weights, residual: solution.residual, rankUnpruned };
 }
 
 /** B as it is served, for models that add to it; fits on one matrix that share EASE's parameters share it. */
 export async function largestWeights(
   matrix: CsrMatrix,
   parameters: EaseParameters,
-  context: SolveContext & Pick<FitContext, 'cache'>,
+  context: SolveContext,
 ): Promise<PrunedWeights> {
   const { regularization, dropout, userWeightExponent, form, entriesPerRow } = parameters;
-  const key = `ease ${[regularization, dropout, userWeightExponent, form, entriesPerRow].join(' ')}`;
+  const { blockSize, coreSize, readout } = parameters;
+  const how = form === 'blocks' ? [form, blockSize, coreSize, readout] : [form];
+  const key = `ease ${[regularization, dropout, userWeightExponent, ...how, entriesPerRow].join(' ')}`;
   const cached = context.cache?.get(key) as PrunedWeights | undefined;
   if (cached) return cached;
-  const { weights, residual } = await prune(matrix, parameters, context);
-  context.cache?.set(key, { weights, residual });
-  return { weights, residual };
+  const { weights, residual, form: taken } = await prune(matrix, parameters, context);
+  const pruned = { weights, residual, form: taken };
+  context.cache?.set(key, pruned);
+  return pruned;
 }
 
 export const ease = {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { READOUTS } from '#sparse';
 import { STORAGE_TYPES } from '../artifact/row-storage.js';
 import { entriesPerRow } from '../linear/entries-per-row.js';
 
@@ -25,9 +26,33 @@ export const easeParameters = z.strictObject({
     .default(0)
     .describe('β: a user with d interactions counts d^−β'),
   form: z
-    .enum(['auto', 'primal', 'dual'])
+    .enum(['auto', 'primal', 'dual', 'blocks'])
     .default('auto')
-    .describe('solve on the side of the items, of the users, or whichever is cheaper; the model is the same'),
+    .describe(
+      'solve on the side of the items, of the users, or whichever is cheaper: the model is the same; blocks: solve overlapping blocks of items, each by itself, which comes close to it at a fraction of the cost',
+    ),
+  blockSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(16_384)
+    .default(4_096)
+    .describe('S: items of one block, of form blocks'),
+  coreSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(8_192)
+    .default(1_024)
+    .describe(
+      'C: items of a block that it is solved for, the others are around them; at most blockSize are taken',
+    ),
+  readout: z
+    .enum(READOUTS)
+    .default('mean')
+    .describe(
+      'which block says the weight from one item to another, of form blocks: the mean of the blocks of both, or the block of the one that is recommended (column), or of the past one (row)',
+    ),
   entriesPerRow,
   storage: z
     .enum(STORAGE_TYPES)
@@ -49,4 +74,5 @@ export const easeSearchSpace = {
     tradesWith: ['userWeightExponent'],
   },
   userWeightExponent: { values: [0, 0.25, 0.5, 0.75, 1], start: 0 },
+  readout: { values: ['column', 'mean', 'row'], start: 'mean', onlyWith: { form: 'blocks' } },
 };

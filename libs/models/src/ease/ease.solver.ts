@@ -1,10 +1,8 @@
-import { DomainError } from '#domain';
 import {
   computeGram,
   diagonalOfSandwich,
   invertPositiveDefinite,
   seededRandom,
-  SingularMatrixError,
   SymmetricStrips,
   transpose,
   type ComputeThreads,
@@ -12,8 +10,9 @@ import {
   type Scaling,
   type SymmetricMatrix,
 } from '#sparse';
-import type { EaseForm } from './ease.cost.js';
+import type { DenseForm } from './ease.cost.js';
 import type { EaseParameters } from './ease.params.js';
+import { checked, easeSystem } from './ease.system.js';
 
 /** B off its diagonal as diag(scaling.rows)·M·diag(scaling.columns), with M known by its strips. */
 export interface EaseSolution {
@@ -32,9 +31,8 @@ export interface SolveOptions {
 const GRAM_SHARE = 0.05;
 const INVERSE_SHARE = 0.95;
 
-/** Columns of the inverse that are checked, and the largest error that float32 may have left in them. */
+/** Columns of the inverse that are checked. */
 const CHECKED_COLUMNS = 8;
-const LARGEST_RESIDUAL = 0.01;
 
 /**
  * With Y = D_u^{−β/2}·X and Λ = λI + p/(1 − p)·diag(Σ_u x_ui²) (EDLAE: Steck, NeurIPS
@@ -48,42 +46,11 @@ const LARGEST_RESIDUAL = 0.01;
 export async function solveEase(
   matrix: CsrMatrix,
   parameters: EaseParameters,
-  form: EaseForm,
+  form: DenseForm,
   options: SolveOptions,
 ): Promise<EaseSolution> {
-  const y = weighUsers(matrix, parameters.userWeightExponent);
-  const ridge = ridgeOf(matrix, parameters);
-  try {
-    const solution = await (form === 'primal' ? solvePrimal : solveDual)(y, ridge, options);
-    if (solution.residual <= LARGEST_RESIDUAL) return solution;
-    throw tooSingular(parameters, `the inverse is off by ${solution.residual.toPrecision(2)}`);
-  } catch (error) {
-    if (!(error instanceof SingularMatrixError)) throw error;
-    throw tooSingular(parameters, error.message);
-  }
-}
-
-function tooSingular({ regularization }: EaseParameters, reason: string): DomainError {
-  const detail = `The data is too close to singular for float32 (${reason}): raise regularization above ${regularization}`;
-  return new DomainError('numerically-singular', detail);
-}
-
-/** Λ */
-function ridgeOf(matrix: CsrMatrix, { regularization, dropout }: EaseParameters): Float32Array {
-  const squares = new Float64Array(matrix.numCols);
-  matrix.indices.forEach((item, e) => (squares[item]! += matrix.values[e]! ** 2));
-  const share = dropout / (1 - dropout);
-  return Float32Array.from(squares, (square) => regularization + share * square);
-}
-
-/** D_u^{−β/2}·X for d_u interactions of a user. */
-function weighUsers(matrix: CsrMatrix, exponent: number): CsrMatrix {
-  if (exponent === 0) return matrix;
-  const rows = Float32Array.from({ length: matrix.numRows }, (_, user) => {
-    const degree = matrix.indptr[user + 1]! - matrix.indptr[user]!;
-    return Math.max(1, degree) ** (-exponent / 2);
-  });
-  return matrix.scale({ rows });
+  const { y, ridge } = easeSystem(matrix, parameters);
+  return checked(parameters, () => (form === 'primal' ? solvePrimal : solveDual)(y, ridge, options));
 }
 
 async function solvePrimal(y: CsrMatrix, ridge: Float32Array, options: SolveOptions): Promise<EaseSolution> {

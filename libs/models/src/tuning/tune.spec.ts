@@ -20,7 +20,8 @@ describe('tune', () => {
         ?.metrics['ndcg@20']?.mean;
     const names = new Set(candidates.map(({ parameters }) => JSON.stringify(parameters)));
     expect(names.size).toBe(candidates.length);
-    for (const [name, { values }] of Object.entries(kind.searchSpace as SearchSpace)) {
+    for (const [name, { values, onlyWith }] of Object.entries(kind.searchSpace as SearchSpace)) {
+      if (onlyWith) continue;
       const at = values.indexOf(best.parameters[name] as number);
       for (const neighbour of [values[at - 1], values[at + 1]].filter((value) => value !== undefined)) {
         const reached = score({ ...best.parameters, [name]: neighbour });
@@ -40,6 +41,18 @@ describe('tune', () => {
     expect(best.parameters).toMatchObject(given);
     expect(seen).toEqual(candidates.map(({ parameters }) => parameters));
     for (const parameters of seen) expect(parameters).toMatchObject(given);
+  });
+
+  it('tries a parameter that needs another one only where that is given', async () => {
+    const readouts = async (fixed: ModelParameters) => {
+      const given = { dropout: 0, userWeightExponent: 0, ...fixed };
+      const { candidates } = await tune(modelKind('ease'), twoTastes(), given, { seed: 1, compute });
+      return new Set(candidates.map(({ parameters }) => parameters['readout']));
+    };
+    expect(await readouts({})).toEqual(new Set(['mean']));
+    const sizes = { form: 'blocks', blockSize: 8, coreSize: 4 };
+    expect(await readouts(sizes)).toEqual(new Set(['mean', 'column', 'row']));
+    expect(await readouts({ ...sizes, readout: 'row' })).toEqual(new Set(['row']));
   });
 
   it('searches one space after the other, and only those that the given parameters allow', async () => {

@@ -53,7 +53,7 @@ export async function tune(
 ): Promise<Tuning> {
   const candidates = new Candidates(kind, matrix, options);
   for (const space of spacesFor(kind, fixed)) {
-    const axes = Object.entries(space).filter(([name]) => !(name in fixed));
+    const axes = Object.entries(space).filter(([name, axis]) => !(name in fixed) && matters(axis, fixed));
     const parametersAt = (point: readonly number[]) => {
       const chosen = axes.map(([name, { values }], axis) => [name, values[point[axis]!]!]);
       return kind.parameters.parse({ ...fixed, ...Object.fromEntries(chosen) });
@@ -127,6 +127,10 @@ function spacesFor(kind: RecommenderKind, fixed: ModelParameters): SearchSpace[]
     return kind.parameters.safeParse({ ...Object.fromEntries(starts), ...fixed }).success;
   });
   return possible.length > 0 ? possible : [{}];
+}
+
+function matters({ onlyWith = {} }: SearchAxis, fixed: ModelParameters): boolean {
+  return Object.entries(onlyWith).every(([name, value]) => fixed[name] === value);
 }
 
 function objectiveOf({ metrics }: Candidate): number {
