@@ -17,13 +17,16 @@ for (const storage of STORAGE_TYPES)
   describeRecommender(blend, parameters({ storage }), { ...LINEAR, ndcg: 0.32 });
 
 describe('blend', () => {
-  it('is EASE plus the weighted ideal low-pass, part by part', async () => {
-    const given = parameters({ idealWeight: 0.7, scalingExponent: 0.3, userExponent: 0.4 });
+  it.each([
+    ['as a whole', {}],
+    ['by blocks', { form: 'blocks', blockSize: 12, coreSize: 5, readout: 'row' }],
+  ] as const)('is EASE plus the weighted ideal low-pass, part by part, %s', async (_, how) => {
+    const given = parameters({ idealWeight: 0.7, scalingExponent: 0.3, userExponent: 0.4, ...how });
     const { regularization, rank, scalingExponent, userExponent, storage } = given;
     const context = { seed: 1 };
     const [both, first, second] = await Promise.all([
       blend.fit(twoTastes(), given, context),
-      ease.fit(twoTastes(), easeParameters.parse({ regularization, storage }), context),
+      ease.fit(twoTastes(), easeParameters.parse({ regularization, storage, ...how }), context),
       spectral.fit(
         twoTastes(),
         spectralParameters.parse({ readout: 'svd', rank, scalingExponent, userExponent, storage }),

@@ -89,6 +89,6 @@ function blockBytes(
   const pairs = Math.min(nnz, MAX_BLOCK_PAIRS);
   const embedding = embeddingBytes({ numRows: numUsers, numCols: numItems, nnz }, threads);
   const plan = numItems > coreSize ? embedding + threads * haloBytesPerThread(numItems) : 0;
-  const block = blockBytesPerThread(numUsers, { size: blockSize, coreSize, pairs });
+  const block = blockBytesPerThread(numUsers, { size: blockSize, coreSize, keep, pairs });
   return 2 * sparse + Math.max(plan, threads * block + numItems * listBytes(keep) + kept);
 }

@@ -1,4 +1,5 @@
 import { ShapeError } from '../errors.js';
+import { lowerBound } from '../lower-bound.js';
 import type { CsrArrays } from '../matrices/csr-matrix.js';
 import { seededRandom } from '../seeded-random.js';
 import type { ComputeThreads } from '../threads/compute-threads.js';
@@ -60,12 +61,24 @@ export async function solveBlocks(
   return parts;
 }
 
-/** Bytes that a thread holds while it solves blocks of so many columns, with their entries of Y. */
-export function blockBytesPerThread(
-  numRows: number,
-  { size, coreSize, pairs }: { readonly size: number; readonly coreSize: number; readonly pairs: number },
-): number {
-  return factorBytes(size, coreSize) + 4 * 8 * pairs + 2 * 4 * numRows;
+/** What is known of blocks before they are solved. */
+export interface BlockShape {
+  readonly size: number;
+  readonly coreSize: number;
+  readonly keep: number;
+  /** Entries of Y. */
+  readonly pairs: number;
+}
+
+/** Copies of a block's entries of Y that a thread has at a time, and of its lists until they are sent. */
+const PAIR_COPIES = 4;
+const LIST_COPIES = 5;
+
+/** Bytes that a thread holds while it solves blocks, for a Y of so many rows. */
+export function blockBytesPerThread(numRows: number, shape: BlockShape): number {
+  const { size, coreSize, keep, pairs } = shape;
+  const lists = LIST_COPIES * coreSize * listBytes(keep);
+  return factorBytes(size, coreSize) + PAIR_COPIES * 8 * pairs + lists + 2 * 4 * numRows;
 }
 
 /** Bytes of a column's list. */
@@ -186,16 +199,21 @@ function largestOf(arena: Arena, { local, panel, keep }: SolvedBlock, kind: List
  */
 function inOrder(found: RowPart, columns: Uint32Array, inverse: Float32Array): ColumnLists {
   const order = columns.length;
+  const firstCore = order - found.counts.length;
   const rows = new Uint32Array(found.columns.length);
   const values = new Float32Array(rows.length);
   let start = 0;
-  for (let c = 0; c < found.counts.length; c++) {
-    const local = found.columns.subarray(start, start + found.counts[c]!);
-    local.sort((a, b) => columns[a]! - columns[b]!);
-    for (const place of local) {
-      rows[start] = columns[place]!;
-      values[start++] = inverse[c * order + place]!;
+  found.counts.forEach((count, c) => {
+    const end = start + count;
+    const middle = lowerBound(start, end, (at) => found.columns[at]! < firstCore);
+    for (let next = start, halo = start, core = middle; next < end; next++) {
+      const isHalo =
+        core === end || (halo < middle && columns[found.columns[halo]!]! < columns[found.columns[core]!]!);
+      const place = found.columns[isHalo ? halo++ : core++]!;
+      rows[next] = columns[place]!;
+      values[next] = inverse[c * order + place]!;
     }
-  }
+    start = end;
+  });
   return { counts: found.counts, rows, values };
 }
