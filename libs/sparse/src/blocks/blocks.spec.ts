@@ -3,6 +3,9 @@ import {
   blockSystem,
   ComputeThreads,
   CsrMatrix,
+  isKernelSupported,
+  KERNEL_NAMES,
+  loadKernels,
   mergeBlocks,
   planBlocks,
   READOUTS,
@@ -79,6 +82,17 @@ describe('a plan of blocks', () => {
       const nearest = naiveTopK(weights, 17 - core.length, (j) => !core.includes(j));
       expect([...halo]).toEqual(nearest.sort((i, j) => i - j));
     }
+  });
+
+  it('is the same by every build of the kernels', async () => {
+    const x = tastes(300, 200, 4).scale({ rows: Float32Array.from({ length: 300 }, (_, r) => 1 / (1 + r)) });
+    const plans = KERNEL_NAMES.filter(isKernelSupported).map((name) => {
+      const kernels = loadKernels(name);
+      const threads = new ComputeThreads({ threads: 1, kernels });
+      const system = blockSystem(threads, x, ridgeOf(x));
+      return planBlocks(threads, system, { blockSize: 60, coreSize: 25, seed: 1 });
+    });
+    for (const plan of await Promise.all(plans)) expect(plan).toEqual(await plans[0]);
   });
 
   it('puts columns of one kind into one core', async () => {
