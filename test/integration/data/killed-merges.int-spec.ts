@@ -1,19 +1,15 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ItemsRepository, UserMergesRepository } from '#data';
 import { seededRandom } from '#models';
-import { waitFor } from '../../support/processes.js';
+import { KilledWriter, type KillOptions } from './testing/killed-writer.js';
 import { addModel, readState, type MergeState } from './testing/merge-state.js';
 import { AT, interaction, TestData } from './testing/test-data.js';
 
 const KILLS = Number(process.env['MERGE_KILLS'] ?? 25);
-const PROCESS = join(import.meta.dirname, 'testing/merging-process.mjs');
 const [ACC, OLD] = ['acc', 'old'];
+const IDS = { intoId: ACC, fromId: OLD };
 
-/** Where a merge is killed: after this on that table; the last two at the commit, and at any time. */
-const STEPS = [
+/** After each of them a merge is killed. */
+const STATEMENTS = [
   'INSERT ON interactions',
   'INSERT ON late_interactions',
   'INSERT ON attributed_interactions',
@@ -23,26 +19,14 @@ const STEPS = [
   'DELETE ON users',
   'INSERT ON merged_ids',
   'UPDATE OF revision ON users',
-  'commit',
-  'any time',
-] as const;
+];
 /** At which a part is done, and not all that can be seen. */
 const BARE_STEPS = [
   'INSERT ON interactions',
   'INSERT ON refusals',
   'DELETE ON users',
   'INSERT ON merged_ids',
-] as const;
-const [COMMIT, ANY_TIME] = [STEPS.length - 2, STEPS.length - 1];
-const HOLD_FUNCTION = `CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS $$
-  BEGIN PERFORM pg_advisory_xact_lock_shared(43, TG_ARGV[0]::int); RETURN NULL; END $$`;
-const HOLD = STEPS.slice(0, COMMIT).map(
-  (step, n) => `CREATE TRIGGER hold_${n} AFTER ${step} FOR EACH STATEMENT EXECUTE FUNCTION hold(${n})`,
-);
-const HOLD_COMMIT = `CREATE CONSTRAINT TRIGGER hold_commit AFTER INSERT ON merged_ids
-  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hold(${COMMIT})`;
-/** Connections of processes that merge. */
-const MERGING = `application_name = 'merging' AND datname = current_database()`;
+];
 
 /** The same by the plainest rules: rows of one become those of the other, unless there is an equal one. */
 function mergedState(state: MergeState): MergeState {
@@ -70,13 +54,15 @@ function mergedState(state: MergeState): MergeState {
 
 describe('a merge of users whose process is killed', () => {
   const data = TestData.ofSuite();
-  const random = seededRandom(5);
-  const children = new Set<ChildProcess>();
-
-  beforeAll(async () => {
-    for (const sql of [HOLD_FUNCTION, ...HOLD, HOLD_COMMIT]) await data.server.query(sql);
+  const writer = new KilledWriter(data, {
+    statements: STATEMENTS,
+    commits: ['INSERT ON merged_ids'],
+    random: seededRandom(5),
   });
-  afterEach(() => children.forEach((child) => child.kill('SIGKILL')));
+  const numSteps = writer.steps.length;
+
+  beforeAll(() => writer.prepare());
+  afterEach(() => writer.stop());
 
   /** A catalog with two users who have something in every table. */
   const makePeople = async (catalogId: string): Promise<MergeState> => {
@@ -105,35 +91,8 @@ describe('a merge of users whose process is killed', () => {
     return readState(data.server, catalogId);
   };
 
-  const startProcess = async (...flags: string[]): Promise<ChildProcess> => {
-    const env = { PATH: process.env['PATH'], DATABASE_URL: data.server.url, PGAPPNAME: 'merging' };
-    const child = spawn(process.execPath, [PROCESS, ...flags], { env, stdio: ['pipe', 'pipe', 'inherit'] });
-    children.add(child);
-    child.once('exit', () => children.delete(child));
-    await once(child.stdout, 'data');
-    return child;
-  };
-  const untilGone = () =>
-    waitFor('the connections to end', async () => (await data.count('pg_stat_activity', MERGING)) === 0);
-
-  /** Kills a process while it is at the step; then its connection goes on, or is ended too. */
-  const killAt = async (catalogId: string, step: number, options: { cuts: boolean; flags?: string[] }) => {
-    const child = await startProcess(...(options.flags ?? []));
-    if (step !== ANY_TIME) await data.server.query('SELECT pg_advisory_lock(43, $1)', [step]);
-    child.stdin!.write(`${JSON.stringify({ catalogId, intoId: ACC, fromId: OLD })}\n`);
-    if (step === ANY_TIME) await delay(random() * 30);
-    else
-      await waitFor(
-        STEPS[step]!,
-        async () => (await data.count('pg_stat_activity', `${MERGING} AND wait_event = 'advisory'`)) === 1,
-      );
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    if (options.cuts)
-      await data.server.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${MERGING}`);
-    await data.server.query('SELECT pg_advisory_unlock_all()');
-    await untilGone();
-  };
+  const killAt = (step: string, catalogId: string, options: KillOptions) =>
+    writer.killAt(step, { write: 'merge', catalogId, ...IDS }, options);
 
   it(
     `has merged all or nothing (${KILLS} kills), and the next try merges the rest`,
@@ -143,14 +102,13 @@ describe('a merge of users whose process is killed', () => {
         const catalogId = `kill-${kill}`;
         const before = await makePeople(catalogId);
         const after = mergedState(before);
-        const step = kill % STEPS.length;
-        await killAt(catalogId, step, { cuts: Math.floor(kill / STEPS.length) % 2 === 1 });
+        const step = writer.steps[kill % numSteps]!;
+        await killAt(step, catalogId, { cuts: Math.floor(kill / numSteps) % 2 === 1 });
         const state = await readState(data.server, catalogId);
         const isAll = JSON.stringify(state) !== JSON.stringify(before);
-        expect([kill, STEPS[step], state]).toEqual([kill, STEPS[step], isAll ? after : before]);
+        expect([kill, step, state]).toEqual([kill, step, isAll ? after : before]);
         outcomes[isAll ? 'all' : 'nothing']++;
-        const ids = { intoId: ACC, fromId: OLD };
-        const { isNew } = await new UserMergesRepository(data.database).merge(catalogId, ids);
+        const { isNew } = await new UserMergesRepository(data.database).merge(catalogId, IDS);
         expect([isNew, await readState(data.server, catalogId)]).toEqual([!isAll, after]);
       }
       expect([outcomes.nothing > 0, outcomes.all > 0]).toEqual([true, true]);
@@ -159,14 +117,13 @@ describe('a merge of users whose process is killed', () => {
   );
 
   it('would be found, if it were in no transaction, by what it leaves at every step', async () => {
-    for (const name of BARE_STEPS) {
-      const step = STEPS.indexOf(name);
-      const catalogId = `bare-${step}`;
+    for (const [n, step] of BARE_STEPS.entries()) {
+      const catalogId = `bare-${n}`;
       const before = await makePeople(catalogId);
-      await killAt(catalogId, step, { cuts: false, flags: ['--without-transaction'] });
+      await killAt(step, catalogId, { cuts: false, flags: ['--without-transaction'] });
       const state = JSON.stringify(await readState(data.server, catalogId));
       const whole = [before, mergedState(before)].map((one) => JSON.stringify(one));
-      expect([STEPS[step], whole.includes(state)]).toEqual([STEPS[step], false]);
+      expect([step, whole.includes(state)]).toEqual([step, false]);
     }
   });
 });

@@ -67,7 +67,7 @@ describe('chosen models', () => {
       loads,
       newItemBytes,
       /** Artifacts arrive once this is done. */
-      holdUntil: (promise: Promise<void>) => (arrives = promise),
+      holdUntil: (promise: Promise<void>) => void (arrives = promise),
       fail: (error: DomainError | null) => (fault = error),
     };
   }
