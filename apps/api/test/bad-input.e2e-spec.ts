@@ -2,6 +2,7 @@ import { TestService, twoTastes } from '../../../test/support/api.js';
 import { expectRefused, type RefusedCall } from './testing/refused-calls.js';
 
 const good = { userId: 'u', itemId: 'i' };
+const LONG_NAME = 'n'.repeat(129);
 const lists = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
 
 describe('what the API refuses', () => {
@@ -121,6 +122,13 @@ describe('what the API refuses', () => {
     ['metadata of 4,000 lists', 'PUT items/x', { metadata: { a: lists(4_000) } }, '#/metadata'],
     ['metadata of 33 levels', 'PUT items/x', { metadata: { a: lists(32) } }, '#/metadata'],
     ['a patch of 4,000 lists', 'PATCH items/x', { metadata: { a: lists(4_000) } }, '#/metadata'],
+    ['a long name in metadata', 'PUT items/x', { metadata: { [LONG_NAME]: 1 } }, `#/metadata/${LONG_NAME}`],
+    [
+      'a long name of a parameter',
+      'POST training-runs',
+      { model: 'ease', parameters: { [LONG_NAME]: 1 } },
+      `#/parameters/${LONG_NAME}`,
+    ],
     ['metadata with NUL', 'PUT items/x', { metadata: { a: '\0' } }, '#/metadata'],
     ['a catalog name with capitals', 'PUT /v1/catalogs/Shop', undefined, '#/catalog'],
   ])('%s: 422 that names the field', async (...call) => {
@@ -167,6 +175,16 @@ describe('what the API refuses', () => {
     expect((await service.send('POST', 'interactions/import', rows, 'text/csv')).status).toBe(413);
     expect(await count()).toBe(before);
   });
+
+  it.each(['{"metadata": {"__proto__": 1}}', '{"metadata": {"constructor": {"prototype": {}}}}'])(
+    'a field with a reserved name: 400 that says so of %s, nothing stored',
+    async (text) => {
+      const { status, body } = await service.send('PUT', 'items/reserved', text);
+      expect([status, body.type]).toEqual([400, '/problems/malformed-body']);
+      expect(body.detail).toContain('`__proto__`');
+      expect((await service.get('items/reserved')).status).toBe(404);
+    },
+  );
 
   it('an import whose row 70,000 is broken: its number and the reason, nothing stored', async () => {
     const before = [await count(), await count('users')];

@@ -54,6 +54,15 @@ describe('understandItems', () => {
     expect(all).toMatchObject([{ itemId: 'a', title: null, metadata: { brand: 'B' } }]);
   });
 
+  it('keeps a member of any name, whatever JavaScript has under it', async () => {
+    const named = async (text: string) => Object.entries((await read(text)).all[0]!.metadata);
+    expect(await named('id,__proto__,constructor\na,1,2\n')).toEqual([
+      ['__proto__', 1],
+      ['constructor', 2],
+    ]);
+    expect(await named('{"id":"a","metadata":{"__proto__":{"x":1}}}\n')).toEqual([['__proto__', { x: 1 }]]);
+  });
+
   it('keeps lists and objects of JSON', async () => {
     const { all } = await read('{"itemId":1,"tags":["x","x","y"],"size":{"cm":[1,2]}}\n');
     expect(all).toMatchObject([{ itemId: '1', tags: ['x', 'y'], metadata: { size: { cm: [1, 2] } } }]);

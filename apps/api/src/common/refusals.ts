@@ -34,9 +34,12 @@ const CHOSEN_MODEL = [
   refuse(409, 'memory-budget-exceeded', 'a `model` that has no room in CHOSEN_MODELS_MEMORY_MB'),
 ];
 const SCHEDULE_UNKNOWN = refuse(404, 'schedule-not-found', 'there is no such schedule');
+/** Of bodies with fields of any name. */
+const RESERVED_NAME = refuse(400, 'malformed-body', 'a field `__proto__`, or `prototype` in `constructor`');
 const PARAMETERS = [
   invalid('#/parameters/*', 'a parameter that the kind of model does not have, or out of its range'),
   invalid('#/parameters', 'parameters that do not go together'),
+  RESERVED_NAME,
 ];
 const SPAN = [
   invalid('#/to', 'a `to` that is not later than `from`'),
@@ -70,6 +73,11 @@ const IDEMPOTENT = [
 ];
 const TIME = 'a time before 1900, after 2200, or more than CLOCK_TOLERANCE_SECONDS ahead of the clock';
 const METADATA = 'more than 16,384 bytes of JSON, more than 32 levels, or text that is not well-formed';
+const metadataOf = (at: string) => [
+  invalid(at, METADATA),
+  invalid(`${at}/*`, 'a name of more than 128 characters'),
+  RESERVED_NAME,
+];
 
 /**
  * All requests that keep the schemas of the document and are refused all the same, since no schema can say
@@ -135,7 +143,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`PATCH ${CATALOG}/interaction-types/{name}`]: [TYPE_UNKNOWN],
   [`GET ${CATALOG}/items`]: [CURSOR],
   [`POST ${CATALOG}/items`]: [
-    invalid('#/items/*/metadata', METADATA),
+    ...metadataOf('#/items/*/metadata'),
     invalid('#/items/*/createdAt', TIME),
     ...IDEMPOTENT,
   ],
@@ -148,19 +156,15 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     ...IDEMPOTENT,
   ],
   [`PATCH ${CATALOG}/items`]: [
-    invalid('#/items/*/metadata', METADATA),
+    ...metadataOf('#/items/*/metadata'),
     invalid('#/items/*/createdAt', TIME),
     ...ROWS,
     ...IDEMPOTENT,
   ],
   [`POST ${CATALOG}/item-deletions`]: [...ROWS, ...IDEMPOTENT],
-  [`PUT ${CATALOG}/items/{id}`]: [
-    invalid('#/metadata', METADATA),
-    invalid('#/createdAt', TIME),
-    STATE_CHANGED,
-  ],
+  [`PUT ${CATALOG}/items/{id}`]: [...metadataOf('#/metadata'), invalid('#/createdAt', TIME), STATE_CHANGED],
   [`PATCH ${CATALOG}/items/{id}`]: [
-    invalid('#/metadata', METADATA),
+    ...metadataOf('#/metadata'),
     invalid('#/createdAt', TIME),
     ITEM_UNKNOWN,
     STATE_CHANGED,
@@ -174,7 +178,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`GET ${CATALOG}/items/{id}/interactions`]: [CURSOR, ITEM_UNKNOWN, ...SPAN],
   [`GET ${CATALOG}/users`]: [CURSOR],
   [`GET ${CATALOG}/users/{id}`]: [USER_UNKNOWN],
-  [`PUT ${CATALOG}/users/{id}`]: [invalid('#/metadata', METADATA)],
+  [`PUT ${CATALOG}/users/{id}`]: metadataOf('#/metadata'),
   [`GET ${CATALOG}/users/{id}/consent`]: [USER_UNKNOWN],
   [`POST ${CATALOG}/users/import`]: [
     refuse(422, 'import-row-invalid', 'a row that cannot be read'),
@@ -197,6 +201,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`POST ${CATALOG}/recommendations`]: [
     ...PLACES,
     invalid('#/filter/*', 'a field or condition that a filter does not have'),
+    RESERVED_NAME,
     ...CHOSEN_MODEL,
   ],
   [`POST ${CATALOG}/recommendations/rank`]: [
@@ -205,6 +210,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     BOOST,
     ...CHOSEN_MODEL,
   ],
+  [`POST ${CATALOG}/recommendations/batch`]: [RESERVED_NAME],
   [`GET ${CATALOG}/items/{id}/similar`]: [
     ...QUERY,
     ITEM_UNKNOWN,

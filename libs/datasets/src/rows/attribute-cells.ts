@@ -23,14 +23,16 @@ const WHOLE_METADATA = 'metadata';
 
 /** What the cells of these columns say. */
 export function readMetadata(row: Row, table: Table, columns: readonly Column[]): Record<string, JsonValue> {
-  const metadata: Record<string, JsonValue> = {};
+  const metadata = new Map<string, JsonValue>();
   for (const { index, label } of columns) {
     const value = row[cellOf(table, index)];
     const whole = label === WHOLE_METADATA ? toObject(value) : null;
-    if (whole) Object.assign(metadata, whole);
-    else if (says(value, table)) metadata[String(label).replace(/^metadata\./, '')] = readCell(value, table);
+    if (whole) for (const [name, member] of Object.entries(whole)) metadata.set(name, member);
+    else if (says(value, table))
+      metadata.set(String(label).replace(/^metadata\./, ''), readCell(value, table));
   }
-  return metadata;
+  // Which has a member `__proto__` too, where an assignment would lose it.
+  return Object.fromEntries(metadata);
 }
 
 /** None when it is more than may be. @throws InvalidValue */

@@ -56,7 +56,16 @@ export const weight = z
   .gt(LARGEST_ZERO, { message: 'must be greater than 0 in float32' })
   .max(LIMITS.weight);
 
+const PARAMETER_NAME_LENGTH = 64;
+
 export const parameters = z.record(
-  z.string().max(64),
+  z.string().max(PARAMETER_NAME_LENGTH),
   z.union([z.number(), z.string().max(256), z.boolean()]),
+  { error: keyRule(PARAMETER_NAME_LENGTH) },
 );
+
+/** What an object with free names says of one that is too long. */
+export function keyRule(length: number) {
+  return ({ code }: { readonly code?: string }): string | undefined =>
+    code === 'invalid_key' ? `a name must be at most ${length} characters long` : undefined;
+}
