@@ -7,7 +7,6 @@ import type { FitCache } from '../recommender.js';
 import { LINEAR } from '../testing/declared.js';
 import { describeRecommender } from '../testing/recommender-conformance.js';
 import { fiveTastes, historyOf, userItemMatrices } from '../testing/toy-datasets.js';
-import { chooseForm } from './ease.cost.js';
 import { ease } from './ease.model.js';
 import { easeParameters, type EaseParameters } from './ease.params.js';
 
@@ -110,12 +109,6 @@ describe('EASE by blocks', () => {
     });
     const given = parameters({ regularization: 1e-5, blockSize: 6, coreSize: 3 });
     await expect(ease.fit(alike, given, { seed: 1 })).rejects.toMatchObject({ code: 'numerically-singular' });
-  });
-
-  it('is taken only if it is asked for', () => {
-    const shape = { numUsers: 300_000, numItems: 400_000, nnz: 4_000_000 };
-    expect(chooseForm(shape, parameters({}))).toBe('blocks');
-    expect(chooseForm(shape, parameters({ form: 'auto' }))).not.toBe('blocks');
   });
 
   it('needs memory for its blocks and lists, not for items times items', () => {

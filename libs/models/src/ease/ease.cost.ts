@@ -26,9 +26,22 @@ function flopsOf({ numUsers, numItems, nnz }: MatrixShape, form: DenseForm): num
   return numUsers ** 3 + SPARSE_FLOP_COST * 2 * nnz * (numUsers + numItems);
 }
 
-/** The form that was asked for, or the one with fewer FLOPs. */
-export function chooseForm(shape: MatrixShape, { form }: EaseParameters): EaseForm {
+/** Of the cheaper side, up to which a dense form takes a minute or so. */
+const LARGEST_DENSE_SIDE = 16_384;
+/** Interactions an item, up to which blocks come close by the mean of two, as measured. */
+const SPARSE_ITEM = 64;
+
+function isLargeAndSparse({ numUsers, numItems, nnz }: MatrixShape): boolean {
+  return Math.min(numUsers, numItems) > LARGEST_DENSE_SIDE && nnz <= SPARSE_ITEM * numItems;
+}
+
+/**
+ * The form that was asked for; else blocks for large and sparse data, and the dense one with fewer FLOPs for
+ * all other. By the data alone, so that it makes the same model on every machine.
+ */
+export function chooseForm(shape: MatrixShape, { form }: Pick<EaseParameters, 'form'>): EaseForm {
   if (form !== 'auto') return form;
+  if (isLargeAndSparse(shape)) return 'blocks';
   return flopsOf(shape, 'dual') < flopsOf(shape, 'primal') ? 'dual' : 'primal';
 }
 

@@ -2,7 +2,7 @@ import { ComputeThreads, largestPerRow, rankRows, type CsrMatrix } from '#sparse
 import { fitToLikes } from '../likes.js';
 import { countEntries } from '../linear/entries-per-row.js';
 import { LinearModel, storedModels } from '../linear/linear.model.js';
-import type { BatchRanker, FitContext, RecommenderKind, TrainedModel } from '../recommender.js';
+import type { BatchRanker, FitContext, MatrixShape, RecommenderKind, TrainedModel } from '../recommender.js';
 import { solveByBlocks } from './ease.blocks.js';
 import { chooseForm, estimateEase, type EaseForm } from './ease.cost.js';
 import { easeParameters, easeSearchSpace, type EaseParameters } from './ease.params.js';
@@ -41,6 +41,10 @@ async function fit(
   };
 }
 
+function shapeOf({ numRows, numCols, nnz }: CsrMatrix): MatrixShape {
+  return { numUsers: numRows, numItems: numCols, nnz };
+}
+
 type SolveContext = Pick<FitContext, 'seed' | 'onProgress' | 'cache'> & { readonly compute: ComputeThreads };
 
 /** The largest entries of each row of B, in float32. */
@@ -56,8 +60,7 @@ async function prune(
   parameters: EaseParameters,
   { compute, seed, onProgress, cache }: SolveContext,
 ): Promise<PrunedWeights & { readonly rankUnpruned?: BatchRanker }> {
-  const shape = { numUsers: matrix.numRows, numItems: matrix.numCols, nnz: matrix.nnz };
-  const form = chooseForm(shape, parameters);
+  const form = chooseForm(shapeOf(matrix), parameters);
   if (form === 'blocks')
     return { form, ...(await solveByBlocks(matrix, parameters, { compute, seed, onProgress, cache })) };
   const solution = await solveEase(matrix, parameters, form, {
@@ -79,14 +82,15 @@ export async function largestWeights(
   parameters: EaseParameters,
   context: SolveContext,
 ): Promise<PrunedWeights> {
-  const { regularization, dropout, userWeightExponent, form, entriesPerRow } = parameters;
+  const { regularization, dropout, userWeightExponent, entriesPerRow } = parameters;
   const { blockSize, coreSize, readout } = parameters;
+  const form = chooseForm(shapeOf(matrix), parameters);
   const how = form === 'blocks' ? [form, blockSize, coreSize, readout] : [form];
   const key = `ease ${[regularization, dropout, userWeightExponent, ...how, entriesPerRow].join(' ')}`;
   const cached = context.cache?.get(key) as PrunedWeights | undefined;
   if (cached) return cached;
-  const { weights, residual, form: taken } = await prune(matrix, parameters, context);
-  const pruned = { weights, residual, form: taken };
+  const { weights, residual } = await prune(matrix, parameters, context);
+  const pruned = { weights, residual, form };
   context.cache?.set(key, pruned);
   return pruned;
 }

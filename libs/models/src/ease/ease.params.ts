@@ -29,7 +29,7 @@ export const easeParameters = z.strictObject({
     .enum(['auto', 'primal', 'dual', 'blocks'])
     .default('auto')
     .describe(
-      'solve on the side of the items, of the users, or whichever is cheaper: the model is the same; blocks: solve overlapping blocks of items, each by itself, which comes close to it at a fraction of the cost',
+      'solve on the side of the items or of the users: the model is the same; blocks: solve overlapping blocks of items, each by itself, which comes close to it at a fraction of the cost; auto: blocks for large and sparse data, else the cheaper side',
     ),
   blockSize: z
     .number()

@@ -113,6 +113,17 @@ describe('EASE', () => {
     expect(chooseForm(wide, parameters({ form: 'primal' }))).toBe('primal');
   });
 
+  it.each([
+    ['large and sparse', [29_858, 40_981, 810_128], 'blocks'],
+    ['of a million items', [1_000_000, 1_000_000, 20_000_000], 'blocks'],
+    ['large and dense', [138_493, 26_744, 20_000_000], 'primal'],
+    ['sparse and small on one side', [16_384, 1_000_000, 1_000_000], 'dual'],
+    ['just large enough', [16_385, 16_385, 64 * 16_385], 'blocks'],
+    ['just too dense', [16_385, 16_385, 64 * 16_385 + 1], 'primal'],
+  ] as const)('takes for data that is %s the form that suits it', (_, [numUsers, numItems, nnz], form) => {
+    expect(chooseForm({ numUsers, numItems, nnz }, parameters({}))).toBe(form);
+  });
+
   it('is bit-identical when all weights are 1', async () => {
     const x = twoTastes();
     const ones = x.scale({
