@@ -38,7 +38,7 @@ function SignInForm() {
   });
   return (
     <form
-      className="sign-in"
+      className="stack"
       onSubmit={(event) => {
         event.preventDefault();
         signIn.mutate(typed.trim());

@@ -21,12 +21,12 @@ export function CopyText({ label, text }: { readonly label: string; readonly tex
   const words = { idle: 'Copy', copied: 'Copied', failed: 'Select and copy by hand' } as const;
   return (
     <div className="copy-text">
-      <pre tabIndex={0} aria-label={label}>
-        <code>{text}</code>
-      </pre>
       <button type="button" className="button button-small" onClick={copy} aria-live="polite">
         {words[state]}
       </button>
+      <pre tabIndex={0} aria-label={label}>
+        <code>{text}</code>
+      </pre>
     </div>
   );
 }

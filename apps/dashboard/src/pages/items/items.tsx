@@ -7,9 +7,8 @@ import { PageLink } from '../../app/page-link.js';
 import type { PageProps } from '../../app/page-list.js';
 import { useQueryState } from '../../app/use-route.js';
 import { dateTime, score } from '../../ui/format.js';
+import { Search } from '../../ui/forms/search.js';
 import { Loaded, Panel } from '../../ui/panel.js';
-import { Search } from '../../ui/search.js';
-import '../../styles/models.css';
 
 const NUM_SIMILAR = 10;
 

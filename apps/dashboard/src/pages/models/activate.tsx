@@ -2,8 +2,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { modelsActivate, type Model } from '@sparserec/client';
 import { ask, client } from '../../api/ask.js';
 import { useMay } from '../../api/queries.js';
-import { Confirm } from '../../ui/confirm.js';
 import { dateTime, score } from '../../ui/format.js';
+import { Confirm } from '../../ui/forms/confirm.js';
 import { MAIN_METRIC, nameOf } from '../../ui/metrics.js';
 
 interface ActivateProps {

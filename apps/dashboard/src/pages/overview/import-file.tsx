@@ -26,7 +26,7 @@ export function ImportFile({ catalog }: { readonly catalog: string }) {
     look.mutate(chosen);
   };
   return (
-    <div className="import">
+    <div className="stack">
       <Drop onChoose={choose} />
       <div role="status">
         {look.isPending && <p className="note">Reading “{file?.name}” …</p>}

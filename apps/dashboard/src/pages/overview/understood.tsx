@@ -7,7 +7,7 @@ export function Understood({ summary }: { readonly summary: DatasetSummary }) {
   const { format, encoding, users, items, interactions, density, warnings, leftOut, firstDate, lastDate } =
     summary;
   return (
-    <div className="understood">
+    <div className="stack">
       <p>
         It is {format}
         {encoding !== null && `, ${encoding}`}. {columnsOf(summary)}

@@ -1,9 +1,9 @@
-import type { Schedule, TrainingRun } from '@sparserec/client';
+import type { Schedule } from '@sparserec/client';
 import { useRuns, useSchedules } from '../../api/queries.js';
 import { PageLink } from '../../app/page-link.js';
-import { ago, dateTime, duration } from '../../ui/format.js';
+import { ago, dateTime } from '../../ui/format.js';
 import { Loaded, Panel } from '../../ui/panel.js';
-import { RunState } from '../../ui/run-state.js';
+import { RunHead } from '../../ui/run-head.js';
 import { useNow } from '../../ui/use-now.js';
 
 const MOST = 5;
@@ -28,7 +28,9 @@ export function Work({ catalog }: { readonly catalog: string }) {
             ) : (
               <ul className="rows">
                 {items.slice(0, MOST).map((run) => (
-                  <RunRow key={run.id} run={run} now={now} />
+                  <li key={run.id} className="run">
+                    <RunHead run={run} />
+                  </li>
                 ))}
               </ul>
             )
@@ -51,31 +53,6 @@ export function Work({ catalog }: { readonly catalog: string }) {
         </Loaded>
       </Panel>
     </>
-  );
-}
-
-function RunRow({ run, now }: { readonly run: TrainingRun; readonly now: number }) {
-  const { startedAt, finishedAt, createdAt } = run;
-  const took = startedAt !== null && finishedAt !== null && Date.parse(finishedAt) - Date.parse(startedAt);
-  return (
-    <li className="row">
-      <span className="row-main">
-        <strong>{run.model}</strong>
-        {run.scheduleName !== null && (
-          <>
-            {' '}
-            by <bdi>{run.scheduleName}</bdi>
-          </>
-        )}
-      </span>
-      <RunState run={run} />
-      <span className="row-note">
-        <time dateTime={createdAt} title={dateTime(createdAt)}>
-          {ago(createdAt, now)}
-        </time>
-        {took !== false && `, took ${duration(took)}`}
-      </span>
-    </li>
   );
 }
 

@@ -3,9 +3,10 @@ import { useState } from 'react';
 import { keysList, keysMake, keysRevoke, type Key, type NewKey } from '@sparserec/client';
 import { ask, client, wordsOf } from '../../api/ask.js';
 import { session } from '../../api/session.js';
-import { Confirm } from '../../ui/confirm.js';
 import { CopyText } from '../../ui/copy-text.js';
 import { ago, dateTime } from '../../ui/format.js';
+import { Confirm } from '../../ui/forms/confirm.js';
+import { Tick } from '../../ui/forms/tick.js';
 import { Loaded, Panel } from '../../ui/panel.js';
 import { useNow } from '../../ui/use-now.js';
 
@@ -101,7 +102,7 @@ function NewKeyForm({ isFirst }: { readonly isFirst: boolean }) {
     <details className="fold">
       <summary>Make a key</summary>
       <form
-        className="start"
+        className="stack"
         onSubmit={(event) => {
           event.preventDefault();
           make.mutate({ name, scopes: [...scopes] });
@@ -112,10 +113,12 @@ function NewKeyForm({ isFirst }: { readonly isFirst: boolean }) {
           <input required value={name} onChange={({ target }) => setName(target.value)} />
         </label>
         {SCOPES.map((scope) => (
-          <label key={scope} className="tick">
-            <input type="checkbox" checked={scopes.includes(scope)} onChange={() => toggle(scope)} />
-            {scope}: {MEANINGS[scope]}
-          </label>
+          <Tick
+            key={scope}
+            label={`${scope}: ${MEANINGS[scope]}`}
+            value={scopes.includes(scope)}
+            onChange={() => toggle(scope)}
+          />
         ))}
         <button
           type="submit"

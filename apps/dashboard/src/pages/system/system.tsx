@@ -3,8 +3,6 @@ import type { PageProps } from '../../app/page-list.js';
 import { Figure } from '../../ui/figure.js';
 import { duration, whole } from '../../ui/format.js';
 import { Loaded, Panel } from '../../ui/panel.js';
-import '../../styles/models.css';
-import '../../styles/training.css';
 import { AuditLog } from './audit-log.js';
 import { Keys } from './keys.js';
 import { Storage } from './storage.js';

@@ -4,9 +4,8 @@ import { ask, client, wordsOf } from '../../api/ask.js';
 import { useMay } from '../../api/queries.js';
 import { PageLink } from '../../app/page-link.js';
 import { Explained } from '../../ui/explained.js';
-import { ago, bytes, dateTime, duration, milliseconds, percent, score } from '../../ui/format.js';
-import { RunState } from '../../ui/run-state.js';
-import { useNow } from '../../ui/use-now.js';
+import { bytes, milliseconds, percent, score } from '../../ui/format.js';
+import { RunHead } from '../../ui/run-head.js';
 import { Leaderboard } from './leaderboard.js';
 
 interface RunProps {
@@ -16,31 +15,11 @@ interface RunProps {
 
 /** One run: how far it is, what it took, and what came of it. */
 export function RunItem({ catalog, run }: RunProps) {
-  const now = useNow();
-  const { startedAt, finishedAt, createdAt, scheduleName } = run;
-  const end = finishedAt === null ? now : Date.parse(finishedAt);
   return (
     <li className="run">
-      <div className="row run-head">
-        <span className="row-main">
-          <strong>{run.model}</strong>
-          {scheduleName !== null && (
-            <>
-              {' by '}
-              <bdi>{scheduleName}</bdi>
-            </>
-          )}
-        </span>
-        <RunState run={run} />
-        <span className="row-note">
-          <time dateTime={createdAt} title={dateTime(createdAt)}>
-            {ago(createdAt, now)}
-          </time>
-          {startedAt !== null &&
-            `, ${finishedAt === null ? 'for' : 'took'} ${duration(end - Date.parse(startedAt))}`}
-        </span>
+      <RunHead run={run}>
         {run.status === 'running' || run.status === 'queued' ? <Cancel catalog={catalog} run={run} /> : null}
-      </div>
+      </RunHead>
       {run.error && <p className="note note-bad">{run.error.detail}</p>}
       {run.epoch && <Epoch epoch={run.epoch} />}
       <details className="fold">

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { trainingRunsStart, type StartTrainingRun } from '@sparserec/client';
 import { ask, client, wordsOf } from '../../api/ask.js';
 import { useMay } from '../../api/queries.js';
+import { Tick } from '../../ui/forms/tick.js';
 import { Panel } from '../../ui/panel.js';
 import { KINDS, parametersOf, type Kind } from './kinds.js';
 
@@ -33,7 +34,7 @@ function Form({ catalog }: { readonly catalog: string }) {
   const parameters = parametersOf(typed);
   return (
     <form
-      className="start"
+      className="stack"
       onSubmit={(event) => {
         event.preventDefault();
         if (parameters) start.mutate({ model: kind, parameters, activate, leaderboard });
@@ -73,20 +74,5 @@ function Form({ catalog }: { readonly catalog: string }) {
         Start
       </button>
     </form>
-  );
-}
-
-interface TickProps {
-  readonly label: string;
-  readonly value: boolean;
-  readonly onChange: (value: boolean) => void;
-}
-
-function Tick({ label, value, onChange }: TickProps) {
-  return (
-    <label className="tick">
-      <input type="checkbox" checked={value} onChange={({ target }) => onChange(target.checked)} />
-      {label}
-    </label>
   );
 }

@@ -1,8 +1,6 @@
 import { useRuns, useSchedules } from '../../api/queries.js';
 import type { PageProps } from '../../app/page-list.js';
 import { Loaded, Panel } from '../../ui/panel.js';
-import '../../styles/models.css';
-import '../../styles/training.css';
 import { RunItem } from './run-item.js';
 import { ScheduleItem } from './schedule-item.js';
 import { StartForm } from './start-form.js';

@@ -14,7 +14,7 @@ export function Beginnings({ catalog }: { readonly catalog: string }) {
   if (items.length === 0)
     return <p className="note">The catalog has no items yet. The overview says how to begin.</p>;
   return (
-    <div className="beginnings">
+    <div className="stack">
       <p>Choose a user, or put items into a basket: the list appears at once, and says why.</p>
       <ul className="chips">
         {users.map(({ id }) => (

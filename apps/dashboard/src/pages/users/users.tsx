@@ -8,9 +8,8 @@ import type { PageProps } from '../../app/page-list.js';
 import { useQueryState } from '../../app/use-route.js';
 import { Figure } from '../../ui/figure.js';
 import { dateTime, score, whole } from '../../ui/format.js';
+import { Search } from '../../ui/forms/search.js';
 import { Loaded, Panel } from '../../ui/panel.js';
-import { Search } from '../../ui/search.js';
-import '../../styles/models.css';
 
 const SHOWN = 50;
 

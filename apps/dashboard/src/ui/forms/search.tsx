@@ -1,5 +1,5 @@
 import { useDeferredValue, useId, useState, type KeyboardEvent } from 'react';
-import type { Found } from '../api/lookups.js';
+import type { Found } from '../../api/lookups.js';
 
 interface SearchProps {
   readonly label: string;

@@ -1,22 +1,26 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
-import { wordsOf } from '../api/ask.js';
+import { useState, type ReactNode } from 'react';
+import { wordsOf } from '../../api/ask.js';
 
 interface ConfirmProps {
   readonly action: string;
   readonly title: string;
   /** What it changes. */
-  readonly words: string;
-  readonly run: () => Promise<void>;
+  readonly words: ReactNode;
+  readonly run: () => Promise<unknown>;
 }
 
 /** A button that says what it changes before it does it. */
 export function Confirm({ action, title, words, run }: ConfirmProps) {
   const [isOpen, setOpen] = useState(false);
   const act = useMutation({ mutationFn: run, onSuccess: () => setOpen(false) });
+  const open = (next: boolean) => {
+    if (next) act.reset();
+    setOpen(next);
+  };
   return (
-    <Dialog.Root open={isOpen} onOpenChange={setOpen}>
+    <Dialog.Root open={isOpen} onOpenChange={open}>
       <Dialog.Trigger className="button button-small">{action}</Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
