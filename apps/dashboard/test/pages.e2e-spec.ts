@@ -1,5 +1,7 @@
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';
+import { changeItem } from './flows/items.js';
+import { correctUser } from './flows/users.js';
 import { describeWithChromium, TestBrowser, type View, type WatchedPage } from './support/browser.js';
 
 const PAGES = [
@@ -180,6 +182,12 @@ describeWithChromium('the dashboard', () => {
     // What the service refuses, the console says too.
     watched.expectProblems(/422/);
   });
+
+  it('deletes and merges what a user did, switches consent, and stores files', () =>
+    correctUser({ service, open }));
+
+  it('changes an item, and overwrites nothing that somebody else has changed', () =>
+    changeItem({ service, open }));
 
   it('asks seldom while it is seen, and never while it is not', async () => {
     const watched = await open('overview');

@@ -26,6 +26,14 @@ export class Refused extends Error {
   }
 }
 
+/** Somebody else has changed it since it was shown; nothing was stored. */
+export class ChangedMeanwhile extends Error {
+  override readonly name = 'ChangedMeanwhile';
+  constructor() {
+    super('Somebody else has changed it meanwhile, so nothing was stored. It is shown as it is now');
+  }
+}
+
 interface Answer<T> {
   readonly data?: T | undefined;
   readonly error?: unknown;
@@ -50,6 +58,11 @@ export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
   if (!response) throw isAbort(error) ? error : new ServiceAway(error);
   if (!response.ok) throw refusalOf(response, error);
   return data as T;
+}
+
+/** What a call has answered as a file, whatever it holds. @throws ServiceAway, Refused */
+export async function askForFile(call: Promise<Answer<unknown>>): Promise<Blob> {
+  return (await ask(call)) as Blob;
 }
 
 function isAbort(error: unknown): error is DOMException {
