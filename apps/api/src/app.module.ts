@@ -17,6 +17,7 @@ import { QueueBoardModule } from './queue-board/queue-board.module.js';
 import { RecommendationsModule } from './recommendations/recommendations.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
 import { ServingModule } from './serving/serving.module.js';
+import { SettingsModule } from './settings/settings.module.js';
 import { TelemetryModule } from './telemetry/telemetry.module.js';
 import { TrainingRunsModule } from './training-runs/training-runs.module.js';
 import { UsageModule } from './usage/usage.module.js';
@@ -41,6 +42,7 @@ import { UsersModule } from './users/users.module.js';
     QueueBoardModule,
     RecommendationsModule,
     SchedulesModule,
+    SettingsModule,
     TelemetryModule,
     TrainingRunsModule,
     UsageModule,

@@ -25,6 +25,8 @@ const ORIGINS: Readonly<Record<string, string>> = {
   'pages of another': PAGES_ORIGIN,
 };
 const OTHER_SHOP = 'other';
+/** A secret that no answer may have. */
+const CANARY = 'canary-0f3e';
 
 describe('access to the routes of the service', () => {
   let service: TestService;
@@ -33,7 +35,10 @@ describe('access to the routes of the service', () => {
 
   beforeAll(async () => {
     // Every method at every address, without a key, is more than a second's calls.
-    const env = { REQUIRE_KEYS: '1', ADDRESS_CALLS_PER_SECOND: '100000' };
+    const env = {
+      ...{ REQUIRE_KEYS: '1', ADDRESS_CALLS_PER_SECOND: '100000' },
+      ...{ REDIS_SENTINEL_PASSWORD: CANARY, OTEL_EXPORTER_OTLP_HEADERS: `authorization=${CANARY}` },
+    };
     service = await TestService.start({ redis: false, env });
     database = Database.connect(service.database.url);
     const keys = new ApiKeysRepository(database);
@@ -147,6 +152,17 @@ describe('access to the routes of the service', () => {
       expect.objectContaining({ keysNeeded, name, scopes, catalogs, expiresAt: null }) as object;
     expect(await callerOf('read and people')).toEqual(of('read and people', ['read', 'people'], null));
     expect(await callerOf('admin of another')).toEqual(of('admin of another', ['admin'], [OTHER_SHOP]));
+  });
+
+  it('shows settings without secrets', async () => {
+    const headers = { authorization: `Bearer ${tokens['admin']}` };
+    const text = await (await fetch(`${service.url}/v1/settings`, { headers })).text();
+    const { settings } = JSON.parse(text) as { readonly settings: readonly { readonly name: string }[] };
+    const of = (wanted: string) => settings.find(({ name }) => name === wanted);
+    expect(text).not.toContain(CANARY);
+    expect(text).not.toContain(service.database.url);
+    expect(of('REQUIRE_KEYS')).toMatchObject({ value: '1', isDefault: false });
+    expect(of('DATABASE_URL')).toMatchObject({ value: null, isSecret: true, isDefault: false });
   });
 
   it('is refused to odd addresses and methods as to others, whatever is behind them', async () => {

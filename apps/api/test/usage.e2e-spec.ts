@@ -1,3 +1,4 @@
+import { ActivityRepository, Database } from '#data';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { postWithKey } from '../../../test/support/idempotent-post.js';
 import { describeOnBackends } from '../../../test/support/redis.js';
@@ -71,6 +72,47 @@ describeOnBackends('usage', ({ redis }) => {
     const { bytes, atMostBytes } = entryOf(await usage(), 'process', 'new-items');
     expect(bytes).toBeGreaterThan(0);
     expect(bytes).toBeLessThanOrEqual(atMostBytes!);
+  });
+
+  it('counts interactions by day of UTC, of a catalog and of an item, up to the newest', async () => {
+    await service.send('PUT', '/v1/catalogs/days');
+    const at = (itemId: string, occurredAt: string, type = 'view') => ({
+      ...{ userId: 'ada', itemId, type, occurredAt },
+    });
+    await service.send('POST', '/v1/catalogs/days/interactions', {
+      interactions: [
+        at('one', '2026-02-09T23:59:59.999Z'),
+        at('one', '2026-02-11T01:00:00+02:00'),
+        at('one', '2026-02-10T00:00:00Z', 'like'),
+        at('two', '2026-02-12T12:00:00Z'),
+        at('two', '2025-02-12T12:00:00Z'),
+      ],
+    });
+    const activity = async (path: string) => (await service.get(`/v1/catalogs/days/${path}`)).body;
+    const of = (...days: (readonly [string, number])[]) => ({
+      ...{ days: days.map(([date, interactions]) => ({ date, interactions })), counted: 1 },
+    });
+    expect(await activity('activity?days=3')).toEqual(of(['2026-02-10', 2], ['2026-02-12', 1]));
+    expect(await activity('activity')).toEqual(of(['2026-02-09', 1], ['2026-02-10', 2], ['2026-02-12', 1]));
+    expect(await activity('items/one/activity?days=1')).toEqual(of(['2026-02-10', 2]));
+    expect(await activity('items/two/activity?days=366')).toEqual(of(['2025-02-12', 1], ['2026-02-12', 1]));
+    expect((await service.get('/v1/catalogs/days/items/three/activity')).status).toBe(404);
+    expect((await service.get('/v1/catalogs/days/activity?days=1097')).status).toBe(422);
+    await service.send('PUT', '/v1/catalogs/empty');
+    expect((await service.get('/v1/catalogs/empty/activity')).body).toEqual(of());
+  });
+
+  it('counts a large table by a sample of its pages', async () => {
+    const database = Database.connect(service.database.url);
+    await service.send('PUT', '/v1/catalogs/large');
+    await service.send('POST', '/v1/catalogs/large/interactions', { interactions: twoTastes(1_000) });
+    const { days, counted } = await new ActivityRepository(database, 40).countOfCatalog('large', 1);
+    await database.close();
+    expect(counted).toBeGreaterThan(0);
+    expect(counted).toBeLessThan(1);
+    expect(days.map(({ date }) => date)).toEqual(['2026-01-01']);
+    expect(days[0]!.interactions).toBeGreaterThan(4_000);
+    expect(days[0]!.interactions).toBeLessThan(16_000);
   });
 
   it('refuses a catalog that does not exist', async () => {

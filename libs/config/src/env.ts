@@ -5,6 +5,7 @@ import { faultOfOrigins, parseOrigins } from './origins.js';
 import { faultOfHttpUrl, faultOfPublicUrl, parsePublicUrl } from './public-url.js';
 import { faultOfPrimary, faultOfSentinels, parseSentinels } from './sentinels.js';
 import { faultOfDatabaseUrl, faultOfRedisUrl } from './server-address.js';
+import { secret, settingsOf, type Setting } from './settings.js';
 import { StartError } from './start-error.js';
 import { faultOfTrustProxy, parseTrustProxy } from './trust-proxy.js';
 
@@ -42,14 +43,20 @@ const faultOfShare = (text: string) =>
 
 /** Every environment variable: its range, default and unit. `.env.example` is the same list. */
 export const environmentSchema = z.object({
-  DATABASE_URL: address(faultOfDatabaseUrl).describe(
-    'PostgreSQL connection URL; ?schema= names a schema other than public',
+  DATABASE_URL: secret(
+    address(faultOfDatabaseUrl).describe(
+      'PostgreSQL connection URL; ?schema= names a schema other than public',
+    ),
   ),
-  DIRECT_DATABASE_URL: optionalAddress(faultOfDatabaseUrl).describe(
-    'where DATABASE_URL leads to a pooler: connection URL without it, for migrations and notifications',
+  DIRECT_DATABASE_URL: secret(
+    optionalAddress(faultOfDatabaseUrl).describe(
+      'where DATABASE_URL leads to a pooler: connection URL without it, for migrations and notifications',
+    ),
   ),
-  REDIS_URL: optionalAddress(faultOfRedisUrl).describe(
-    'Redis connection URL; empty keeps queues in PostgreSQL and caches in process memory',
+  REDIS_URL: secret(
+    optionalAddress(faultOfRedisUrl).describe(
+      'Redis connection URL; empty keeps queues in PostgreSQL and caches in process memory',
+    ),
   ),
   REDIS_SENTINELS: optionalAddress(faultOfSentinels)
     .transform(parseSentinels)
@@ -60,10 +67,12 @@ export const environmentSchema = z.object({
     .string()
     .default('')
     .describe('user name that the Sentinels ask for, where they do'),
-  REDIS_SENTINEL_PASSWORD: z
-    .string()
-    .default('')
-    .describe('password that the Sentinels ask for, where they do; REDIS_URL has that of the primary'),
+  REDIS_SENTINEL_PASSWORD: secret(
+    z
+      .string()
+      .default('')
+      .describe('password that the Sentinels ask for, where they do; REDIS_URL has that of the primary'),
+  ),
   HOST: z
     .string()
     .min(1)
@@ -237,10 +246,9 @@ export const environmentSchema = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: optionalAddress(faultOfCollector).describe(
     'where traces are sent to by OTLP over HTTP as JSON, such as http://collector:4318; empty sends none',
   ),
-  OTEL_EXPORTER_OTLP_HEADERS: z
-    .string()
-    .default('')
-    .describe('headers for it, such as authorization=Bearer%20TOKEN, apart by commas'),
+  OTEL_EXPORTER_OTLP_HEADERS: secret(
+    z.string().default('').describe('headers for it, such as authorization=Bearer%20TOKEN, apart by commas'),
+  ),
   OTEL_SERVICE_NAME: z
     .string()
     .default('')
@@ -277,4 +285,9 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
   const fault = faultOfPrimary(result.data);
   if (fault !== null) throw new EnvironmentError([fault]);
   return result.data;
+}
+
+/** The settings in force, without what is secret in them. */
+export function loadSettings(source: NodeJS.ProcessEnv = process.env): Setting[] {
+  return settingsOf(environmentSchema.shape, source);
 }

@@ -8,6 +8,7 @@ export * from './port-in-use.js';
 export * from './run-process.js';
 export * from './sentinels.js';
 export * from './server-address.js';
+export { type Setting } from './settings.js';
 export * from './start-error.js';
 export * from './trust-proxy.js';
 export * from './wait-for-server.js';

@@ -5,6 +5,7 @@ import { AuditLogRepository } from './access/audit-log.repository.js';
 import { ChangeFeed } from './changes/change-feed.js';
 import { Database } from './connection/database.js';
 import { ExportsRepository } from './exports/exports.repository.js';
+import { ActivityRepository } from './interactions/activity.repository.js';
 import { ConsentsRepository } from './people/consents.repository.js';
 import { PersonExportsRepository } from './people/person-exports.repository.js';
 import { StoredInteractionsRepository } from './people/stored-interactions.repository.js';
@@ -56,6 +57,7 @@ const REPOSITORIES = [
   StoredInteractionsRepository,
   TrainingCheckpointsRepository,
   TrainingRunsRepository,
+  ActivityRepository,
   UsageRepository,
   UserAttributesRepository,
   UserMergesRepository,

@@ -85,5 +85,6 @@ export {
   type RunOutcome,
   type RunProgress,
 } from './repositories/training-runs.repository.js';
+export { ActivityRepository, type DayCounts } from './interactions/activity.repository.js';
 export { UsageRepository, type CatalogUsage, type SampledTable } from './repositories/usage.repository.js';
 export type { ImportProgress } from './imports/import-progress.js';

@@ -32,6 +32,7 @@ export { chooseBest, DECIDING_METRIC, differencesBetween, validateKind } from '.
 export { pairedDifference } from './metrics/paired-difference.js';
 export { KernelTimes, type KernelFigures } from './kernel-times.js';
 export { modelKind, modelRegistry, parseParameters, restoreModel } from './model-registry.js';
+export { parameterFields, type ParameterField } from './parameter-fields.js';
 export { rankScores } from './ranking.js';
 export * from './recommender.js';
 export {

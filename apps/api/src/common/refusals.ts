@@ -41,6 +41,10 @@ const PARAMETERS = [
   invalid('#/parameters', 'parameters that do not go together'),
   RESERVED_NAME,
 ];
+const TICKS = [
+  invalid('#/cron', 'an expression that cannot be parsed, never happens, or has `H` in it'),
+  invalid('#/timeZone', 'a name that is no IANA time zone'),
+];
 const SPAN = [
   invalid('#/to', 'a `to` that is not later than `from`'),
   ...['from', 'to'].map((name) => invalid(`#/${name}`, `\`${name}\` before 1900 or after 2200`)),
@@ -175,6 +179,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`GET ${CATALOG}/models`]: [CURSOR],
   [`GET ${CATALOG}/models/{id}`]: [MODEL_UNKNOWN],
   [`POST ${CATALOG}/models/{id}/activate`]: [MODEL_UNKNOWN, ...IDEMPOTENT],
+  [`GET ${CATALOG}/items/{id}/activity`]: [ITEM_UNKNOWN],
   [`GET ${CATALOG}/items/{id}/interactions`]: [CURSOR, ITEM_UNKNOWN, ...SPAN],
   [`GET ${CATALOG}/users`]: [CURSOR],
   [`GET ${CATALOG}/users/{id}`]: [USER_UNKNOWN],
@@ -226,11 +231,8 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   ],
   [`GET ${CATALOG}/latest`]: [...QUERY, ...PAGED, ...firstPageOnly('tag')],
   [`GET ${CATALOG}/schedules`]: [CURSOR],
-  [`PUT ${CATALOG}/schedules/{name}`]: [
-    invalid('#/cron', 'an expression that cannot be parsed, never happens, or has `H` in it'),
-    invalid('#/timeZone', 'a name that is no IANA time zone'),
-    ...PARAMETERS,
-  ],
+  [`PUT ${CATALOG}/schedules/{name}`]: [...TICKS, ...PARAMETERS],
+  'GET /v1/schedule-ticks': TICKS,
   [`GET ${CATALOG}/schedules/{name}`]: [SCHEDULE_UNKNOWN],
   [`DELETE ${CATALOG}/schedules/{name}`]: [SCHEDULE_UNKNOWN],
   [`POST ${CATALOG}/training-runs`]: [...PARAMETERS, ...IDEMPOTENT],

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
+import { ModelKindsController } from './model-kinds.controller.js';
 import { ModelsController } from './models.controller.js';
 import { ModelsService } from './models.service.js';
 
-@Module({ controllers: [ModelsController], providers: [ModelsService] })
+@Module({ controllers: [ModelsController, ModelKindsController], providers: [ModelsService] })
 export class ModelsModule {}

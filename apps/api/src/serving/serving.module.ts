@@ -53,7 +53,7 @@ const SHARED = [
     ModelLoader,
     ...SHARED,
   ],
-  exports: [CACHE_REDIS, ...SHARED],
+  exports: [CACHE_REDIS, HeavyReads, ...SHARED],
 })
 export class ServingModule implements OnApplicationShutdown {
   constructor(@Inject(CACHE_REDIS) private readonly redis: Redis | null) {}
