@@ -1,6 +1,8 @@
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';
 import { changeItem } from './flows/items.js';
+import { keepSchedule } from './flows/schedules.js';
+import { trainAndServe } from './flows/training.js';
 import { correctUser } from './flows/users.js';
 import { describeWithChromium, TestBrowser, type View, type WatchedPage } from './support/browser.js';
 
@@ -150,38 +152,9 @@ describeWithChromium('the dashboard', () => {
     await page.locator('.tooltip').waitFor({ state: 'detached' });
   });
 
-  it('trains, and serves another model after a question', async () => {
-    const watched = await open('training');
-    const { page } = watched;
-    await page.getByLabel('Kind of model').selectOption('popularity');
-    await page.getByLabel('Serve it as soon as it is ready').uncheck();
-    await page.getByLabel('Parameters as JSON').fill('{"nothing": 1}');
-    await page.getByRole('button', { name: 'Start' }).click();
-    await page.getByRole('alert').getByText('nothing').waitFor();
-    await page.getByLabel('Parameters as JSON').fill('');
-    await page.getByRole('button', { name: 'Start' }).click();
-    const run = page.getByRole('listitem').filter({ hasText: 'popularity' });
-    await run.getByRole('button', { name: 'done' }).waitFor();
-    await page.getByRole('link', { name: 'Models' }).click();
-    for (const kind of ['popularity', 'item-knn']) {
-      const version = page.getByRole('listitem').filter({ hasText: kind });
-      await version.getByRole('button', { name: 'Activate' }).click();
-      const dialog = page.getByRole('dialog');
-      await dialog.getByText('all lists of the catalog').waitFor();
-      await dialog.getByRole('button', { name: 'Activate' }).click();
-      await version.getByText('active', { exact: true }).waitFor();
-      const { body } = await service.get('models');
-      const active = body.items.find(({ status }: { status: string }) => status === 'active');
-      expect(active.kind).toBe(kind);
-    }
-    await page.getByRole('link', { name: 'Try it' }).click();
-    await page.getByRole('button', { name: 'user-1', exact: true }).click();
-    await page.getByLabel('Beside the list of').selectOption({ index: 1 });
-    await page.getByText('by popularity').waitFor();
-    expect(await page.locator('.list').count()).toBe(2);
-    // What the service refuses, the console says too.
-    watched.expectProblems(/422/);
-  });
+  it('trains, and serves another model after a question', () => trainAndServe({ service, open }));
+
+  it('makes, changes and deletes a schedule, and says when it ticks', () => keepSchedule({ service, open }));
 
   it('deletes and merges what a user did, switches consent, and stores files', () =>
     correctUser({ service, open }));

@@ -1,10 +1,13 @@
 import { keepPreviousData, QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import {
+  activityOfCatalog,
+  activityOfItem,
   callerGet,
   catalogsList,
   healthReady,
   metricsRead,
+  modelKindsList,
   modelsList,
   schedulesList,
   trainingRunsList,
@@ -13,6 +16,7 @@ import {
   type TrainingRun,
 } from '@sparserec/client';
 import { ask, client, ServiceAway } from './ask.js';
+import { isFollowed, isGoing, noteEpoch } from './followed-runs.js';
 import { noteMetrics } from './rates.js';
 import { session, type Session } from './session.js';
 
@@ -106,16 +110,31 @@ export function useModels(catalog: string) {
   });
 }
 
-function isGoing({ status }: TrainingRun): boolean {
-  return status === 'queued' || status === 'running';
+/** Writes what was told of a run beside the others. */
+export function noteRun(queries: QueryClient, catalog: string, run: TrainingRun): void {
+  queries.setQueryData<{ readonly items: TrainingRun[] }>(
+    ['runs', catalog],
+    (known) => known && { ...known, items: known.items.map((one) => (one.id === run.id ? run : one)) },
+  );
+  if (isGoing(run)) return;
+  for (const name of ['models', 'schedules']) void queries.invalidateQueries({ queryKey: [name, catalog] });
+}
+
+/** Whether a run is going on of which nobody tells by itself. */
+function isAskedFor(run: TrainingRun): boolean {
+  return isGoing(run) && !isFollowed(run.id);
 }
 
 /** The newest first. */
 export function useRuns(catalog: string) {
   return useQuery({
     queryKey: ['runs', catalog],
-    queryFn: () => ask(trainingRunsList({ client, path: { catalog }, query: { limit: MOST_RUNS } })),
-    refetchInterval: ({ state }) => (state.data?.items.some(isGoing) ? GOING_MS : POLL_MS),
+    queryFn: async () => {
+      const runs = await ask(trainingRunsList({ client, path: { catalog }, query: { limit: MOST_RUNS } }));
+      runs.items.filter(isGoing).forEach(noteEpoch);
+      return runs;
+    },
+    refetchInterval: ({ state }) => (state.data?.items.some(isAskedFor) ? GOING_MS : POLL_MS),
     enabled: useMay('read', catalog),
   });
 }
@@ -129,6 +148,15 @@ export function useSchedules(catalog: string) {
   });
 }
 
+/** They change with the version of the service alone. */
+export function useModelKinds() {
+  return useQuery({
+    queryKey: ['model-kinds'],
+    queryFn: () => ask(modelKindsList({ client })),
+    staleTime: Infinity,
+  });
+}
+
 /** Measured anew at each call, so not often. */
 export function useUsage(catalog: string) {
   return useQuery({
@@ -136,6 +164,26 @@ export function useUsage(catalog: string) {
     queryFn: () => ask(usageMeasure({ client, path: { catalog } })),
     refetchInterval: USAGE_MS,
     staleTime: USAGE_MS / 2,
+    enabled: useMay('read', catalog),
+  });
+}
+
+const DAYS = 90;
+
+/** Interactions by day, of a catalog or of one of its items: counted at each call, so not often. */
+export function useActivity(catalog: string, itemId?: string) {
+  const query = { days: DAYS };
+  return useQuery({
+    queryKey: ['activity', catalog, itemId ?? null],
+    queryFn: ({ signal }) =>
+      ask(
+        itemId === undefined
+          ? activityOfCatalog({ client, signal, path: { catalog }, query })
+          : activityOfItem({ client, signal, path: { catalog, id: itemId }, query }),
+      ),
+    refetchInterval: USAGE_MS,
+    staleTime: USAGE_MS / 2,
+    placeholderData: () => undefined,
     enabled: useMay('read', catalog),
   });
 }

@@ -7,10 +7,11 @@ import { short } from './format.js';
 interface ChartProps {
   /** What it shows, for who cannot see it. */
   readonly label: string;
-  /** Seconds since 1970, ascending; or plain numbers, with `isTime` false. */
+  /** Ascending: seconds since 1970, or plain numbers. */
   readonly times: readonly number[];
   readonly series: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
-  readonly isTime?: boolean;
+  /** What `times` are read as. */
+  readonly axis?: keyof typeof TICKS;
 }
 
 const HEIGHT = 140;
@@ -30,7 +31,7 @@ function useDark(): boolean {
 }
 
 /** Lines over time. */
-export function Chart({ label, times, series, isTime = true }: ChartProps) {
+export function Chart({ label, times, series, axis = 'clock' }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [theme] = useTheme();
@@ -38,7 +39,7 @@ export function Chart({ label, times, series, isTime = true }: ChartProps) {
   const names = series.map(({ name }) => name).join('\n');
   useEffect(() => {
     const element = place.current!;
-    const made = new uPlot(optionsOf(element, names.split('\n'), isTime), [[]], element);
+    const made = new uPlot(optionsOf(element, names.split('\n'), axis), [[]], element);
     plot.current = made;
     const resize = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
     resize.observe(element);
@@ -47,7 +48,7 @@ export function Chart({ label, times, series, isTime = true }: ChartProps) {
       made.destroy();
       plot.current = null;
     };
-  }, [names, isTime, theme, isDark]);
+  }, [names, axis, theme, isDark]);
   useEffect(() => {
     plot.current?.setData([[...times], ...series.map(({ values }) => [...values])] as uPlot.AlignedData);
   });
@@ -64,9 +65,25 @@ function colourOf(element: HTMLElement, variable: string): string {
   return color;
 }
 
-const CLOCK = new Intl.DateTimeFormat('en', { timeStyle: 'medium', hourCycle: 'h23' });
+/** A tick of an axis; steps below 1 have digits of their own. */
+function inDigits(tick: number): string {
+  return Number.isInteger(tick) ? short(tick) : String(Number(tick.toPrecision(2)));
+}
 
-function optionsOf(element: HTMLElement, names: readonly string[], isTime: boolean): uPlot.Options {
+const CLOCK = new Intl.DateTimeFormat('en', { timeStyle: 'medium', hourCycle: 'h23' });
+const DATE = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', timeZone: 'UTC' });
+
+const TICKS = {
+  clock: (tick: number) => CLOCK.format(tick * 1_000),
+  days: (tick: number) => DATE.format(tick * 1_000),
+  numbers: short,
+} as const;
+
+function optionsOf(
+  element: HTMLElement,
+  names: readonly string[],
+  axisKind: keyof typeof TICKS,
+): uPlot.Options {
   const style = getComputedStyle(element);
   const colour = (name: string) => colourOf(element, name);
   const axis = {
@@ -78,18 +95,21 @@ function optionsOf(element: HTMLElement, names: readonly string[], isTime: boole
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    legend: { show: names.length > 1 },
+    legend: { show: names.length > 1, live: false },
     cursor: { show: false },
-    scales: { x: { time: isTime }, y: { range: (_plot, _low, high) => [0, Math.max(high, 1) * 1.1] } },
+    scales: {
+      x: { time: axisKind !== 'numbers' },
+      y: { range: (_plot, _low, high) => [0, (high || 1) * 1.1] },
+    },
     axes: [
       {
         ...axis,
         size: 24,
         space: 90,
         grid: { show: false },
-        values: (_plot, ticks) => ticks.map((tick) => (isTime ? CLOCK.format(tick * 1_000) : short(tick))),
+        values: (_plot, ticks) => ticks.map(TICKS[axisKind]),
       },
-      { ...axis, size: 36, values: (_plot, ticks) => ticks.map(short) },
+      { ...axis, size: 36, values: (_plot, ticks) => ticks.map(inDigits) },
     ],
     series: [
       {},

@@ -60,6 +60,16 @@ export function dateTime(time: string | number): string {
   return DATE.format(new Date(time));
 }
 
+/** By the clock of a zone; by that of the browser where there is no such zone. */
+export function dateTimeIn(time: string, timeZone: string): string {
+  try {
+    const zoned = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', timeZone });
+    return zoned.format(new Date(time));
+  } catch {
+    return dateTime(time);
+  }
+}
+
 /** A word for each number of things: `1 item`, `2 items`. */
 export function count(value: number, one: string, many = `${one}s`): string {
   return `${whole(value)} ${value === 1 ? one : many}`;

@@ -1,35 +1,17 @@
-import { useRuns, useSchedules } from '../../api/queries.js';
+import { useRuns } from '../../api/queries.js';
 import type { PageProps } from '../../app/page-list.js';
 import { Loaded, Panel } from '../../ui/panel.js';
-import { RunItem } from './run-item.js';
-import { ScheduleItem } from './schedule-item.js';
-import { StartForm } from './start-form.js';
+import { StartForm } from './forms/start-form.js';
+import { RunItem } from './runs/run-item.js';
+import { Schedules } from './schedules/schedules.js';
 
 /** Training runs as they go, a form that starts one, and the schedules that start others. */
 export default function Training({ catalog }: PageProps) {
   const runs = useRuns(catalog);
-  const schedules = useSchedules(catalog);
   return (
     <div className="grid">
       <StartForm catalog={catalog} />
-      <Panel title="Schedules" asked={schedules}>
-        <Loaded asked={schedules}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <p className="note">
-                None. A schedule trains again by itself, for instance every night, and only if there are new
-                interactions: <code>PUT …/schedules/nightly</code>, with an example in Swagger UI.
-              </p>
-            ) : (
-              <ul className="rows">
-                {items.map((schedule) => (
-                  <ScheduleItem key={schedule.name} schedule={schedule} />
-                ))}
-              </ul>
-            )
-          }
-        </Loaded>
-      </Panel>
+      <Schedules catalog={catalog} />
       <Panel title="Runs" asked={runs} className="wide">
         <Loaded asked={runs}>
           {({ items }) =>

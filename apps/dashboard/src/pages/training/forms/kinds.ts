@@ -13,15 +13,6 @@ export const KINDS: Readonly<Record<Kind, string>> = {
   popularity: 'What most people have, the same for everybody. What the others have to beat.',
 };
 
-/** Parameters as they were typed; null for what is no object. */
-export function parametersOf(typed: string): NonNullable<StartTrainingRun['parameters']> | null {
-  if (typed.trim() === '') return {};
-  try {
-    const value: unknown = JSON.parse(typed);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    // The service says what is wrong with the members.
-    return isObject ? (value as NonNullable<StartTrainingRun['parameters']>) : null;
-  } catch {
-    return null;
-  }
+export function isKind(text: string): text is Kind {
+  return Object.hasOwn(KINDS, text);
 }

@@ -1,19 +1,21 @@
 import type { TrainingRun } from '@sparserec/client';
-import { Explained } from '../../ui/explained.js';
-import { milliseconds, percent, score } from '../../ui/format.js';
-import { rangeOf } from '../../ui/intervals.js';
-import { MAIN_METRIC, meaningOf, nameOf } from '../../ui/metrics.js';
+import { Explained } from '../../../ui/explained.js';
+import { SaveTable } from '../../../ui/files/save-table.js';
+import { milliseconds, percent, score } from '../../../ui/format.js';
+import { rangeOf, type Mean } from '../../../ui/intervals.js';
+import { MAIN_METRIC, meaningOf, nameOf } from '../../../ui/metrics.js';
 
 type Rows = NonNullable<TrainingRun['leaderboard']>;
 
 interface LeaderboardProps {
+  readonly catalog: string;
   readonly rows: Rows;
   /** Of the run that the others are compared with. */
   readonly kind: string;
 }
 
 /** All kinds of models on what the run held out, each as its difference to the run. */
-export function Leaderboard({ rows, kind }: LeaderboardProps) {
+export function Leaderboard({ catalog, rows, kind }: LeaderboardProps) {
   const measured = rows.filter((row) => 'metrics' in row);
   const leftOut = rows.filter((row) => 'leftOut' in row);
   return (
@@ -48,6 +50,18 @@ export function Leaderboard({ rows, kind }: LeaderboardProps) {
           </tbody>
         </table>
       </div>
+      <p>
+        <SaveTable
+          name={`${catalog}-leaderboard`}
+          columns={['kind', ...COLUMNS, 'coverage', 'gini', 'fitMs', 'artifactBytes', 'kernel']}
+          rows={measured.map((row) => [
+            row.model,
+            ...figuresOf(row.metrics[MAIN_METRIC]),
+            ...figuresOf(row.differenceToRun[MAIN_METRIC]),
+            ...[row.coverage, row.gini, row.fitMs, row.artifactBytes, row.kernel],
+          ])}
+        />
+      </p>
       {leftOut.map((row) => (
         <p key={row.model} className="note">
           {row.model} was left out: {row.leftOut}
@@ -55,6 +69,12 @@ export function Leaderboard({ rows, kind }: LeaderboardProps) {
       ))}
     </>
   );
+}
+
+const COLUMNS = [MAIN_METRIC, 'difference'].flatMap((name) => [name, `${name} low`, `${name} high`]);
+
+function figuresOf(value: Mean | undefined): (number | null)[] {
+  return [value?.mean ?? null, value?.ci95[0] ?? null, value?.ci95[1] ?? null];
 }
 
 function Row({ row }: { readonly row: Extract<Rows[number], { metrics: unknown }> }) {

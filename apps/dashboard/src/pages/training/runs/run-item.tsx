@@ -1,12 +1,16 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { trainingRunsCancel, type TrainingRun } from '@sparserec/client';
-import { ask, client, wordsOf } from '../../api/ask.js';
-import { useMay } from '../../api/queries.js';
-import { PageLink } from '../../app/page-link.js';
-import { Explained } from '../../ui/explained.js';
-import { bytes, milliseconds, percent, score } from '../../ui/format.js';
-import { RunHead } from '../../ui/run-head.js';
+import { ask, client, wordsOf } from '../../../api/ask.js';
+import { epochsOf, isGoing, useFollowed, type Epoch } from '../../../api/followed-runs.js';
+import { noteRun, useMay } from '../../../api/queries.js';
+import { PageLink } from '../../../app/page-link.js';
+import { Explained } from '../../../ui/explained.js';
+import { bytes, milliseconds, percent, score } from '../../../ui/format.js';
+import { RunHead } from '../../../ui/run-head.js';
 import { Leaderboard } from './leaderboard.js';
+
+const EpochCurve = lazy(() => import('./epoch-curve.js'));
 
 interface RunProps {
   readonly catalog: string;
@@ -15,13 +19,19 @@ interface RunProps {
 
 /** One run: how far it is, what it took, and what came of it. */
 export function RunItem({ catalog, run }: RunProps) {
+  const queries = useQueryClient();
+  useFollowed(catalog, run, (changed) => noteRun(queries, catalog, changed));
+  const curve = epochsOf(run.id);
   return (
     <li className="run">
-      <RunHead run={run}>
-        {run.status === 'running' || run.status === 'queued' ? <Cancel catalog={catalog} run={run} /> : null}
-      </RunHead>
+      <RunHead run={run}>{isGoing(run) && <Cancel catalog={catalog} run={run} />}</RunHead>
       {run.error && <p className="note note-bad">{run.error.detail}</p>}
-      {run.epoch && <Epoch epoch={run.epoch} />}
+      {run.epoch && <EpochState epoch={run.epoch} />}
+      {curve.length > 1 && (
+        <Suspense fallback={<div className="chart" />}>
+          <EpochCurve epochs={curve} />
+        </Suspense>
+      )}
       <details className="fold">
         <summary>More of this run</summary>
         <Stages timings={run.timingsMs} />
@@ -36,13 +46,13 @@ export function RunItem({ catalog, run }: RunProps) {
             </PageLink>
           </p>
         )}
-        {run.leaderboard && <Leaderboard rows={run.leaderboard} kind={run.model} />}
+        {run.leaderboard && <Leaderboard catalog={catalog} rows={run.leaderboard} kind={run.model} />}
       </details>
     </li>
   );
 }
 
-function Epoch({ epoch }: { readonly epoch: NonNullable<TrainingRun['epoch']> }) {
+function EpochState({ epoch }: { readonly epoch: Epoch }) {
   return (
     <p className="note">
       Epoch {epoch.epoch} ({epoch.phase}): loss {score(epoch.loss)}

@@ -1,0 +1,101 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { schedulesDelete, type Schedule } from '@sparserec/client';
+import { ask, client } from '../../../api/ask.js';
+import { useMay, useRuns } from '../../../api/queries.js';
+import { ago, dateTime, dateTimeIn } from '../../../ui/format.js';
+import { Confirm } from '../../../ui/forms/confirm.js';
+import { RunHead } from '../../../ui/run-head.js';
+import { useNow } from '../../../ui/use-now.js';
+import { wordsOfCron } from './cron-words.js';
+import { ScheduleForm } from './schedule-form.js';
+
+const MOST_RUNS = 5;
+
+interface ScheduleProps {
+  readonly catalog: string;
+  readonly schedule: Schedule;
+}
+
+/** A schedule with its next tick, in words and by the clock of its zone, and what came of it. */
+export function ScheduleItem({ catalog, schedule }: ScheduleProps) {
+  const now = useNow();
+  const { name, cron, timeZone, model, enabled, nextRunAt, lastOutcome, lastTickAt } = schedule;
+  const may = useMay('train', catalog);
+  return (
+    <li className="run">
+      <div className="row run-head">
+        <span className="row-main">
+          <bdi>{name}</bdi>: <strong>{model}</strong>
+        </span>
+        <span>
+          {wordsOfCron(cron)} <code>{cron}</code>
+        </span>
+      </div>
+      <p className="note">
+        {enabled && nextRunAt !== null ? (
+          <>
+            Next <time dateTime={nextRunAt}>{ago(nextRunAt, now)}</time>: {dateTimeIn(nextRunAt, timeZone)} in{' '}
+            {timeZone}
+          </>
+        ) : enabled ? (
+          'A worker is about to work out its next tick.'
+        ) : (
+          'Switched off.'
+        )}
+      </p>
+      {lastTickAt !== null && (
+        <p className="note">
+          {dateTime(lastTickAt)}: {lastOutcome}
+        </p>
+      )}
+      <Outcomes catalog={catalog} name={name} />
+      {may && (
+        <details className="fold">
+          <summary>Change</summary>
+          <ScheduleForm catalog={catalog} schedule={schedule} />
+          <Delete catalog={catalog} schedule={schedule} />
+        </details>
+      )}
+    </li>
+  );
+}
+
+/** Runs that the schedule has started, the newest first. */
+function Outcomes({ catalog, name }: { readonly catalog: string; readonly name: string }) {
+  const runs = useRuns(catalog).data?.items.filter(({ scheduleName }) => scheduleName === name) ?? [];
+  if (runs.length === 0) return null;
+  return (
+    <details className="fold">
+      <summary>What came of it</summary>
+      <ul className="rows">
+        {runs.slice(0, MOST_RUNS).map((run) => (
+          <li key={run.id} className="run">
+            <RunHead run={run} />
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function Delete({ catalog, schedule: { name } }: ScheduleProps) {
+  const queries = useQueryClient();
+  return (
+    <p>
+      <Confirm
+        action="Delete"
+        title="Delete this schedule?"
+        words={
+          <>
+            “<bdi>{name}</bdi>” starts no runs any more. A run that goes on ends as it would have, and its
+            models stay.
+          </>
+        }
+        run={async () => {
+          await ask(schedulesDelete({ client, path: { catalog, name } }));
+          await queries.invalidateQueries({ queryKey: ['schedules', catalog] });
+        }}
+      />
+    </p>
+  );
+}
