@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { simpleOf, tagsOf, withSimple } from '../src/pages/try/filter.js';
-import { bodyOf, faultOfFilter, isAsked, queryOf, readAsk } from '../src/pages/try/list-ask.js';
+import {
+  bodyOf,
+  faultOfFilter,
+  freePlace,
+  isAsked,
+  pinsInAddress,
+  queryOf,
+  readAsk,
+  withPin,
+} from '../src/pages/try/list-ask.js';
 import { movesOf, wordsOfMove } from '../src/pages/try/moves.js';
 import { reachOf, segmentsOf } from '../src/pages/try/parts.js';
 import { curlOf, typescriptOf } from '../src/pages/try/snippets.js';
@@ -42,6 +51,19 @@ describe('what a list is asked for', () => {
         fields: ['title', 'tags'],
       },
     });
+  });
+
+  it('has pins, one item a place and one place an item', () => {
+    const asked = askOf('user=ada&pin=2:a:b&pin=x&pin=1:c');
+    expect(asked.pins).toEqual([
+      { itemId: 'a:b', place: 2 },
+      { itemId: 'c', place: 1 },
+    ]);
+    expect(queryOf(asked, false).pins).toBe('{"a:b":2,"c":1}');
+    expect(bodyOf(asked).pins).toEqual({ 'a:b': 2, c: 1 });
+    expect(freePlace(asked.pins)).toBe(3);
+    expect(pinsInAddress(withPin(asked.pins, { itemId: 'd', place: 1 }))).toEqual(['1:d', '2:a:b']);
+    expect(pinsInAddress(withPin(asked.pins, { itemId: 'c', place: 3 }))).toEqual(['2:a:b', '3:c']);
   });
 
   it('is not sent with a filter that is no object', () => {

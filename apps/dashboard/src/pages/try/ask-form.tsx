@@ -9,6 +9,7 @@ import { FieldFault } from './field-fault.js';
 import { FilterFields } from './filter-fields.js';
 import { readAsk, DEFAULT_K, MOST_K, type ListAsk } from './list-ask.js';
 import { ModelFields } from './model-fields.js';
+import { PinFields } from './pin-fields.js';
 
 interface FormProps {
   readonly catalog: string;
@@ -39,6 +40,7 @@ export function AskForm({ catalog, faults }: FormProps) {
         fault={faults.get('boost')}
         meaning="An expression that makes the score of every item anew, over score, popularity, ageDays, tag(“…”) and metadata(“…”)."
       />
+      <PinFields catalog={catalog} pins={asked.pins} k={asked.k} />
       <Names catalog={catalog} name="exclude" label="Never answered" ids={asked.exclude} />
       <Names catalog={catalog} name="without" label="As if never had" ids={asked.without} />
     </Panel>

@@ -1,3 +1,10 @@
+/** An item that is answered at a place, whatever else holds. */
+export interface Pin {
+  readonly itemId: string;
+  /** From 1. */
+  readonly place: number;
+}
+
 /** What a list is asked for, as it stands in the address, and as the calls of the API take it. */
 export interface ListAsk {
   readonly kind: 'user' | 'basket';
@@ -13,6 +20,7 @@ export interface ListAsk {
   readonly exclude: readonly string[];
   /** Items of the past to make the list without. */
   readonly without: readonly string[];
+  readonly pins: readonly Pin[];
   /** Id of the model; empty: the active one. */
   readonly model: string;
 }
@@ -33,8 +41,38 @@ export function readAsk(query: URLSearchParams): ListAsk {
     boost: text('boost'),
     exclude: query.getAll('exclude'),
     without: query.getAll('without'),
+    pins: query.getAll('pin').flatMap(readPin),
     model: text('model'),
   };
+}
+
+/** As `2:item-7` stands in an address. */
+function readPin(text: string): Pin[] {
+  const [, place, itemId] = /^(\d+):(.+)$/s.exec(text) ?? [];
+  return place === undefined || itemId === undefined ? [] : [{ itemId, place: Number(place) }];
+}
+
+/** What stands in the address for pins. */
+export function pinsInAddress(pins: readonly Pin[]): string[] {
+  return pins.map(({ itemId, place }) => `${place}:${itemId}`);
+}
+
+/** The pins with an item at a place, which only one item has. */
+export function withPin(pins: readonly Pin[], pin: Pin): Pin[] {
+  const others = pins.filter(({ itemId, place }) => itemId !== pin.itemId && place !== pin.place);
+  return [...others, pin].sort((a, b) => a.place - b.place);
+}
+
+/** The first place that no item is pinned to. */
+export function freePlace(pins: readonly Pin[]): number {
+  const taken = new Set(pins.map(({ place }) => place));
+  let place = 1;
+  while (taken.has(place)) place++;
+  return place;
+}
+
+function placesOf(pins: readonly Pin[]): Record<string, number> {
+  return Object.fromEntries(pins.map(({ itemId, place }) => [itemId, place]));
 }
 
 /** Zero for what is no number. */
@@ -65,6 +103,7 @@ export function queryOf(ask: ListAsk, explains: boolean) {
   return {
     ...commonOf(ask),
     ...(ask.rotation > 0 && { rotation: ask.rotation }),
+    ...(ask.pins.length > 0 && { pins: JSON.stringify(placesOf(ask.pins)) }),
     ...(ask.filter.trim() !== '' && { filter: ask.filter.trim() }),
     ...(explains && { explain: 'true' as const }),
     fields: 'title,tags',
@@ -77,6 +116,7 @@ export function bodyOf(ask: ListAsk) {
     items: ask.items.map((itemId) => ({ itemId })),
     ...commonOf(ask),
     ...(ask.filter.trim() !== '' && { filter: JSON.parse(ask.filter) as Record<string, unknown> }),
+    ...(ask.pins.length > 0 && { pins: placesOf(ask.pins) }),
     explain: true,
     fields: ['title' as const, 'tags' as const],
   };

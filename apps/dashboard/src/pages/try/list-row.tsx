@@ -2,13 +2,15 @@ import type { RecommendedItem } from '@sparserec/client';
 import { useQueryState } from '../../app/use-route.js';
 import { Explained } from '../../ui/explained.js';
 import { score as inDigits } from '../../ui/format.js';
-import type { ListAsk } from './list-ask.js';
+import { pinsInAddress, withPin, type ListAsk } from './list-ask.js';
 import { wordsOfMove, type Move } from './moves.js';
 import { bySize, isOfModel } from './parts.js';
 import { ScoreBar } from './score-bar.js';
 
 interface RowProps {
   readonly item: RecommendedItem;
+  /** In the list, from 1. */
+  readonly place: number;
   readonly asked: ListAsk;
   readonly reach: number;
   readonly move: Move | undefined;
@@ -26,7 +28,7 @@ const SOURCES: Readonly<Record<RecommendedItem['source'], string>> = {
 const MOST_TAGS = 4;
 
 /** One item of a list, with its score and the reasons for it. */
-export function ListRow({ item, asked, reach, move, titles }: RowProps) {
+export function ListRow({ item, place, asked, reach, move, titles }: RowProps) {
   const { itemId, title, tags = [], score, source, because = [] } = item;
   const sum = item.baseScore ?? score;
   return (
@@ -53,7 +55,7 @@ export function ListRow({ item, asked, reach, move, titles }: RowProps) {
           {source}
         </Explained>
       </div>
-      <Reasons item={item} asked={asked} titles={titles} />
+      <Reasons {...{ item, place, asked, titles }} />
     </li>
   );
 }
@@ -70,6 +72,7 @@ function MoveMark({ move }: { readonly move: Move }) {
 
 interface ReasonsProps {
   readonly item: RecommendedItem;
+  readonly place: number;
   readonly asked: ListAsk;
   readonly titles: ReadonlyMap<string, string>;
 }
@@ -77,15 +80,10 @@ interface ReasonsProps {
 const NAMED = 2;
 
 /** Why an item is there: the past items that made its score, each with its part. */
-function Reasons({ item, asked, titles }: ReasonsProps) {
+function Reasons({ item, place, asked, titles }: ReasonsProps) {
   const { because = [], itemId, baseScore, score } = item;
   const [, change] = useQueryState();
-  const exclude = () => change({ exclude: [...new Set([...asked.exclude, itemId])] });
-  const never = (
-    <button type="button" className="link-button" onClick={exclude}>
-      Never answer it
-    </button>
-  );
+  const never = <ItemActions {...{ itemId, place, asked }} />;
   if (because.length === 0) return <div className="reasons">{never}</div>;
   const parts = bySize(because);
   const raising = parts.filter(({ part }) => part > 0).slice(0, NAMED);
@@ -131,5 +129,40 @@ function Reasons({ item, asked, titles }: ReasonsProps) {
         . {never}
       </p>
     </details>
+  );
+}
+
+interface ItemActionsProps {
+  readonly itemId: string;
+  readonly place: number;
+  readonly asked: ListAsk;
+}
+
+/** What one may want of an item of the list. */
+function ItemActions({ itemId, place, asked }: ItemActionsProps) {
+  const [, change] = useQueryState();
+  const isPinned = asked.pins.some((pin) => pin.itemId === itemId);
+  return (
+    <>
+      <button
+        type="button"
+        className="link-button"
+        onClick={() => change({ exclude: [...new Set([...asked.exclude, itemId])] })}
+      >
+        Never answer it
+      </button>
+      {!isPinned && (
+        <>
+          {' · '}
+          <button
+            type="button"
+            className="link-button"
+            onClick={() => change({ pin: pinsInAddress(withPin(asked.pins, { itemId, place })) })}
+          >
+            Pin it here
+          </button>
+        </>
+      )}
+    </>
   );
 }

@@ -36,8 +36,13 @@ export function ListView({ catalog, asked, list, moves }: ListViewProps) {
         </p>
       )}
       <ol className="list" aria-label={count(items.length, 'item')}>
-        {items.map((item) => (
-          <ListRow key={item.itemId} move={moves?.get(item.itemId)} {...{ item, asked, reach, titles }} />
+        {items.map((item, n) => (
+          <ListRow
+            key={item.itemId}
+            move={moves?.get(item.itemId)}
+            place={n + 1}
+            {...{ item, asked, reach, titles }}
+          />
         ))}
       </ol>
       {reason !== undefined && <p className="note">{wordsOfReason(reason, items.length)}</p>}
