@@ -6,6 +6,7 @@ import { ExportTable } from '../../ui/files/export-table.js';
 import { Search } from '../../ui/forms/search.js';
 import { Panel } from '../../ui/panel.js';
 import { ItemPanel } from './item-panel.js';
+import { Popularity } from './popularity.js';
 import { Similar } from './similar.js';
 
 /** One item after another: what the catalog knows of it, and what is like it. */
@@ -40,6 +41,7 @@ export default function Items({ catalog }: PageProps) {
       </Panel>
       {id !== '' && <ItemPanel key={id} catalog={catalog} id={id} />}
       {id !== '' && <Similar catalog={catalog} id={id} />}
+      {id !== '' && <Popularity catalog={catalog} id={id} />}
     </div>
   );
 }

@@ -1,6 +1,15 @@
-import { useCatalogs, useModels, useRates, useRuns, useSchedules, useUsage } from '../../api/queries.js';
+import {
+  useActivity,
+  useCatalogs,
+  useModels,
+  useRates,
+  useRuns,
+  useSchedules,
+  useUsage,
+} from '../../api/queries.js';
 import { PageLink } from '../../app/page-link.js';
 import type { PageProps } from '../../app/page-list.js';
+import { ActivityChart } from '../../ui/activity.js';
 import { Figure } from '../../ui/figure.js';
 import { short } from '../../ui/format.js';
 import { Age, Panel } from '../../ui/panel.js';
@@ -61,6 +70,7 @@ function Attention({ catalog }: PageProps) {
 function Counts({ catalog }: PageProps) {
   const catalogs = useCatalogs();
   const usage = useUsage(catalog);
+  const activity = useActivity(catalog);
   const found = catalogs.data?.items.find(({ id }) => id === catalog);
   return (
     <Panel title="Data" asked={catalogs} className="wide">
@@ -82,6 +92,7 @@ function Counts({ catalog }: PageProps) {
           note={<Age asked={usage} />}
         />
       </dl>
+      {activity.data && <ActivityChart activity={activity.data} />}
       {usage.data !== undefined && usage.data.counts.interactions > 0 && (
         <details className="fold">
           <summary>Import a file</summary>
