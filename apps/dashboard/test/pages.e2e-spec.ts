@@ -1,6 +1,7 @@
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';
 import { changeItem } from './flows/items.js';
+import { useKeys } from './flows/keys.js';
 import { keepSchedule } from './flows/schedules.js';
 import { trainAndServe } from './flows/training.js';
 import { correctUser } from './flows/users.js';
@@ -203,39 +204,6 @@ describeWithChromium('the dashboard', () => {
   });
 
   // The last one: a service that has had a key asks for one for good.
-  it('asks for a key as soon as the service does, and shows what the key allows', async () => {
-    const watched = await open('try?user=user-1&boost=score');
-    const { page } = watched;
-    const make = async (name: string, scopes: readonly string[], key?: string) => {
-      const response = await fetch(`${service.url}/v1/keys`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          ...(key !== undefined && { authorization: `Bearer ${key}` }),
-        },
-        body: JSON.stringify({ name, scopes }),
-      });
-      return ((await response.json()) as { readonly token: string }).token;
-    };
-    const admin = await make('admin', ['admin']);
-    const reader = await make('reader', ['read', 'people'], admin);
-    const dialog = page.getByRole('dialog');
-    await dialog.getByText('Sign in with a key').waitFor();
-    expect(await watched.faults()).toEqual([]);
-    await dialog.getByLabel('Key').fill('sparserec_wrong');
-    await page.keyboard.press('Enter');
-    await dialog.getByRole('alert').getByText('none of this service').waitFor();
-    await dialog.getByLabel('Key').fill(reader);
-    await page.keyboard.press('Enter');
-    await dialog.waitFor({ state: 'detached' });
-    await page.getByText('Key “reader”: read, people').waitFor();
-    expect(await page.getByLabel('Boost').inputValue()).toBe('score');
-    await page.getByText('$SPARSEREC_KEY').waitFor();
-    expect(await page.content()).not.toContain(reader);
-    expect(page.url()).not.toContain(reader);
-    await page.getByRole('link', { name: 'Training' }).click();
-    await page.getByText('A key with the scope “train”').waitFor();
-    expect(await page.getByRole('button', { name: 'Start' }).count()).toBe(0);
-    watched.expectProblems(/401/);
-  });
+  it('asks for a key as soon as the service does, shows what it allows, rotates and revokes', () =>
+    useKeys({ service, open }));
 });

@@ -41,3 +41,15 @@ class SessionStore {
 }
 
 export const session = new SessionStore();
+
+const PREFIX = 'sparserec_';
+/** Of base64url, in which the 16 bytes of an id stand first. */
+const ID_CHARACTERS = 24;
+
+/** Whether the key of this tab is the one with an id. */
+export function isOwnKey(id: string): boolean {
+  const text = session.get().key?.slice(PREFIX.length, PREFIX.length + ID_CHARACTERS) ?? '';
+  const bytes = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  const hex = Array.from(bytes.slice(0, 16), (byte) => byte.charCodeAt(0).toString(16).padStart(2, '0'));
+  return hex.join('') === id.replaceAll('-', '');
+}

@@ -1,14 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { keysList, keysMake, keysRevoke, type Key, type NewKey } from '@sparserec/client';
+import { keysList, keysMake, type NewKey } from '@sparserec/client';
 import { ask, client, wordsOf } from '../../api/ask.js';
 import { session } from '../../api/session.js';
-import { CopyText } from '../../ui/copy-text.js';
-import { ago, dateTime } from '../../ui/format.js';
-import { Confirm } from '../../ui/forms/confirm.js';
 import { Tick } from '../../ui/forms/tick.js';
 import { Loaded, Panel } from '../../ui/panel.js';
 import { useNow } from '../../ui/use-now.js';
+import { KeyRow } from './key-row.js';
+import { showMadeKey } from './made-key.js';
 
 const SCOPES = ['read', 'write', 'people', 'train', 'metrics', 'admin'] as const;
 type Scope = (typeof SCOPES)[number];
@@ -48,42 +47,6 @@ export function Keys() {
   );
 }
 
-function KeyRow({ apiKey, now }: { readonly apiKey: Key; readonly now: number }) {
-  const { id, name, scopes, catalogs, expiresAt, lastUsedAt, revokedAt } = apiKey;
-  const queries = useQueryClient();
-  const revoke = async () => {
-    await ask(keysRevoke({ client, path: { id } }));
-    await queries.invalidateQueries();
-  };
-  const isOver = expiresAt !== null && Date.parse(expiresAt) < now;
-  const state = revokedAt !== null ? 'revoked' : isOver ? 'expired' : null;
-  return (
-    <li className="row">
-      <span className="row-main">
-        <strong>
-          <bdi>{name}</bdi>
-        </strong>{' '}
-        {scopes.join(', ')}
-      </span>
-      {state === null ? (
-        <Confirm
-          action="Revoke"
-          title="Revoke this key?"
-          words={`Whoever calls with the key “${name}” is refused from now on, for good.`}
-          run={revoke}
-        />
-      ) : (
-        <span className="row-note">{state}</span>
-      )}
-      <span className="row-note">
-        {catalogs === null ? 'all catalogs' : catalogs.join(', ')},{' '}
-        {lastUsedAt === null ? 'never used' : `used ${ago(lastUsedAt, now)}`}
-        {expiresAt !== null && state === null && `, ends ${dateTime(expiresAt)}`}
-      </span>
-    </li>
-  );
-}
-
 /** With the first key the service begins to ask for one, so this page goes on with it. */
 function NewKeyForm({ isFirst }: { readonly isFirst: boolean }) {
   const [name, setName] = useState('');
@@ -91,8 +54,9 @@ function NewKeyForm({ isFirst }: { readonly isFirst: boolean }) {
   const queries = useQueryClient();
   const make = useMutation({
     mutationFn: (body: NewKey) => ask(keysMake({ client, body })),
-    onSuccess: ({ token }) => {
-      if (session.get().key === null) session.signIn(token);
+    onSuccess: (made) => {
+      showMadeKey(made);
+      if (session.get().key === null) session.signIn(made.token);
       return queries.invalidateQueries({ queryKey: ['keys'] });
     },
   });
@@ -131,12 +95,6 @@ function NewKeyForm({ isFirst }: { readonly isFirst: boolean }) {
           {make.error && wordsOf(make.error)}
         </p>
       </form>
-      {make.data && (
-        <>
-          <p>Nobody can read this key again. Copy it now:</p>
-          <CopyText label="The new key" text={make.data.token} />
-        </>
-      )}
     </details>
   );
 }

@@ -5,6 +5,8 @@ import { duration, whole } from '../../ui/format.js';
 import { Loaded, Panel } from '../../ui/panel.js';
 import { AuditLog } from './audit-log.js';
 import { Keys } from './keys.js';
+import { MadeKeyPanel } from './made-key.js';
+import { Settings } from './settings.js';
 import { Storage } from './storage.js';
 
 /** What the service keeps and where, who may call it, and who has changed what. */
@@ -12,16 +14,18 @@ export default function System({ catalog }: PageProps) {
   const isAdmin = useMay('admin', null);
   return (
     <div className="grid">
+      <MadeKeyPanel />
       <Storage catalog={catalog} />
       <Queues />
       {isAdmin ? (
         <>
           <Keys />
+          <Settings />
           <AuditLog />
         </>
       ) : (
         <p className="note wide">
-          A key with the scope “admin” for all catalogs shows keys and the audit log.
+          A key with the scope “admin” for all catalogs shows keys, settings and the audit log.
         </p>
       )}
     </div>

@@ -9,10 +9,12 @@ interface ConfirmProps {
   /** What it changes. */
   readonly words: ReactNode;
   readonly run: () => Promise<unknown>;
+  /** What can be chosen before. */
+  readonly children?: ReactNode;
 }
 
 /** A button that says what it changes before it does it. */
-export function Confirm({ action, title, words, run }: ConfirmProps) {
+export function Confirm({ action, title, words, run, children }: ConfirmProps) {
   const [isOpen, setOpen] = useState(false);
   const act = useMutation({ mutationFn: run, onSuccess: () => setOpen(false) });
   const open = (next: boolean) => {
@@ -27,6 +29,7 @@ export function Confirm({ action, title, words, run }: ConfirmProps) {
         <Dialog.Popup className="dialog">
           <Dialog.Title className="dialog-title">{title}</Dialog.Title>
           <Dialog.Description>{words}</Dialog.Description>
+          {children}
           <p className="error" role="alert">
             {act.error && wordsOf(act.error)}
           </p>
