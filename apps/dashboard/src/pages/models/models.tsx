@@ -3,6 +3,7 @@ import { useModels } from '../../api/queries.js';
 import type { PageProps } from '../../app/page-list.js';
 import { useQueryState } from '../../app/use-route.js';
 import { Explained } from '../../ui/explained.js';
+import { SaveTable } from '../../ui/files/save-table.js';
 import { ago, dateTime, score, whole } from '../../ui/format.js';
 import { IntervalBar, rangeOf } from '../../ui/intervals.js';
 import { MAIN_METRIC, meaningOf, nameOf } from '../../ui/metrics.js';
@@ -14,6 +15,8 @@ import { Comparison } from './comparison.js';
 import { Details } from './details.js';
 
 const MOST_CHOSEN = 2;
+/** Of what a file of the versions has. */
+const COUNTS = ['numUsers', 'numItems', 'numInteractions', 'artifactBytes'] as const;
 
 /** Every model that was trained, what it is worth, and which one makes the lists. */
 export default function Models({ catalog }: PageProps) {
@@ -49,6 +52,7 @@ interface VersionsProps {
 }
 
 function Versions({ catalog, models, chosen }: VersionsProps) {
+  const metrics = [...new Set(models.flatMap((model) => Object.keys(model.metrics)))].sort();
   const highest = models.map(({ metrics }) => metrics[MAIN_METRIC]?.ci95[1] ?? 0);
   return (
     <>
@@ -65,6 +69,18 @@ function Versions({ catalog, models, chosen }: VersionsProps) {
           />
         ))}
       </ul>
+      <p>
+        <SaveTable
+          name={`${catalog}-models`}
+          columns={['id', 'kind', 'status', 'createdAt', ...metrics, ...COUNTS, 'parameters']}
+          rows={models.map((model) => [
+            ...[model.id, model.kind, model.status, model.createdAt],
+            ...metrics.map((name) => model.metrics[name]?.mean ?? null),
+            ...COUNTS.map((name) => model[name]),
+            JSON.stringify(model.parameters),
+          ])}
+        />
+      </p>
     </>
   );
 }
