@@ -2,10 +2,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { trainingRunsStart, type StartTrainingRun } from '@sparserec/client';
 import { ask, client, wordsOf } from '../../../api/ask.js';
-import { useMay } from '../../../api/queries.js';
+import { useMay, useRuns } from '../../../api/queries.js';
+import { bytes, milliseconds } from '../../../ui/format.js';
 import { Tick } from '../../../ui/forms/tick.js';
 import { Panel } from '../../../ui/panel.js';
 import { KindFields } from './kind-fields.js';
+import type { Kind } from './kinds.js';
 import { useKind } from './use-kind.js';
 
 /** Starts a training run. Whoever chooses nothing gets a good model. */
@@ -40,6 +42,7 @@ function Form({ catalog }: { readonly catalog: string }) {
       }}
     >
       <KindFields {...fields} />
+      <LastRun catalog={catalog} kind={kind} />
       <Tick label="Serve it as soon as it is ready" value={activate} onChange={setActivate} />
       <Tick
         label="Compare it with all other kinds, which takes longer"
@@ -53,5 +56,22 @@ function Form({ catalog }: { readonly catalog: string }) {
         Start
       </button>
     </form>
+  );
+}
+
+/** What to expect: what the last run of the kind took. */
+function LastRun({ catalog, kind }: { readonly catalog: string; readonly kind: Kind }) {
+  const runs = useRuns(catalog).data?.items ?? [];
+  const last = runs.find(
+    ({ model, status, unchanged }) => model === kind && status === 'succeeded' && !unchanged,
+  );
+  if (!last || last.startedAt === null || last.finishedAt === null) return null;
+  const tookMs = Date.parse(last.finishedAt) - Date.parse(last.startedAt);
+  return (
+    <p className="note">
+      The last run of {kind} took {milliseconds(tookMs)}
+      {last.estimatedBytes !== null && ` and was expected to need ${bytes(last.estimatedBytes)}`}. A run that
+      needs more memory than the worker may take is refused before it starts.
+    </p>
   );
 }
