@@ -7,8 +7,7 @@ import {
 } from '@nestjs/common';
 import { ENVIRONMENT, isOpenWithoutKeys, type Environment } from '#config';
 import { ApiKeysRepository, ChangeFeed, databaseUnavailable, type StoredApiKey } from '#data';
-import { isSameHash, isValid, readToken, type ApiKey } from '#domain';
-import { Sequence } from '#queue';
+import { type ApiKey, isSameHash, isValid, readToken, Sequence } from '#domain';
 
 const MINUTE_MS = 60_000;
 const RETRY_MS = 1_000;

@@ -6,7 +6,6 @@ export * from './queue.module.js';
 export * from './redis-connection.js';
 export * from './rounds.js';
 export * from './schedule-queue.js';
-export * from './sequence.js';
 export * from './server-check.js';
 export * from './time-limit.js';
 export * from './training-queue.js';

@@ -8,10 +8,9 @@ import {
 } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import { CatalogDeletionsRepository } from '#data';
-import type { CatalogDeletion } from '#domain';
+import { type CatalogDeletion, SingleFlight } from '#domain';
 import { Rounds, TrainingQueue } from '#queue';
 import type { LogNames } from '#tracing';
-import { SingleFlight } from '../common/concurrency/single-flight.js';
 import { CatalogCaches } from '../serving/catalogs/catalog-caches.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { RankingService } from '#ranking';
+import { ScoringThreads } from '../serving/scoring/scoring-threads.js';
 import { LatestListsService } from './answers/latest-lists.service.js';
 import { ListMaker } from './answers/list-maker.js';
 import { ListReplies } from './answers/list-replies.js';
@@ -12,7 +14,6 @@ import { UserListsService } from './answers/user-lists.service.js';
 import { RecommendationBatches } from './http/batch/recommendation-batches.service.js';
 import { RecommendationsController } from './http/recommendations.controller.js';
 import { ListPages } from './pages/list-pages.js';
-import { RankingService } from './ranking/ranking.service.js';
 
 @Module({
   controllers: [RecommendationsController],
@@ -25,7 +26,11 @@ import { RankingService } from './ranking/ranking.service.js';
     ListTimes,
     PopularListsService,
     RankService,
-    RankingService,
+    {
+      provide: RankingService,
+      inject: [ScoringThreads],
+      useFactory: (threads: ScoringThreads) => new RankingService(threads),
+    },
     RecommendationsService,
     SharedPages,
     SimilarUsersService,

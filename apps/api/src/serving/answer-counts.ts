@@ -1,6 +1,6 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { AttributionsRepository } from '#data';
-import { Sequence } from '#queue';
+import { Sequence } from '#domain';
 
 const FLUSH_MS = 5_000;
 /** Models that are counted between two flushes; more than are served at a time. */

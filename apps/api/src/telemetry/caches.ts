@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { CacheCounts } from '../common/cache-counts.js';
+import { CacheCounts } from '#domain';
+import { ItemColumns, NewItemCatalogs } from '#ranking';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
-import { ItemColumns } from '../serving/items/item-columns.js';
 import { PopularItems } from '../serving/items/popular-items.js';
 import { ArtifactCache } from '../serving/models/artifact-cache.js';
 import { ChosenModels } from '../serving/models/chosen-models.js';
-import { NewItemCatalogs } from '../serving/new-items/new-item-catalogs.js';
 import { CachedLists } from '../serving/users/cached-lists.js';
 import { ShownItems } from '../serving/users/shown-items.js';
 import { UserHistories } from '../serving/users/user-histories.js';

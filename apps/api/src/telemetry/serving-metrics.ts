@@ -1,5 +1,5 @@
+import type { CacheCounts } from '#domain';
 import type { Metrics, Sample } from '#telemetry';
-import type { CacheCounts } from '../common/cache-counts.js';
 import { LIST_TIME_BOUNDS, type ListTimes } from '../recommendations/answers/list-times.js';
 import type { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import type { ScoringThreads } from '../serving/scoring/scoring-threads.js';

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { ServingCatalog } from '../serving/catalogs/serving-catalogs.js';
-import { COLUMN_CACHE_BYTES, ItemColumns } from '../serving/items/item-columns.js';
-import type { ActiveModel } from '../serving/models/active-model.js';
+import {
+  type ActiveModel,
+  COLUMN_CACHE_BYTES,
+  ItemColumns,
+  mostNewItemsBytes,
+  NewItemCatalogs,
+  type ServingCatalog,
+} from '#ranking';
 import { ChosenModels, mostModelBytes } from '../serving/models/chosen-models.js';
-import { NewItemCatalogs } from '../serving/new-items/new-item-catalogs.js';
-import { mostNewItemsBytes } from '../serving/new-items/new-items.js';
 import type { UsageEntry } from './dto/usage.dto.js';
 import { UserUsages } from './user-usage.js';
 

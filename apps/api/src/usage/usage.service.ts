@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import { CHUNK_BYTES, UsageRepository, type CatalogUsage, type SampledTable } from '#data';
+import type { ServingCatalog } from '#ranking';
 import { CATALOG_KEY_KINDS, type CatalogKeyKind } from '../common/redis-keys.js';
-import { ServingCatalogs, type ServingCatalog } from '../serving/catalogs/serving-catalogs.js';
+import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import type { UsageEntry, UsageReply } from './dto/usage.dto.js';
 import { ProcessUsages } from './process-usage.js';
 import { RedisUsages, type KeyUsage, type RedisUsage } from './redis-usage.js';

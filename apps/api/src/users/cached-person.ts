@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { PersonExportsRepository } from '#data';
 import { DomainError, shortestFloat32, type PersonRowKind } from '#domain';
+import type { CachedHistory, Shown } from '#ranking';
 import type { CachedList } from '../recommendations/pages/list-pages.js';
-import type { CachedHistory } from '../serving/users/cached-history.js';
 import { CachedLists } from '../serving/users/cached-lists.js';
-import { ShownItems, type Shown } from '../serving/users/shown-items.js';
+import { ShownItems } from '../serving/users/shown-items.js';
 import { UserHistories } from '../serving/users/user-histories.js';
 
 interface CachedPerson {

@@ -2,9 +2,8 @@ import { MessageChannel } from 'node:worker_threads';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { ENVIRONMENT, type Environment } from '#config';
-import { unwrap, type ThreadOutcome, type TrainingRun } from '#domain';
+import { Sequence, type ThreadOutcome, type TrainingRun, unwrap } from '#domain';
 import type { EpochReport, TrainingInput, TrainingResult } from '#models';
-import { Sequence } from '#queue';
 import { RunCheckpoints } from './run-checkpoints.js';
 import {
   CHECKPOINT_DONE,

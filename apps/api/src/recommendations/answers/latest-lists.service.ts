@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { ItemColumns, RankingService } from '#ranking';
 import { ServingCatalogs } from '../../serving/catalogs/serving-catalogs.js';
-import { ItemColumns } from '../../serving/items/item-columns.js';
 import type { LatestQuery } from '../http/dto/popular.dto.js';
 import type { RecommendationReply } from '../http/dto/recommendation.dto.js';
-import { RankingService } from '../ranking/ranking.service.js';
 import { ListMaker } from './list-maker.js';
 import type { MadeList } from './list-replies.js';
 import { withTag } from './popular-lists.service.js';

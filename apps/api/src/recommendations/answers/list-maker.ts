@@ -1,19 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import type { UserTraits } from '#domain';
-import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
-import { ItemColumns } from '../../serving/items/item-columns.js';
+import {
+  ItemColumns,
+  ItemFilters,
+  type KeyedHistory,
+  type ListOptions,
+  NewItemCatalogs,
+  RankingService,
+  type Rotation,
+  type ServingCatalog,
+  toKeys,
+  without,
+} from '#ranking';
 import { PopularItems } from '../../serving/items/popular-items.js';
 import { ChosenModels } from '../../serving/models/chosen-models.js';
-import { NewItemCatalogs } from '../../serving/new-items/new-item-catalogs.js';
-import type { KeyedHistory } from '../../serving/users/cached-history.js';
 import type { ItemField, ListRequest, PersonalRequest } from '../http/dto/list-options.dto.js';
 import type { RecommendationReply } from '../http/dto/recommendation.dto.js';
-import { toKeys, without } from '../ranking/keyed-history.js';
-import type { ListOptions } from '../ranking/ranked-list.js';
-import { RankingService } from '../ranking/ranking.service.js';
-import type { Rotation } from '../ranking/rotation.js';
 import { Boosts } from '../requests/boost/boosts.js';
-import { ItemFilters } from '../requests/filter/item-filters.js';
 import { ListReplies, type MadeList } from './list-replies.js';
 
 interface RankOptions {

@@ -1,12 +1,10 @@
 import fc from 'fast-check';
 import type { ItemsRepository } from '#data';
 import type { ServedItem } from '#domain';
+import { CatalogItems, SHORTFALLS, SOURCES } from '#ranking';
 import type { AnswerCounts } from '../../serving/answer-counts.js';
-import { CatalogItems } from '../../serving/items/catalog-items.js';
 import type { ItemProperties } from '../../serving/items/item-properties.js';
 import { ITEM_FIELDS } from '../http/dto/list-options.dto.js';
-import { SOURCES } from '../ranking/list.js';
-import { SHORTFALLS } from '../ranking/shortfall.js';
 import { ListReplies } from './list-replies.js';
 import { ListTimes } from './list-times.js';
 

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { issueRecommendationId, shortestFloat32 } from '#domain';
+import type { RankedItem, Ranking, ServingCatalog } from '#ranking';
 import { AnswerCounts } from '../../serving/answer-counts.js';
-import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import { ItemProperties } from '../../serving/items/item-properties.js';
 import type { ItemField } from '../http/dto/list-options.dto.js';
 import type { RecommendationReply, RecommendedItem } from '../http/dto/recommendation.dto.js';
-import type { RankedItem, Ranking } from '../ranking/list.js';
 import { ListTimes, type ListSource } from './list-times.js';
 
 /** A list with what its answer says beside its items. */

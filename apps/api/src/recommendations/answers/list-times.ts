@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import type { Source } from '#ranking';
 import { Distribution } from '#telemetry';
-import type { Source } from '../ranking/list.js';
 
 /** In seconds. */
 export const LIST_TIME_BOUNDS = [0.0003, 0.001, 0.003, 0.01, 0.05, 0.25, 1];

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#domain';
-import { asItIsNow, ServingCatalogs, type ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import { asItIsNow, type Filter, RankingService, type ServingCatalog } from '#ranking';
+import { ServingCatalogs } from '../../serving/catalogs/serving-catalogs.js';
 import { PopularItems, type CountedWindow } from '../../serving/items/popular-items.js';
 import { ChosenModels } from '../../serving/models/chosen-models.js';
 import type { PopularQuery, PopularReply } from '../http/dto/popular.dto.js';
-import { RankingService } from '../ranking/ranking.service.js';
-import type { Filter } from '../requests/filter/filter.schema.js';
 import { ListMaker } from './list-maker.js';
 import { lengthOf, SharedPages, type MadePage } from './shared-pages.js';
 

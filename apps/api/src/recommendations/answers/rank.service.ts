@@ -1,13 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { ApiKey } from '#domain';
-import { ServingCatalogs, type ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
-import type { KeyedHistory } from '../../serving/users/cached-history.js';
-import { asOf } from '../../serving/users/returned-items.js';
+import {
+  asOf,
+  type KeyedHistory,
+  leftOut,
+  NO_HISTORY,
+  type ServingCatalog,
+  toHistory,
+  toKeys,
+  without,
+} from '#ranking';
+import { ServingCatalogs } from '../../serving/catalogs/serving-catalogs.js';
 import { UserHistories } from '../../serving/users/user-histories.js';
 import type { PersonalRequest } from '../http/dto/list-options.dto.js';
 import type { RankReply, RankRequest } from '../http/dto/rank.dto.js';
-import { NO_HISTORY, toHistory, toKeys, without } from '../ranking/keyed-history.js';
-import { leftOut } from '../ranking/left-out.js';
 import { checkPersonalOptions } from '../requests/personal-options.js';
 import { ListMaker } from './list-maker.js';
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, type ApiKey } from '#domain';
+import { toHistory } from '#ranking';
 import { ServingCatalogs } from '../../serving/catalogs/serving-catalogs.js';
 import type { BasketRequest, ListQuery, RecommendationReply } from '../http/dto/recommendation.dto.js';
-import { toHistory } from '../ranking/keyed-history.js';
 import { ListMaker } from './list-maker.js';
 import type { MadeList } from './list-replies.js';
 import { lengthOf, SharedPages } from './shared-pages.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LIMITS } from '#domain';
-import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
+import type { ServingCatalog } from '#ranking';
 import type { PopularReply } from '../http/dto/popular.dto.js';
 import { ListPages, type ListPlace } from '../pages/list-pages.js';
 import type { MadeList } from './list-replies.js';

@@ -1,16 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, type ApiKey } from '#domain';
-import { ServingCatalogs, type ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
-import type { KeyedHistory } from '../../serving/users/cached-history.js';
-import { asOf } from '../../serving/users/returned-items.js';
+import { asOf, type KeyedHistory, NO_HISTORY, type Ranking, Rotation, type ServingCatalog } from '#ranking';
+import { ServingCatalogs } from '../../serving/catalogs/serving-catalogs.js';
 import { ShownItems } from '../../serving/users/shown-items.js';
 import { UserHistories } from '../../serving/users/user-histories.js';
 import type { RecommendationReply } from '../http/dto/recommendation.dto.js';
 import type { UserRequest } from '../http/dto/user-options.dto.js';
 import { cursorExpired, ListPages, longestList } from '../pages/list-pages.js';
-import { NO_HISTORY } from '../ranking/keyed-history.js';
-import type { Ranking } from '../ranking/list.js';
-import { Rotation } from '../ranking/rotation.js';
 import { checkPersonalOptions } from '../requests/personal-options.js';
 import { ListMaker } from './list-maker.js';
 import type { MadeList } from './list-replies.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { fastify } from 'fastify';
-import { SHORTFALLS } from '../ranking/shortfall.js';
+import { SHORTFALLS } from '#ranking';
 import type { RecommendationReply } from './dto/recommendation.dto.js';
 import { REPLY_SCHEMA } from './reply-schema.js';
 

@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { v4 as uuid } from 'uuid';
 import { DomainError, LIMITS, UUID_BYTES, uuidBytes, uuidOf } from '#domain';
+import type { Candidate, RankedItem, Ranking, ServingCatalog, Shortfall } from '#ranking';
 import { decodeCursor, encodeCursor, type ListName } from '../../common/cursor.js';
-import type { ServingCatalog } from '../../serving/catalogs/serving-catalogs.js';
 import { CachedLists, LIST_LIFE_SECONDS } from '../../serving/users/cached-lists.js';
 import type { PopularReply } from '../http/dto/popular.dto.js';
-import type { Candidate, RankedItem, Ranking } from '../ranking/list.js';
-import type { Shortfall } from '../ranking/shortfall.js';
 
 /** The list's id comes first. */
 const OFFSET_AT = UUID_BYTES;

@@ -7,38 +7,11 @@ import {
   type Catalog,
   type CatalogChange,
   type Change,
-  type CountedItems,
 } from '#data';
-import type { Model, RepeatsRule } from '#domain';
-import { Sequence } from '#queue';
+import { type Model, type RepeatsRule, Sequence, SingleFlight } from '#domain';
+import { ActiveModel, CatalogItems, ModelCounts, type ServingCatalog } from '#ranking';
 import { span } from '#tracing';
-import { SingleFlight } from '../../common/concurrency/single-flight.js';
-import { CatalogItems } from '../items/catalog-items.js';
-import { ActiveModel } from '../models/active-model.js';
-import { ModelCounts } from '../models/model-counts.js';
 import { isCorrupt, ModelLoader } from '../models/model-loader.js';
-import type { NewItems } from '../new-items/new-items.js';
-
-/** Everything that answers about one catalog are made of, in memory. */
-export interface ServingCatalog {
-  readonly id: string;
-  readonly items: CatalogItems;
-  readonly active: ActiveModel | null;
-  /**
-   * Items that the active model has never seen; absent where there are none, or nobody has asked for them.
-   */
-  readonly newItems?: NewItems | null;
-  /**
-   * Users of each item as they were counted lately, where there is no active model;
-   * absent: nobody has counted.
-   */
-  readonly counted?: CountedItems | null;
-}
-
-/** One model for the whole answer, also when another becomes active meanwhile. */
-export function asItIsNow({ id, items, active }: ServingCatalog): ServingCatalog {
-  return { id, items, active };
-}
 
 /** After how long it is tried again to catch up with a catalog: twice as long each time, up to a limit. */
 export const FIRST_RETRY_MS = 1_000;

@@ -2,10 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { PopularItemsRepository, type CountedItems, type PopularityWindow } from '#data';
-import { DomainError } from '#domain';
-import { CacheCounts } from '../../common/cache-counts.js';
+import { CacheCounts, DomainError, SingleFlight } from '#domain';
 import { HeavyReads } from '../../common/concurrency/heavy-reads.js';
-import { SingleFlight } from '../../common/concurrency/single-flight.js';
 
 const DAY_MS = 86_400_000;
 /** How long a count is answered at most. */

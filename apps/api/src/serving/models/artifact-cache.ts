@@ -2,8 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { ENVIRONMENT, type Environment } from '#config';
 import { artifactCorrupt, CHUNK_BYTES, ModelsRepository, readChunks } from '#data';
-import type { Model } from '#domain';
-import { CacheCounts } from '../../common/cache-counts.js';
+import { CacheCounts, type Model } from '#domain';
 import { itemSideKey } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
 

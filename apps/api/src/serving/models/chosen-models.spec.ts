@@ -3,13 +3,11 @@ import { Logger } from '@nestjs/common';
 import type { Environment } from '#config';
 import { CHUNK_BYTES, type ModelsRepository } from '#data';
 import { DomainError, type Model } from '#domain';
-import type { ServingCatalog, ServingCatalogs } from '../catalogs/serving-catalogs.js';
-import type { NewItemCatalogs } from '../new-items/new-item-catalogs.js';
+import { ModelCounts, type ActiveModel, type NewItemCatalogs, type ServingCatalog } from '#ranking';
+import type { ServingCatalogs } from '../catalogs/serving-catalogs.js';
 import { trainArtifact } from '../testing/train-artifact.js';
-import type { ActiveModel } from './active-model.js';
 import { ArtifactCache } from './artifact-cache.js';
 import { ChosenModels, mostModelBytes } from './chosen-models.js';
-import { ModelCounts } from './model-counts.js';
 import { ModelLoader } from './model-loader.js';
 
 const MEBIBYTE = 1024 * 1024;

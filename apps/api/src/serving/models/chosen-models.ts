@@ -1,13 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import { ModelsRepository } from '#data';
-import { DomainError, type Model } from '#domain';
-import { SingleFlight } from '../../common/concurrency/single-flight.js';
+import { DomainError, SingleFlight, type Model } from '#domain';
+import { ActiveModel, asItIsNow, NewItemCatalogs, type ServingCatalog } from '#ranking';
 import { WaitingLine } from '../../common/concurrency/waiting-line.js';
 import type { CatalogMemory } from '../catalogs/catalog-caches.js';
-import { asItIsNow, ServingCatalogs, type ServingCatalog } from '../catalogs/serving-catalogs.js';
-import { NewItemCatalogs } from '../new-items/new-item-catalogs.js';
-import { ActiveModel } from './active-model.js';
+import { ServingCatalogs } from '../catalogs/serving-catalogs.js';
 import { ModelLoader } from './model-loader.js';
 
 const MEBIBYTE = 1024 * 1024;

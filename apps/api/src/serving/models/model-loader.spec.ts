@@ -4,9 +4,9 @@ import type { Environment } from '#config';
 import { CHUNK_BYTES, type ModelsRepository } from '#data';
 import type { Model } from '#domain';
 import { decodeServedModel, type ServedModel } from '#models';
+import { ActiveModel } from '#ranking';
 import { ScoringThreads } from '../scoring/scoring-threads.js';
 import { trainArtifact } from '../testing/train-artifact.js';
-import { ActiveModel } from './active-model.js';
 import { ArtifactCache } from './artifact-cache.js';
 import { ModelLoader, type LoadedModel } from './model-loader.js';
 

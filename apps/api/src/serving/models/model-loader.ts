@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { DomainError, unwrap, type Model, type ThreadOutcome } from '#domain';
+import { DomainError, type Model, Sequence, type ThreadOutcome, unwrap } from '#domain';
 import { restoreServedModel, decodeServedModel, KernelTimes, type ServedModel } from '#models';
-import { Sequence } from '#queue';
 import { serviceStopping } from '../threads/service-stopping.js';
 import { threadScript } from '../threads/thread-script.js';
 import { ArtifactCache } from './artifact-cache.js';

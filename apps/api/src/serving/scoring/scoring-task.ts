@@ -1,5 +1,5 @@
 import type { SentModel } from '#models';
-import type { ModelCalls } from './model-calls.js';
+import type { ModelCalls } from '#ranking';
 
 /** One call of a model, on its way to a thread. */
 export interface ScoringTask {

@@ -1,6 +1,6 @@
 import { settle, type ThreadOutcome } from '#domain';
 import { Closeness, restoreModel } from '#models';
-import { DirectCalls, type ModelCalls } from './model-calls.js';
+import { DirectCalls, type ModelCalls } from '#ranking';
 import type { ScoringTask } from './scoring-task.js';
 
 /** Entry of a scoring thread: one call of a model that was lent for it. Nothing of the model is kept. */

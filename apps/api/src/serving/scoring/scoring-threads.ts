@@ -2,20 +2,20 @@ import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { ENVIRONMENT, type Environment } from '#config';
-import { DomainError, unwrap, type ThreadOutcome } from '#domain';
+import { DomainError, Sequence, type ThreadOutcome, unwrap } from '#domain';
 import type { SentModel, Recommender } from '#models';
-import { Sequence } from '#queue';
+import {
+  MOST_ON_LOOP_MS,
+  type ActiveModel,
+  type KernelNeed,
+  type LongCalls,
+  type ModelCalls,
+} from '#ranking';
 import { WaitingLine } from '../../common/concurrency/waiting-line.js';
-import type { ActiveModel } from '../models/active-model.js';
 import { serviceStopping } from '../threads/service-stopping.js';
 import { threadScript } from '../threads/thread-script.js';
-import type { ModelCalls } from './model-calls.js';
 import type { ScoringTask } from './scoring-task.js';
 
-/** Kernel time that a request may take on the event loop. */
-export const MOST_ON_LOOP_MS = 10;
-/** What takes longer than this lets other requests go first. */
-export const AT_ONCE_MS = 1;
 /** A thread that has been idle this long ends, and with it whatever it has not let go of yet. */
 const IDLE_TIMEOUT_MS = 10_000;
 const RETRY_AFTER_SECONDS = 1;
@@ -23,20 +23,13 @@ const RETRY_AFTER_SECONDS = 1;
 const CALL_LIMIT_MS = 60_000;
 const SCRIPT = threadScript('scoring/scoring-thread.js');
 
-/** What a request will ask of a model. */
-export interface KernelNeed {
-  readonly ms: number;
-  /** Most items that a history of its calls has. */
-  readonly longestHistory: number;
-}
-
 /**
  * Who answers the calls of a request: the event loop where they take little time, otherwise a thread, to
  * which the model is lent without a copy. A request that needs a thread has one to itself until it is done;
  * as many as `HEAVY_QUEUE` wait for one.
  */
 @Injectable()
-export class ScoringThreads implements OnModuleDestroy, OnApplicationShutdown {
+export class ScoringThreads implements LongCalls, OnModuleDestroy, OnApplicationShutdown {
   readonly #logger = new Logger(ScoringThreads.name);
   readonly #line: WaitingLine;
   readonly #pool: Piscina<ScoringTask, ThreadOutcome<unknown>>;

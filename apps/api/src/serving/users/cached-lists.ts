@@ -3,8 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { UUID_BYTES, uuidOf } from '#domain';
-import { CacheCounts } from '../../common/cache-counts.js';
+import { CacheCounts, UUID_BYTES, uuidOf } from '#domain';
 import { CATALOG_KEYS, cachedListsKey, sharedListKey } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
 

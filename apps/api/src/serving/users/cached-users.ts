@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { UserTraits } from '#domain';
+import type { CachedHistory } from '#ranking';
 import { userOfKey, type UserAddress } from '../../common/redis-keys.js';
-import type { CachedHistory } from './cached-history.js';
 import type { Invalidations } from './user-invalidations.js';
 
 /**

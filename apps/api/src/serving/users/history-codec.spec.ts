@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CachedHistory } from './cached-history.js';
+import type { CachedHistory } from '#ranking';
 import { decodeHistory, encodeHistory, largestHistoryBytes } from './history-codec.js';
 
 const value = fc.oneof(

@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { LIMITS, UUID_BYTES, uuidBytes, uuidOf, type ReturningItems, type UserTraits } from '#domain';
 import { decodeHalves, encodeHalves } from '#models';
+import type { UserEmbedding, CachedHistory } from '#ranking';
 import { ByteReader, ByteWriter } from './byte-stream.js';
-import type { UserEmbedding, CachedHistory } from './cached-history.js';
 
 /** Entries of version 4 may be of a process that does not know what users refuse, nor what comes back. */
 const FORMAT_VERSION = 5;

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Environment } from '#config';
+import type { CachedHistory } from '#ranking';
 import type { UserAddress } from '../../common/redis-keys.js';
-import type { CachedHistory } from './cached-history.js';
 import { BYTES_PER_USER, bytesOfHistory, CachedUser, userName, userNamesOf } from './cached-users.js';
 import { noCounts, type Loaded, type LoadHistory, type UserCache, type UserRevision } from './user-cache.js';
 

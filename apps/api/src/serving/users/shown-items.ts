@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { ENVIRONMENT, type Environment } from '#config';
+import type { Shown } from '#ranking';
 import { CATALOG_KEYS, shownItemsKey } from '../../common/redis-keys.js';
 import { CACHE_REDIS } from '../redis-client.js';
 
@@ -11,9 +12,6 @@ export const MAX_SHOWN_ITEMS = 200;
 export const SHOWN_ITEM_BYTES = 40;
 /** A user to whom nothing is shown for as long is forgotten. */
 const LIFE_SECONDS = 7 * 86_400;
-
-/** When each item was last shown, in ms since 1970, by item key. */
-export type Shown = ReadonlyMap<number, number>;
 
 /**
  * What lists with a rotation have shown to whom: in Redis, or in process memory where there is

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SimilarUsersRepository, type NobodyReason, type SimilarUser } from '#data';
+import { SingleFlight } from '#domain';
 import { HeavyReads } from '../../common/concurrency/heavy-reads.js';
-import { SingleFlight } from '../../common/concurrency/single-flight.js';
 
 /** Users alike by their interactions. */
 @Injectable()

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Environment } from '#config';
-import type { MergedInto } from '#domain';
-import { CacheCounts } from '../../common/cache-counts.js';
+import { CacheCounts, type MergedInto } from '#domain';
+import type { CachedHistory } from '#ranking';
 import { GENERATION_KEY, redisKeyOfUser, type UserAddress } from '../../common/redis-keys.js';
 import { RUN_LENGTH, ServerRun } from '../server-run.js';
-import type { CachedHistory } from './cached-history.js';
 import { CachedUsers, userName, userNamesOf, type CachedUser, type Found } from './cached-users.js';
 import { decodeHistory, encodeHistory } from './history-codec.js';
 import type { Invalidations } from './user-invalidations.js';

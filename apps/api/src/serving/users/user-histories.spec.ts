@@ -1,9 +1,8 @@
 import type { Environment } from '#config';
 import type { InteractionsRepository } from '#data';
 import { DomainError, MergedInto, type UserHistory } from '#domain';
+import type { ActiveModel, CachedHistory } from '#ranking';
 import type { ServingCatalogs } from '../catalogs/serving-catalogs.js';
-import type { ActiveModel } from '../models/active-model.js';
-import type { CachedHistory } from './cached-history.js';
 import { UserHistories } from './user-histories.js';
 
 const ENVIRONMENT = { USER_CACHE_ENTRIES: 10, USER_CACHE_SECONDS: 60 } as Environment;

@@ -1,4 +1,4 @@
-import { TurnTaking } from '../../../common/concurrency/turn-taking.js';
+import { TurnTaking } from '#domain';
 
 /**
  * Works on at most `width` inputs at once and gives the results in their order. No more is begun

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { LIMITS } from '#domain';
+import { FILTER_EXAMPLE, filterSchema } from '#ranking';
 import { externalId, flag, jsonText, k, madeId, queryNumber, repeated } from '../../../common/schemas.js';
 import { compileBoost, type CompiledBoost } from '../../requests/boost/boost-compiler.js';
 import { BOOST_LIMITS, BoostError } from '../../requests/boost/boost-expression.js';
-import { FILTER_EXAMPLE, filterSchema } from '../../requests/filter/filter.schema.js';
 
 /** What a request may say about its list. In a body as JSON, in a query as text: two schemas, one meaning. */
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LIMITS } from '#domain';
+import { LEFT_OUT } from '#ranking';
 import { externalId } from '../../../common/schemas.js';
-import { LEFT_OUT } from '../../ranking/left-out.js';
 import { BOOST_EXAMPLE, personalOptions } from './list-options.dto.js';
 import { basketItems, recommendationReply } from './recommendation.dto.js';
 

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { LIMITS } from '#domain';
+import { FILTER_EXAMPLE, type RankedItem, SHORTFALLS, SOURCES } from '#ranking';
 import { querySchema } from '../../../common/query-schema.js';
 import { externalId, weight } from '../../../common/schemas.js';
-import { SOURCES, type RankedItem } from '../../ranking/list.js';
-import { SHORTFALLS } from '../../ranking/shortfall.js';
-import { FILTER_EXAMPLE } from '../../requests/filter/filter.schema.js';
 import {
   BOOST_EXAMPLE,
   checkTogether,

@@ -1,8 +1,5 @@
 import type { ItemColumnName, UserTraits } from '#domain';
-import type { ServingCatalog } from '../../../serving/catalogs/serving-catalogs.js';
-import type { ItemColumn } from '../../../serving/items/item-column.js';
-import { ItemColumns } from '../../../serving/items/item-columns.js';
-import { hasTag } from '../filter/conditions.js';
+import { hasTag, type ItemColumn, ItemColumns, type ServingCatalog } from '#ranking';
 import type { CompiledBoost } from './boost-compiler.js';
 import { VARIABLES, type Lookup } from './boost-expression.js';
 
