@@ -9,6 +9,7 @@ export {
   type CsrArrays,
   type Lending,
   type MemoryKind,
+  type RankedRows,
   type SparseVector,
 } from '#sparse';
 export { decodeHalves, encodeHalves } from './artifact/halves.js';

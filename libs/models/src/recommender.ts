@@ -101,7 +101,12 @@ export interface Recommender {
    * What `recommend` answers for each row of histories, by all compute threads; absent where one
    * thread is fast enough.
    */
-  recommendAll?(compute: ComputeThreads, histories: CsrMatrix, k: number): Promise<RankedRows>;
+  recommendAll?(
+    compute: ComputeThreads,
+    histories: CsrMatrix,
+    k: number,
+    options?: RankingOptions,
+  ): Promise<RankedRows>;
   /** Items most related to one item, without itself, by the model's own measure. */
   similarItems(itemIndex: number, k: number, options?: RankingOptions): RankedItems;
   /**

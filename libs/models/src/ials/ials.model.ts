@@ -92,7 +92,12 @@ export class IalsModel implements Recommender {
     return this.#scorer.topK({ embedding: this.embed(history) }, k, { exclude: history.indices, ...options });
   }
 
-  async recommendAll(compute: ComputeThreads, histories: CsrMatrix, k: number): Promise<RankedRows> {
+  async recommendAll(
+    compute: ComputeThreads,
+    histories: CsrMatrix,
+    k: number,
+    { allowed }: RankingOptions = {},
+  ): Promise<RankedRows> {
     const { base, penalty } = this.artifact;
     const factors = this.#factors.toDense();
     const likes = histories.withoutZeros();
@@ -100,7 +105,7 @@ export class IalsModel implements Recommender {
     const embeddings = await solveRows(compute, likes, { factors, base, ridge }).catch((error: unknown) => {
       throw explained(error, penalty);
     });
-    return rankUsers(compute, { factors }, { histories, embeddings }, k);
+    return rankUsers(compute, { factors }, { histories, embeddings, allowed }, k);
   }
 
   /** Cosine of the items' factors; 0 where one of them is zero. */

@@ -78,11 +78,16 @@ export class LinearModel implements Recommender {
     return this.#scorer.topK(this.#userOf(history), k, { exclude: history.indices, ...options });
   }
 
-  recommendAll(compute: ComputeThreads, histories: CsrMatrix, k: number): Promise<RankedRows> {
+  recommendAll(
+    compute: ComputeThreads,
+    histories: CsrMatrix,
+    k: number,
+    { allowed }: RankingOptions = {},
+  ): Promise<RankedRows> {
     const { weights, lowRank } = this.artifact;
     const items = { rows: weights, factors: lowRank?.factors.toDense() };
     const embeddings = lowRank && embedAll(lowRank, histories);
-    return rankUsers(compute, items, { histories, embeddings }, k);
+    return rankUsers(compute, items, { histories, embeddings, allowed }, k);
   }
 
   /** Row j of W: how much item j in a history speaks for each other item. */

@@ -79,11 +79,14 @@ export function describeRecommender(
       it('answers for all rows at once what it answers for each', async () => {
         const matrix = twoTastes();
         const model = await fit(matrix);
-        const ranked = await model.recommendAll!(new ComputeThreads({ threads: 1 }), matrix, 6);
+        const allowed = Uint8Array.from({ length: matrix.numCols }, (_, item) => Number(item % 5 !== 2));
+        const compute = new ComputeThreads({ threads: 1 });
+        const ranked = await model.recommendAll!(compute, matrix, 6, { allowed });
         for (let row = 0; row < matrix.numRows; row++) {
           const [start, end] = [row * ranked.k, row * ranked.k + ranked.counts[row]!];
-          const one = model.recommend(matrix.row(row), 6);
+          const one = model.recommend(matrix.row(row), 6, { allowed });
           expect(end - start).toBe(one.indices.length);
+          expect([...ranked.columns.subarray(start, end)].every((item) => allowed[item] === 1)).toBe(true);
           // Sums are taken in another order, so items that nearly tie may change places.
           ranked.scores
             .subarray(start, end)

@@ -1,5 +1,5 @@
 /** The same numbers in memory that threads share: those given where they are there already, else a copy. */
-export function shareArray<Numbers extends Uint32Array | Float32Array | Int8Array>(
+export function shareArray<Numbers extends Uint32Array | Float32Array | Int8Array | Uint8Array>(
   numbers: Numbers,
 ): Numbers {
   if (numbers.buffer instanceof SharedArrayBuffer) return numbers;

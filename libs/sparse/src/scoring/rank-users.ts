@@ -1,6 +1,7 @@
 import { ShapeError } from '../errors.js';
 import type { CsrArrays, CsrMatrix } from '../matrices/csr-matrix.js';
 import type { DenseMatrix, SharedDense } from '../matrices/dense-matrix.js';
+import { shareArray } from '../matrices/share-array.js';
 import { ChebyshevFilter, type ChebyshevSeries, type GramFactors } from '../spectrum/chebyshev.js';
 import type { ComputeThreads } from '../threads/compute-threads.js';
 import type { Operation, Task } from '../threads/operation.js';
@@ -35,11 +36,14 @@ export interface BatchItemSide extends Pick<ItemSide, 'rows'> {
 export interface UserBatch {
   readonly histories: CsrMatrix;
   readonly embeddings?: DenseMatrix | undefined;
+  /** One byte an item, 1 = may be ranked; absent: all. */
+  readonly allowed?: Uint8Array | undefined;
 }
 
 /**
- * For each history x (a row) with embedding e the k items outside of x with the largest scores x·B + F·e,
- * descending, ties to the lower index: what `ItemScorer.topK` answers for one user, for many by all threads.
+ * For each history x (a row) with embedding e the k allowed items outside of x with the largest scores
+ * x·B + F·e, descending, ties to the lower index: what `ItemScorer.topK` answers for one user, for many by
+ * all threads.
  *
  * @throws ShapeError when dimensions do not belong together, or both sparse rows and a filter are given
  */
@@ -76,17 +80,18 @@ interface RankUsersShared {
   readonly factors: SharedDense | undefined;
   readonly embeddings: SharedDense | undefined;
   readonly histories: CsrArrays;
+  readonly allowed: Uint8Array | undefined;
   readonly k: number;
 }
 
 function share(
   { rows, filter, factors }: BatchItemSide,
-  { histories, embeddings }: UserBatch,
+  { histories, embeddings, allowed }: UserBatch,
   k: number,
 ): RankUsersShared {
   const numItems = histories.numCols;
   if (rows && filter) throw new ShapeError('either sparse rows or a filter can be given');
-  const sizes = [rows?.numRows, rows?.numCols, filter?.scaling.length, factors?.numRows];
+  const sizes = [rows?.numRows, rows?.numCols, filter?.scaling.length, factors?.numRows, allowed?.length];
   if (sizes.some((size) => size !== undefined && size !== numItems))
     throw new ShapeError(`one row an item is needed for histories of ${numItems} items`);
   if (factors && (embeddings?.numCols !== factors.numCols || embeddings.numRows !== histories.numRows))
@@ -97,6 +102,7 @@ function share(
     factors: factors?.share(),
     embeddings: embeddings?.share(),
     histories: histories.share(),
+    allowed: allowed && shareArray(allowed),
     k: Math.min(k, numItems),
   };
 }
@@ -206,7 +212,9 @@ class UserRanker {
     const { k } = part;
     const { indices } = this.#history(user);
     const scores = this.#rowOf(position);
-    const mask = this.arena.bytes(this.#mask, this.#numItems).fill(1);
+    const mask = this.arena.bytes(this.#mask, this.#numItems);
+    if (this.shared.allowed) mask.set(this.shared.allowed);
+    else mask.fill(1);
     for (const item of indices) mask[item] = 0;
     const [count, out] = [this.#found, this.#found + 4];
     check(this.arena.kernels.top_k(scores, this.#mask, this.#numItems, out, k, count));
