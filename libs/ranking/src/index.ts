@@ -1,5 +1,8 @@
+export * from './batches/batch-model.js';
+export * from './batches/batch-ranking.js';
 export * from './catalog.js';
 export * from './filter/conditions.js';
+export * from './filter/filter-json.js';
 export * from './filter/filter.schema.js';
 export * from './filter/item-filters.js';
 export * from './histories/cached-history.js';
@@ -19,6 +22,7 @@ export * from './lists/ranking.service.js';
 export * from './lists/rotation.js';
 export * from './lists/shortfall.js';
 export * from './models/active-model.js';
+export * from './models/model-bytes.js';
 export * from './models/model-calls.js';
 export * from './models/model-counts.js';
 export * from './new-items/new-item-catalogs.js';

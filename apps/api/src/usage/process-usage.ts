@@ -3,11 +3,12 @@ import {
   type ActiveModel,
   COLUMN_CACHE_BYTES,
   ItemColumns,
+  mostModelBytes,
   mostNewItemsBytes,
   NewItemCatalogs,
   type ServingCatalog,
 } from '#ranking';
-import { ChosenModels, mostModelBytes } from '../serving/models/chosen-models.js';
+import { ChosenModels } from '../serving/models/chosen-models.js';
 import type { UsageEntry } from './dto/usage.dto.js';
 import { UserUsages } from './user-usage.js';
 

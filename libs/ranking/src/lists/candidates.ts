@@ -19,14 +19,18 @@ export async function byModel(
   await past.best(calls);
   const cached = amongCached(list, active, past, size);
   if (cached) return cached;
+  const prepared = calls.prepared?.(past.history, size);
+  if (prepared) return admitted(list, positive(active, prepared));
   const allowed = list.allowed(active);
   const ranked = await calls.recommend(past.history, size, allowed);
   const repeated = past.history.indices.filter((index) => allowed[index] === 1);
   const all =
     repeated.length > 0 ? withRepeated(await list.scoresOf(past.history), ranked, repeated) : ranked;
-  return positive(active, all)
-    .slice(0, size)
-    .filter(({ score }) => list.admits(score));
+  return admitted(list, positive(active, all).slice(0, size));
+}
+
+function admitted(list: RankedList, candidates: readonly Candidate[]): Candidate[] {
+  return candidates.filter(({ score }) => list.admits(score));
 }
 
 /** A model leaves the history out of its list; these of it go back in by their score. */

@@ -13,6 +13,8 @@ type Answer<Result> = Result | Promise<Result>;
 
 /** What a list asks of a model, whichever thread answers. */
 export interface ModelCalls {
+  /** What `recommend` would answer for the allowed items of a list, where that is known already. */
+  prepared?(history: SparseVector, k: number): RankedItems | undefined;
   recommend(history: SparseVector, k: number, allowed?: Uint8Array): Answer<RankedItems>;
   scoreUser(history: SparseVector): Answer<Float32Array>;
   similarItems(itemIndex: number, k: number, allowed: Uint8Array): Answer<RankedItems>;

@@ -3,11 +3,17 @@ import { Logger } from '@nestjs/common';
 import type { Environment } from '#config';
 import { CHUNK_BYTES, type ModelsRepository } from '#data';
 import { DomainError, type Model } from '#domain';
-import { ModelCounts, type ActiveModel, type NewItemCatalogs, type ServingCatalog } from '#ranking';
+import {
+  ModelCounts,
+  mostModelBytes,
+  type ActiveModel,
+  type NewItemCatalogs,
+  type ServingCatalog,
+} from '#ranking';
 import type { ServingCatalogs } from '../catalogs/serving-catalogs.js';
 import { trainArtifact } from '../testing/train-artifact.js';
 import { ArtifactCache } from './artifact-cache.js';
-import { ChosenModels, mostModelBytes } from './chosen-models.js';
+import { ChosenModels } from './chosen-models.js';
 import { ModelLoader } from './model-loader.js';
 
 const MEBIBYTE = 1024 * 1024;

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import { ModelsRepository } from '#data';
-import { DomainError, SingleFlight, type Model } from '#domain';
-import { ActiveModel, asItIsNow, NewItemCatalogs, type ServingCatalog } from '#ranking';
+import { DomainError, SingleFlight } from '#domain';
+import { ActiveModel, asItIsNow, mostModelBytes, NewItemCatalogs, type ServingCatalog } from '#ranking';
 import { WaitingLine } from '../../common/concurrency/waiting-line.js';
 import type { CatalogMemory } from '../catalogs/catalog-caches.js';
 import { ServingCatalogs } from '../catalogs/serving-catalogs.js';
@@ -11,8 +11,6 @@ import { ModelLoader } from './model-loader.js';
 const MEBIBYTE = 1024 * 1024;
 /** How long a model is used before it is asked whether it is still there. */
 const CONFIRMED_MS = 60_000;
-/** What is stored in halves becomes floats, twice. */
-const ARTIFACT_FACTOR = 5;
 /** Models that may wait to be loaded; each takes up to seconds. */
 const MAX_WAITING = 7;
 const RETRY_AFTER_SECONDS = 5;
@@ -22,11 +20,6 @@ interface ChosenModel {
   /** At most. */
   readonly bytes: number;
   confirmedAt: number;
-}
-
-/** Most bytes that a model takes in memory, with its arrays by item. */
-export function mostModelBytes({ artifactBytes, numItems }: Model, numKeys: number): number {
-  return ARTIFACT_FACTOR * artifactBytes + 4 * (numKeys + numItems + numItems) + numItems;
 }
 
 /**

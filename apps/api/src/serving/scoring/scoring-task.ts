@@ -6,6 +6,6 @@ export interface ScoringTask {
   readonly model: SentModel;
   /** In shared memory: what a thread finds out, the others know. */
   readonly closeness: Float32Array;
-  readonly name: keyof ModelCalls;
+  readonly name: Exclude<keyof ModelCalls, 'prepared'>;
   readonly args: readonly unknown[];
 }

@@ -103,7 +103,7 @@ export class ScoringThreads implements LongCalls, OnModuleDestroy, OnApplication
   }
 
   #callsInThread(model: SentModel, closeness: Float32Array): ModelCalls {
-    const send = async <Result>(name: keyof ModelCalls, ...args: readonly unknown[]): Promise<Result> =>
+    const send = async <Result>(name: ScoringTask['name'], ...args: readonly unknown[]): Promise<Result> =>
       unwrap(await this.#run({ model, closeness, name, args })) as Result;
     return {
       recommend: (...args) => send('recommend', ...args),
