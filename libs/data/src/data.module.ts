@@ -21,6 +21,7 @@ import { InteractionTypesRepository } from './repositories/interaction-types.rep
 import { InteractionsRepository } from './repositories/interactions.repository.js';
 import { ItemPropertiesRepository } from './repositories/item-properties.repository.js';
 import { ItemsRepository } from './repositories/items.repository.js';
+import { ListJobsRepository } from './repositories/list-jobs.repository.js';
 import { ModelsRepository } from './repositories/models.repository.js';
 import { PopularItemsRepository } from './repositories/popular-items.repository.js';
 import { RowsAheadRepository } from './repositories/rows-ahead.repository.js';
@@ -31,6 +32,7 @@ import { TrainingRunsRepository } from './repositories/training-runs.repository.
 import { UsageRepository } from './repositories/usage.repository.js';
 import { ItemSearchRepository } from './search/item-search.repository.js';
 import { SnapshotReader } from './streams/snapshot-reader.js';
+import { UserBlockReader } from './streams/user-blocks.js';
 
 const REPOSITORIES = [
   ApiKeysRepository,
@@ -47,6 +49,7 @@ const REPOSITORIES = [
   ItemPropertiesRepository,
   ItemSearchRepository,
   ItemsRepository,
+  ListJobsRepository,
   ModelsRepository,
   PersonExportsRepository,
   PopularItemsRepository,
@@ -60,6 +63,7 @@ const REPOSITORIES = [
   ActivityRepository,
   UsageRepository,
   UserAttributesRepository,
+  UserBlockReader,
   UserMergesRepository,
   UsersRepository,
 ];

@@ -35,6 +35,7 @@ export { type ImportedType } from './repositories/imported-types.js';
 export { InteractionTypesRepository } from './repositories/interaction-types.repository.js';
 export { EXPORTED_TABLES, type ExportedTable } from './exports/export.sql.js';
 export { BackupsRepository, type BackupSummary } from './backups/backups.repository.js';
+export { toParquet } from './exports/parquet.js';
 export { EXPORT_FORMATS, ExportsRepository, type ExportFormat } from './exports/exports.repository.js';
 export { tookTooLong } from './connection/heavy-query.js';
 export { type DeletedInteractions } from './interactions/interaction-deletion.js';
@@ -48,6 +49,11 @@ export { type CorrectedRow, type DeletedItem, type PatchedItem } from './items/i
 export { ItemsRepository } from './repositories/items.repository.js';
 export { type IdempotentWrite } from './connection/idempotent-write.js';
 export { migrate } from './connection/migrate.js';
+export {
+  ListJobsRepository,
+  type ListJobPart,
+  type NewListJob,
+} from './repositories/list-jobs.repository.js';
 export { ModelsRepository, type NewModel } from './repositories/models.repository.js';
 export { type Page } from './sql/paging.js';
 export {
@@ -78,6 +84,7 @@ export { type MergedUsers } from './people/user-merge.js';
 export { UserMergesRepository } from './people/user-merges.repository.js';
 export { UsersRepository } from './people/users.repository.js';
 export { SnapshotReader, type Snapshot } from './streams/snapshot-reader.js';
+export { BLOCK_PAIRS, UserBlockReader, type BlockUser, type UserBlock } from './streams/user-blocks.js';
 export { TrainingCheckpointsRepository } from './repositories/training-checkpoints.repository.js';
 export {
   TrainingRunsRepository,

@@ -21,6 +21,7 @@ export * from './interactions/interaction-type.js';
 export * from './item.js';
 export * from './item-patch.js';
 export * from './limits.js';
+export * from './list-job.js';
 export * from './training/metrics.js';
 export * from './training/model.js';
 export * from './training/model-parameters.js';

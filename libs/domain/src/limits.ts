@@ -10,6 +10,8 @@ export const LIMITS = {
   /** Refused rows of one batch that are named. */
   refusedRows: 1_000,
   basketItems: 1_000,
+  /** Jobs that make the lists of all users, finished ones included. */
+  listJobsPerCatalog: 10,
   /** Users and baskets of one call. */
   listsPerRequest: 1_000,
   /**

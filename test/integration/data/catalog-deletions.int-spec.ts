@@ -5,6 +5,7 @@ import {
   ConsentsRepository,
   InteractionTypesRepository,
   ItemsRepository,
+  ListJobsRepository,
   ModelsRepository,
   SchedulesRepository,
   TrainingRunsRepository,
@@ -59,6 +60,10 @@ describe('the deletion of a catalog', () => {
        SELECT $1, n, '', 200, '' FROM generate_series(1, 20) n`,
       [catalogId],
     );
+    const lists = new ListJobsRepository(data.database);
+    const wanted = { catalogId, modelId: uuid(), k: 5, filter: null, requestId: null, traceParent: null };
+    const job = (await lists.claim((await lists.create(wanted)).id))!;
+    await lists.addPart(job, { bytes: new Uint8Array(100), users: 1, nextUserKey: 1 });
     await data.server.query(
       'INSERT INTO attributed_interactions SELECT $1, now(), n, 0, 0, 1 FROM generate_series(1, 20) n',
       [catalogId],
@@ -80,6 +85,9 @@ describe('the deletion of a catalog', () => {
     const chunks =
       'SELECT count(*)::int AS count FROM model_chunks JOIN models ON id = model_id WHERE catalog_id = $1';
     counts['model_chunks'] = (await data.server.query(chunks, [catalogId])).rows[0].count;
+    const parts =
+      'SELECT count(*)::int AS count FROM list_job_parts JOIN list_jobs ON id = job_id WHERE catalog_id = $1';
+    counts['list_job_parts'] = (await data.server.query(parts, [catalogId])).rows[0].count;
     return counts;
   };
 

@@ -1,4 +1,4 @@
-import { InteractionTypesRepository } from '#data';
+import { InteractionTypesRepository, UserBlockReader } from '#data';
 import type { DatedInteraction } from '#domain';
 import { seededRandom } from '#models';
 import { TestData } from './testing/test-data.js';
@@ -72,6 +72,33 @@ describe('histories of any length in PostgreSQL', () => {
 
   const isExcluded = ({ opensAt }: Pair) => opensAt > -Infinity;
   const ascending = (pairs: readonly Pair[]) => pairs.map(({ itemKey }) => itemKey).sort((a, b) => a - b);
+
+  it.each([
+    [4, 400_000],
+    [100, 400_000],
+    [100, 1_200],
+  ])('are the same in blocks of %d users and %d pairs', async (maxUsers, maxPairs) => {
+    await data.server.query(
+      `INSERT INTO refusals SELECT catalog_id, user_key, false, true FROM users WHERE external_id = 'user-999'`,
+    );
+    await data.server.query(
+      `INSERT INTO users SELECT catalog_id, 1000, 'newcomer' FROM users LIMIT 1 ON CONFLICT DO NOTHING`,
+    );
+    const reader = new UserBlockReader(data.database);
+    const read = new Map<string, object>();
+    for (let next: number | null = 0; next !== null;) {
+      const block = await reader.load('default', { fromUserKey: next, maxUsers, maxPairs });
+      for (const { userId, history } of block.users) read.set(userId, history);
+      next = block.nextUserKey;
+    }
+    const { rows } = await data.server.query('SELECT external_id AS id FROM users ORDER BY user_key');
+    const userIds = rows.map(({ id }) => id as string);
+    expect([...read.keys()]).toEqual(userIds);
+    const histories = await data.interactions.loadHistories('default', userIds);
+    for (const [userId, { revision: _revision, ...history }] of histories)
+      expect([userId, read.get(userId)]).toEqual([userId, history]);
+    await data.server.query('DELETE FROM refusals');
+  });
 
   it.each(SIZES)(
     'have the newest thousand items, and beside them all others that must not be answered: %d items',

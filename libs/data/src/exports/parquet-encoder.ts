@@ -1,9 +1,12 @@
 import { ByteWriter, ParquetWriter, type ColumnSource } from 'hyparquet-writer';
 import type { ExportedTable } from './export.sql.js';
 
+/** What is written as Parquet: a table of a catalog, or lists of users. */
+export type ParquetTable = ExportedTable | 'lists';
+
 const ROWS_PER_GROUP = 20_000;
 
-type Kind = 'text' | 'texts' | 'json' | 'boolean' | 'float' | 'time';
+type Kind = 'text' | 'texts' | 'json' | 'boolean' | 'integer' | 'float' | 'time';
 
 interface Column {
   readonly name: string;
@@ -11,7 +14,7 @@ interface Column {
   readonly isOptional?: boolean;
 }
 
-const COLUMNS: Readonly<Record<ExportedTable, readonly Column[]>> = {
+const COLUMNS: Readonly<Record<ParquetTable, readonly Column[]>> = {
   interactions: [
     { name: 'userId', kind: 'text' },
     { name: 'itemId', kind: 'text' },
@@ -35,6 +38,14 @@ const COLUMNS: Readonly<Record<ExportedTable, readonly Column[]>> = {
     { name: 'tags', kind: 'texts' },
     { name: 'metadata', kind: 'json' },
   ],
+  lists: [
+    { name: 'userId', kind: 'text' },
+    { name: 'rank', kind: 'integer' },
+    { name: 'itemId', kind: 'text' },
+    { name: 'score', kind: 'float' },
+    { name: 'source', kind: 'text' },
+    { name: 'personalised', kind: 'boolean' },
+  ],
 };
 
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
@@ -43,6 +54,7 @@ const TYPES: Readonly<Record<Exclude<Kind, 'texts'>, Partial<SchemaElement>>> = 
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
   json: { type: 'BYTE_ARRAY', converted_type: 'JSON' },
   boolean: { type: 'BOOLEAN' },
+  integer: { type: 'INT32' },
   float: { type: 'FLOAT' },
   time: { type: 'INT64', converted_type: 'TIMESTAMP_MICROS' },
 };
@@ -67,7 +79,7 @@ export class ParquetEncoder {
   #cells: unknown[][];
   #rows = 0;
 
-  constructor(table: ExportedTable) {
+  constructor(table: ParquetTable) {
     this.#columns = COLUMNS[table];
     this.#cells = this.#columns.map(() => []);
     const root = { name: 'root', num_children: this.#columns.length };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { ExportedTable } from './export.sql.js';
+import type { ParquetTable } from './parquet-encoder.js';
 
 /** Tests run from the sources, and threads from what is built of them. */
 const SCRIPT = new URL(
@@ -16,7 +16,7 @@ const SCRIPT = new URL(
  */
 export async function* toParquet(
   lines: AsyncIterable<Buffer>,
-  table: ExportedTable,
+  table: ParquetTable,
 ): AsyncGenerator<Uint8Array> {
   const thread = new Worker(SCRIPT, { workerData: table });
   const encode = async (chunk: Uint8Array | null) => {

@@ -42,6 +42,7 @@ const UNCOUNTED = [
   'merged_ids',
   'attributed_interactions',
   'idempotency_keys',
+  'list_jobs',
 ];
 
 /** $1 rows, $2 catalog. */

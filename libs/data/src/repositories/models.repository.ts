@@ -136,7 +136,8 @@ export class ModelsRepository {
   }
 
   /**
-   * Deletes the oldest models that are not active, beyond `keep` of them.
+   * Deletes the oldest models that are not active, beyond `keep` of them; those that an unfinished list job
+   * is making its lists by stay.
    *
    * @param newest stays, though the clock of the worker that made it may be behind
    * @returns how many
@@ -152,7 +153,9 @@ export class ModelsRepository {
       const old = found.filter(({ id }) => id !== newest);
       // By their ids, as all who count for models lock them.
       const locked = await transaction.$queryRaw<{ id: string }[]>`
-        SELECT id FROM models WHERE id = ANY(${old.map((row) => row.id)}::uuid[]) AND status <> 'active' ORDER BY id FOR UPDATE`;
+        SELECT id FROM models WHERE id = ANY(${old.map((row) => row.id)}::uuid[]) AND status <> 'active'
+          AND NOT EXISTS (SELECT FROM list_jobs j WHERE j.model_id = models.id AND j.status IN ('queued', 'running'))
+        ORDER BY id FOR UPDATE`;
       const { count } = await transaction.model.deleteMany({
         where: { id: { in: locked.map((row) => row.id) } },
       });

@@ -42,6 +42,8 @@ export interface CatalogUsage {
     readonly items: number;
     readonly models: number;
   };
+  /** Jobs that make the lists of all users, and their stored parts. */
+  readonly listJobs: { readonly count: number; readonly bytes: number };
   readonly samples: { readonly [table in SampledTable]: TableSample };
 }
 
@@ -49,6 +51,8 @@ const COUNTS = `SELECT c.user_rows AS users, c.item_rows,
     c.deleted_items,
     (SELECT count(*) FROM models m WHERE m.catalog_id = c.id) AS models,
     (SELECT coalesce(sum(m.artifact_bytes), 0) FROM models m WHERE m.catalog_id = c.id) AS artifact_bytes,
+    (SELECT count(*) FROM list_jobs j WHERE j.catalog_id = c.id) AS list_jobs,
+    (SELECT coalesce(sum(j.size_bytes), 0) FROM list_jobs j WHERE j.catalog_id = c.id) AS list_bytes,
     (SELECT coalesce(sum(user_rows), 0) FROM catalogs) AS all_users,
     (SELECT coalesce(sum(item_rows), 0) FROM catalogs) AS all_items,
     (SELECT coalesce(sum(artifact_bytes), 0) FROM models) AS all_artifact_bytes,
@@ -92,6 +96,7 @@ export class UsageRepository {
         items: partOf('items_bytes', count('item_rows'), count('all_items')),
         models: partOf('models_bytes', count('artifact_bytes'), count('all_artifact_bytes')),
       },
+      listJobs: { count: count('list_jobs'), bytes: count('list_bytes') },
       samples,
     };
   }

@@ -94,30 +94,43 @@ export function readFirstField(stream: Buffer): Buffer | null {
   return length < 0 ? null : row.subarray(6, 6 + length);
 }
 
-/** Reads rows of fixed-size fields (three of 4 bytes: int, int, real) wherever the stream is cut. */
-export class TripleReader {
-  static readonly #ROW_BYTES = 2 + 3 * 8;
+/** Reads rows of one length, of fixed-size fields without NULL, wherever the stream is cut. */
+export class FixedRowReader {
   #rest: Buffer = Buffer.alloc(0);
   #headerLeft = SIGNATURE.length;
 
-  constructor(private readonly onRow: (first: number, second: number, third: number) => void) {}
+  /**
+   * @param rowBytes two for the number of fields, and for each field four for its length and its value's
+   * @param onRow told where the row begins
+   */
+  constructor(
+    private readonly rowBytes: number,
+    private readonly onRow: (view: DataView, offset: number) => void,
+  ) {}
 
   push(chunk: Buffer): void {
     const skipped = Math.min(this.#headerLeft, chunk.length);
     this.#headerLeft -= skipped;
     const fresh = chunk.subarray(skipped);
     const bytes = this.#rest.length === 0 ? fresh : Buffer.concat([this.#rest, fresh]);
-    const rows = Math.floor(bytes.length / TripleReader.#ROW_BYTES);
+    const end = Math.floor(bytes.length / this.rowBytes) * this.rowBytes;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let offset = 0; offset < rows * TripleReader.#ROW_BYTES; offset += TripleReader.#ROW_BYTES) {
-      this.onRow(view.getInt32(offset + 6), view.getInt32(offset + 14), view.getFloat32(offset + 22));
-    }
-    this.#rest = bytes.subarray(rows * TripleReader.#ROW_BYTES);
+    for (let offset = 0; offset < end; offset += this.rowBytes) this.onRow(view, offset);
+    this.#rest = bytes.subarray(end);
   }
 
   /** @throws Error when the stream ended within a row */
   end(): void {
     if (this.#headerLeft > 0 || !this.#rest.equals(TRAILER))
       throw new Error('The binary COPY stream is incomplete');
+  }
+}
+
+/** Reads rows of three fields of 4 bytes: int, int, real. */
+export class TripleReader extends FixedRowReader {
+  constructor(onRow: (first: number, second: number, third: number) => void) {
+    super(2 + 3 * 8, (view, offset) =>
+      onRow(view.getInt32(offset + 6), view.getInt32(offset + 14), view.getFloat32(offset + 22)),
+    );
   }
 }
