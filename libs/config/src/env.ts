@@ -180,6 +180,13 @@ export const environmentSchema = z.object({
     .max(86_400)
     .default(10)
     .describe('least time between two checkpoints of a training run, seconds; 0 keeps every epoch'),
+  LIST_JOB_HOURS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(8_760)
+    .default(168)
+    .describe('how long the lists of a finished list job are kept, hours'),
   USER_CACHE_SECONDS: z.coerce
     .number()
     .int()

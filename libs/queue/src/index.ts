@@ -1,4 +1,5 @@
 export * from './jobs.js';
+export * from './list-queue.js';
 export * from './queue-backlogs.js';
 export * from './queue-connection.js';
 export * from './queue-environment.js';

@@ -3,7 +3,8 @@ import type { RunOrigin } from '#domain';
 /** All of the service's queues. */
 export const TRAINING_QUEUE = 'training';
 export const SCHEDULE_QUEUE = 'schedule';
-export const QUEUE_NAMES = [TRAINING_QUEUE, SCHEDULE_QUEUE] as const;
+export const LIST_QUEUE = 'lists';
+export const QUEUE_NAMES = [TRAINING_QUEUE, SCHEDULE_QUEUE, LIST_QUEUE] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
 /**
@@ -18,6 +19,16 @@ export const TRAINING_JOB = 'train';
 /** One job a run and attempt: enqueuing twice collapses into one. BullMQ forbids `:` in ids. */
 export function trainingJobId(runId: string): string {
   return `run-${runId}`;
+}
+
+/** Asks a worker to make the lists of a job; the row in Postgres says everything else. */
+export interface ListQueueJob extends Partial<RunOrigin> {
+  readonly listJobId: string;
+}
+export const LIST_JOB = 'make-lists';
+
+export function listQueueJobId(listJobId: string): string {
+  return `lists-${listJobId}`;
 }
 
 /** One tick of a schedule. */

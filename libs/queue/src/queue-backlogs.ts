@@ -1,7 +1,7 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
-import { QUEUE_NAMES, SCHEDULE_QUEUE, TRAINING_QUEUE, type QueueName } from './jobs.js';
+import { LIST_QUEUE, QUEUE_NAMES, SCHEDULE_QUEUE, TRAINING_QUEUE, type QueueName } from './jobs.js';
 import { QueueConnection } from './queue-connection.js';
 
 /** What one look at a queue shows. */
@@ -29,9 +29,10 @@ export class QueueBacklogs {
   constructor(
     @InjectQueue(TRAINING_QUEUE) training: Queue,
     @InjectQueue(SCHEDULE_QUEUE) schedule: Queue,
+    @InjectQueue(LIST_QUEUE) lists: Queue,
     private readonly connection: QueueConnection,
   ) {
-    this.#queues = { [TRAINING_QUEUE]: training, [SCHEDULE_QUEUE]: schedule };
+    this.#queues = { [TRAINING_QUEUE]: training, [SCHEDULE_QUEUE]: schedule, [LIST_QUEUE]: lists };
   }
 
   /** @throws DomainError `queue-unavailable` */

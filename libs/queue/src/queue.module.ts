@@ -1,13 +1,14 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
 import { QUEUE_NAMES } from './jobs.js';
+import { ListQueue } from './list-queue.js';
 import { QueueBacklogs } from './queue-backlogs.js';
 import { QueueConnection } from './queue-connection.js';
 import type { QueueEnvironment } from './queue-environment.js';
 import { ScheduleQueue } from './schedule-queue.js';
 import { TrainingQueue } from './training-queue.js';
 
-/** Both queues on Redis or PostgreSQL, as the environment says. */
+/** All queues on Redis or PostgreSQL, as the environment says. */
 @Module({})
 export class QueueModule {
   /**
@@ -38,8 +39,8 @@ export class QueueModule {
       module: QueueModule,
       global: true,
       imports: [connectionModule, bull, BullModule.registerQueue(...QUEUE_NAMES.map((name) => ({ name })))],
-      providers: [TrainingQueue, ScheduleQueue, QueueBacklogs],
-      exports: [connectionModule, BullModule, TrainingQueue, ScheduleQueue, QueueBacklogs],
+      providers: [TrainingQueue, ScheduleQueue, ListQueue, QueueBacklogs],
+      exports: [connectionModule, BullModule, TrainingQueue, ScheduleQueue, ListQueue, QueueBacklogs],
     };
   }
 }

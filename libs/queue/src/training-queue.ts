@@ -10,7 +10,7 @@ import { QueueConnection, reportQueueErrors } from './queue-connection.js';
  * Finished jobs leave nothing behind: the run's row keeps the outcome, and an old job with the same id would
  * swallow a second enqueueing. The attempts cover about two minutes of a transient fault.
  */
-const JOB_OPTIONS = {
+export const JOB_OPTIONS = {
   attempts: 8,
   backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
   removeOnComplete: true,

@@ -4,6 +4,7 @@ import type { Job, Queue } from 'bullmq';
 import {
   Database,
   ImportsRepository,
+  ListJobsRepository,
   ModelsRepository,
   SchedulesRepository,
   TrainingCheckpointsRepository,
@@ -34,12 +35,15 @@ export const HUGE = { numUsers: 900, numItems: 6_000, itemsPerUser: 12 };
 export interface HeldTable {
   readonly untilAnyoneWaits: () => Promise<unknown>;
   readonly release: () => Promise<unknown>;
+  /** Lets those go on who wait, and holds the table again as soon as they are done with it. */
+  readonly letOnePass: () => Promise<unknown>;
 }
 
 /** A database, the queue's server, and as many worker processes as a test starts. */
 export class WorkerHarness {
   readonly runs: TrainingRunsRepository;
   readonly models: ModelsRepository;
+  readonly listJobs: ListJobsRepository;
   readonly schedules: SchedulesRepository;
   readonly checkpoints: TrainingCheckpointsRepository;
   readonly #imports: ImportsRepository;
@@ -53,6 +57,7 @@ export class WorkerHarness {
   ) {
     this.runs = new TrainingRunsRepository(database);
     this.models = new ModelsRepository(database);
+    this.listJobs = new ListJobsRepository(database);
     this.schedules = new SchedulesRepository(database);
     this.checkpoints = new TrainingCheckpointsRepository(database);
     this.#imports = new ImportsRepository(database);
@@ -119,7 +124,10 @@ export class WorkerHarness {
   }
 
   /** Whoever needs the table in a mode that conflicts waits until `release`. */
-  async hold(table: 'models' | 'interactions', mode: 'SHARE' | 'ACCESS EXCLUSIVE'): Promise<HeldTable> {
+  async hold(
+    table: 'models' | 'interactions' | 'list_job_parts',
+    mode: 'SHARE' | 'ACCESS EXCLUSIVE',
+  ): Promise<HeldTable> {
     await this.testDatabase.query(`BEGIN; LOCK TABLE ${table} IN ${mode} MODE`);
     const untilAnyoneWaits = () =>
       waitFor(`somebody who waits for ${table}`, async () => {
@@ -128,7 +136,11 @@ export class WorkerHarness {
         );
         return rows.length > 0;
       });
-    return { untilAnyoneWaits, release: () => this.testDatabase.query('COMMIT') };
+    return {
+      untilAnyoneWaits,
+      release: () => this.testDatabase.query('COMMIT'),
+      letOnePass: () => this.testDatabase.query(`COMMIT; BEGIN; LOCK TABLE ${table} IN ${mode} MODE`),
+    };
   }
 
   async breakDatabaseConnections(): Promise<void> {

@@ -4,7 +4,7 @@ import type { Queue } from 'bullmq';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ENVIRONMENT, type Environment } from '#config';
 import { DomainError } from '#domain';
-import { QueueConnection, SCHEDULE_QUEUE, TRAINING_QUEUE } from '#queue';
+import { QueueConnection, SCHEDULE_QUEUE, TRAINING_QUEUE, LIST_QUEUE } from '#queue';
 
 const BOARD_PATH = '/queues';
 const READING: readonly string[] = ['GET', 'HEAD'];
@@ -35,10 +35,11 @@ export class QueueBoard implements OnApplicationShutdown {
   constructor(
     @InjectQueue(TRAINING_QUEUE) training: Queue,
     @InjectQueue(SCHEDULE_QUEUE) schedule: Queue,
+    @InjectQueue(LIST_QUEUE) lists: Queue,
     private readonly connection: QueueConnection,
     @Inject(ENVIRONMENT) private readonly environment: Pick<Environment, 'QUEUE_BOARD'>,
   ) {
-    this.#queues = [training, schedule];
+    this.#queues = [training, schedule, lists];
   }
 
   async onApplicationShutdown(): Promise<void> {

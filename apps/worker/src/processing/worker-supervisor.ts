@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import {
+  LIST_QUEUE,
   QueueBacklogs,
   reportQueueErrors,
   Rounds,
@@ -16,6 +17,7 @@ import {
   type QueueBacklog,
   type QueueName,
 } from '#queue';
+import { ListJobsProcessor } from '../lists/list-jobs.processor.js';
 import { ScheduleProcessor } from '../scheduling/schedule.processor.js';
 import { TrainingProcessor } from '../training/training.processor.js';
 import { FetchWatchdog } from './fetch-watchdog.js';
@@ -46,11 +48,13 @@ export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicati
     private readonly backlogs: QueueBacklogs,
     private readonly training: TrainingProcessor,
     schedule: ScheduleProcessor,
+    private readonly lists: ListJobsProcessor,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {
     this.#supervised = [
       { name: TRAINING_QUEUE, host: training, watchdog: new FetchWatchdog() },
       { name: SCHEDULE_QUEUE, host: schedule, watchdog: new FetchWatchdog() },
+      { name: LIST_QUEUE, host: lists, watchdog: new FetchWatchdog() },
     ];
   }
 
@@ -64,7 +68,7 @@ export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicati
     const boundMs = this.environment.DRAIN_SECONDS * 1_000;
     for (const worker of this.#workers()) worker.patienceMs = boundMs;
     const closed = this.#closeWorkers();
-    await this.training.interruptAll(boundMs);
+    await Promise.all([this.training.interruptAll(boundMs), this.lists.interruptAll(boundMs)]);
     await closed;
   }
 
@@ -81,7 +85,7 @@ export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicati
   /** A run that is being worked on here explains jobs that wait. */
   async #restartWhenStuck(): Promise<void> {
     for (const { name, host, watchdog } of this.#supervised) {
-      const isOccupied = host === this.training && this.training.isBusy;
+      const isOccupied = [this.training, this.lists].some((own) => own === host && own.isBusy);
       const backlog = isOccupied ? null : await this.#findBacklog(name);
       if (backlog === null) watchdog.reset();
       else if (watchdog.observe(backlog)) return this.#restart(name);

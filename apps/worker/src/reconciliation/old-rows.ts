@@ -4,6 +4,7 @@ import {
   AttributionsRepository,
   AuditLogRepository,
   IdempotencyKeysRepository,
+  ListJobsRepository,
   UserMergesRepository,
 } from '#data';
 import { RoundRunner } from './round-runner.js';
@@ -18,7 +19,8 @@ export class OldRows extends RoundRunner {
     private readonly keys: IdempotencyKeysRepository,
     private readonly audit: AuditLogRepository,
     private readonly merges: UserMergesRepository,
-    @Inject(ENVIRONMENT) environment: Environment,
+    private readonly listJobs: ListJobsRepository,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {
     super('old-rows', environment.RECONCILE_SECONDS);
   }
@@ -29,7 +31,11 @@ export class OldRows extends RoundRunner {
   }
 
   protected async work(): Promise<void> {
-    for (const repository of [this.attributions, this.keys, this.audit, this.merges])
-      for await (const _rows of repository.deleteOld()) if (this.#isEnding) return;
+    const repositories = [this.attributions, this.keys, this.audit, this.merges];
+    const deletions = [
+      ...repositories.map((repository) => repository.deleteOld()),
+      this.listJobs.deleteOld(this.environment.LIST_JOB_HOURS),
+    ];
+    for (const deletion of deletions) for await (const _rows of deletion) if (this.#isEnding) return;
   }
 }

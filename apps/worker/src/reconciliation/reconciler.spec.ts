@@ -7,6 +7,7 @@ import type { ScheduleMirror } from '../scheduling/schedule-mirror.js';
 import type { ScheduleTicksService } from '../scheduling/schedule-ticks.service.js';
 import { aRun } from '../testing/builders.js';
 import { strictFake } from '../testing/strict-fake.js';
+import type { ListJobRefill } from './list-job-refill.js';
 import { Reconciler } from './reconciler.js';
 import { RunRefill } from './run-refill.js';
 
@@ -28,6 +29,7 @@ describe('RunRefill', () => {
 
 describe('Reconciler', () => {
   const refill = jest.fn();
+  const refillLists = jest.fn();
   const mirror = jest.fn();
   const takeAllDue = jest.fn();
   const warn = jest.fn();
@@ -40,6 +42,7 @@ describe('Reconciler', () => {
     Logger.overrideLogger({ log: jest.fn(), warn, error: jest.fn() });
     reconciler = new Reconciler(
       strictFake<RunRefill>({ refill }),
+      strictFake<ListJobRefill>({ refill: refillLists }),
       strictFake<ScheduleMirror>({ mirror }),
       strictFake<ScheduleTicksService>({ takeAllDue }),
       strictFake<ChangeFeed>({

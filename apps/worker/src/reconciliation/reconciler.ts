@@ -3,6 +3,7 @@ import { ENVIRONMENT, type Environment } from '#config';
 import { ChangeFeed, type Change } from '#data';
 import { ScheduleMirror } from '../scheduling/schedule-mirror.js';
 import { ScheduleTicksService } from '../scheduling/schedule-ticks.service.js';
+import { ListJobRefill } from './list-job-refill.js';
 import { RoundRunner } from './round-runner.js';
 import { RunRefill } from './run-refill.js';
 
@@ -13,6 +14,7 @@ export class Reconciler extends RoundRunner {
 
   constructor(
     private readonly refill: RunRefill,
+    private readonly listJobs: ListJobRefill,
     private readonly mirror: ScheduleMirror,
     private readonly ticks: ScheduleTicksService,
     private readonly changes: ChangeFeed,
@@ -40,6 +42,7 @@ export class Reconciler extends RoundRunner {
   protected async work(): Promise<void> {
     await this.ticks.takeAllDue();
     await this.refill.refill();
+    await this.listJobs.refill();
     await this.mirror.mirror();
   }
 }

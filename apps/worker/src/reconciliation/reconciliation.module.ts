@@ -1,9 +1,13 @@
 import { Module } from '@nestjs/common';
 import { SchedulingModule } from '../scheduling/scheduling.module.js';
+import { ListJobRefill } from './list-job-refill.js';
 import { OldRows } from './old-rows.js';
 import { Reconciler } from './reconciler.js';
 import { RowsAheadCheck } from './rows-ahead-check.js';
 import { RunRefill } from './run-refill.js';
 
-@Module({ imports: [SchedulingModule], providers: [RunRefill, Reconciler, OldRows, RowsAheadCheck] })
+@Module({
+  imports: [SchedulingModule],
+  providers: [ListJobRefill, RunRefill, Reconciler, OldRows, RowsAheadCheck],
+})
 export class ReconciliationModule {}

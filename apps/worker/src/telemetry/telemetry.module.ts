@@ -3,6 +3,7 @@ import { KeyRing } from '#access';
 import { TrainingRunsRepository } from '#data';
 import { QueueBacklogs } from '#queue';
 import { GlobalNumbers } from '#telemetry';
+import { ListCounts } from '../lists/list-counts.js';
 import { RunCounts } from './run-counts.js';
 import { WorkerMetrics } from './worker-metrics.js';
 import { WorkerServer } from './worker-server.js';
@@ -17,10 +18,11 @@ import { WorkerServer } from './worker-server.js';
         new GlobalNumbers({ queues: () => backlogs.measure(), runs: () => runs.countByStatus() }),
     },
     KeyRing,
+    ListCounts,
     RunCounts,
     WorkerMetrics,
     WorkerServer,
   ],
-  exports: [RunCounts],
+  exports: [ListCounts, RunCounts],
 })
 export class TelemetryModule {}

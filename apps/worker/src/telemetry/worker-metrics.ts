@@ -3,6 +3,7 @@ import { CODE_VERSION, ENVIRONMENT, type Environment } from '#config';
 import { ChangeFeed, Database } from '#data';
 import { QueueConnection } from '#queue';
 import { addGlobalMetrics, addStoreMetrics, GlobalNumbers, Metrics, type Sample } from '#telemetry';
+import { ListCounts } from '../lists/list-counts.js';
 import { RunCounts } from './run-counts.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -12,6 +13,7 @@ const MEBIBYTE = 1024 * 1024;
 export class WorkerMetrics extends Metrics {
   constructor(
     counts: RunCounts,
+    lists: ListCounts,
     numbers: GlobalNumbers,
     database: Database,
     feed: ChangeFeed,
@@ -20,6 +22,7 @@ export class WorkerMetrics extends Metrics {
   ) {
     super({ app: 'worker', version: CODE_VERSION });
     addRunMetrics(this, counts);
+    addListMetrics(this, lists);
     this.gauge(
       { name: 'sparserec_training_memory_budget_bytes', help: 'Memory that one training run may take' },
       () => [{ value: TRAINING_MEMORY_MB * MEBIBYTE }],
@@ -45,6 +48,28 @@ function addRunMetrics(metrics: Metrics, counts: RunCounts): void {
       labelNames: ['model_kind', 'stage'],
     },
     () => samplesOf(counts.stageMs, 'stage', 1 / 1_000),
+  );
+}
+
+function addListMetrics(metrics: Metrics, counts: ListCounts): void {
+  metrics.counter(
+    {
+      name: 'sparserec_list_job_attempts_total',
+      help: 'Attempts at list jobs that this worker has ended, by outcome',
+      labelNames: ['outcome'],
+    },
+    () => [...counts.ends].map(([outcome, value]) => ({ labels: { outcome }, value })),
+  );
+  metrics.counter(
+    { name: 'sparserec_list_job_lists_total', help: 'Lists that this worker has stored for list jobs' },
+    () => [{ value: counts.lists }],
+  );
+  metrics.counter(
+    {
+      name: 'sparserec_list_job_seconds_total',
+      help: 'Time in which this worker has read, made and stored lists of list jobs',
+    },
+    () => [{ value: counts.busyMs / 1_000 }],
   );
 }
 
