@@ -1,8 +1,9 @@
 import type { Reply, TestService } from './api.js';
 import { OpenApiDocument, type Call } from './openapi.js';
+import { waitFor } from './processes.js';
 
 /** They get their ids from the service, so examples have the id of one that is there. */
-export const MADE_ID = /\/(training-runs|models|catalog-deletions|keys)\/\{id\}/;
+export const MADE_ID = /\/(training-runs|list-jobs|models|catalog-deletions|keys)\/\{id\}/;
 const ORDER = ['put', 'post', 'patch', 'get', 'delete'];
 
 /** A body and its content type. */
@@ -14,6 +15,8 @@ export type BodyExample = readonly [type: string | undefined, body: unknown];
  */
 export class DocumentedCalls {
   readonly all: readonly Call[];
+  /** Finished list jobs, by what calls do with them. */
+  readonly #listJobs = new Map<string, string>();
 
   private constructor(
     readonly document: OpenApiDocument,
@@ -59,17 +62,42 @@ export class DocumentedCalls {
     });
   }
 
-  send(
-    { method }: Call,
+  async send(
+    { method, path }: Call,
     address: string,
     [type, body]: BodyExample = [undefined, undefined],
   ): Promise<Reply> {
-    return this.service.send(method.toUpperCase(), address, body, type);
+    const reply = await this.service.send(method.toUpperCase(), address, body, type);
+    // A catalog has one unfinished job.
+    if (method === 'post' && path.endsWith('/list-jobs') && reply.status === 202)
+      await this.#finishedListJob(reply.headers.get('location')!);
+    return reply;
+  }
+
+  /** One that is there still, or another. */
+  async #listJobFor(purpose: string): Promise<string> {
+    const known = this.#listJobs.get(purpose);
+    if (known !== undefined && (await this.service.get(`list-jobs/${known}`)).status === 200) return known;
+    const location = await waitFor('room for a list job', async () => {
+      const { headers } = await this.service.send('POST', 'list-jobs', { k: 3 });
+      return headers.get('location');
+    });
+    const id = await this.#finishedListJob(location);
+    this.#listJobs.set(purpose, id);
+    return id;
+  }
+
+  #finishedListJob(address: string): Promise<string> {
+    return waitFor('the list job', async () => {
+      const { body } = await this.service.get(address);
+      return body.finishedAt === null ? null : (body.id as string);
+    });
   }
 
   /** The id that a call needs; one that ends a run gets a run of its own. */
   async #madeId({ path, method }: Call): Promise<string> {
     if (path.includes('/models/')) return this.run.modelId;
+    if (path.includes('/list-jobs/')) return this.#listJobFor(method === 'delete' ? 'end' : 'read');
     if (path.includes('/keys/')) {
       const body = { name: 'made', scopes: ['read'] };
       return (await this.service.send('POST', '/v1/keys', body)).body.id;

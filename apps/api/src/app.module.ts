@@ -12,6 +12,7 @@ import { HealthModule } from './health/health.module.js';
 import { InteractionTypesModule } from './interaction-types/interaction-types.module.js';
 import { InteractionsModule } from './interactions/interactions.module.js';
 import { ItemsModule } from './items/items.module.js';
+import { ListJobsModule } from './list-jobs/list-jobs.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { QueueBoardModule } from './queue-board/queue-board.module.js';
 import { RecommendationsModule } from './recommendations/recommendations.module.js';
@@ -38,6 +39,7 @@ import { UsersModule } from './users/users.module.js';
     InteractionsModule,
     InteractionTypesModule,
     ItemsModule,
+    ListJobsModule,
     ModelsModule,
     QueueBoardModule,
     RecommendationsModule,

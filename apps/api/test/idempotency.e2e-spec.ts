@@ -43,7 +43,7 @@ describe('Idempotency-Key', () => {
   const example = (call: Call) => exampleOf(call, document, modelId);
 
   it('is documented at every call that writes more each time, with its answers and the header of replays, and at no other call', () => {
-    expect(writing().map(({ path }) => path)).toHaveLength(12);
+    expect(writing().map(({ path }) => path)).toHaveLength(13);
     expect(document.calls.map(({ path }) => path)).toEqual(expect.arrayContaining(KEYLESS_POSTS));
     const hasHeader = ({ operation }: Call) =>
       (operation.parameters ?? []).some(

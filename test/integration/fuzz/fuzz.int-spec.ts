@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { REFUSALS } from '../../../apps/api/src/common/refusals.js';
 import { TestService, twoTastes } from '../../support/api.js';
 import { DocumentedCalls } from '../../support/documented-calls.js';
+import { waitFor } from '../../support/processes.js';
 import { REDIS_SERVER } from '../../support/redis.js';
 import { fuzz, whyNoFuzzer } from './fuzzer.js';
 
@@ -95,6 +96,7 @@ async function fillCatalog(service: TestService): Promise<Readonly<Record<string
   const run = await service.train({ model: 'ease', parameters: { regularization: 5 } }, CATALOG);
   await put('/v1/catalogs/fuzz-gone');
   const { body: deletion } = await service.send('DELETE', '/v1/catalogs/fuzz-gone');
+  const listJobs = await makeLists(service, 4);
   await service.worker.kill('SIGTERM');
   const gone = names('gone');
   await service.send('POST', `${CATALOG}/items`, { items: gone.map((itemId) => ({ itemId })) });
@@ -121,6 +123,9 @@ async function fillCatalog(service: TestService): Promise<Readonly<Record<string
     [`GET ${PATH}/items/{id}`]: items,
     [`DELETE ${PATH}/items/{id}`]: gone,
     [`GET ${PATH}/items/{id}/similar`]: items,
+    [`GET ${PATH}/list-jobs/{id}`]: listJobs.slice(0, 1),
+    [`GET ${PATH}/list-jobs/{id}/lists`]: listJobs.slice(0, 1),
+    [`DELETE ${PATH}/list-jobs/{id}`]: listJobs.slice(1),
     [`GET ${PATH}/models/{id}`]: [run.modelId],
     [`POST ${PATH}/models/{id}/activate`]: [run.modelId],
     [`GET ${PATH}/users/{id}/recommendations`]: users,
@@ -133,4 +138,18 @@ async function fillCatalog(service: TestService): Promise<Readonly<Record<string
     [`DELETE ${PATH}/training-runs/{id}`]: queued,
     [`GET ${PATH}/training-runs/{id}/events`]: [run.id],
   };
+}
+
+/** Ids of finished list jobs. */
+async function makeLists(service: TestService, number: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let n = 0; n < number; n++) {
+    const { headers } = await service.send('POST', `${CATALOG}/list-jobs`, { k: 3 });
+    const job = await waitFor('the list job', async () => {
+      const { body } = await service.get(headers.get('location')!);
+      return body.finishedAt !== null && body;
+    });
+    ids.push(job.id);
+  }
+  return ids;
 }

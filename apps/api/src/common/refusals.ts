@@ -27,6 +27,7 @@ const TYPE_UNKNOWN = refuse(404, 'interaction-type-not-found', 'there is no such
 const ITEM_UNKNOWN = refuse(404, 'item-not-found', 'there is no such item, or it was deleted');
 const USER_UNKNOWN = refuse(404, 'user-not-found', 'nothing is stored of the user');
 const RUN_UNKNOWN = refuse(404, 'training-run-not-found', 'there is no such run');
+const LIST_JOB_UNKNOWN = refuse(404, 'list-job-not-found', 'there is no such job, or it is kept no longer');
 const MODEL_UNKNOWN = refuse(404, 'model-not-found', 'there is no such model');
 /** Of lists that a model makes. */
 const CHOSEN_MODEL = [
@@ -235,6 +236,19 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   'GET /v1/schedule-ticks': TICKS,
   [`GET ${CATALOG}/schedules/{name}`]: [SCHEDULE_UNKNOWN],
   [`DELETE ${CATALOG}/schedules/{name}`]: [SCHEDULE_UNKNOWN],
+  [`POST ${CATALOG}/list-jobs`]: [
+    invalid('#/filter/*', 'a field or condition that a filter does not have'),
+    MODEL_UNKNOWN,
+    refuse(409, 'too-many-list-jobs', 'a job of the catalog is not finished, or there are ten'),
+    ...IDEMPOTENT,
+  ],
+  [`GET ${CATALOG}/list-jobs`]: [CURSOR],
+  [`GET ${CATALOG}/list-jobs/{id}`]: [LIST_JOB_UNKNOWN],
+  [`GET ${CATALOG}/list-jobs/{id}/lists`]: [
+    LIST_JOB_UNKNOWN,
+    refuse(409, 'list-job-unfinished', 'the job is not finished, or has failed'),
+  ],
+  [`DELETE ${CATALOG}/list-jobs/{id}`]: [LIST_JOB_UNKNOWN],
   [`POST ${CATALOG}/training-runs`]: [...PARAMETERS, ...IDEMPOTENT],
   [`GET ${CATALOG}/training-runs`]: [CURSOR],
   [`GET ${CATALOG}/training-runs/{id}`]: [RUN_UNKNOWN],

@@ -106,5 +106,8 @@ function ofPostgres(catalogId: string, stored: CatalogUsage): UsageEntry[] {
       measured: null,
       atMostBytes: most[kind],
     })),
+    ...(stored.listJobs.count > 0
+      ? [{ ...entry, kind: 'list-jobs', ...stored.listJobs, measured: null, atMostBytes: null }]
+      : []),
   ];
 }
