@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readDataset, type Told } from '../testing/understanding.js';
+import { RatingSurvey } from './ratings.js';
 
 describe('ratings', () => {
   let folder: string;
@@ -60,6 +61,14 @@ describe('ratings', () => {
       liked: ['i0', 'i1', 'i2'],
       weights: [1, 4, 5],
     });
+  });
+
+  it('have a bound as people write it on any scale', async () => {
+    for (let tenths = 1; tenths <= 1_000; tenths++) {
+      const likedFrom = new RatingSurvey(false).decide({ scale: tenths / 10 })!.likedFrom;
+      expect(String(likedFrom)).toMatch(/^\d+(\.\d{1,2})?$/);
+    }
+    expect((await read([4, 4.9, 7], { scale: 7 })).liked).toEqual(['i1', 'i2']);
   });
 
   it('that are all equal are read with a warning', async () => {

@@ -80,8 +80,13 @@ export class RatingSurvey {
 
   #likedFrom(scale: number): number {
     if (scale === 5 && this.#hasParts) return LIKED_FROM_WITH_HALF_STEPS;
-    return SCALES.find(([candidate]) => candidate === scale)?.[1] ?? LIKED_SHARE * scale;
+    return SCALES.find(([candidate]) => candidate === scale)?.[1] ?? asWritten(LIKED_SHARE * scale);
   }
+}
+
+/** 4.9 and not 4.8999999999999995: a product as people write it. */
+function asWritten(product: number): number {
+  return Number(product.toPrecision(12));
 }
 
 /**
