@@ -30,6 +30,7 @@ const ODD_IDS = [
     'null',
     '\u2028',
     '\u00a0nbsp\u00a0',
+    '\ufeffmark',
     '=1+1',
   ],
   ...['é', 'e\u0301', '{"a":1}', '["a"]', 'userId', 'x'.repeat(512)],

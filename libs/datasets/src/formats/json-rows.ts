@@ -28,16 +28,17 @@ function parseObject(json: string): Row {
   try {
     const value: unknown = JSON.parse(json);
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return broken('not a JSON object');
+      return brokenRow('not a JSON object');
     if (!isNestedWithin(MOST_LEVELS, value))
-      return broken(`more than ${MOST_LEVELS} objects and lists inside of each other`);
+      return brokenRow(`more than ${MOST_LEVELS} objects and lists inside of each other`);
     return value as Row;
   } catch {
-    return broken('not valid JSON');
+    return brokenRow('not valid JSON');
   }
 }
 
-function broken(reason: string): Row {
+/** A row that is refused by its number, or left out. */
+export function brokenRow(reason: string): Row {
   return new BrokenRow(reason) as unknown as Row;
 }
 

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pairsOf, readDataset } from '../testing/understanding.js';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { pairsOf, readDataset, type Told } from '../testing/understanding.js';
 
 /** Three rows in two row groups: text, 64-bit integers, doubles, timestamps and notes, some of them null. */
 const FILE = Buffer.from(
@@ -31,10 +32,10 @@ describe('Parquet', () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'sparserec-parquet-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  function read(bytes: Buffer) {
+  function read(bytes: Buffer, told?: Told) {
     const path = join(folder, 'no-ending');
     writeFileSync(path, bytes);
-    return readDataset(path);
+    return readDataset(path, told);
   }
 
   it('is read by content, with exact integers as ids and its own times', async () => {
@@ -55,9 +56,44 @@ describe('Parquet', () => {
     ]);
   });
 
+  it('keeps every character of a value, a byte order mark in front of it too', async () => {
+    const ids = ['\ufeffa', 'a', '\ufeff\ufeffa'];
+    expect(pairsOf(await read(pairs(ids)))).toEqual(ids.map((id) => `u ${id}`));
+  });
+
+  it.each(['PLAIN', 'RLE_DICTIONARY'] as const)(
+    'never reads bytes that are not UTF-8 as U+FFFD, so that two ids become one (%s)',
+    async (encoding) => {
+      const bytes = latin1(pairs(['cafX-', 'cafY-', 'tea', 'tea'], encoding), { X: '\xe9', Y: '\xe8' });
+      await expect(read(bytes)).rejects.toThrow('no-ending, row 1: itemId is no text in UTF-8');
+      const { summary } = await read(bytes, { skipInvalid: true });
+      expect(summary).toMatchObject({ items: 1, leftOut: [{ rows: 2, firstLines: [1, 2] }] });
+    },
+  );
+
   it('that is cut off is refused with what to do', async () => {
     await expect(read(FILE.subarray(0, 700))).rejects.toThrow(
       /no-ending: the Parquet file cannot be read \(.*\); write it again/,
     );
   });
 });
+
+/** A user with some items. */
+function pairs(items: readonly string[], encoding: 'PLAIN' | 'RLE_DICTIONARY' = 'PLAIN'): Buffer {
+  return Buffer.from(
+    parquetWriteBuffer({
+      codec: 'UNCOMPRESSED',
+      columnData: [
+        { name: 'userId', data: items.map(() => 'u'), type: 'STRING' },
+        { name: 'itemId', data: [...items], type: 'STRING', encoding },
+      ],
+    }),
+  );
+}
+
+/** The same bytes with other ones for some letters. */
+function latin1(bytes: Buffer, letters: Readonly<Record<string, string>>): Buffer {
+  let text = bytes.toString('latin1');
+  for (const [letter, byte] of Object.entries(letters)) text = text.replaceAll(`caf${letter}`, `caf${byte}`);
+  return Buffer.from(text, 'latin1');
+}

@@ -9,6 +9,8 @@ import { compressors } from 'hyparquet-compressors';
 import { sourceInvalid } from '../sources/source-invalid.js';
 import type { BytesAnywhere, Source } from '../sources/source.js';
 import { ROWS_PER_TURN } from './in-turns.js';
+import { brokenRow } from './json-rows.js';
+import { isUndecodable, parquetParsers } from './parquet-parsers.js';
 import type { Row, RowChunk } from './table.js';
 
 export interface ParquetFile {
@@ -19,7 +21,7 @@ export interface ParquetFile {
 
 export async function openParquet(source: Source): Promise<ParquetFile> {
   const bytes = await source.openAnywhere();
-  const metadata = await parquetMetadataAsync(bytes).catch((error: unknown) => {
+  const metadata = await parquetMetadataAsync(bytes, { parsers: parquetParsers }).catch((error: unknown) => {
     throw explain(source, error);
   });
   const names = parquetSchema(metadata).children.map(({ element }) => element.name);
@@ -33,7 +35,10 @@ export async function* readParquet(
   columns: readonly string[],
 ): AsyncGenerator<RowChunk> {
   try {
-    const scan = await parquetScan({ file, metadata, compressors, columns: [...columns] });
+    const scan = await parquetScan({
+      ...{ file, metadata, compressors, columns: [...columns] },
+      parsers: parquetParsers,
+    });
     for (const { rowStart, rowEnd } of scan.ranges) {
       const data: DecodedArray[] = [];
       for (const column of columns) data.push(await scan.readColumn({ column, rowStart, rowEnd }));
@@ -57,10 +62,17 @@ function toChunk(
   const rows: Row[] = [];
   const lines: number[] = [];
   for (let index = from; index < to; index++) {
-    rows.push(Object.fromEntries(columns.map((column, place) => [column, data[place]![index] as unknown])));
+    rows.push(toRow(columns, data, index));
     lines.push(rowStart + index + 1);
   }
   return { rows, lines };
+}
+
+function toRow(columns: readonly string[], data: readonly DecodedArray[], index: number): Row {
+  const cells = columns.map((column, place) => [column, data[place]![index] as unknown] as const);
+  const unread = cells.find(([, value]) => isUndecodable(value));
+  if (unread === undefined) return Object.fromEntries(cells);
+  return brokenRow(`${unread[0]} is no text in UTF-8; write it again as UTF-8`);
 }
 
 /** A fault of the format in words. Faults of reading are explained where they arise. */
