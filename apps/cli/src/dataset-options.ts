@@ -14,6 +14,7 @@ import {
   understandUsers,
   type Dataset,
   type DatasetOptions,
+  type ExplicitOption,
   type Format,
   type GivenColumns,
   type ItemsDataset,
@@ -136,7 +137,7 @@ function parsePositive(text: string): number {
   throw new InvalidArgumentError('write a number above 0');
 }
 
-function parseTolerance(text: string): number {
+function parseTolerance(text: string | undefined): number {
   const { data, error } = environmentSchema.shape.CLOCK_TOLERANCE_SECONDS.safeParse(text);
   if (!error) return data;
   throw new InvalidArgumentError('write a whole number of seconds, 86400 at most');
@@ -156,7 +157,8 @@ export async function withDataset<Result>(
   const items = values.items === undefined ? null : await openGiven(values.items);
   try {
     const [itemSource] = items?.sources ?? [];
-    const dataset = await understandShown(sources, { ...toOptions(values), items: itemSource });
+    const told = { ...toOptions(values), items: itemSource, toldBesides: toldBesides(values) };
+    const dataset = await understandShown(sources, told);
     return await work(dataset);
   } finally {
     await Promise.all([sources.dispose(), items?.dispose()]);
@@ -220,6 +222,15 @@ export function toOptions({
 }: DatasetValues): Omit<DatasetOptions, 'items'> {
   const { data: _data, items: _items, users: _users, ...told } = values;
   return { ...told, typeWeights: typeWeight, clockToleranceSeconds: clockTolerance };
+}
+
+/** What the explicit command has to say of other files, and where the clock is not taken as ever. */
+function toldBesides({ items, users, clockTolerance }: DatasetValues): readonly ExplicitOption[] {
+  const isUsual = clockTolerance === parseTolerance(process.env['CLOCK_TOLERANCE_SECONDS']);
+  const files = Object.entries({ items, users }).filter(
+    (file): file is [string, string] => file[1] !== undefined,
+  );
+  return [...files, ...(isUsual ? [] : [['clockTolerance', String(clockTolerance)] as const])];
 }
 
 const PATIENCE_SECONDS = 2;

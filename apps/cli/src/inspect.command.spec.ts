@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DatasetSummary } from '#datasets';
 import { inspectCommand } from './inspect.command.js';
 
 const CASES = join(import.meta.dirname, '../../../../shared/data-cases');
@@ -28,6 +30,13 @@ async function inspect(...args: readonly string[]): Promise<string> {
 function argumentsOf(command: string): string[] {
   const script = `printf '%s\\0' ${command}`;
   return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).split('\0').slice(2, -1);
+}
+
+/** Runs the command that a summary has, and compares the whole summaries but for doubts that it dispels. */
+async function expectSameByCommand(...args: readonly string[]): Promise<DatasetSummary> {
+  const { warnings: _, ...summary } = JSON.parse(await inspect(...args)) as DatasetSummary;
+  expect(JSON.parse(await inspect(...argumentsOf(summary.command)))).toMatchObject(summary);
+  return { ...summary, warnings: [] };
 }
 
 describe('inspectCommand', () => {
@@ -70,11 +79,86 @@ describe('inspectCommand', () => {
     ['epinions.txt', ['--columns', 'user=1,item=2,rating=3']],
     ['epinions.txt', ['--format', 'train.txt']],
   ])('prints for %s %j a command that says the same (skipped without the data)', async (name, options) => {
-    const {
-      warnings: _,
-      files: _files,
-      ...summary
-    } = JSON.parse(await inspect('--data', join(CASES, name), ...options));
-    expect(JSON.parse(await inspect(...argumentsOf(summary.command)))).toMatchObject(summary);
+    await expectSameByCommand('--data', join(CASES, name), ...options);
+  });
+
+  describe('of a folder prints a command that says the same of all its files', () => {
+    let folder: string;
+    beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'sparserec-inspect-'))));
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    it.each<[kind: string, files: Readonly<Record<string, string>>, options?: readonly string[]]>([
+      [
+        'with an ignored column that items have',
+        {
+          'rows.csv': 'user,item,title,place\nu,i,A,x\n',
+          'items.csv': 'itemId,title\ni,A\n',
+        },
+      ],
+      [
+        'with times in seconds, and dates of items in milliseconds',
+        {
+          'rows.csv': 'user,item,timestamp\nu,i,1714521600\n',
+          'items.csv': 'itemId,title,createdAt\ni,A,1714521600000\n',
+        },
+      ],
+      [
+        'with two columns that could be the item of items',
+        {
+          'ratings.csv': 'user_id,book_id,rating\nu,1,5\n',
+          'books.csv': 'isbn,book_id,title\n99,1,A\n',
+        },
+      ],
+      [
+        'with files that are no tables, and of other encodings and delimiters',
+        {
+          'rows.csv': 'user,item\nu,i\nu,j\n',
+          'items.csv': 'item;name;tags\ni;A;x|y\n',
+          'other.txt': 'some words\n',
+          README: 'words\n',
+        },
+      ],
+      [
+        'of MovieLens without headers',
+        {
+          'u.data': '1\t2\t3\t978350400\n',
+          'u.item': `2|A (1996)|24-Jan-1997||http://x|${'0|'.repeat(18)}1\n`,
+          'u.genre': 'unknown|0\nAction|1\n',
+          'u.occupation': 'student\nother\n',
+          'u.info': '943 users\n1682 items\n',
+        },
+      ],
+      [
+        'with ignored columns as told',
+        {
+          'rows.csv': 'user,item,rating\nu,i,5\n',
+          'items.csv': 'item,name,year\ni,A,1990\n',
+        },
+        ['--ignore-columns', 'rating,name'],
+      ],
+      [
+        'with items whose dates alone need a format',
+        {
+          'rows.csv': 'user,item\nu,i\n',
+          'items.csv': 'item,name,createdAt\ni,A,31/12/2020\n',
+        },
+        ['--time-format', 'dd/MM/yyyy'],
+      ],
+    ])('%s', async (_, files, options = []) => {
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+      const summary = await expectSameByCommand('--data', folder, ...options);
+      expect(summary.files.filter(({ role }) => role === 'items')).toHaveLength(1);
+    });
+
+    it('with items and a clock as told', async () => {
+      const [rows, items] = [join(folder, 'rows.csv'), join(folder, 'it 1.csv')];
+      writeFileSync(rows, `user,item,title,time\nu,i,A,${new Date(Date.now() + 3_600_000).toISOString()}\n`);
+      writeFileSync(items, Buffer.from('id;title;brand\ni;Kolya \xe9;B\n', 'latin1'));
+      const summary = await expectSameByCommand(
+        ...['--data', rows, '--items', items, '--clock-tolerance', '7200'],
+      );
+      expect(summary).toMatchObject({ titles: 1, encoding: 'latin1' });
+      expect(summary.command).toContain(`--items '${items}' --clock-tolerance 7200`);
+    });
   });
 });

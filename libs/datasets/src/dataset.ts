@@ -2,7 +2,7 @@ import type { ImportedItem, Interaction, InteractionType, RefusedRows } from '#d
 import type { GivenColumns } from './columns/columns-option.js';
 import type { Format } from './formats/table.js';
 import type { Source } from './sources/source.js';
-import type { DatasetSummary } from './summary/dataset-summary.js';
+import type { DatasetSummary, ExplicitOption } from './summary/dataset-summary.js';
 import type { RatingOptions } from './values/ratings.js';
 
 export interface DatasetOptions extends RatingOptions {
@@ -26,6 +26,8 @@ export interface DatasetOptions extends RatingOptions {
   readonly clockToleranceSeconds: number;
   /** A source of items, in the place of one that is found. */
   readonly items?: Source | undefined;
+  /** What the caller was told besides, without which its command would not say the same. */
+  readonly toldBesides?: readonly ExplicitOption[] | undefined;
   readonly now?: Date | undefined;
 }
 

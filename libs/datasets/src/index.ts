@@ -18,7 +18,7 @@ export { pairsOf } from './splits/pairs.js';
 export { readEvents, type NamedEvents } from './splits/read-events.js';
 export { splitByTime, splitLast, type DatasetSplit, type TimeSplit } from './splits/split.js';
 export { withinCore } from './splits/within-core.js';
-export type { DatasetSummary } from './summary/dataset-summary.js';
+export type { DatasetSummary, ExplicitOption } from './summary/dataset-summary.js';
 export { describeSummary } from './summary/describe.js';
 export { findEncoding, parseEncoding, type Encoding } from './text/encoding.js';
 export { decodeText, MAX_LINE_LENGTH, readText, type TextPiece } from './text/read-text.js';

@@ -1,8 +1,9 @@
 import type { ImportedItem } from '#domain';
+import type { GivenColumns } from './columns/columns-option.js';
 import type { DatasetOptions } from './dataset.js';
 import { asGivenItems, type MappedTable } from './formats/choose-tables.js';
 import { openTable } from './formats/open-table.js';
-import type { Format } from './formats/table.js';
+import type { Format, Table } from './formats/table.js';
 import type { ItemReadingOptions } from './rows/item-survey.js';
 import { prepareItems } from './rows/read-items.js';
 import { sourceInvalid } from './sources/source-invalid.js';
@@ -33,17 +34,26 @@ export type ItemsOptions = TableOfItems & ItemReadingOptions;
  * @throws DomainError `import-source-invalid` or `import-row-invalid` that says where and what to do
  */
 export async function understandItems(source: Source, options: ItemsOptions): Promise<ItemsDataset> {
-  const mapped = await openItems(source, options);
+  const mapped = await openItems(source, options, () => new Map());
   const prepared = await prepareItems(mapped, options);
   const { items: count, titles, deleted, leftOut, cut } = prepared;
   const { format, encoding } = mapped.table;
   return { format, encoding, count, titles, deleted, leftOut, cutItems: cut, items: () => prepared.read() };
 }
 
-/** The table of a source that is said to be items. */
-export async function openItems(source: Source, options: TableOfItems): Promise<MappedTable> {
+/**
+ * The table of a source that is said to be items.
+ *
+ * @param columnsOf which column of it is what
+ */
+export async function openItems(
+  source: Source,
+  options: TableOfItems,
+  columnsOf: (table: Table) => GivenColumns,
+): Promise<MappedTable> {
   const table = await openTable(source, { ...options, columns: new Map(), isItems: true });
-  const items = asGivenItems(table, options.ignoreColumns ?? []);
+  const { ignoreColumns = [] } = options;
+  const items = asGivenItems(table, { columns: columnsOf(table), ignoreColumns });
   if (items) return items;
   throw sourceInvalid(
     source.name,

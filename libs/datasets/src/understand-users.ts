@@ -32,7 +32,7 @@ export type UsersOptions = Pick<
  */
 export async function understandUsers(source: Source, options: UsersOptions): Promise<UsersDataset> {
   const table = await openTable(source, { ...options, columns: new Map(), isItems: true });
-  const mapped = asGivenUsers(table, options.ignoreColumns ?? []);
+  const mapped = asGivenUsers(table, { columns: new Map(), ignoreColumns: options.ignoreColumns ?? [] });
   if (!mapped)
     throw sourceInvalid(
       source.name,

@@ -1,9 +1,12 @@
 import { DomainError, type ImportedItem, type Interaction } from '#domain';
+import type { GivenColumns } from './columns/columns-option.js';
 import { notUnderstood } from './columns/not-understood.js';
 import { INTERACTION_ROLES } from './columns/roles.js';
 import type { Dataset, DatasetOptions, TypeOfDataset } from './dataset.js';
 import {
+  asInteractions,
   chooseTables,
+  columnsOfItems,
   mapTable,
   type ChosenTables,
   type ColumnOptions,
@@ -14,7 +17,7 @@ import { isSet, type Table, type TableOptions } from './formats/table.js';
 import { readInteractions } from './rows/read-interactions.js';
 import { prepareItems } from './rows/read-items.js';
 import { sourceInvalid } from './sources/source-invalid.js';
-import type { Sources } from './sources/source.js';
+import type { Source, Sources } from './sources/source.js';
 import { surveyAndCount } from './summary/count-rows.js';
 import { summarize } from './summary/summarize.js';
 import { openItems } from './understand-items.js';
@@ -33,7 +36,7 @@ export async function understand(sources: Sources, options: DatasetOptions): Pro
   };
   const chosen = await openTables(sources, options, columns);
   const { interactions } = chosen;
-  const items = chosen.items && (await prepareItems(chosen.items, options));
+  const items = chosen.items && (await prepareItems(chosen.items, { ...options, besideInteractions: true }));
   const { survey, counts } = await surveyAndCount(interactions, options);
   const { rules, warnings } = survey;
   const { summary, query } = summarize({ sources, chosen, rules, items, counts, warnings, options });
@@ -75,7 +78,7 @@ async function openTables(
   const failed: IgnoredSource[] = [];
   for (const source of sources.sources) {
     try {
-      tables.push(await openTable(source, { ...options, columns: columns.columns } satisfies TableOptions));
+      tables.push(await openOne(source, options, { columns, isAlone: !sources.isFolder }));
     } catch (error) {
       if (!sources.isFolder || !(error instanceof DomainError)) throw error;
       failed.push({ name: source.name, reason: error.message.replace(`${source.name}: `, '') });
@@ -83,13 +86,36 @@ async function openTables(
   }
   const chosen = chooseTables(sources, tables, columns);
   if (!chosen) throw nothingFound(sources, tables, { failed, columns });
+  const columnsOf = (table: Table) => columnsOfItems(table, new Map(), chosen.interactions[0]!);
   return {
     ...chosen,
     items: options.items
-      ? await openItems(options.items, { ignoreColumns: options.ignoreColumns })
+      ? await openItems(options.items, { ignoreColumns: options.ignoreColumns }, columnsOf)
       : chosen.items,
     ignored: [...chosen.ignored, ...failed],
+    hasUnreadable: failed.length > 0,
   };
+}
+
+interface Opening {
+  readonly columns: ColumnOptions;
+  readonly isAlone: boolean;
+}
+
+/** Columns that are given say nothing of a table of a folder that has not all of them. */
+async function openOne(
+  source: Source,
+  options: DatasetOptions,
+  { columns, isAlone }: Opening,
+): Promise<Table> {
+  const open = (given: GivenColumns) =>
+    openTable(source, { ...options, columns: given } satisfies TableOptions);
+  if (isAlone || columns.columns.size === 0) return open(columns.columns);
+  const table = await open(columns.columns).catch((error: unknown) => {
+    if (error instanceof DomainError) return null;
+    throw error;
+  });
+  return table && (table.hasObjects || asInteractions(table, columns)) ? table : open(new Map());
 }
 
 interface Found {

@@ -26,7 +26,11 @@ export interface ChosenTables {
   /** Parts of one whole, in their order. */
   readonly interactions: readonly MappedTable[];
   readonly items: MappedTable | null;
+  /** Tables of the folder beside the interactions, read or not. */
+  readonly others: readonly Table[];
   readonly ignored: readonly IgnoredSource[];
+  /** Whether a file of the folder is no table, so that nothing is known of it. */
+  readonly hasUnreadable: boolean;
 }
 
 export interface ColumnOptions {
@@ -58,13 +62,13 @@ export function asInteractions(table: Table, options: ColumnOptions): MappedTabl
 }
 
 /** The table that is said to be items: the id may be called `id`, and all other columns are metadata. */
-export function asGivenItems(table: Table, ignoreColumns: readonly string[]): MappedTable | null {
-  return asGiven(table, { id: 'item', roles: ITEM_ROLES }, ignoreColumns);
+export function asGivenItems(table: Table, options: ColumnOptions): MappedTable | null {
+  return asGiven(table, { id: 'item', roles: ITEM_ROLES }, options);
 }
 
 /** The same of users. */
-export function asGivenUsers(table: Table, ignoreColumns: readonly string[]): MappedTable | null {
-  const users = asGiven(table, { id: 'user', roles: USER_ROLES }, ignoreColumns);
+export function asGivenUsers(table: Table, options: ColumnOptions): MappedTable | null {
+  const users = asGiven(table, { id: 'user', roles: USER_ROLES }, options);
   if (!users || table.names) return users;
   const metadata = namesOfUserColumns(table.known).map((label, place) => ({ index: place + 1, label }));
   return { table, mapping: { ...users.mapping, metadata } };
@@ -73,11 +77,12 @@ export function asGivenUsers(table: Table, ignoreColumns: readonly string[]): Ma
 function asGiven(
   table: Table,
   { id, roles }: { readonly id: 'item' | 'user'; readonly roles: readonly Role[] },
-  ignoreColumns: readonly string[],
+  { columns: told, ignoreColumns }: ColumnOptions,
 ): MappedTable | null {
   const named = table.names?.find((name) => normalName(name) === 'id');
-  const { columns } = mapTable(table, [id], { columns: new Map(), ignoreColumns });
-  const given: GivenColumns = new Map(!columns[id] && named !== undefined ? [[id, named]] : []);
+  const { columns } = mapTable(table, [id], { columns: told, ignoreColumns });
+  const isCalledId = !columns[id] && named !== undefined;
+  const given: GivenColumns = isCalledId ? new Map([...told, [id, named]]) : told;
   const mapping = mapTable(table, roles, { columns: given, ignoreColumns });
   if (!mapping.columns[id]) return null;
   if (!table.names) return { table, mapping };
@@ -87,12 +92,24 @@ function asGiven(
   return { table, mapping: { ...mapping, metadata, ignored: mapping.ignored.filter(isLeft) } };
 }
 
+/**
+ * What a column of items is because the interactions say so: the one that is called as theirs is the item.
+ * Numbers are places in their table alone.
+ */
+export function columnsOfItems(table: Table, given: GivenColumns, { mapping }: MappedTable): GivenColumns {
+  const { label } = mapping.columns.item!;
+  const named = new Map([...given].filter(([, name]) => !/^\d+$/.test(name)));
+  const isNamed =
+    typeof label === 'string' && table.names?.some((name) => normalName(name) === normalName(label));
+  return isNamed ? new Map([...named, ['item', label]]) : named;
+}
+
 /** The table as items, if it has an item, something that is said of it, and no user. */
 export function asItems(table: Table, options: ColumnOptions): MappedTable | null {
   if (table.format === 'train.txt') return null;
   const asInteraction = mapTable(table, INTERACTION_ROLES, { ...options, columns: new Map() });
   if (asInteraction.columns.user) return null;
-  const columns = new Map([...options.columns].filter(([, name]) => !/^\d+$/.test(name)));
+  const columns = table.known.size > 0 ? table.known : options.columns;
   const mapping = mapTable(table, ITEM_ROLES, { ...options, columns });
   const { item, title, tags, year } = mapping.columns;
   const says = title ?? tags ?? year ?? mapping.metadata[0];
@@ -112,13 +129,17 @@ export function chooseTables(
   const found = tables.flatMap((table) => asInteractions(table, options) ?? []);
   if (found.length === 0) return null;
   const interactions = choosePartsOf(path, found);
-  const candidates = tables.flatMap((table) => asItems(table, options) ?? []);
+  const candidates = tables.flatMap((table) => {
+    const columns = columnsOfItems(table, options.columns, interactions[0]!);
+    return asItems(table, { ...options, columns }) ?? [];
+  });
   const items = candidates.length === 1 ? candidates[0]! : nearestItems(candidates, interactions[0]!.table);
   const read = new Set([...interactions, ...(items ? [items] : [])].map(({ table }) => table));
   const ignored = tables
     .filter((table) => !read.has(table))
     .map((table) => ({ name: table.source.name, reason: reasonOf(table, candidates) }));
-  return { interactions, items, ignored };
+  const others = tables.filter((table) => !interactions.some((part) => part.table === table));
+  return { interactions, items, others, ignored, hasUnreadable: false };
 }
 
 function reasonOf(table: Table, candidates: readonly MappedTable[]): string {

@@ -72,6 +72,11 @@ export function isSet({ format }: Pick<Table, 'format'>): boolean {
   return format === 'train.txt';
 }
 
+/** Whether the first row has the names of the columns. */
+export function hasHeader({ names, hasObjects }: Pick<Table, 'names' | 'hasObjects'>): boolean {
+  return names !== null && !hasObjects;
+}
+
 /** Where the cell of a column is in a row. */
 export function cellOf(table: Pick<Table, 'hasObjects' | 'names'>, index: number): number | string {
   return table.hasObjects ? table.names![index]! : index;

@@ -16,10 +16,13 @@ export interface ItemRules {
   readonly deletedAt: TimeReader | null;
 }
 
-export type ItemReadingOptions = Pick<
+export interface ItemReadingOptions extends Pick<
   DatasetOptions,
   'skipInvalid' | 'timeFormat' | 'clockToleranceSeconds' | 'now'
->;
+> {
+  /** Whether `timeFormat` is that of interactions first. */
+  readonly besideInteractions?: boolean;
+}
 
 /**
  * Looks at the columns whose meaning depends on all their values: tags and times.
@@ -41,7 +44,7 @@ export async function surveyItems(
         if (tags) tagSurvey.see(row[cellOf(table, tags.index)]);
         for (const time of times) time.see(row, lines[index]!);
       }
-  const [created, deleted] = times.map((time) => time.decide(options.timeFormat));
+  const [created, deleted] = times.map((time) => time.decide(options));
   const separator = tags ? tagSurvey.decide(table.format === 'recbole') : null;
   return { separator, createdAt: created ?? null, deletedAt: deleted ?? null };
 }
@@ -62,11 +65,15 @@ class TimeColumn {
       this.#survey.see(trimmedCell(row, cellOf(this.table, this.column.index), this.table), line);
   }
 
-  /** ISO 8601 is read as such, whatever `timeFormat` says: that is of interactions too. */
-  decide(timeFormat: string | undefined): TimeReader | null {
+  /**
+   * ISO 8601 is read as such, whatever `timeFormat` says. Where that is of interactions first, so is all that
+   * says its format by itself.
+   */
+  decide({ timeFormat, besideInteractions }: ItemReadingOptions): TimeReader | null {
     if (!this.column) return null;
     const decided = this.#survey.decide(this.column.label);
-    const isGiven = timeFormat !== undefined && decided !== null && decided !== ISO_8601;
+    const isSure = besideInteractions ? typeof decided === 'string' : decided === ISO_8601;
+    const isGiven = timeFormat !== undefined && decided !== null && !isSure;
     return timeReaderOf(isGiven ? parseTimeFormat(timeFormat) : decided, this.clock, this.table);
   }
 }

@@ -1,11 +1,11 @@
+import { findColumn } from '../columns/mapping.js';
 import type { DatasetOptions } from '../dataset.js';
+import type { ChosenTables } from '../formats/choose-tables.js';
+import { hasHeader, type Table } from '../formats/table.js';
 import { ISO_8601 } from '../values/time-rule.js';
-import type { DatasetSummary } from './dataset-summary.js';
+import type { DatasetSummary, ExplicitOption } from './dataset-summary.js';
 
 type Described = Omit<DatasetSummary, 'command'>;
-
-/** A name as in a query, and its value; true and false of what is a flag of the command line. */
-export type ExplicitOption = readonly [name: string, value: string | boolean];
 
 const PLAIN = /^[\w@%+=:,./-]+$/;
 
@@ -14,11 +14,20 @@ function quote(word: string): string {
   return word === '\t' ? `$'\\t'` : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Says explicitly what was understood: {@link toCommand} and {@link toQuery} are two ways to write it. */
-export function explicitOptions(summary: Described, options: DatasetOptions): readonly ExplicitOption[] {
+/**
+ * Says explicitly what was understood: {@link toCommand} and {@link toQuery} are two ways to write it. An
+ * option that holds for all files is left away where another file would be understood otherwise by it.
+ */
+export function explicitOptions(
+  summary: Described,
+  chosen: ChosenTables,
+  options: DatasetOptions,
+): readonly ExplicitOption[] {
   return [
-    ...formatOptions(summary),
-    ...columnOptions(summary),
+    ...(options.toldBesides ?? []),
+    ...formatOptions(summary, chosen, options),
+    ...columnOptions(summary, chosen, options),
+    ...timeOption(summary, options),
     ...ratingOptions(summary, options),
     ...typeWeights(options),
     ...(options.skipInvalid ? [['skipInvalid', true] as const] : []),
@@ -43,37 +52,57 @@ export function toQuery(options: readonly ExplicitOption[]): string {
   return new URLSearchParams(pairs).toString();
 }
 
-/** An option holds for all files, so it is left away where they differ. */
-function formatOptions({ format, delimiter, encoding, files, header }: Described): ExplicitOption[] {
-  const read = files.filter(({ role }) => role !== 'ignored');
+function formatOptions(
+  { format, header }: Described,
+  { interactions, others, ignored, hasUnreadable }: ChosenTables,
+  told: DatasetOptions,
+): ExplicitOption[] {
+  const { table } = interactions[0]!;
   const isTrain = format === 'train.txt';
-  const isTable = delimiter !== null && !isTrain;
-  return [
-    ...(isTrain ? [['format', format] as const] : []),
-    ...(encoding !== null && read.every((file) => file.encoding === encoding)
-      ? [['encoding', encoding] as const]
-      : []),
-    ...(isTable && read.every((file) => file.delimiter === delimiter)
-      ? [['delimiter', delimiter] as const]
-      : []),
-    ...(isTable && read.every((file) => file.header === header) ? [['header', header] as const] : []),
-  ];
+  const isTable = table.delimiter !== null && !isTrain;
+  const tables = [...interactions.map((part) => part.table), ...others];
+  const isOfAll = (isSame: (table: Table) => boolean) => !hasUnreadable && tables.every(isSame);
+  const { delimiter, encoding } = table;
+  const saysEncoding = encoding !== null && isOfAll((some) => some.encoding === encoding);
+  const saysDelimiter = isTable && isOfAll((some) => some.delimiter === delimiter);
+  const saysHeader = isTable && isOfAll((some) => hasHeader(some) === header);
+  const said = {
+    format: told.format ?? (isTrain && ignored.length === 0 ? format : null),
+    encoding: told.encoding ?? (saysEncoding ? encoding : null),
+    delimiter: told.delimiter ?? (saysDelimiter ? delimiter : null),
+    header: told.header ?? (saysHeader ? header : null),
+  };
+  return Object.entries(said).filter((option): option is [string, string | boolean] => option[1] !== null);
 }
 
-function columnOptions({ format, columns, ignoredColumns, timeFormat }: Described): ExplicitOption[] {
-  if (format === 'train.txt') return [];
+function columnOptions(
+  { format, columns, ignoredColumns }: Described,
+  { others, items }: ChosenTables,
+  { ignoreColumns = [] }: DatasetOptions,
+): ExplicitOption[] {
+  const isTold = (column: string) => ignoreColumns.includes(column);
+  const isElsewhere = (column: string) =>
+    [...others, ...(items ? [items.table] : [])].some((table) => findColumn(table, column) !== null);
+  const ignored = ignoredColumns
+    .map(String)
+    .filter((column) => !column.includes(',') && !isTold(column) && !isElsewhere(column));
   const given = Object.entries(columns).filter(
     ([role, column]) => column !== null && !(role === 'time' && String(column).includes('+')),
   );
-  const isParts = String(columns.time).includes('+');
-  const ignored = ignoredColumns.filter((column) => !String(column).includes(','));
+  const left = [...ignoreColumns, ...(format === 'train.txt' ? [] : ignored)];
   return [
-    ['columns', given.map(([role, column]) => `${role}=${column}`).join(',')],
-    ...(ignored.length > 0 ? [['ignoreColumns', ignored.join(',')] as const] : []),
-    ...(timeFormat === null || isParts
+    ...(format === 'train.txt'
       ? []
-      : [['timeFormat', timeFormat === ISO_8601 ? 'iso' : timeFormat] as const]),
+      : [['columns', given.map(([role, column]) => `${role}=${column}`).join(',')] as const]),
+    ...(left.length > 0 ? [['ignoreColumns', left.join(',')] as const] : []),
   ];
+}
+
+/** Items may have times where the interactions have none. */
+function timeOption({ columns, timeFormat }: Described, told: DatasetOptions): ExplicitOption[] {
+  const isParts = String(columns.time).includes('+');
+  const format = timeFormat === null || isParts ? told.timeFormat : timeFormat;
+  return format === undefined ? [] : [['timeFormat', format === ISO_8601 ? 'iso' : format]];
 }
 
 function typeWeights({ typeWeights: weights }: DatasetOptions): ExplicitOption[] {

@@ -12,6 +12,9 @@ export interface SummaryColumns {
   readonly label: string | number | null;
 }
 
+/** A name as in a query, and its value; true and false of what is a flag of the command line. */
+export type ExplicitOption = readonly [name: string, value: string | boolean];
+
 /** Rows that are not stored. */
 export interface LeftOut {
   readonly reason: string;

@@ -1,7 +1,7 @@
 import type { Column } from '../columns/mapping.js';
 import type { Dataset, DatasetOptions } from '../dataset.js';
 import type { ChosenTables, MappedTable } from '../formats/choose-tables.js';
-import type { Table } from '../formats/table.js';
+import { hasHeader } from '../formats/table.js';
 import type { ReadingRules } from '../rows/interaction-reader.js';
 import type { ItemsOfDataset } from '../rows/read-items.js';
 import type { Sources } from '../sources/source.js';
@@ -47,7 +47,7 @@ export function summarize(understood: Understood): Pick<Dataset, 'summary' | 'qu
   };
   const leftOut = [...figures.leftOut, ...(items?.leftOut ?? [])];
   const summary = { ...described, ...figures, leftOut };
-  const explicit = explicitOptions(summary, options);
+  const explicit = explicitOptions(summary, chosen, options);
   return {
     summary: { ...summary, command: toCommand(understood.sources.path, explicit) },
     query: toQuery(explicit),
@@ -66,10 +66,6 @@ function columnsOf({ mapping: { columns, dateParts } }: MappedTable): SummaryCol
     time: parts === '' ? labelOf(columns.time) : parts,
     label: labelOf(columns.label),
   };
-}
-
-function hasHeader({ names, hasObjects }: Table): boolean {
-  return names !== null && !hasObjects;
 }
 
 /** That of the interactions; of the items where only these have other than ASCII characters. */
