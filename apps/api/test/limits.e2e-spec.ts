@@ -111,8 +111,8 @@ describe('a process whose event loop is late', () => {
     const service = await TestService.start({ redis: false, env: { MAX_DELAY_MS: '250' } });
     const holdBack = setInterval(() => {
       process.kill(service.api.pid, 'SIGSTOP');
-      setTimeout(() => process.kill(service.api.pid, 'SIGCONT'), 400);
-    }, 420);
+      setTimeout(() => process.kill(service.api.pid, 'SIGCONT'), 600);
+    }, 620);
     try {
       const refused = await waitFor('a refusal', async () => {
         const answer = await service.get('/v1/catalogs');
