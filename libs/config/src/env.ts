@@ -106,7 +106,7 @@ export const environmentSchema = z.object({
     .enum(['0', '1'])
     .default('0')
     .describe(
-      '1 lets callers of an address other than loopback in without a key, until the first one is made; only where something else guards the port, and not behind a proxy',
+      '1 lets callers of an address other than loopback in without a key, until the first one is made, by an IP address or a name without a dot; only where something else guards the port, and not behind a proxy',
     ),
   REQUIRE_KEYS: z
     .enum(['0', '1'])

@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { bearerOf, KeyRing, passwordOf, refuseOtherSites } from '#access';
-import { isLoopback, type Environment } from '#config';
+import { type Environment } from '#config';
 import { DomainError, isForCatalog, mayCall, mayCallFromPage, type ApiKey, type Scope } from '#domain';
 import { accessTo, isOpenToPages, isPage, isPersonal, type RouteAccess } from './route-access.js';
 
@@ -19,13 +19,12 @@ export function recogniseCallers(app: NestFastifyApplication): void {
 /** Lets callers in, or refuses them, before anything of their call is looked at. */
 export function admitCallers(app: NestFastifyApplication, { HOST }: Environment): void {
   const ring = app.get(KeyRing);
-  const isLocal = isLoopback(HOST);
   app
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', (request, _reply, done) => {
       try {
-        admit(request, ring, isLocal);
+        admit(request, ring, HOST);
         done();
       } catch (error) {
         done(error as Error);
@@ -34,7 +33,7 @@ export function admitCallers(app: NestFastifyApplication, { HOST }: Environment)
 }
 
 /** @throws DomainError `key-needed`, `not-allowed`, `host-not-allowed` */
-function admit(request: FastifyRequest, ring: KeyRing, isLocal: boolean): void {
+function admit(request: FastifyRequest, ring: KeyRing, listensOn: string): void {
   const access = accessTo(request);
   if (access === 'everyone') {
     // A key that anybody can read in a page tells nothing about its caller.
@@ -42,7 +41,7 @@ function admit(request: FastifyRequest, ring: KeyRing, isLocal: boolean): void {
     return;
   }
   if (ring.isOpen) {
-    if (isLocal) refuseOtherSites(request);
+    refuseOtherSites(request.headers, listensOn);
     return;
   }
   const key = request.apiKey;

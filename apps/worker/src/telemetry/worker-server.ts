@@ -10,7 +10,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { bearerOf, KeyRing, passwordOf, refuseOtherSites } from '#access';
-import { ENVIRONMENT, explainListenError, isLoopback, type Environment } from '#config';
+import { ENVIRONMENT, explainListenError, type Environment } from '#config';
 import { DomainError, mayCall } from '#domain';
 import { GlobalNumbers, METRICS_TYPE } from '#telemetry';
 import { WorkerMetrics } from './worker-metrics.js';
@@ -94,7 +94,7 @@ export class WorkerServer implements OnModuleInit, OnModuleDestroy, OnApplicatio
   #refusal({ headers }: IncomingMessage): Answer | null {
     try {
       if (this.ring.isOpen) {
-        if (isLoopback(this.environment.HOST)) refuseOtherSites({ headers });
+        refuseOtherSites(headers, this.environment.HOST);
         return null;
       }
     } catch (error) {
