@@ -1,13 +1,10 @@
 import { request as httpRequest } from 'node:http';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { waitFor, type ServiceProcess } from '../../../test/support/processes.js';
+import { callWithKey, type Sent } from './testing/call-with-key.js';
+import { tablesWith } from './testing/tables-with.js';
 
-interface Sent {
-  readonly key?: string | undefined;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly url?: string;
-}
+type SentTo = Sent & { readonly url?: string };
 
 describe('keys', () => {
   let service: TestService;
@@ -24,27 +21,15 @@ describe('keys', () => {
     await waitFor('a service without keys', async () => (await status('/v1/catalogs')) === 200);
   });
 
-  const call = async (method: string, path: string, { key, body, headers, url = service.url }: Sent = {}) => {
-    const response = await fetch(url + path, {
-      method,
-      headers: {
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(key !== undefined && { authorization: `Bearer ${key}` }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
-  };
+  const call = (method: string, path: string, { url = service.url, ...sent }: SentTo = {}) =>
+    callWithKey(method, url + path, sent);
   const make = async (fields: object = {}, key?: string) => {
     const body = { name: 'admin', scopes: ['admin'], ...fields };
     const made = await call('POST', '/v1/keys', { body, key });
     expect(made.status).toBe(201);
     return made.body as { readonly id: string; readonly token: string };
   };
-  const status = async (path: string, sent: Sent = {}) => (await call('GET', path, sent)).status;
+  const status = async (path: string, sent: SentTo = {}) => (await call('GET', path, sent)).status;
 
   it('are needed by every process from the first one on, also when it is revoked', async () => {
     const other = await service.startAnotherApi();
@@ -214,24 +199,32 @@ describe('keys', () => {
       expect(await refuse({ scopes, origins: ['https://shop.example'] })).toEqual([422, '#/scopes']);
   });
 
-  it('are in no log, answer or table but once, when they are made', async () => {
+  it('are in no log, answer, metric or table but once, when they are made, also where one is sent as an id', async () => {
     const { id, token } = await make();
-    await call('POST', '/v1/catalogs/default/interactions', {
-      key: token,
-      body: { interactions: twoTastes() },
-    });
-    const answers = await Promise.all([
-      call('GET', '/v1/keys', { key: token }),
-      call('GET', `/v1/keys/${id}`, { key: token }),
-      call('GET', '/v1/catalogs/nowhere', { key: token }),
-      call('GET', '/%zz', { key: token }),
-      call('POST', '/v1/keys', { key: token, body: { name: 5 } }),
-    ]);
+    const paths = [
+      '/v1/keys',
+      `/v1/keys/${id}`,
+      '/v1/catalogs/nowhere',
+      '/%zz',
+      `/v1/keys/${token}`,
+      `/v1/${token}`,
+    ];
+    const send = async (method: string, path: string, body?: unknown) =>
+      JSON.stringify((await call(method, path, { key: token, body })).body);
+    const answers = [
+      await send('POST', '/v1/catalogs/default/interactions', { interactions: twoTastes() }),
+      ...(await Promise.all([...paths, `/v1/keys?${token}=1`].map((path) => send('GET', path)))),
+      await send('POST', '/v1/keys', { name: 5, [token]: token }),
+      await send('DELETE', `/v1/keys/${token}`),
+      await send('GET', '/v1/audit-log'),
+      await (await fetch(`${service.url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text(),
+    ];
     const secret = token.slice(-40);
-    expect(JSON.stringify(answers.map(({ body }) => body))).not.toContain(secret);
-    const { rows } = await service.database.query('SELECT k::text AS row FROM api_keys k');
-    expect(rows).toHaveLength(1);
-    expect(rows[0].row).not.toContain(secret);
+    expect(answers.filter((text) => text.includes(secret))).toEqual([]);
+    expect([await tablesWith(service, secret), await tablesWith(service, id)]).toEqual([
+      [],
+      ['api_keys', 'audit_log'],
+    ]);
     const written = (process: ServiceProcess) => JSON.stringify(process.log);
     expect(written(service.api) + written(service.worker)).not.toContain(secret);
   });

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { StartError } from '#config';
-import { DomainError } from '#domain';
+import { DomainError, withoutKeys } from '#domain';
 import { backupCommand, restoreCommand } from './backup.command.js';
 import { deleteCommand } from './delete.command.js';
 import { evaluateCommand } from './evaluate.command.js';
@@ -37,7 +37,7 @@ for (const command of commands) program.addCommand(command.copyInheritedSettings
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`${describe(error)}\n`);
+  process.stderr.write(`${withoutKeys(describe(error))}\n`);
   process.exitCode = error instanceof StartError ? EXIT_NOT_STARTED : EXIT_BAD_INPUT;
 }
 

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { AUDIT_DAYS, type AuditEntry } from '#domain';
+import { AUDIT_DAYS, withoutKeys, type AuditEntry } from '#domain';
 import type { Database } from '../connection/database.js';
 import { deleteInBatches } from '../sql/delete-in-batches.js';
 import { newestFirst, toPage, type Page } from '../sql/paging.js';
@@ -15,10 +15,11 @@ const DELETE_OLD = `DELETE FROM audit_log WHERE id = ANY(ARRAY(SELECT id FROM au
 export class AuditLogRepository {
   constructor(private readonly database: Database) {}
 
-  /** @returns the id of the entry, for {@link end} */
-  async begin(call: BegunCall): Promise<string> {
+  /** Keys in the address are left out. @returns the id of the entry, for {@link end} */
+  async begin({ address, ...call }: BegunCall): Promise<string> {
     const id = uuid();
-    await this.database.run((prisma) => prisma.auditEntry.create({ data: { id, ...call } }));
+    const data = { id, ...call, address: withoutKeys(address) };
+    await this.database.run((prisma) => prisma.auditEntry.create({ data }));
     return id;
   }
 

@@ -1,5 +1,5 @@
 import { isValid, mayCall, mayCallFromPage, type ApiKey } from './api-key.js';
-import { isSameHash, makeToken, readToken } from './key-token.js';
+import { isSameHash, makeToken, readToken, withoutKeys } from './key-token.js';
 import { SCOPES, type Scope } from './scope.js';
 
 const ID = '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11';
@@ -31,6 +31,15 @@ describe('a token', () => {
       expect(readToken(text)).toBeNull();
     },
   );
+
+  it('is left out of any text, and what looks like its beginning is not', () => {
+    const { token } = makeToken(ID);
+    expect(withoutKeys(`/v1/keys/${token}?a=${token}-more "${token}"`)).toBe(
+      '/v1/keys/sparserec_…?a=sparserec_… "sparserec_…"',
+    );
+    for (const text of ['', 'sparserec_runs_total 5', 'Bearer sparserec_…'])
+      expect(withoutKeys(text)).toBe(text);
+  });
 
   it('is another with any other character, or none', () => {
     const { token, hash } = makeToken(ID);

@@ -7,6 +7,14 @@ const SECRET_BYTES = 32;
 /** The id and the secret in base64url, without padding. */
 const TOKEN = new RegExp(`^${PREFIX}[A-Za-z0-9_-]{${((UUID_BYTES + SECRET_BYTES) * 8) / 6}}$`);
 
+/** In any text, also where more follows than a token has. */
+const ANYWHERE = new RegExp(`(?<=${PREFIX})[A-Za-z0-9_-]{${((UUID_BYTES + SECRET_BYTES) * 8) / 6},}`, 'g');
+
+/** The text without the keys that are in it, such as those that somebody took for an id. */
+export function withoutKeys(text: string): string {
+  return text.includes(PREFIX) ? text.replace(ANYWHERE, '…') : text;
+}
+
 /** What a caller sends: the id of its key, and the secret. */
 export interface KeyToken {
   readonly id: string;

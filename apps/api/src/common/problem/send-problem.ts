@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { withoutKeys } from '#domain';
 import { namesOf } from '../../telemetry/request-ids.js';
 import { describeProblem, toDomainError } from './describe-problem.js';
 
@@ -25,5 +26,8 @@ export function sendProblem(reply: FastifyReply, error: unknown): void {
   if (known.code === 'key-needed') void reply.header('www-authenticate', CHALLENGE);
   // The rest of a body that does not arrive would block the connection for the next request.
   if (known.code === 'request-timeout') void reply.header('connection', 'close');
-  void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  void reply
+    .status(problem.status)
+    .type('application/problem+json')
+    .send(withoutKeys(JSON.stringify(problem)));
 }
