@@ -91,9 +91,26 @@ describe('formats', () => {
     put('x.jsonl', '{"user":"u","item":"i"}\n{"user":"u"\n{"user":"u","item":9007199254740993}\n');
     await expect(read()).rejects.toThrow('line 2: not valid JSON');
     expect((await read({ skipInvalid: true })).summary.leftOut).toMatchObject([
-      { reason: 'not valid JSON', rows: 1 },
+      { reason: expect.stringContaining('not valid JSON'), rows: 1 },
       { reason: expect.stringContaining('more digits than can be read exactly'), rows: 1 },
     ]);
+  });
+
+  const OBJECTS = [
+    { user: 'u', item: 'i' },
+    { user: 'v', item: 'j' },
+  ];
+  it.each([
+    ['printed with indents', OBJECTS.map((row) => JSON.stringify(row, null, 2)).join('\n'), 'line 1'],
+    ['with a comma behind each', OBJECTS.map((row) => `${JSON.stringify(row)},\n`).join(''), 'line 1'],
+    ['that end early', '{"user":"u"\n{"user":"v"\n', 'line 1'],
+    ['of an array without quotes', '[{user: "u", item: "i"}]', 'row 1'],
+  ])('says how to write objects %s', async (_, text, place) => {
+    put('x.jsonl', text);
+    await expect(read()).rejects.toThrow(
+      `x.jsonl, ${place}: not valid JSON; write one object a line, or one array of all objects`,
+    );
+    expect(await read({ skipInvalid: true }).catch(String)).toContain('not valid JSON');
   });
 
   it('numbers the rows of a JSON array by their place', async () => {

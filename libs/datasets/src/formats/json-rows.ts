@@ -10,6 +10,8 @@ export class BrokenRow {
   constructor(readonly reason: string) {}
 }
 
+const NO_JSON = 'not valid JSON; write one object a line, or one array of all objects';
+
 /** Objects, one a line. */
 export async function* readJsonLines(pieces: AsyncIterable<TextPiece>): AsyncGenerator<RowChunk> {
   for await (const { text, line } of pieces) {
@@ -33,7 +35,7 @@ function parseObject(json: string): Row {
       return brokenRow(`more than ${MOST_LEVELS} objects and lists inside of each other`);
     return value as Row;
   } catch {
-    return brokenRow('not valid JSON');
+    return brokenRow(NO_JSON);
   }
 }
 

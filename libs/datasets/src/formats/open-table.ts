@@ -1,3 +1,4 @@
+import { refusedRow } from '../refused-row.js';
 import { sourceInvalid } from '../sources/source-invalid.js';
 import type { Source } from '../sources/source.js';
 import { findEncoding, parseEncoding } from '../text/encoding.js';
@@ -95,12 +96,16 @@ async function openObjects(
   { format, encoding, read }: Pick<Table, 'format' | 'encoding' | 'read'>,
 ): Promise<Table> {
   const known = new Set<string>();
-  for await (const { rows } of inTurns(read())) {
-    for (const row of rows) if (!(row instanceof BrokenRow)) for (const name in row) known.add(name);
+  const unit = format === 'json' ? 'row' : 'line';
+  let firstBroken: Error | null = null;
+  for await (const { rows, lines } of inTurns(read())) {
+    for (const [index, row] of rows.entries())
+      if (row instanceof BrokenRow)
+        firstBroken ??= refusedRow({ name: source.name, line: lines[index]!, unit }, row.reason);
+      else for (const name in row) known.add(name);
     checkColumns(source, known.size);
   }
-  if (known.size === 0) throw sourceInvalid(source.name, NOTHING_THERE);
+  if (known.size === 0) throw firstBroken ?? sourceInvalid(source.name, NOTHING_THERE);
   const names = [...known];
-  const unit = format === 'json' ? 'row' : 'line';
   return { ...OBJECTS, unit, source, format, encoding, names, width: names.length, read };
 }
