@@ -91,6 +91,30 @@ describe('a source that is damaged or hostile', () => {
     ['a bzip2', Buffer.from('BZh91AY'), /it is a bzip2 file; unpack it/],
     ['an xz', Buffer.from('\xfd7zXZ\0', 'latin1'), /it is an xz file; unpack it/],
     ['a Zstandard file', Buffer.from('\x28\xb5\x2f\xfd', 'latin1'), /it is a Zstandard file; unpack it/],
+    [
+      'an Excel workbook',
+      zipOf(
+        ...['[Content_Types].xml', '_rels/.rels', 'xl/workbook.xml', 'xl/worksheets/sheet1.xml'].map(
+          (name) => ({ name, content: ROWS }),
+        ),
+      ),
+      /it is an Excel workbook; save its sheet as CSV, and give that$/,
+    ],
+    [
+      'a sheet of LibreOffice',
+      zipOf(...['mimetype', 'content.xml'].map((name) => ({ name, content: ROWS }))),
+      /it is a document of LibreOffice; save its sheet as CSV/,
+    ],
+    [
+      'an old workbook',
+      Buffer.from('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', 'latin1'),
+      /it is a workbook of an old Excel; save it as CSV/,
+    ],
+    ['a picture', Buffer.from('\x89PNG\r\n\x1a\n\0\0', 'latin1'), /it is a PNG picture; give the table/],
+    ['a PDF', Buffer.from('%PDF-1.7\n1 0 obj'), /it is a PDF document; give the table/],
+    ['a page', Buffer.from('\n<!DOCTYPE html>\n<html>'), /it is an HTML page and no data; download the file/],
+    ['a packed page', gzipSync(Buffer.from('<html lang="en">')), /it is an HTML page and no data/],
+    ['a database', Buffer.from('SQLite format 3\0'), /it is a SQLite database; write its table as CSV/],
   ])('%s is refused with what to do', async (_, content, message) => {
     const path = put(content);
     const refusal = await refusalOf(read(path));

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { findPacking, HEAD_BYTES, refuseOtherPackings } from './packing.js';
+import { findPacking, HEAD_BYTES, refuseOtherKinds } from './packing.js';
 import { explain } from './source-invalid.js';
 import type { BytesAnywhere, Packing, Source, SourceOptions } from './source.js';
 import type { StoredBytes, TemporaryBytes } from './stored-bytes.js';
@@ -39,7 +39,7 @@ export class StoredSource implements Source {
     try {
       const head = await bytes.read(0, Math.min(HEAD_BYTES, bytes.sizeBytes));
       const packing = findPacking(head);
-      refuseOtherPackings(name, head);
+      refuseOtherKinds(name, head);
       const member = packing === 'zip' ? await findZipMember(name, bytes) : null;
       const fileName = basename(member?.fileName ?? path).replace(packing === 'gzip' ? /\.gz$/i : '', '');
       const fullName = member ? `${name} (${member.fileName})` : name;

@@ -33,6 +33,7 @@ async function findMember(name: string, bytes: StoredBytes): Promise<ZipMember> 
   if (zip.entryCount > MAX_ENTRIES) throw severalMembers(name, zip.entryCount, []);
   const entries: Entry[] = [];
   for await (const entry of zip.eachEntry()) if (isFile(entry)) entries.push(entry);
+  refuseDocuments(name, entries);
   const [entry, another] = entries;
   if (!entry) throw sourceInvalid(name, 'the zip has no file in it; give another');
   if (another)
@@ -56,6 +57,20 @@ async function findMember(name: string, bytes: StoredBytes): Promise<ZipMember> 
 /** Folders are entries too, and macOS adds files of its own. */
 function isFile({ fileName }: Entry): boolean {
   return !fileName.endsWith('/') && !/(^__MACOSX\/|(^|\/)\.DS_Store$)/.test(fileName);
+}
+
+/** Documents of office programs are zips too. */
+const DOCUMENTS: readonly (readonly [member: RegExp, reason: string])[] = [
+  [/^xl\//, 'it is an Excel workbook; save its sheet as CSV, and give that'],
+  [/^(word|ppt)\//, 'it is a document of Office and no table; save its table as CSV, and give that'],
+  [/^content\.xml$/, 'it is a document of LibreOffice; save its sheet as CSV, and give that'],
+];
+const OF_DOCUMENTS: readonly string[] = ['[Content_Types].xml', 'mimetype'];
+
+function refuseDocuments(name: string, entries: readonly Entry[]): void {
+  if (!entries.some(({ fileName }) => OF_DOCUMENTS.includes(fileName))) return;
+  const found = DOCUMENTS.find(([member]) => entries.some(({ fileName }) => member.test(fileName)));
+  if (found) throw sourceInvalid(name, found[1]);
 }
 
 function checkReadable(name: string, entry: Entry): void {
