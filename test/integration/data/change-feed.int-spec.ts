@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { KeyRing } from '#access';
+import { loadEnvironment } from '#config';
 import {
+  ApiKeysRepository,
   CatalogDeletionsRepository,
   CatalogsRepository,
   ChangeFeed,
@@ -16,6 +17,7 @@ import {
 import { describeWithPgBouncer, TestPgBouncer } from '../../support/pgbouncer.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { waitFor } from '../../support/processes.js';
+import { Wire } from '../../support/wire.js';
 import {
   interaction,
   ITEM as PLAIN_ITEM,
@@ -40,38 +42,6 @@ class Told {
 
   get kinds(): string[] {
     return [...new Set(this.changes.map(({ kind }) => kind))].sort();
-  }
-}
-
-/** Passes bytes on until it is told to keep them: both sides then have a connection that is half open. */
-class Wire {
-  readonly #sockets = new Set<Socket>();
-  private constructor(
-    private readonly server: Server,
-    readonly port: number,
-  ) {}
-
-  static async to(port: number): Promise<Wire> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const wire = new Wire(server, (server.address() as { readonly port: number }).port);
-    server.on('connection', (near) => {
-      const far = connect(port, '127.0.0.1');
-      near.on('error', () => far.destroy()).pipe(far);
-      far.on('error', () => near.destroy()).pipe(near);
-      for (const socket of [near, far]) wire.#sockets.add(socket);
-    });
-    return wire;
-  }
-
-  /** Nothing passes any more on the connections of now. */
-  goSilent(): void {
-    for (const socket of this.#sockets) socket.unpipe().pause();
-  }
-
-  close(): void {
-    this.server.close();
-    for (const socket of this.#sockets) socket.destroy();
   }
 }
 
@@ -108,9 +78,8 @@ describe('ChangeFeed', () => {
   });
 
   it('connects anew when its connection is half open, and misses nothing', async () => {
-    const wire = await Wire.to(Number(new URL(data.server.url).port));
-    const through = Object.assign(new URL(data.server.url), { port: String(wire.port) }).href;
-    feed = new ChangeFeed(data.database, through, TIMES);
+    const wire = await Wire.to(data.server.url);
+    feed = new ChangeFeed(data.database, wire.url, TIMES);
     const told = new Told(feed);
     await feed.start();
     wire.goSilent();
@@ -118,6 +87,18 @@ describe('ChangeFeed', () => {
     await new ItemsRepository(data.database).put('default', ITEM);
     await waitFor('the change', () => told.kinds.includes('items-changed'));
     expect(feed.state).toBe('listening');
+    wire.close();
+  });
+
+  it('polls while its connection is given no answer to LISTEN', async () => {
+    const wire = await Wire.to(data.server.url);
+    wire.silenceAt('LISTEN');
+    feed = new ChangeFeed(data.database, wire.url, TIMES);
+    const told = new Told(feed);
+    await feed.start();
+    await waitFor('it to poll', () => feed.state === 'polling' && told.resyncs > 0);
+    await new ItemsRepository(data.database).put('default', ITEM);
+    await waitFor('the change', () => told.kinds.includes('items-changed'));
     wire.close();
   });
 
@@ -135,6 +116,41 @@ describe('ChangeFeed', () => {
     await new ItemsRepository(data.database).put('default', ITEM);
     await waitFor('the change', () => told.changes.length > 0);
     expect(told.kinds).toEqual(['items-changed']);
+  });
+});
+
+describe('KeyRing', () => {
+  const data = TestData.ofSuite();
+
+  it('knows of keys that are made and revoked while its feed hears nothing, which nobody has noticed', async () => {
+    const wire = await Wire.to(data.server.url);
+    const feed = new ChangeFeed(data.database, wire.url);
+    const keys = new ApiKeysRepository(data.database);
+    const environment = loadEnvironment({ DATABASE_URL: data.server.url });
+    const ring = new KeyRing(keys, feed, environment);
+    try {
+      await feed.start();
+      await ring.onModuleInit();
+      expect([feed.state, ring.isOpen]).toEqual(['listening', true]);
+      wire.goSilent();
+      const { key, token } = await keys.make({
+        name: 'a',
+        scopes: ['read'],
+        catalogs: null,
+        expiresAt: null,
+      });
+      await waitFor('the key', () => ring.findValid(token));
+      const next = await keys.rotate(key.id, 3_600);
+      await waitFor('its new end', () => ring.find(token)!.expiresAt);
+      await keys.revoke(key.id);
+      await waitFor('the key to be none', () => ring.findValid(token) === null);
+      expect(ring.findValid(next.token)).not.toBeNull();
+      expect(feed.state).toBe('listening');
+    } finally {
+      await ring.beforeApplicationShutdown();
+      wire.close();
+      await feed.close();
+    }
   });
 });
 
@@ -221,9 +237,8 @@ describeWithPgBouncer('ChangeFeed behind a pooler that lends connections for a t
 
   it('listens again when it can', async () => {
     await feed.close();
-    const wire = await Wire.to(Number(new URL(server.url).port));
-    const through = Object.assign(new URL(server.url), { port: String(wire.port) }).href;
-    feed = new ChangeFeed(database, through, TIMES);
+    const wire = await Wire.to(server.url);
+    feed = new ChangeFeed(database, wire.url, TIMES);
     told = new Told(feed);
     await feed.start();
     expect(feed.state).toBe('listening');

@@ -7,6 +7,8 @@ import { CHANGE_CHANNEL, PROBE_CHANNEL } from '../changes/catalog-change.js';
 import type { Database } from './database.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;
+/** For each statement: a connection that went silent answers none. */
+const ANSWER_LIMIT_MS = 3_000;
 /** A notification is there within milliseconds; one that is not after this time does not come. */
 const HEAR_LIMIT_MS = 3_000;
 
@@ -32,6 +34,7 @@ export class ListenConnection {
       connectionString,
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: ANSWER_LIMIT_MS,
       stream: () => socket,
     });
     const lost = new Promise<void>((resolve) =>
