@@ -54,12 +54,26 @@ describe('the units of systemd', () => {
     expect(settings.get('Restart')).toBe('always');
   });
 
-  it('name settings that the service has', () => {
-    const named = UNITS.flatMap(
-      (unit) => /^(\w+)=/.exec(settingsOf(unit).get('Environment') ?? '')?.[1] ?? [],
-    );
-    expect(named).toEqual(['PORT']);
-    expect(Object.keys(environmentSchema.shape)).toEqual(expect.arrayContaining(named));
+  it('set the port of each process by its name, which the file of all cannot override', () => {
+    const portOf = (unit: string) =>
+      /^\/usr\/bin\/env (\w+)=%i \/bin\/sh /.exec(settingsOf(unit).get('ExecStart')!)?.[1];
+    expect(PROCESSES.map(portOf)).toEqual(['PORT', 'WORKER_PORT']);
+    expect(Object.keys(environmentSchema.shape)).toEqual(expect.arrayContaining(PROCESSES.map(portOf)));
+    expect(UNITS.filter((unit) => settingsOf(unit).has('Environment'))).toEqual([]);
+  });
+
+  it('are enabled in docs/operations.md by the ports that its example for Prometheus asks', () => {
+    const docs = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
+    const [enabled] = /systemctl enable --now .*/.exec(docs)!;
+    const ports = [...enabled.matchAll(/ sparserec-(?:api|worker)@(\d+)/g)].map(([, port]) => port!);
+    expect(ports).toHaveLength(3);
+    expect(new Set(ports).size).toBe(3);
+    const [targets] = /targets: \[.*?\]/.exec(docs)!;
+    expect([...targets.matchAll(/:(\d+)'/g)].map(([, port]) => port)).toEqual(ports);
+    for (const unit of PROCESSES) {
+      const [example] = /systemctl enable .*/.exec(readFileSync(join(FOLDER, unit), 'utf8'))!;
+      for (const [name] of example.matchAll(/sparserec-\S+/g)) expect(enabled).toContain(name);
+    }
   });
 
   const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
