@@ -1,16 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { TestService, twoTastes } from '../support/api.js';
 import { documentedMetrics, parseMetrics, type Metric } from '../support/prometheus.js';
 import { describeWithPromtool, promtool } from '../support/promtool.js';
 import { REDIS_SERVER } from '../support/redis.js';
+import { ALERT_CASES, testOfRules } from './alert-cases.js';
 
 const DOCKER = join(import.meta.dirname, '../../docker');
 const ALERTS = join(DOCKER, 'prometheus/alerts.yaml');
 const DASHBOARD = join(DOCKER, 'grafana/dashboard.json');
-/** What metrics of ours and of the library begin with. */
-const NAME = /\b(?:sparserec|nodejs|process)_\w+/g;
+/** Metrics of ours, of the library and of Prometheus itself. */
+const NAME = /\b(?:(?:sparserec|nodejs|process)_\w+|up(?=\{))/g;
 
 interface Rule {
   readonly alert: string;
@@ -63,7 +65,7 @@ describe('monitoring', () => {
 
   it('names metrics in alerts and in the dashboard that processes answer', () => {
     expect(EXPRESSIONS.length).toBeGreaterThan(30);
-    const known = answered();
+    const known = answered().set('up', { name: 'up', help: 'of Prometheus', type: 'gauge', series: [] });
     for (const [where, expr] of EXPRESSIONS) {
       const names = expr.match(NAME) ?? [];
       expect([where, names.length > 0, names.filter((name) => !known.has(name))]).toEqual([where, true, []]);
@@ -91,6 +93,18 @@ describe('monitoring', () => {
   describeWithPromtool('by promtool', () => {
     it.each(['api', 'worker'])('has metrics of the %s that it finds no fault with', async (app) => {
       expect(await promtool(['check', 'metrics'], texts[app])).toBe('');
+    });
+
+    it('has alerts that fire when they should, also at the first failure, and not else', async () => {
+      expect(Object.keys(ALERT_CASES).sort()).toEqual(RULES.map(({ alert }) => alert).sort());
+      const folder = mkdtempSync(join(tmpdir(), 'alerts-'));
+      try {
+        const file = join(folder, 'alerts.test.yaml');
+        writeFileSync(file, testOfRules(ALERTS));
+        expect(await promtool(['test', 'rules', file])).toContain('SUCCESS');
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
     });
 
     it('has alert rules that it takes', async () => {

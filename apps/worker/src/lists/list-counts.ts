@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 
 /** What became of an attempt at a list job: `gone` found it deleted, or taken over by another attempt. */
-export type ListJobEnd = 'succeeded' | 'failed' | 'gone' | 'interrupted';
+export type ListJobEnd = (typeof LIST_JOB_ENDS)[number];
 
-/** List jobs of this process since its start. */
+const LIST_JOB_ENDS = ['succeeded', 'failed', 'gone', 'interrupted'] as const;
+
+/** List jobs of this process since its start. All ends begin at 0, so that Prometheus sees the first one. */
 @Injectable()
 export class ListCounts {
-  readonly #ends = new Map<ListJobEnd, number>();
+  readonly #ends = new Map<ListJobEnd, number>(LIST_JOB_ENDS.map((end) => [end, 0]));
   #lists = 0;
   #busyMs = 0;
 

@@ -1,15 +1,23 @@
 import { Injectable } from '@nestjs/common';
+import { modelRegistry } from '#models';
 
 /**
  * What became of an attempt at a run: `unchanged` found an equal model, `superseded` found that another
  * worker has the run, `interrupted` gave it back.
  */
-export type RunEnd = 'succeeded' | 'unchanged' | 'failed' | 'cancelled' | 'superseded' | 'interrupted';
+export type RunEnd = (typeof RUN_ENDS)[number];
 
-/** Runs of this process since its start. */
+const RUN_ENDS = ['succeeded', 'unchanged', 'failed', 'cancelled', 'superseded', 'interrupted'] as const;
+
+/**
+ * Runs of this process since its start. All ends of all kinds begin at 0: Prometheus sees no increase in a
+ * series that begins with the first failure.
+ */
 @Injectable()
 export class RunCounts {
-  readonly #ends = new Map<string, Map<RunEnd, number>>();
+  readonly #ends = new Map<string, Map<RunEnd, number>>(
+    [...modelRegistry.keys()].map((kind) => [kind, new Map(RUN_ENDS.map((end) => [end, 0]))]),
+  );
   readonly #stageMs = new Map<string, Map<string, number>>();
 
   noteEnd(kind: string, end: RunEnd): void {
