@@ -240,7 +240,7 @@ describeOnBackends('the service', ({ redis }) => {
       interactions: [{ userId: 'user-7', itemId: 'item-1' }],
     });
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
-    expect((await service.get('/health/ready')).status).toBe(503);
+    await waitFor('it to be noticed', async () => (await service.get('/health/ready')).status === 503);
     await service.database.allowConnections(true);
     await waitFor(
       'the database',

@@ -1,15 +1,14 @@
-import { Controller, Get, Inject, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, Get, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { KeyRing } from '#access';
-import { ChangeFeed, Database, databaseUnavailable } from '#data';
+import { ChangeFeed, databaseUnavailable } from '#data';
 import { DomainError, type ApiKey } from '#domain';
 import { Caller } from '../access/caller.js';
 import { Access } from '../access/route-access.js';
 import { ApiProblems } from '../common/problem/api-problems.js';
 import { Draining } from '../draining/draining.js';
-import { CACHE_REDIS } from '../serving/redis-client.js';
+import { Readiness } from './readiness.js';
 
 const aliveReply = z.object({ status: z.literal('ok') }).meta({ id: 'Alive' });
 const readyReply = z
@@ -30,11 +29,10 @@ const readyReply = z
 @Controller({ path: 'health', version: VERSION_NEUTRAL })
 export class HealthController {
   constructor(
-    private readonly database: Database,
+    private readonly readiness: Readiness,
     private readonly draining: Draining,
     private readonly changes: ChangeFeed,
     private readonly ring: KeyRing,
-    @Inject(CACHE_REDIS) private readonly redis: Redis | null,
   ) {}
 
   @Get('live')
@@ -57,18 +55,10 @@ export class HealthController {
   async ready(@Caller() key: ApiKey | null) {
     if (this.draining.isOn)
       throw new DomainError('draining', 'This process is about to end. It answers calls until then.');
-    if (!(await this.database.isReachable())) throw databaseUnavailable();
-    const redis = await this.#redisState();
+    const { isDatabaseReachable, redis } = await this.readiness.read();
+    if (!isDatabaseReachable) throw databaseUnavailable();
     const status = redis === 'unavailable' ? 'degraded' : 'ok';
     if (key === null && !this.ring.isOpen) return { status };
     return { status, database: 'ok', redis, changeFeed: this.changes.state };
-  }
-
-  async #redisState(): Promise<'ok' | 'unavailable' | 'none'> {
-    if (!this.redis) return 'none';
-    return this.redis.ping().then(
-      () => 'ok',
-      () => 'unavailable',
-    );
   }
 }
