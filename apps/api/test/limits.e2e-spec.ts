@@ -81,6 +81,12 @@ describeOnBackends('more calls than a caller may make in a second', ({ redis }) 
       await waitFor('the first visitor to be refused', async () => (await statusOf('192.0.2.1')) === 429);
       const others = await Promise.all(Array.from({ length: 20 }, (_, n) => statusOf(`192.0.2.${n + 2}`)));
       expect(new Set(others)).toEqual(new Set([200]));
+      // What a client made up stands in front of what its proxy has added.
+      let numForged = 0;
+      await waitFor(
+        'one who forges addresses to be refused',
+        async () => (await statusOf(`10.1.1.${numForged++ % 250}, 192.0.2.1`)) === 429,
+      );
     } finally {
       await proxied.process.kill();
     }

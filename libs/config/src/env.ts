@@ -90,7 +90,7 @@ export const environmentSchema = z.object({
   TRUST_PROXY: optionalAddress(faultOfTrustProxy)
     .transform(parseTrustProxy)
     .describe(
-      'proxies whose X-Forwarded headers are believed: true, how many there are, or their addresses or CIDRs apart by commas; callers then need a key',
+      'proxies whose X-Forwarded headers are believed: true for one, how many there are, or their addresses or CIDRs apart by commas; callers then need a key',
     ),
   PUBLIC_URL: optionalAddress(faultOfPublicUrl)
     .transform(parsePublicUrl)

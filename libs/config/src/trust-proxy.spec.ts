@@ -11,8 +11,8 @@ describe('TRUST_PROXY', () => {
     expect(parseTrustProxy('')).toBeNull();
   });
 
-  it('trusts everybody by true, and as many proxies as a number says', () => {
-    expect(trusts('true', '192.0.2.1', 9)).toBe(true);
+  it('trusts the peer by true, and as many proxies as a number says', () => {
+    expect([0, 1].map((hop) => trusts('true', '192.0.2.1', hop))).toEqual([true, false]);
     expect([0, 1, 2].map((hop) => trusts('2', '192.0.2.1', hop))).toEqual([true, true, false]);
   });
 
@@ -53,6 +53,6 @@ describe('TRUST_PROXY', () => {
     ],
     ...['127.0.0.1 10.0.0.1', '10.0.0.0/255.0.0.0', ' ', '127.0.0.1,true'],
   ])('is wrong as %p', (text) => {
-    expect(faultOfTrustProxy(text)).toContain('write true, the number of proxies');
+    expect(faultOfTrustProxy(text)).toContain('write true for one proxy, the number of proxies');
   });
 });

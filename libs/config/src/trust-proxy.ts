@@ -6,11 +6,11 @@ export type TrustProxy = (address: string, hop: number) => boolean;
 
 const MAX_HOPS = 32;
 const RANGES = ['loopback', 'linklocal', 'uniquelocal'];
-const RULE = `write true, the number of proxies from 1 to ${MAX_HOPS}, or their addresses or CIDRs, apart by commas`;
+const RULE = `write true for one proxy, the number of proxies from 1 to ${MAX_HOPS}, or their addresses or CIDRs, apart by commas`;
 
 /** What is wrong with the setting and how to mend it; null when it is well formed. */
 export function faultOfTrustProxy(text: string): string | null {
-  if (text === '' || text === 'true' || readHops(text) !== null) return null;
+  if (text === '' || readHops(text) !== null) return null;
   return readList(text).every((part) => RANGES.includes(part) || isAddressOrCidr(part)) ? null : RULE;
 }
 
@@ -21,13 +21,13 @@ export function faultOfTrustProxy(text: string): string | null {
  */
 export function parseTrustProxy(text: string): TrustProxy | null {
   if (text === '') return null;
-  if (text === 'true') return () => true;
   const hops = readHops(text);
   if (hops !== null) return (_address, hop) => hop < hops;
   return proxyAddr.compile(readList(text));
 }
 
 function readHops(text: string): number | null {
+  if (text === 'true') return 1;
   return /^[1-9]\d?$/.test(text) && Number(text) <= MAX_HOPS ? Number(text) : null;
 }
 
