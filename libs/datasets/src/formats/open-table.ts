@@ -1,4 +1,3 @@
-import { refusedRow } from '../refused-row.js';
 import { sourceInvalid } from '../sources/source-invalid.js';
 import type { Source } from '../sources/source.js';
 import { findEncoding, parseEncoding } from '../text/encoding.js';
@@ -101,7 +100,7 @@ async function openObjects(
   for await (const { rows, lines } of inTurns(read())) {
     for (const [index, row] of rows.entries())
       if (row instanceof BrokenRow)
-        firstBroken ??= refusedRow({ name: source.name, line: lines[index]!, unit }, row.reason);
+        firstBroken ??= sourceInvalid(`${source.name}, ${unit} ${lines[index]}`, row.reason);
       else for (const name in row) known.add(name);
     checkColumns(source, known.size);
   }
