@@ -64,8 +64,12 @@ export class ColumnSurvey {
    */
   decide(): Survey {
     const { rating, warnings } = this.#decideRating();
+    const time = this.#decideTime();
     const numbered = this.parts.length === 1;
-    return { rules: { rating, time: this.#decideTime(), now: this.#clock.now, numbered }, warnings };
+    return {
+      rules: { rating, time, now: this.#clock.now, numbered },
+      warnings: [...warnings, ...(time?.notes ?? [])],
+    };
   }
 
   #decideRating(): Rating {

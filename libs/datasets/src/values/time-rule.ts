@@ -1,10 +1,8 @@
-import { utc } from '@date-fns/utc';
-// By its own path: the package's index loads 300 modules, at each start of a process.
-import { parse } from 'date-fns/parse';
 import { aheadOfClock, DomainError, EARLIEST_OCCURRED_AT, LATEST_OCCURRED_AT } from '#domain';
 import { InvalidValue, isAbsent, quoted } from './invalid-value.js';
 import { clock, dayStart, parseIsoTime } from './iso-time.js';
 import { toNumber } from './numbers.js';
+import { hasShortYear, timeParser, toDateFns } from './time-tokens.js';
 
 /** How many milliseconds one of a unit is. */
 export const TIME_UNITS = {
@@ -18,6 +16,7 @@ export type TimeUnit = keyof typeof TIME_UNITS;
 export const ISO_8601 = 'ISO 8601';
 export const DATE_PARTS_FORMAT = 'date parts';
 
+const DAY_MS = 86_400_000;
 const EARLIEST_MS = EARLIEST_OCCURRED_AT.getTime();
 
 /** How the times of a column are read: `ISO 8601`, a unit since 1970, or tokens of date-fns. */
@@ -37,8 +36,7 @@ const SHORT_NAMES: ReadonlyMap<string, TimeFormat> = new Map([
 ]);
 
 /**
- * What `--time-format` means. Day.js writes YYYY and DD for what date-fns writes yyyy and dd; both are
- * understood.
+ * What `--time-format` means. Its tokens may be those of date-fns or of Day.js.
  *
  * @throws DomainError `validation-failed` when it is no format
  */
@@ -46,16 +44,11 @@ export function parseTimeFormat(text: string): TimeFormat {
   const known = SHORT_NAMES.get(text) ?? SHORT_NAMES.get(text.toLowerCase());
   if (known !== undefined) return known;
   if (Object.hasOwn(TIME_UNITS, text)) return text;
-  const format = text.replaceAll('YYYY', 'yyyy').replaceAll('DD', 'dd');
-  try {
-    parse('', format, new Date(0));
-    if (/[yMdHhms]/.test(format)) return format;
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-  }
+  const format = toDateFns(text);
+  if (format !== null) return format;
   throw new DomainError(
     'validation-failed',
-    `"${text.slice(0, 40)}" is no time format; write for example dd/MM/yyyy HH:mm, ${Object.keys(TIME_UNITS).join(', ')} or iso`,
+    `"${text.slice(0, 40)}" is no time format that has a year and reads what it writes; write for example dd/MM/yyyy HH:mm, ${Object.keys(TIME_UNITS).join(', ')} or iso`,
   );
 }
 
@@ -69,13 +62,21 @@ export interface ClockRule {
 export class TimeReader {
   readonly #toMs: (value: unknown) => number;
   readonly #latestMs: number;
+  /** How years of two digits are read. */
+  readonly notes: readonly string[];
 
   constructor(
     readonly format: TimeFormat,
     private readonly clockRule: ClockRule,
   ) {
-    this.#toMs = converterOf(format);
     this.#latestMs = clockRule.now.getTime() + clockRule.clockToleranceSeconds * 1_000;
+    // A day more, since the new year begins earlier in other zones: refused as ahead, not a century ago.
+    const latestYear = new Date(this.#latestMs + DAY_MS).getUTCFullYear();
+    this.#toMs = converterOf(format, latestYear);
+    this.notes =
+      isNamed(format) || !hasShortYear(format)
+        ? []
+        : [`years of two digits are read as ${latestYear - 99} to ${latestYear}`];
   }
 
   /** @returns null when there is none. @throws InvalidValue */
@@ -104,17 +105,21 @@ export class TimeReader {
   }
 }
 
-function converterOf(format: TimeFormat): (value: unknown) => number {
+/** Whether a format is no text of tokens. */
+function isNamed(format: TimeFormat): boolean {
+  return format === ISO_8601 || format === DATE_PARTS_FORMAT || Object.hasOwn(TIME_UNITS, format);
+}
+
+function converterOf(format: TimeFormat, latestYear: number): (value: unknown) => number {
   if (format === ISO_8601)
     return (value) => (typeof value === 'string' ? parseIsoTime(value) : dateMs(value));
   if (Object.hasOwn(TIME_UNITS, format)) {
     const factor = TIME_UNITS[format as TimeUnit];
     return (value) => toNumber(value) * factor;
   }
+  const parse = timeParser(format, latestYear);
   return (value) =>
-    typeof value === 'string' || typeof value === 'number'
-      ? parse(String(value), format, new Date(0), { in: utc }).getTime()
-      : dateMs(value);
+    typeof value === 'string' || typeof value === 'number' ? parse(String(value)) : dateMs(value);
 }
 
 /** A time that its format has read already, as Parquet's. */
