@@ -106,6 +106,16 @@ describe('docker/Dockerfile', () => {
     expect([status, headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
   });
 
+  it('make the first key by their command line, which then opens the service', async () => {
+    const made = inTarget('api', ['./sparserec', 'keys', 'create', '--name', 'admin', '--scopes', 'admin']);
+    const [token] = /sparserec_[\w-]{64}/.exec(String(made))!;
+    const statusWith = async (headers: Record<string, string>) =>
+      (await fetch(`http://127.0.0.1:${env['PORT']}/v1/keys`, { headers })).status;
+    await waitFor('the service to need it', async () => (await statusWith({})) === 401);
+    expect(await statusWith({ authorization: `Bearer ${token}` })).toBe(200);
+    expect(String(inTarget('worker', ['./sparserec', 'keys', 'list']))).toContain('admin');
+  });
+
   it('ends both by the signal that a container gets', async () => {
     for (const child of running.values()) {
       child.kill('SIGTERM');
