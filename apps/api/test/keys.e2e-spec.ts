@@ -31,7 +31,7 @@ describe('keys', () => {
   };
   const status = async (path: string, sent: SentTo = {}) => (await call('GET', path, sent)).status;
 
-  it('are needed by every process from the first one on, also when it is revoked', async () => {
+  it('are needed by every process from the first one on, also when it is revoked or expires', async () => {
     const other = await service.startAnotherApi();
     try {
       expect(await status('/v1/catalogs', { url: other.url })).toBe(200);
@@ -51,8 +51,12 @@ describe('keys', () => {
         'the other process to refuse it',
         async () => (await status('/v1/catalogs', { url: other.url, key: token })) === 401,
       );
+      await service.database.query(
+        "UPDATE api_keys SET revoked_at = NULL, expires_at = now() - interval '1 second'",
+      );
       const third = await service.startAnotherApi();
-      expect(await status('/v1/catalogs', { url: third.url })).toBe(401);
+      for (const url of [service.url, other.url, third.url])
+        for (const key of [undefined, token]) expect(await status('/v1/catalogs', { url, key })).toBe(401);
       await third.process.kill();
     } finally {
       await other.process.kill();

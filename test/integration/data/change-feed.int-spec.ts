@@ -121,13 +121,15 @@ describe('ChangeFeed', () => {
 
 describe('KeyRing', () => {
   const data = TestData.ofSuite();
+  const environmentOf = () => loadEnvironment({ DATABASE_URL: data.server.url });
+
+  beforeEach(() => data.server.query('DELETE FROM api_keys'));
 
   it('knows of keys that are made and revoked while its feed hears nothing, which nobody has noticed', async () => {
     const wire = await Wire.to(data.server.url);
     const feed = new ChangeFeed(data.database, wire.url);
     const keys = new ApiKeysRepository(data.database);
-    const environment = loadEnvironment({ DATABASE_URL: data.server.url });
-    const ring = new KeyRing(keys, feed, environment);
+    const ring = new KeyRing(keys, feed, environmentOf());
     try {
       await feed.start();
       await ring.onModuleInit();
@@ -151,6 +153,19 @@ describe('KeyRing', () => {
       wire.close();
       await feed.close();
     }
+  });
+
+  it.each([
+    ['has expired', { expiresAt: new Date(0) }, false],
+    ['was revoked', { expiresAt: null }, true],
+  ])('is closed for good where the only key %s, from the start on', async (_, { expiresAt }, isRevoked) => {
+    const keys = new ApiKeysRepository(data.database);
+    const made = await keys.make({ name: 'a', scopes: ['read'], catalogs: null, expiresAt });
+    if (isRevoked) await keys.revoke(made.key.id);
+    const ring = new KeyRing(keys, new ChangeFeed(data.database), environmentOf());
+    await ring.onModuleInit();
+    expect([ring.isOpen, ring.isKnownOpen, ring.findValid(made.token)]).toEqual([false, false, null]);
+    await ring.beforeApplicationShutdown();
   });
 });
 
