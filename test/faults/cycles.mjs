@@ -13,6 +13,8 @@ import { Service } from './service.mjs';
 import { makeSurroundings } from './surroundings.mjs';
 
 const LONGEST_WAIT_MS = 500;
+/** Until all processes say that they miss a server: docs/operations.md says so of its table. */
+const NOTICE_LIMIT_MS = 2_000;
 const RUN_LIMIT_MS = 120_000;
 const ENDED = ['succeeded', 'failed', 'cancelled'];
 
@@ -69,6 +71,7 @@ async function runCycle({ service, ledger, cycle, seed, names }) {
   await load.readAll();
   const findings = [
     ...load.findings,
+    ...findLateNotice(noticedMs),
     ...(await findOpenRuns(service, ledger.runsOf(cycle))),
     ...(await findWrongPairs(service, ledger, `c${cycle}-`)),
     ...[await service.endedByItself()].filter(Boolean),
@@ -77,6 +80,12 @@ async function runCycle({ service, ledger, cycle, seed, names }) {
   ledger.ended(cycle, { fault, findings, noticedMs, readyMs, takenMs, ...counts });
   ledger.forget(cycle);
   return ledger.outcomes.at(-1);
+}
+
+/** @param noticedMs of a server that was away; undefined of another fault */
+function findLateNotice(noticedMs = 0) {
+  if (noticedMs < NOTICE_LIMIT_MS) return [];
+  return [`the loss was noticed after ${Math.round(noticedMs)} ms, not within ${NOTICE_LIMIT_MS}`];
 }
 
 /** So that there are the items of all cycles. */
