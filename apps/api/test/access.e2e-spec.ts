@@ -190,4 +190,79 @@ describe('access to the routes of the service', () => {
         expect([method, path, await statusOf(method, path)]).toEqual([method, path, 401]);
     expect(await statusOf('GET', '/%zz')).toBe(400);
   });
+
+  it('is refused to a key that may only read, by odd addresses of what it may not', async () => {
+    const addresses = ['v1/keys', 'v1/settings', 'v1/audit-log', 'queues', 'queues/api/queues'].flatMap(
+      (path) => [
+        `//${path}`,
+        `/${path.replace('/', '//')}`,
+        `/${path}/`,
+        `/${path}//`,
+        `/${path}%2F`,
+        `/${path.replaceAll('/', '%2F')}`,
+        `/${path};x=1`,
+        `/${path};/x`,
+        `/${path}/.`,
+        `/${path}%00`,
+        `/${path.toUpperCase()}`,
+        `/%${path.charCodeAt(0).toString(16)}${path.slice(1)}`,
+        ...['docs', 'assets', 'health/live', 'queues/static', 'v1/catalogs'].flatMap((open) => [
+          `/${open}/../${path}`,
+          `/${open}/../../${path}`,
+          `/${open}/%2e%2e/${path}`,
+          `/${open}/..%2F${path.replaceAll('/', '%2F')}`,
+          `/${open};/../${path}`,
+        ]),
+      ],
+    );
+    const letIn: string[] = [];
+    for (const method of ['GET', 'HEAD', 'POST', 'DELETE'])
+      for (const path of addresses) {
+        const statuses = [await statusOf(method, path), await statusOf(method, path, 'read')];
+        const mayBe = [
+          [400, 401, 404],
+          [400, 403, 404, 405, 422],
+        ];
+        if (!statuses.every((status, n) => mayBe[n]!.includes(status)))
+          letIn.push(`${method} ${path}: ${statuses.join(', ')}`);
+      }
+    expect(letIn).toEqual([]);
+  });
+
+  it('is given to the files of the dashboard alone by odd addresses of them, and to no file of the queue board', async () => {
+    const page = await (await fetch(service.url)).text();
+    const file = /assets\/([\w.-]+\.js)/.exec(page)![1]!;
+    expect(await statusOf('GET', `/assets/${file}`)).toBe(200);
+    const found: string[] = [];
+    for (const key of [undefined, 'read']) {
+      for (const path of [
+        ...[
+          `//assets/${file}`,
+          `/assets//${file}`,
+          `/assets/${file}/`,
+          `/assets%2F${file}`,
+          `/assets/${file};x=1`,
+        ],
+        ...[
+          '/assets',
+          '/assets/',
+          '/assets/..',
+          '/assets/.',
+          '/assets/..%2Findex.html',
+          '/assets/%2e%2e%2findex.html',
+        ],
+        ...[
+          '/assets/..%2F..%2F..%2Fpackage.json',
+          '/assets/..%5Cindex.html',
+          `/assets/.%2F${file}`,
+          '/assets/%00',
+        ],
+        ...['/queues/static/css', '//queues/static/x.js', '/queues//static/x.js', '/queues/static/x.js/'],
+        ...['/queues/static/..%2F..%2Fpackage.json', '/queues%2Fstatic%2Fx.js', '/queues/static;/x.js'],
+      ])
+        if (![400, 401, 403, 404].includes(await statusOf('GET', path, key)))
+          found.push(`${path} with ${key}`);
+    }
+    expect(found).toEqual([]);
+  });
 });

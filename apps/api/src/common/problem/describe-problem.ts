@@ -20,6 +20,8 @@ export function describeProblem(error: DomainError): ProblemDetails {
 
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: 'malformed-body',
+  // Of files that are asked for outside of their folder: what is there is none of ours.
+  403: 'route-not-found',
   404: 'route-not-found',
   413: 'body-too-large',
   414: 'address-too-long',
