@@ -53,11 +53,11 @@ export function fewEnough(tags: readonly string[], onCut: () => void): readonly 
 }
 
 /** @returns undefined where nothing is said @throws InvalidValue */
-export function readFlag(value: unknown, name: string): boolean | undefined {
+export function readFlag(value: unknown, name: 'available' | 'training' | 'personal'): boolean | undefined {
   if (isAbsent(value)) return undefined;
   if (TRUE.includes(value)) return true;
   if (FALSE.includes(value)) return false;
-  throw new InvalidValue(`${name} must be true or false`);
+  throw new InvalidValue(`${name} must be true or false`, { role: name });
 }
 
 /** An empty text is something only where it is told from nothing. */

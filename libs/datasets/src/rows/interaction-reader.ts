@@ -101,7 +101,8 @@ export class InteractionReader {
     const value = readRating(row[rating.at], { rule, name: rating.name, decimalComma });
     if (value === null) return null;
     if (value === Infinity) return UNRATED;
-    if (rule.kind === 'weight') return { isLow: false, weight: readWeight(value, rating.name, decimalComma) };
+    if (rule.kind === 'weight')
+      return { isLow: false, weight: readWeight(value, rating.name, decimalComma, 'rating') };
     return value >= rule.likedFrom ? UNRATED : LOW;
   }
 
@@ -129,5 +130,7 @@ export function checkWidth(row: Row, table: Table): void {
   if (cells.length === table.width) return;
   if (cells.length > table.width && cells.slice(table.width).every((cell) => cell.trim() === '')) return;
   const first = table.names ? 'the header' : 'the first row';
-  throw new InvalidValue(`it has ${cells.length} cells, and ${first} has ${table.width}`);
+  throw new InvalidValue(`it has ${cells.length} cells, and ${first} has ${table.width}`, {
+    remedies: ['say --delimiter if something else stands between cells'],
+  });
 }

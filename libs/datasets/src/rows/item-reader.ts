@@ -30,8 +30,8 @@ export class ItemReader {
     checkWidth(row, this.table);
     const title = this.#title(row, line);
     const tags = this.#tags(row, line);
-    for (const text of [title ?? '', ...tags])
-      if (!isText(text)) throw new InvalidValue(`title and tags ${TEXT_RULE}`);
+    if (!isText(title ?? '')) throw new InvalidValue(`title ${TEXT_RULE}`, { role: 'title' });
+    if (!tags.every(isText)) throw new InvalidValue(`tags ${TEXT_RULE}`, { role: 'tags' });
     return {
       itemId: readId(this.#cell(row, 'item'), this.mapping.columns.item!.label),
       title,
@@ -49,7 +49,8 @@ export class ItemReader {
   }
 
   #time(row: Row, role: 'createdAt' | 'deletedAt'): Date | undefined {
-    return this.rules[role]?.read(this.#cell(row, role), this.mapping.columns[role]!.label) ?? undefined;
+    const time = this.rules[role]?.read(this.#cell(row, role), this.mapping.columns[role]!.label, role);
+    return time ?? undefined;
   }
 
   #title(row: Row, line: number): string | null {

@@ -2,7 +2,7 @@ import { DomainError, type Interaction } from '#domain';
 import type { DatasetOptions } from '../dataset.js';
 import type { MappedTable } from '../formats/choose-tables.js';
 import type { RowChunk } from '../formats/table.js';
-import { refusedRow } from '../refused-row.js';
+import { refusedValue } from '../refused-row.js';
 import { InvalidValue } from '../values/invalid-value.js';
 import { InteractionReader, type ReadingRules } from './interaction-reader.js';
 
@@ -81,8 +81,7 @@ export class PartReader {
 
   #reasonOf(error: unknown, line: number): string {
     if (!(error instanceof InvalidValue) || error instanceof DomainError) throw error;
-    const { source, unit } = this.part.table;
-    if (!this.options.skipInvalid) throw refusedRow({ name: source.name, line, unit }, error.message);
+    if (!this.options.skipInvalid) throw refusedValue(this.part, line, error);
     return error.message;
   }
 }

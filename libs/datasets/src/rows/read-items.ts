@@ -1,6 +1,6 @@
 import { LIMITS, type ImportedItem } from '#domain';
 import type { MappedTable } from '../formats/choose-tables.js';
-import { refusedRow } from '../refused-row.js';
+import { refusedValue } from '../refused-row.js';
 import type { LeftOut } from '../summary/dataset-summary.js';
 import { LeftOutRows } from '../summary/left-out.js';
 import { InvalidValue } from '../values/invalid-value.js';
@@ -58,9 +58,10 @@ interface ItemOptions {
 }
 
 async function* readAll(
-  { table, mapping }: MappedTable,
+  mapped: MappedTable,
   { rules, onCut, onInvalid }: ItemOptions,
 ): AsyncGenerator<readonly ImportedItem[]> {
+  const { table, mapping } = mapped;
   const reader = new ItemReader(table, mapping, rules, onCut);
   for await (const { rows, lines } of table.read()) {
     const items: ImportedItem[] = [];
@@ -70,7 +71,7 @@ async function* readAll(
         items.push(reader.read(row, line));
       } catch (error) {
         if (!(error instanceof InvalidValue)) throw error;
-        if (!onInvalid) throw refusedRow({ name: table.source.name, line, unit: table.unit }, error.message);
+        if (!onInvalid) throw refusedValue(mapped, line, error);
         onInvalid.add(error.message, line);
       }
     }

@@ -1,7 +1,7 @@
 import { LIMITS, type ImportedUser } from '#domain';
 import type { MappedTable } from '../formats/choose-tables.js';
 import { cellOf } from '../formats/table.js';
-import { refusedRow } from '../refused-row.js';
+import { refusedValue } from '../refused-row.js';
 import type { LeftOut } from '../summary/dataset-summary.js';
 import { LeftOutRows } from '../summary/left-out.js';
 import { InvalidValue } from '../values/invalid-value.js';
@@ -48,9 +48,10 @@ async function findSeparator({ table, mapping }: MappedTable): Promise<TagSepara
 }
 
 async function* readAll(
-  { table, mapping }: MappedTable,
+  mapped: MappedTable,
   { skipInvalid, leftOut, ...rules }: ReadingOptions,
 ): AsyncGenerator<readonly ImportedUser[]> {
+  const { table, mapping } = mapped;
   const reader = new UserReader(table, mapping, rules);
   for await (const { rows, lines } of table.read()) {
     const users: ImportedUser[] = [];
@@ -62,8 +63,7 @@ async function* readAll(
         else users.push(user);
       } catch (error) {
         if (!(error instanceof InvalidValue)) throw error;
-        if (!skipInvalid)
-          throw refusedRow({ name: table.source.name, line, unit: table.unit }, error.message);
+        if (!skipInvalid) throw refusedValue(mapped, line, error);
         leftOut.add(error.message, line);
       }
     }

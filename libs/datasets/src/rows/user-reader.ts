@@ -42,7 +42,7 @@ export class UserReader {
     const tags = fewEnough(readTags(this.#cell(row, 'tags'), this.rules.separator), () =>
       this.rules.onCut?.('tags', line),
     );
-    if (!tags.every(isText)) throw new InvalidValue(`tags ${TEXT_RULE}`);
+    if (!tags.every(isText)) throw new InvalidValue(`tags ${TEXT_RULE}`, { role: 'tags' });
     const training = readFlag(this.#cell(row, 'training'), 'training');
     const personal = readFlag(this.#cell(row, 'personal'), 'personal');
     return {

@@ -51,7 +51,7 @@ export class RowCounts {
   /** @throws DomainError when there is nothing to be stored, or more types than a catalog may have */
   summarize({ path }: Pick<Sources, 'path'>) {
     if (this.#interactions.rows === 0) throw nothingToLearn(path, this.#leftOut);
-    checkTypes(this.#interactions, path);
+    checkTypes(this.#interactions, path, this.parts[0]!.mapping.columns.type?.label);
     const figures = this.#interactions.summarize();
     return { ...figures, leftOut: this.#leftOut.list(), trimmedIds: this.#trimmedIds };
   }
@@ -65,10 +65,10 @@ function nothingToLearn(path: string, leftOut: LeftOutRows): DomainError {
   return sourceInvalid(path, `${why}, so there is nothing to learn from`);
 }
 
-function checkTypes({ types }: InteractionCounts, path: string): void {
+function checkTypes({ types }: InteractionCounts, path: string, column = 'COLUMN' as string | number): void {
   if (types.length <= LIMITS.interactionTypesPerCatalog) return;
   throw sourceInvalid(
     path,
-    `it has more than ${LIMITS.interactionTypesPerCatalog} types (${types.slice(0, 5).join(', ')}, …); leave that column out by --ignore-columns or say which one is the type by --columns`,
+    `it has more than ${LIMITS.interactionTypesPerCatalog} types (${types.slice(0, 5).join(', ')}, …); leave that column out by --ignore-columns ${column} or say which one is the type by --columns type=NAME`,
   );
 }

@@ -36,7 +36,7 @@ export function readType(value: unknown): string {
   if (isAbsent(value)) return DEFAULT_INTERACTION_TYPE;
   const text = typeof value === 'number' ? String(value) : value;
   if (typeof text === 'string' && isId(text, LIMITS.interactionTypeLength)) return text;
-  throw new InvalidValue(`type ${idRule(LIMITS.interactionTypeLength)}`);
+  throw new InvalidValue(`type ${idRule(LIMITS.interactionTypeLength)}`, { role: 'type' });
 }
 
 /** @throws InvalidValue */
@@ -44,5 +44,5 @@ export function readRecommendedBy(value: unknown, now: Date): Interaction['recom
   if (isAbsent(value)) return undefined;
   if (typeof value === 'string' && readRecommendationId(value))
     return readAttribution(value, now) ?? undefined;
-  throw new InvalidValue('recommendationId must be one that an answer had');
+  throw new InvalidValue('recommendationId must be one that an answer had', { role: 'recommendation' });
 }

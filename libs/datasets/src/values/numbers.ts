@@ -1,4 +1,5 @@
 import { LIMITS } from '#domain';
+import type { Role } from '../columns/roles.js';
 import { InvalidValue, isAbsent, quoted } from './invalid-value.js';
 
 const DECIMAL_COMMA = /^[+-]?\d+,\d+$/;
@@ -31,12 +32,24 @@ export function isWeight(number: number): boolean {
   return Math.fround(number) > 0 && number <= LIMITS.weight;
 }
 
+const WITHOUT_COMMAS = 'write it with a decimal point and nothing between thousands';
+
+function hasComma(value: unknown): boolean {
+  return typeof value === 'string' && /\d,\d/.test(value);
+}
+
 /** @throws InvalidValue */
-export function readWeight(value: unknown, name: string | number, decimalComma: boolean): number {
+export function readWeight(
+  value: unknown,
+  name: string | number,
+  decimalComma: boolean,
+  role: Role = 'weight',
+): number {
   if (isAbsent(value)) return 1;
   const number = toNumber(value, decimalComma);
   if (isWeight(number)) return number;
   throw new InvalidValue(
     `${name} is ${quoted(value)}, and a weight must be a number above 0 and at most ${LIMITS.weight}`,
+    { role, remedies: hasComma(value) ? [WITHOUT_COMMAS] : [] },
   );
 }

@@ -34,6 +34,8 @@ export interface RatingRule {
   /** Ratings from here on are likes. */
   readonly likedFrom: number;
   readonly keepsUnrated: boolean;
+  /** Whether some rating or an option says the scale. */
+  readonly isKnown: boolean;
 }
 
 /** Looks at all ratings, which then are of one scale. */
@@ -68,14 +70,15 @@ export class RatingSurvey {
   /** The rule; null when no scale holds the largest rating. */
   decide(options: RatingOptions): RatingRule | null {
     const keepsUnrated = options.unrated === 'like';
-    if (options.ratingAsWeight) return { kind: 'weight', scale: null, likedFrom: 0, keepsUnrated };
+    const isKnown = this.#seen > 0 || options.scale !== undefined;
+    const told = { keepsUnrated, isKnown };
+    if (options.ratingAsWeight) return { kind: 'weight', scale: null, likedFrom: 0, ...told };
     const largest = this.#largest;
     const scale = options.scale ?? SCALES.find(([candidate]) => candidate >= largest)?.[0] ?? null;
-    if (options.allRatingsPositive)
-      return { kind: 'all-positive', scale, likedFrom: -Infinity, keepsUnrated };
+    if (options.allRatingsPositive) return { kind: 'all-positive', scale, likedFrom: -Infinity, ...told };
     if (options.minRating !== undefined)
-      return { kind: 'min-rating', scale, likedFrom: options.minRating, keepsUnrated };
-    return scale === null ? null : { kind: 'scale', scale, likedFrom: this.#likedFrom(scale), keepsUnrated };
+      return { kind: 'min-rating', scale, likedFrom: options.minRating, ...told };
+    return scale === null ? null : { kind: 'scale', scale, likedFrom: this.#likedFrom(scale), ...told };
   }
 
   #likedFrom(scale: number): number {
@@ -102,17 +105,39 @@ export function readRating(
   if (isAbsent(value)) return rule.keepsUnrated ? Infinity : null;
   const rating = toNumber(value, decimalComma);
   if (rating === 0 && rule.scale !== 1) return rule.keepsUnrated ? Infinity : null;
-  if (rating >= 0 && rating <= (rule.scale ?? Infinity)) return rating;
-  throw new InvalidValue(
-    `${name} is ${quoted(value)}, and a rating must be a number from 0${rule.scale === null ? '' : ` to ${rule.scale}`}`,
-  );
+  if (rating >= leastOf(rule) && rating <= (rule.scale ?? Infinity)) return rating;
+  throw new InvalidValue(`${name} is ${quoted(value)}, and a rating must be a number${rangeOf(rule)}`, {
+    role: 'rating',
+    remedies: remediesFor(rating, rule, name),
+  });
+}
+
+/** Where nobody says from where on a rating is a like, one below 0 is on no scale. */
+function leastOf({ kind }: RatingRule): number {
+  return kind === 'min-rating' || kind === 'all-positive' ? -Infinity : 0;
+}
+
+/** None where no rating says of which scale they are. */
+function rangeOf(rule: RatingRule): string {
+  const { scale, isKnown } = rule;
+  if (!isKnown) return '';
+  if (leastOf(rule) < 0) return scale === null ? '' : ` of at most ${scale}`;
+  return ` from 0${scale === null ? '' : ` to ${scale}`}`;
+}
+
+function remediesFor(rating: number, { scale }: RatingRule, name: string | number): readonly string[] {
+  if (Number.isNaN(rating)) return [`say --columns type=${name} if it is the type of an interaction`];
+  if (rating < 0)
+    return [
+      'say --min-rating with the rating from which on one is a like',
+      '--all-ratings-positive if each is one',
+    ];
+  return scale === null ? [] : ['say --scale with the largest rating that there can be'];
 }
 
 /** @returns whether the label is 1. @throws InvalidValue */
 export function readLabel(value: unknown, name: string | number): boolean {
   const label = typeof value === 'boolean' ? Number(value) : toNumber(value);
   if (label === 0 || label === 1) return label === 1;
-  throw new InvalidValue(
-    `${name} is ${quoted(value)}, and a label must be 0 or 1; leave the column out by --ignore-columns ${name} if it is something else`,
-  );
+  throw new InvalidValue(`${name} is ${quoted(value)}, and a label must be 0 or 1`, { role: 'label' });
 }

@@ -1,4 +1,5 @@
 import { aheadOfClock, DomainError, EARLIEST_OCCURRED_AT, LATEST_OCCURRED_AT } from '#domain';
+import type { Role } from '../columns/roles.js';
 import { InvalidValue, isAbsent, quoted } from './invalid-value.js';
 import { clock, dayStart, parseIsoTime } from './iso-time.js';
 import { toNumber } from './numbers.js';
@@ -58,6 +59,11 @@ export interface ClockRule {
   readonly now: Date;
 }
 
+interface TimeColumn {
+  readonly name: string | number;
+  readonly role: Role;
+}
+
 /** Reads the times of one column, or of the columns that hold its parts. */
 export class TimeReader {
   readonly #toMs: (value: unknown) => number;
@@ -80,8 +86,8 @@ export class TimeReader {
   }
 
   /** @returns null when there is none. @throws InvalidValue */
-  read(value: unknown, name: string | number): Date | null {
-    return isAbsent(value) ? null : this.#check(this.#toMs(value), value, name);
+  read(value: unknown, name: string | number, role: Role = 'time'): Date | null {
+    return isAbsent(value) ? null : this.#check(this.#toMs(value), value, { name, role });
   }
 
   /** @throws InvalidValue */
@@ -90,18 +96,24 @@ export class TimeReader {
     const [year = NaN, month = NaN, day = NaN, hour = 0, minute = 0, second = 0] = parts.map((part) =>
       toNumber(part),
     );
-    return this.#check(dayStart(year, month, day) + clock(hour, minute, second), parts.join('-'), name);
+    return this.#check(dayStart(year, month, day) + clock(hour, minute, second), parts.join('-'), {
+      name,
+      role: 'time',
+    });
   }
 
-  #check(ms: number, value: unknown, name: string | number): Date {
+  #check(ms: number, value: unknown, { name, role }: TimeColumn): Date {
     if (ms >= EARLIEST_MS && ms <= this.#latestMs) return new Date(ms);
     if (!(ms >= EARLIEST_MS && ms <= LATEST_OCCURRED_AT.getTime()))
       throw new InvalidValue(
         `${name} is ${quoted(value)}, which is no time of the format ${this.format} between the years 1900 and 2200`,
+        { role },
       );
     const { clockToleranceSeconds, now } = this.clockRule;
     const reason = aheadOfClock(new Date(ms), clockToleranceSeconds, now);
-    throw new InvalidValue(`${name} is ${quoted(value)}, which ${reason ?? 'is ahead of the clock'}`);
+    throw new InvalidValue(`${name} is ${quoted(value)}, which ${reason ?? 'is ahead of the clock'}`, {
+      role,
+    });
   }
 }
 
