@@ -79,10 +79,21 @@ describe('columns', () => {
     });
   });
 
-  it.each([
+  it.each<[text: string, reason: string | RegExp]>([
     ['usr_id,movieId\nu,i\n', 'no column of usr_id, movieId is understood as user (known: userId, user'],
-    ['usr_id,movieId\nu,i\n', 'usr_id is near to userId; say which by --columns user=NAME'],
-    ['uzerid,itmid\nu,i\n', '"uzerid" is near to userId'],
+    [
+      'usr_id,movieId\nu,i\n',
+      'personId and 5 more in docs/data.md) ("usr_id" is near to userId); say which by --columns user=usr_id',
+    ],
+    [
+      'useid,itmeid\nu,i\n',
+      'has no known column name; if it is a header, say which column is what by --columns user=useid,item=itmeid ("useid" is near to userId, "itmeid" is near to itemId)',
+    ],
+    [
+      'kunde,artikel,bewertung\nu,i,5\n',
+      /by --columns user=NAME,item=NAME; understood would be user \(known: userId, user, .*\) and item \(known: itemId, item, .* and 14 more in docs\/data\.md\); if it is data, say --no-header --columns user=1,item=2/,
+    ],
+    ['kunde,7\nu,i\n', /has no known column name; if it is data, say --no-header .*; if it is a header/],
   ])('of %j that are not understood are refused with the nearest name', async (text, reason) => {
     await expect(read(text)).rejects.toThrow(reason);
   });

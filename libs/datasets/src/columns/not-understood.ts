@@ -8,12 +8,15 @@ import { ALIASES, nearestName, plainName } from './roles.js';
 
 const GUESSED_ROWS = 200;
 const SHOWN = 100;
+const SHOWN_NAMES = 8;
+const IDS = ['user', 'item'] as const;
+type Id = (typeof IDS)[number];
 
 /** Says which columns are missing, and the option that would name them. */
 export function notUnderstood(table: Table, mapping: Mapping, given: GivenColumns): DomainError {
   const absent = [...given.values()].find((name) => findColumn(table, name) === null);
   if (absent !== undefined) return columnNotThere(table, absent);
-  const missing = (['user', 'item'] as const).filter((role) => !mapping.columns[role]);
+  const missing = IDS.filter((role) => !mapping.columns[role]);
   if (table.names) return headerNotUnderstood(table, table.names, missing);
   return noHeader(table);
 }
@@ -29,36 +32,69 @@ function columnNotThere({ source, names, width }: Table, absent: string): Domain
 function headerNotUnderstood(
   { source }: Table,
   names: readonly string[],
-  missing: readonly ('user' | 'item')[],
+  missing: readonly Id[],
 ): DomainError {
   const shown = names.map(plainName).join(', ').slice(0, 300);
-  const wanted = missing
-    .map((role) => `${role} (known: ${ALIASES[role].slice(0, 8).join(', ')}, …)`)
-    .join(' and ');
-  const near = names.flatMap((name) => {
-    const nearest = nearestName(name, missing);
-    return nearest === null ? [] : [`${plainName(name)} is near to ${nearest}`];
-  });
-  const hint = near.length === 0 ? '' : `; ${near[0]}`;
-  const example = missing.map((role) => `${role}=NAME`).join(',');
   return sourceInvalid(
     source.name,
-    `no column of ${shown} is understood as ${wanted}${hint}; say which by --columns ${example}`,
+    `no column of ${shown} is understood as ${namesOf(missing)}${hintOf(names, missing)}; say which by ${columnsFor(names, missing)}`,
   );
 }
 
+/** Of a first row that can be data, because it has digits in it, that is said first. */
 function noHeader({ source, head, delimiter }: Table): DomainError {
   const rows = head.slice(0, GUESSED_ROWS).map(toCells);
-  const first = (rows[0] ?? []).join(delimiter ?? ',').slice(0, SHOWN);
-  const near = (rows[0] ?? []).flatMap((cell) => {
-    const nearest = nearestName(cell, ['user', 'item']);
-    return nearest === null ? [] : [`"${cell.slice(0, 40)}" is near to ${nearest}`];
-  });
-  const asHeader = `if it is a header, name its columns by --columns user=NAME,item=NAME${near.length > 0 ? ` (${near[0]})` : ''}`;
-  return sourceInvalid(
-    source.name,
-    `its first row, ${first}, has no known column name; if it is data, say --no-header --columns ${guessColumns(rows)}; ${asHeader}`,
+  const cells = rows[0] ?? [];
+  const first = cells.join(delimiter ?? ',').slice(0, SHOWN);
+  const asHeader = `if it is a header, say which column is what by ${columnsFor(cells, IDS)}${hintOf(cells, IDS)}; understood would be ${namesOf(IDS)}`;
+  const asData = `if it is data, say --no-header --columns ${guessColumns(rows)}`;
+  const isDataFirst = cells.some((cell) => /\d/.test(cell));
+  const ways = isDataFirst ? [asData, asHeader] : [asHeader, asData];
+  return sourceInvalid(source.name, `its first row, ${first}, has no known column name; ${ways.join('; ')}`);
+}
+
+/** The commonest names of each role, and how many more there are. */
+function namesOf(roles: readonly Id[]): string {
+  return roles
+    .map((role) => {
+      const names = ALIASES[role];
+      const more = names.length - SHOWN_NAMES;
+      return `${role} (known: ${names.slice(0, SHOWN_NAMES).join(', ')} and ${more} more in docs/data.md)`;
+    })
+    .join(' and ');
+}
+
+function hintOf(cells: readonly string[], roles: readonly Id[]): string {
+  const near = nearest(cells, roles).map(
+    ({ cell, alias }) => `"${plainName(cell).slice(0, 40)}" is near to ${alias}`,
   );
+  return near.length === 0 ? '' : ` (${near.join(', ')})`;
+}
+
+/** The option that names the columns, by what is near to a known name. */
+function columnsFor(cells: readonly string[], roles: readonly Id[]): string {
+  const near = nearest(cells, roles);
+  const named = roles.map(
+    (role) => `${role}=${near.find((found) => found.role === role)?.cell.slice(0, 40) ?? 'NAME'}`,
+  );
+  return `--columns ${named.join(',')}`;
+}
+
+interface Near {
+  readonly role: Id;
+  readonly cell: string;
+  readonly alias: string;
+}
+
+/** For each role the first cell that is near to one of its names. */
+function nearest(cells: readonly string[], roles: readonly Id[]): readonly Near[] {
+  return roles.flatMap((role) => {
+    const found = cells.flatMap((cell) => {
+      const alias = nearestName(cell, [role]);
+      return alias === null ? [] : [{ role, cell: plainName(cell), alias }];
+    });
+    return found.slice(0, 1);
+  });
 }
 
 function toCells(row: Row): string[] {
