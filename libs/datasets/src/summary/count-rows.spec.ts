@@ -88,6 +88,14 @@ describe('surveyAndCount', () => {
     );
   });
 
+  it('counts a pair that comes again once in the share of all pairs', async () => {
+    const { counts } = await surveyAndCount([await tableOf('user,item\nu,i\nu,i\nu,i\nv,j\n')], OPTIONS);
+    expect(counts.summarize({ path: 'test' })).toMatchObject({ interactions: 4, density: 0.5 });
+    const dated = 'user,item,time\nu,i,2020-01-01\nu,i,2020-01-02\n';
+    const { counts: ofDates } = await surveyAndCount([await tableOf(dated)], OPTIONS);
+    expect(ofDates.summarize({ path: 'test' })).toMatchObject({ interactions: 2, density: 1 });
+  });
+
   it('reads a table once if its first rows say how all are read', async () => {
     expect(await passesOver(await tableOf(ratings('5')))).toBe(1);
   });

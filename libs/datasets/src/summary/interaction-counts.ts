@@ -111,7 +111,8 @@ export class InteractionCounts {
       estimated: this.#estimated(),
       firstDate: toIso(this.#firstMs),
       lastDate: toIso(this.#lastMs),
-      density: users * items === 0 ? 0 : interactions / (users * items),
+      // Rows without a time that come again are one pair; those of other times or types count as others.
+      density: users * items === 0 ? 0 : Math.min(1, this.#events.size / (users * items)),
       interactionsPerUser: medianAndLargest(this.#users.counts()),
       itemsWithFew: {
         below: FEW,
