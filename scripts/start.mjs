@@ -16,6 +16,8 @@ import { withStartKey } from './lib/start-key.mjs';
 
 const HELP = `npm start                      start the service, with a built-in catalogue the first time
 npm start -- --data DIR        the same with a data set of your own: a table, JSON, Parquet, RecBole, MovieLens or train.txt
+npm start -- --data DIR --columns user=visitor,item=product
+                               options of "npm run -s sparserec -- import" say how to read it
 
 PORT (3000) and HOST (127.0.0.1) choose the address; SPARSEREC_HOME (.sparserec) is where data is kept.
 DATABASE_URL and REDIS_URL use servers of your own instead of private ones; REDIS_URL= does without Redis.
@@ -32,7 +34,7 @@ await main(start);
 
 async function start() {
   const started = performance.now();
-  const { values: options } = parseArgs({ options: { data: { type: 'string' }, help: { type: 'boolean' } } });
+  const options = readOptions();
   if (options.help) return void process.stdout.write(`${HELP}\n`);
   refuseSecondStart();
   await requireFreePort();
@@ -53,6 +55,28 @@ async function start() {
   }
   // A step that was interrupted may still wait for something.
   process.exit(0);
+}
+
+/** What is not of this command is of the import of --data. */
+function readOptions() {
+  const { tokens } = parseArgs({
+    options: { data: { type: 'string' }, help: { type: 'boolean' } },
+    ...{ strict: false, allowPositionals: true, tokens: true },
+  });
+  const own = tokens.filter(({ name }) => name === 'data' || name === 'help');
+  const data = own.find(({ name }) => name === 'data');
+  if (data && data.value === undefined) throw new StepError('--data needs a file or folder.');
+  const places = own.flatMap(({ index, inlineValue }) =>
+    inlineValue === false ? [index, index + 1] : [index],
+  );
+  const ofImport = process.argv.slice(2).filter((_, place) => !places.includes(place));
+  if (ofImport.length > 0 && !data)
+    throw new StepError(`npm start has no option ${ofImport[0]} without --data; see npm start -- --help.`);
+  if (ofImport.some((option) => /^--(catalog|demo)\b/.test(option)))
+    throw new StepError(
+      'npm start loads into the catalog "default"; for others use npm run -s sparserec -- import.',
+    );
+  return { data: data?.value, help: own.some(({ name }) => name === 'help'), ofImport };
 }
 
 /** @returns promises of the first signal to stop, and of one that comes after it */
@@ -86,7 +110,7 @@ async function asStep(work) {
 }
 
 /** @returns a promise of the reason for which the service ended by itself */
-async function bringUp({ data }, running, started) {
+async function bringUp({ data, ofImport }, running, started) {
   await install();
   await build();
   await checkSettings();
@@ -99,7 +123,7 @@ async function bringUp({ data }, running, started) {
   });
   if (env.REDIS_URL === '')
     process.stderr.write('No Redis here: queues run on PostgreSQL and caches in process memory.\n');
-  await prepareData(env, data);
+  await prepareData(env, data, ofImport);
   const worker = startApp('worker', env, STATE);
   running.apps.push(worker);
   const api = startApp('api', env, STATE);
@@ -123,7 +147,7 @@ async function bringUp({ data }, running, started) {
   ]);
 }
 
-async function prepareData(env, data) {
+async function prepareData(env, data, ofImport) {
   const { checkDatabase, Database, InteractionsRepository, migrate } =
     await import('../dist/libs/data/src/index.js');
   const { directDatabaseUrl } = await import('../dist/libs/config/src/index.js');
@@ -136,7 +160,7 @@ async function prepareData(env, data) {
     .finally(() => database.close());
   const sourceFile = join(STATE, 'source');
   if (!isEmpty) return refuseOtherData(sourceFile, data);
-  const source = data === undefined ? ['--demo'] : ['--data', data];
+  const source = data === undefined ? ['--demo'] : ['--data', data, ...ofImport];
   const cli = join(ROOT, 'dist/programs/cli.js');
   const args = [...KERNEL_FLAGS, cli, 'import', ...source, '--catalog', 'default'];
   await step('Loading the first data', () =>

@@ -8,13 +8,23 @@ import { waitFor, type TestEnvironment } from '../../support/processes.js';
 const ROOT = join(import.meta.dirname, '../../..');
 export const LIMIT_MS = 120_000;
 
+export interface LauncherOptions {
+  readonly checkout?: string;
+  readonly args?: readonly string[];
+}
+
 /** `npm start` with a state folder and a port of its own. */
 export class Launcher {
   output = '';
   readonly child: ChildProcess;
 
-  constructor(home: string, port: number, environment: TestEnvironment = {}, checkout = ROOT) {
-    this.child = spawn(process.execPath, [join(checkout, 'scripts/start.mjs')], {
+  constructor(
+    home: string,
+    port: number,
+    environment: TestEnvironment = {},
+    { checkout = ROOT, args = [] }: LauncherOptions = {},
+  ) {
+    this.child = spawn(process.execPath, [join(checkout, 'scripts/start.mjs'), ...args], {
       cwd: checkout,
       env: { PATH: process.env['PATH'], SPARSEREC_HOME: home, PORT: String(port), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,22 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request, type ClientRequest } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { twoTastes } from '../../support/api.js';
 import { answerTo, call } from '../../support/http.js';
-import { waitFor, type TestEnvironment } from '../../support/processes.js';
+import { waitFor } from '../../support/processes.js';
 import { findFreePort } from '../../support/redis.js';
 import { shellCommandsOf } from '../../support/shell-commands.js';
 import { Launcher, LIMIT_MS, makeHome, processesWith } from './launcher.js';
@@ -25,6 +17,12 @@ const ROOT = join(import.meta.dirname, '../../..');
 
 function paste(command: string) {
   return JSON.parse(execFileSync('bash', ['-c', command], { encoding: 'utf8' }));
+}
+
+/** With names of columns that nobody knows, but for the title. */
+function tableOfTwoTastes(): string {
+  const rows = twoTastes().map(({ userId, itemId }) => `${userId},${itemId},Title of ${itemId}`);
+  return ['who,what,title', ...rows, ''].join('\n');
 }
 
 /** Kernels that round differently give the same numbers but for the last digits. */
@@ -226,7 +224,7 @@ describe('npm start without a Redis', () => {
   });
 
   it(
-    'finishes a deletion in which the API was killed, and loads the data again',
+    'finishes a deletion in which the API was killed, and loads data again, by the options that say how',
     async () => {
       const { databaseUrl } = JSON.parse(readFileSync(join(home, 'run.json'), 'utf8'));
       const holder = new pg.Client({ connectionString: databaseUrl });
@@ -240,7 +238,10 @@ describe('npm start without a Redis', () => {
       expect(launcher.output).toContain('api ended (SIGKILL)');
       await holder.end();
 
-      launcher = new Launcher(home, port, { REDIS_URL: '' });
+      const table = join(home, 'table.csv');
+      writeFileSync(table, tableOfTwoTastes());
+      const args = ['--data', table, '--columns', 'user=who,item=what'];
+      launcher = new Launcher(home, port, { REDIS_URL: '' }, { args });
       await launcher.ready();
       expect(launcher.output).toContain('Loading the first data');
       expect(get(`/v1/catalog-deletions/${id}`)).toMatchObject({ catalogId: 'default', status: 'done' });
@@ -249,43 +250,5 @@ describe('npm start without a Redis', () => {
       for (const item of items) expect(item.source).toBe('popular');
     },
     LIMIT_MS,
-  );
-});
-
-describe('npm start refuses', () => {
-  const asRoot = process.getuid?.() === 0 ? it : it.skip;
-  let home: string;
-  beforeEach(() => (home = makeHome()));
-  afterEach(() => rmSync(home, { recursive: true, force: true }));
-
-  async function refusal(environment: TestEnvironment, checkout = ROOT): Promise<string> {
-    const launcher = new Launcher(home, await findFreePort(), environment, checkout);
-    expect(await launcher.exitCode()).toBe(1);
-    expect(launcher.output).not.toMatch(/\n\s+at /);
-    expect(processesWith(home)).toEqual([]);
-    return launcher.output;
-  }
-
-  it.each([
-    [{ PORT: 'http' }, 'PORT must be a whole number from 1 to 65535.'],
-    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL: '],
-  ])('%j by its name', async (environment, message) => {
-    expect(await refusal(environment)).toContain(message);
-  });
-
-  asRoot(
-    'a checkout and a state folder that the user of PostgreSQL cannot reach (skipped unless root)',
-    async () => {
-      const locked = join(home, 'locked');
-      const checkout = join(locked, 'checkout');
-      mkdirSync(checkout, { recursive: true });
-      cpSync(join(ROOT, 'scripts'), join(checkout, 'scripts'), { recursive: true });
-      for (const name of readdirSync(ROOT))
-        if (name !== 'scripts') symlinkSync(join(ROOT, name), join(checkout, name));
-      chmodSync(locked, 0o700);
-      const message = `PostgreSQL does not run as root, and its user "postgres" may not enter ${locked}.\nAllow it (chmod o+x ${locked}), put the checkout and SPARSEREC_HOME elsewhere, or set DATABASE_URL.`;
-      expect(await refusal({}, checkout)).toContain(message);
-      expect(await refusal({ SPARSEREC_HOME: join(locked, 'state') })).toContain(message);
-    },
   );
 });
