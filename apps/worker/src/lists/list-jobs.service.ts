@@ -1,7 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ListJobsRepository, UserBlockReader, type UserBlock } from '#data';
-import { DomainError, type ListJob, type RunError } from '#domain';
+import { DomainError, type ListJob } from '#domain';
 import { withoutSpans } from '#tracing';
+import { describeFailure } from '../common/describe-failure.js';
 import { PeakMemory } from '../training/peak-memory.js';
 import { BlockSize } from './block-size.js';
 import type { JobLists } from './job-lists.js';
@@ -75,7 +76,7 @@ export class ListJobsService {
 
   /** Ends a job for good. */
   async fail(jobId: string, error: unknown): Promise<void> {
-    const failure = describeFailure(error);
+    const failure = describeFailure(error, 'list job');
     if (failure.code === 'internal-error')
       this.#logger.error({ event: 'list-job.failed', listJobId: jobId, error });
     else this.#logger.warn({ event: 'list-job.failed', listJobId: jobId, ...failure });
@@ -138,10 +139,4 @@ export class ListJobsService {
 
 function isCatalogGone(error: unknown): boolean {
   return error instanceof DomainError && error.code === 'catalog-not-found';
-}
-
-/** An unknown error is a bug: its words go to the log and not to the caller. */
-function describeFailure(error: unknown): RunError {
-  if (error instanceof DomainError) return { code: error.code, detail: error.message };
-  return { code: 'internal-error', detail: 'The list job failed for an unexpected reason; see the log.' };
 }

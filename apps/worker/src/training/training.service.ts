@@ -2,14 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { CODE_VERSION } from '#config';
 import { ModelsRepository, TrainingRunsRepository, type Snapshot } from '#data';
-import {
-  DomainError,
-  isFinished,
-  type Model,
-  type ModelParameters,
-  type RunError,
-  type TrainingRun,
-} from '#domain';
+import { DomainError, isFinished, type Model, type ModelParameters, type TrainingRun } from '#domain';
 import {
   parseParameters,
   type CostLimit,
@@ -18,6 +11,7 @@ import {
   type TrainingResult,
 } from '#models';
 import { span } from '#tracing';
+import { describeFailure } from '../common/describe-failure.js';
 import { WORKER_ID } from '../common/worker-identity.js';
 import { RunCounts } from '../telemetry/run-counts.js';
 import { ComputePool } from './compute-pool.js';
@@ -80,7 +74,7 @@ export class TrainingService {
 
   /** Ends a run for good. */
   async fail(runId: string, error: unknown): Promise<void> {
-    const failure = describeFailure(error);
+    const failure = describeFailure(error, 'run');
     if (failure.code === 'internal-error') this.#logger.error({ event: 'training.failed', runId, error });
     else this.#logger.warn({ event: 'training.failed', runId, ...failure });
     const run = await this.runs.find(runId);
@@ -248,10 +242,4 @@ export class TrainingService {
     await this.promotion.recordOutcome(current, `run ${runId} was cancelled`);
     this.#logger.log({ event: 'training.cancelled', runId });
   }
-}
-
-/** An unknown error is a bug: its words go to the log and not to the caller. */
-function describeFailure(error: unknown): RunError {
-  if (error instanceof DomainError) return { code: error.code, detail: error.message };
-  return { code: 'internal-error', detail: 'The run failed for an unexpected reason; see the log.' };
 }
