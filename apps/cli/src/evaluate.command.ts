@@ -27,7 +27,8 @@ import {
 import { collectParameter, parseKs, parseSeed, parseThreads, parseUsers } from './options.js';
 import { FitProgress, printEpoch } from './progress.js';
 import { describeSplit } from './splits/describe-split.js';
-import { readSplit, type SplitData, type SplitFacts } from './splits/read-split.js';
+import { readSplit, type SplitData } from './splits/read-split.js';
+import type { SplitFacts } from './splits/split-facts.js';
 import { addPartOptions, addSplitOptions, SPLIT_HELP, type SplitOptions } from './splits/split-options.js';
 
 interface EvaluateOptions extends SplitOptions {
@@ -46,7 +47,8 @@ All items outside of a user's training history are ranked. "metrics" are those o
 the model as it is served, where it is pruned; "baseline" is popularity on the same users. "testDispersion"
 is about 1 where the test part was drawn at random, and above where it leans to some items.
 
-A folder --data with train.txt and test.txt is split already, unless --split is given. "--tune" compares candidates on --valid if it is given, and else on a random tenth of the training data. The model that is
+A folder --data whose files are named train and test, or are three parts of RecBole, is split already, unless --split is
+given. "--tune" compares candidates on --valid if it is given, and else on a random tenth of the training data. The model that is
 measured is fitted on both.
 
 Examples:

@@ -27,7 +27,8 @@ interface LeaderboardCommandOptions extends SplitOptions {
 }
 
 const HELP = `${SPLIT_HELP}
-A folder --data with train.txt and test.txt is split already, unless --split is given.
+A folder --data whose files are named train and test, or are three parts of RecBole, is split already, unless --split is
+given.
 
 Every model is fitted on nine tenths of each user's training items, or on --train where --valid is given, and measured on
 the rest: "validation", which alone decides what is "best" and, with --tune, the parameters. Then every model is fitted on

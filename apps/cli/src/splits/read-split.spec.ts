@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CsrMatrix } from '#models';
+import { describeSplit } from './describe-split.js';
 import { readSplit, readTrainingData, type SplitData } from './read-split.js';
 import type { SplitOptions } from './split-options.js';
 
@@ -130,6 +131,58 @@ describe('readSplit', () => {
     expect((await read({ data: folder, split: 'random' })).facts.kind).toBe('random');
     await expect(read({ data: folder, kCore: 2 })).rejects.toThrow(
       /split already into train.txt and test.txt; --k-core needs --split/,
+    );
+  });
+
+  it.each<[string, readonly string[]]>([
+    ['parts of RecBole', ['x.part1.inter', 'x.part2.inter', 'x.part3.inter']],
+    ['parts of RecBole by their words', ['x.train.inter', 'x.valid.inter', 'x.test.inter']],
+    ['tables', ['train.csv', 'validation.csv', 'test.csv']],
+    ['tables named after the data', ['films_train.tsv', 'films_valid.tsv', 'films_test.tsv']],
+  ])('takes %s of a folder for a split, and says so', async (_, names) => {
+    const rows = ['ada\ta\nada\tb\nbob\ta\n', 'ada\tc\n', 'bob\tb\n'];
+    const isRecBole = names[0]!.endsWith('.inter');
+    const header = isRecBole ? 'user_id:token\titem_id:token' : 'user\titem';
+    names.forEach((name, at) => put(name, `${header}\n${rows[at]!}`));
+    const data = await read({ data: folder });
+    const [train, valid, test] = names;
+    expect(data.facts).toEqual({ kind: 'given', testInteractions: 1, files: { train, valid, test } });
+    expect(partsOf(data)).toEqual({ train: [['a', 'b', 'c'], ['a']], test: [[], ['b']] });
+    expect(itemsOf(data.validation!.train, data.itemIds)).toEqual([['a', 'b'], ['a']]);
+    expect(describeSplit(data.facts)).toContain(
+      `${train} for training, ${valid} for validation, ${test} for`,
+    );
+    const fitted = await readTrainingData({ data: folder, seed: 1, clockTolerance: 300 });
+    expect(itemsOf(fitted.matrix, fitted.itemIds)).toEqual([['a', 'b'], ['a']]);
+  });
+
+  it('takes the halves of MovieLens for a split, and refuses a core of them', async () => {
+    put('u1.base', '1\t10\t5\t978350400\n1\t11\t5\t978350400\n2\t10\t4\t978350400\n');
+    put('u1.test', '2\t11\t4\t978350400\n');
+    const data = await read({ data: folder });
+    expect(partsOf(data)).toEqual({ train: [['10', '11'], ['10']], test: [[], ['11']] });
+    await expect(read({ data: folder, kCore: 2 })).rejects.toThrow(
+      /split already into u1\.base and u1\.test; --k-core needs --split/,
+    );
+  });
+
+  it.each<[string, Partial<SplitOptions>, readonly string[]]>([
+    ['several splits', {}, ['u1.base', 'u1.test', 'u2.base', 'u2.test']],
+    ['four parts', {}, ['x.part1.inter', 'x.part2.inter', 'x.part3.inter', 'x.part4.inter']],
+    ['two parts', {}, ['x.part1.inter', 'x.part2.inter']],
+    ['shards', {}, ['rows-1.csv', 'rows-2.csv']],
+    ['a split that is to be split anew', { split: 'random' }, ['u1.base', 'u1.test']],
+  ])('says that %s are read as one, and what else can be said', async (_, options, names) => {
+    const header = { base: '', test: '', inter: 'user_id:token\titem_id:token\n', csv: 'user\titem\n' };
+    names.forEach((name, at) => {
+      const ending = name.split('.').at(-1) as keyof typeof header;
+      const rest = header[ending] === '' ? '\t5\t978350400' : '';
+      put(name, `${header[ending]}${at}\t1${rest}\n${at}\t2${rest}\n`);
+    });
+    const { facts } = await read({ data: folder, ...options });
+    expect(facts).toMatchObject({ kind: 'random', joined: names });
+    expect(describeSplit(facts)).toContain(
+      `${names.length} files are read as one data set: ${names.join(', ')}. If they are split already, give them by --train, --valid and --test\n`,
     );
   });
 

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   describeSummary,
   joinEvents,
@@ -14,21 +15,11 @@ import {
 } from '#datasets';
 import { holdOut, type CsrMatrix, type Split } from '#models';
 import { toOptions } from '../dataset-options.js';
+import { describeJoined, describeTrainingPart } from './describe-split.js';
+import { namesOfParts } from './given-split.js';
+import type { SplitFacts } from './split-facts.js';
 import { openSplitInput, openTrainingInput, type SplitInput } from './split-input.js';
 import type { SplitKind, SplitOptions } from './split-options.js';
-
-/** How data was split, for the report. */
-export interface SplitFacts {
-  readonly kind: SplitKind | 'given';
-  readonly holdout?: number;
-  readonly kCore?: number;
-  readonly minUser?: number;
-  readonly testInteractions: number;
-  /** See `TimeSplit`; `cut` as ISO 8601. */
-  readonly cut?: string;
-  readonly withoutHistory?: number;
-  readonly seenBefore?: number;
-}
 
 /** Data to fit a model on and to measure it. */
 export interface SplitData {
@@ -49,9 +40,13 @@ export interface TrainingData {
 
 /** @throws DomainError on what cannot be read or split */
 export async function readTrainingData(options: SplitOptions): Promise<TrainingData> {
-  const { sources, isPart, dispose } = await openTrainingInput(options);
+  const { sources, isPart, found, dispose } = await openTrainingInput(options);
   try {
-    const named = isPart ? await readParts([sources], options) : await readWhole(sources, options);
+    if (found) process.stderr.write(describeTrainingPart(found));
+    const named = isPart
+      ? await readParts([sources], options, { isPart })
+      : await readWhole(sources, options);
+    process.stderr.write(describeJoined(named.joined, '--train'));
     const [events] = named.parts as [Events];
     const { split: kind, seed } = options;
     const split = kind && splitEvents(events, kind, holdoutOf(options), seed);
@@ -72,17 +67,22 @@ export async function readSplit(options: SplitOptions): Promise<SplitData> {
 }
 
 async function splitOfParts(
-  { train, valid, test }: SplitInput & { kind: 'parts' },
+  { train, valid, test, isFound }: SplitInput & { kind: 'parts' },
   options: SplitOptions,
 ): Promise<SplitData> {
-  const named = await readParts([train, test, ...(valid ? [valid] : [])], options);
+  const inputs = [train, test, ...(valid ? [valid] : [])];
+  const named = await readParts(inputs, options, { isPart: !isFound });
   const [first, tested, validated] = named.parts as [Events, Events, Events?];
   const split = { train: matrixOf(validated ? joinEvents(first, validated) : first), test: matrixOf(tested) };
   return {
     split,
     ...(validated && { validation: { train: matrixOf(first), test: matrixOf(validated) } }),
     itemIds: named.itemIds,
-    facts: { kind: 'given', testInteractions: split.test.nnz },
+    facts: {
+      kind: 'given',
+      testInteractions: split.test.nnz,
+      ...(isFound && { files: namesOfParts({ train, valid, test }) }),
+    },
   };
 }
 
@@ -92,7 +92,11 @@ async function splitOfWhole(data: Sources, options: SplitOptions): Promise<Split
   const holdout = holdoutOf(options);
   const { train, test, ...found } = splitEvents(named.parts[0]!, kind, holdout, seed);
   const filters = { ...(kCore !== undefined && { kCore }), ...(minUser !== undefined && { minUser }) };
-  const facts = { kind, holdout, ...filters, testInteractions: test.nnz, ...found };
+  const { joined } = named;
+  const facts = {
+    ...{ kind, holdout, ...filters, testInteractions: test.nnz, ...found },
+    ...(joined.length > 1 && { joined }),
+  };
   return { split: { train, test }, itemIds: named.itemIds, facts };
 }
 
@@ -120,19 +124,30 @@ function splitEvents(
   }
 }
 
-async function readWhole(data: Sources, options: SplitOptions): Promise<NamedEvents> {
-  const { kCore = 1, minUser = 1 } = options;
-  const dataset = await understand(data, toOptions(options));
-  process.stderr.write(describeSummary(dataset.summary));
-  const named = await readEvents([dataset]);
-  return withinCore(named, { minUser: Math.max(kCore, minUser), minItem: kCore });
+interface ReadEvents extends NamedEvents {
+  /** Names of files that were read as one data set. */
+  readonly joined: readonly string[];
 }
 
-async function readParts(inputs: readonly Sources[], options: SplitOptions): Promise<NamedEvents> {
+async function readWhole(data: Sources, options: SplitOptions): Promise<ReadEvents> {
+  const { kCore = 1, minUser = 1 } = options;
+  const dataset = await understand(data, toOptions(options));
+  const { files } = dataset.summary;
+  process.stderr.write(describeSummary(dataset.summary));
+  const named = await readEvents([dataset]);
+  const joined = files.filter(({ role }) => role === 'interactions').map(({ name }) => basename(name));
+  return { ...withinCore(named, { minUser: Math.max(kCore, minUser), minItem: kCore }), joined };
+}
+
+/** @param given `isPart` of `DatasetOptions` */
+async function readParts(
+  inputs: readonly Sources[],
+  options: SplitOptions,
+  given: { readonly isPart: boolean },
+): Promise<ReadEvents> {
   const datasets: Dataset[] = [];
-  for (const sources of inputs)
-    datasets.push(await understand(sources, { ...toOptions(options), isPart: true }));
-  return readEvents(datasets);
+  for (const sources of inputs) datasets.push(await understand(sources, { ...toOptions(options), ...given }));
+  return { ...(await readEvents(datasets)), joined: [] };
 }
 
 function matrixOf(events: Events): CsrMatrix {

@@ -1,6 +1,7 @@
 import type { Sources } from '#datasets';
 import { DomainError } from '#domain';
 import { openGiven } from '../dataset-options.js';
+import { findGivenSplit, namesOfParts, type GivenSplit } from './given-split.js';
 import type { SplitOptions } from './split-options.js';
 
 interface Opened {
@@ -9,12 +10,10 @@ interface Opened {
 
 type Parts =
   | { readonly kind: 'whole'; readonly data: Sources }
-  | {
+  | ({
       readonly kind: 'parts';
-      readonly train: Sources;
-      readonly valid: Sources | null;
-      readonly test: Sources;
-    };
+      /** Whether names of files say it. */ readonly isFound: boolean;
+    } & GivenSplit);
 
 /** One data set, or sources that are split already. */
 export type SplitInput = Opened & Parts;
@@ -34,21 +33,28 @@ export async function openSplitInput(options: SplitOptions): Promise<SplitInput>
   const [first, second, third = null] = opened;
   const parts: Parts =
     data === undefined
-      ? { kind: 'parts', train: first!, test: second!, valid: third }
+      ? { kind: 'parts', isFound: false, train: first!, test: second!, valid: third }
       : partsOf(first!, options);
   return { ...parts, dispose: () => disposeAll(opened) };
 }
 
+export interface TrainingInput extends Opened {
+  readonly sources: Sources;
+  readonly isPart: boolean;
+  /** The split whose training part it is, if names of files say it. */
+  readonly found: GivenSplit | null;
+}
+
 /** Opens what the options name, for a model that is fitted on all of it. */
-export async function openTrainingInput(
-  options: SplitOptions,
-): Promise<Opened & { readonly sources: Sources; readonly isPart: boolean }> {
+export async function openTrainingInput(options: SplitOptions): Promise<TrainingInput> {
   checkTogether(options);
   const { data, train } = options;
   const path = data ?? train;
   if (path === undefined) throw wrong('give --data or --train');
-  const sources = await openGiven(path);
-  return { sources, isPart: data === undefined, dispose: () => sources.dispose() };
+  const opened = await openGiven(path);
+  const found = options.split === undefined ? findGivenSplit(opened) : null;
+  const sources = found?.train ?? opened;
+  return { sources, isPart: data === undefined, found, dispose: () => opened.dispose() };
 }
 
 const OF_DATA = ['split', 'holdout', 'kCore', 'minUser'] as const;
@@ -65,14 +71,14 @@ function checkTogether(options: SplitOptions): void {
     throw wrong('--holdout is a number of likes with --split last-n, and else a share below 1');
 }
 
-/** A folder of a benchmark has its parts by their names. */
+/** A folder may have the parts of a split by their names. */
 function partsOf(data: Sources, options: SplitOptions): Parts {
-  const [train, valid, test] = ['train.txt', 'valid.txt', 'test.txt'].map((name) => fileOf(data, name));
-  if (!train || !test || options.split !== undefined) return { kind: 'whole', data };
+  const found = options.split === undefined ? findGivenSplit(data) : null;
+  if (!found) return { kind: 'whole', data };
   const stray = OF_DATA.find((name) => options[name] !== undefined);
-  if (stray)
-    throw wrong(`${data.path} is split already into train.txt and test.txt; ${FLAGS[stray]} needs --split`);
-  return { kind: 'parts', train, valid: valid ?? null, test };
+  if (!stray) return { kind: 'parts', isFound: true, ...found };
+  const { train, test } = namesOfParts(found);
+  throw wrong(`${data.path} is split already into ${train} and ${test}; ${FLAGS[stray]} needs --split`);
 }
 
 async function openAll(paths: readonly string[]): Promise<Sources[]> {
@@ -88,13 +94,6 @@ async function openAll(paths: readonly string[]): Promise<Sources[]> {
 
 async function disposeAll(opened: readonly Sources[]): Promise<void> {
   for (const sources of opened) await sources.dispose();
-}
-
-function fileOf(folder: Sources, name: string): Sources | null {
-  const source = folder.sources.find(({ fileName }) => fileName === name);
-  return source
-    ? { path: source.name, isFolder: false, sources: [source], dispose: () => Promise.resolve() }
-    : null;
 }
 
 function wrong(detail: string): DomainError {
