@@ -2,11 +2,11 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { environmentSchema } from '#config';
 import {
   FORMATS,
+  namedEncoding,
   openSources,
   parseColumnNames,
   parseColumns,
   parseDelimiter,
-  parseEncoding,
   parseTimeFormat,
   parseTypeWeights,
   understand,
@@ -81,7 +81,7 @@ function formatOptions(): Option[] {
     new Option('--delimiter <text>', 'what stands between two cells, such as ";" or "\\t"').argParser(
       parseDelimiter,
     ),
-    new Option('--encoding <name>', 'such as utf-8, latin1 or utf-16le').argParser(refusing(parseEncoding)),
+    new Option('--encoding <name>', 'such as utf-8, latin1 or utf-16le').argParser(refusing(namedEncoding)),
     new Option(
       '--time-format <tokens>',
       'such as "dd/MM/yyyy HH:mm", seconds, milliseconds or iso',

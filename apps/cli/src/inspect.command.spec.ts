@@ -150,6 +150,18 @@ describe('inspectCommand', () => {
       expect(summary.files.filter(({ role }) => role === 'items')).toHaveLength(1);
     });
 
+    it.each([
+      ['latin1', 'latin1'],
+      ['iso-8859-1', 'latin1'],
+      ['windows-1252', 'windows-1252'],
+    ])('in %s as told', async (told, encoding) => {
+      const rows = join(folder, 'rows.csv');
+      writeFileSync(rows, Buffer.from('user,item\nu,caf\xe9 \x80\n', 'latin1'));
+      const summary = await expectSameByCommand('--data', rows, '--encoding', told);
+      expect(summary).toMatchObject({ encoding, sample: [{ itemId: 'caf\u00e9 \u20ac' }] });
+      expect(summary.command).toContain(`--encoding ${encoding} `);
+    });
+
     it('with items and a clock as told', async () => {
       const [rows, items] = [join(folder, 'rows.csv'), join(folder, 'it 1.csv')];
       writeFileSync(rows, `user,item,title,time\nu,i,A,${new Date(Date.now() + 3_600_000).toISOString()}\n`);

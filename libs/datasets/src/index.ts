@@ -20,7 +20,7 @@ export { splitByTime, splitLast, type DatasetSplit, type TimeSplit } from './spl
 export { withinCore } from './splits/within-core.js';
 export type { DatasetSummary, ExplicitOption } from './summary/dataset-summary.js';
 export { describeSummary } from './summary/describe.js';
-export { findEncoding, parseEncoding, type Encoding } from './text/encoding.js';
+export { findEncoding, namedEncoding, parseEncoding, type Encoding } from './text/encoding.js';
 export { decodeText, MAX_LINE_LENGTH, readText, type TextPiece } from './text/read-text.js';
 export { understand } from './understand.js';
 export { understandItems, type ItemsDataset, type ItemsOptions } from './understand-items.js';

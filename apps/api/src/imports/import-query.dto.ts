@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import {
   FORMATS,
+  namedEncoding,
   parseColumnNames,
   parseColumns,
   parseDelimiter,
-  parseEncoding,
   parseTimeFormat,
   parseTypeWeights,
   type DatasetOptions,
@@ -51,7 +51,7 @@ const reading = {
   delimiter: parsed(parseDelimiter, 8)
     .optional()
     .describe('what stands between two cells, `\\t` for a tab; absent: by its content'),
-  encoding: parsed(parseEncoding, 40)
+  encoding: parsed(namedEncoding, 40)
     .optional()
     .describe('such as `utf-8` or `latin1`; absent: `charset` of the content type, else by its content'),
 };

@@ -1,6 +1,6 @@
 import { sourceInvalid } from '../sources/source-invalid.js';
 import type { Source } from '../sources/source.js';
-import { findEncoding, parseEncoding } from '../text/encoding.js';
+import { findEncoding, namedEncoding } from '../text/encoding.js';
 import { decodeText, readText } from '../text/read-text.js';
 import { inTurns } from './in-turns.js';
 import { BrokenRow, JsonArrayReader, readJsonLines } from './json-rows.js';
@@ -26,7 +26,7 @@ async function findTable(source: Source, options: TableOptions): Promise<Table> 
   if (start.length === 0) throw sourceInvalid(source.name, NOTHING_THERE);
   if (start.startsWith('PAR1')) return openParquetTable(source);
   const encoding =
-    options.encoding === undefined ? await findEncoding(source) : parseEncoding(options.encoding);
+    options.encoding === undefined ? await findEncoding(source) : namedEncoding(options.encoding);
   const text = start.replaceAll('\0', '').replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*/, '');
   if (/^\[\s*(\{|\]|$)/.test(text))
     return openObjects(source, { format: 'json', encoding, read: () => readArray(source, encoding) });

@@ -26,6 +26,17 @@ export function parseEncoding(label: string): Encoding {
   }
 }
 
+/**
+ * The same, but `latin1` of its labels, which the standard takes for windows-1252: whoever says Latin-1 is
+ * to find it again.
+ *
+ * @throws DomainError `validation-failed` on a label of none
+ */
+export function namedEncoding(label: string): Encoding {
+  const encoding = parseEncoding(label);
+  return encoding === 'windows-1252' && !label.includes('1252') ? 'latin1' : encoding;
+}
+
 /** By content: a byte order mark, else strict UTF-8 over the whole source, else Latin-1. */
 export async function findEncoding(source: Source): Promise<Encoding> {
   const marked = await encodingOfMark(source);

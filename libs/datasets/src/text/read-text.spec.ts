@@ -1,5 +1,5 @@
 import { bytesSource, readPieces, refusalOf } from '../testing/reading.js';
-import { findEncoding, parseEncoding } from './encoding.js';
+import { findEncoding, namedEncoding, parseEncoding } from './encoding.js';
 import { MAX_LINE_LENGTH } from './read-text.js';
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
@@ -29,6 +29,13 @@ describe('parseEncoding', () => {
       'windows-1252',
       'shift_jis',
       'utf-16le',
+    ]);
+    expect(['latin1', 'ISO-8859-1', 'windows-1252', 'cp1252', 'utf8'].map(namedEncoding)).toEqual([
+      'latin1',
+      'latin1',
+      'windows-1252',
+      'windows-1252',
+      'utf-8',
     ]);
     expect(() => parseEncoding('klingon')).toThrow('"klingon" is no encoding');
   });
