@@ -136,6 +136,7 @@ describe('POST /interactions/import', () => {
         ({ pointer }: { pointer: string }) => pointer,
       );
     expect(await pointers('?columns=user')).toEqual(['#/columns']);
+    expect(await pointers('?noHeader=true&skipInvalid=true')).toEqual(['#/noHeader', '#/skipInvalid']);
     expect(await pointers('?encoding=klingon')).toEqual(['#/encoding']);
     expect(await pointers('?timeFormat=%00')).toEqual(['#/timeFormat']);
     expect(await pointers('?typeWeight=view')).toEqual(['#/typeWeight']);

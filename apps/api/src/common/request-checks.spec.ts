@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { parse } from 'fast-querystring';
 import type { DomainError } from '#domain';
+import { importItemsQuery, importQuery } from '../imports/import-query.dto.js';
 import { userQuery } from '../recommendations/http/dto/recommendation.dto.js';
 import { readQuickly } from './query-schema.js';
 import { parseQuery, RequestPipe } from './request-checks.js';
@@ -70,6 +71,34 @@ describe('queries', () => {
       '#/surprise unknown field',
     ]);
     expect(await refused(`${'exclude=a&'.repeat(201)}k=1`)).toEqual([expect.stringMatching(/^#.exclude /)]);
+  });
+
+  it('are told the right names of parameters of an import that are named as options', async () => {
+    const refused = async (text: string, schema: object = importQuery) => {
+      const { errors } = (await new RequestPipe()
+        .transform<unknown>(parseQuery(text), { type: 'query', schema } as typeof METADATA)
+        .catch((error: unknown) => error)) as DomainError;
+      return errors.map(({ pointer, detail }) => `${pointer} ${detail}`);
+    };
+    const right = { noHeader: 'header=false', skipInvalid: 'onInvalid=skip', 'dry-run': 'dryRun' };
+    for (const [name, parameter] of Object.entries(right))
+      for (const schema of [importQuery, importItemsQuery])
+        expect(await refused(`${name}=true`, schema)).toEqual([
+          `#/${name} unknown field; write \`${parameter}\``,
+        ]);
+    expect(await refused('no-header=&header=x&header=y&time_format=iso&scale=x&data=a')).toEqual([
+      '#/header is given 2 times: give it once',
+      expect.stringMatching(/^#.scale /),
+      '#/no-header unknown field; write `header=false`',
+      '#/time_format unknown field; write `timeFormat`',
+      '#/data unknown field',
+    ]);
+    expect(await refused('ratingasweight=true')).toEqual([
+      '#/ratingasweight unknown field; write `ratingAsWeight=true`',
+    ]);
+    expect(await refused('ratingasweight=true', importItemsQuery)).toEqual([
+      '#/ratingasweight unknown field',
+    ]);
   });
 
   it('are read by the schemas of what is given alone, unless the whole schema has to refuse them', () => {

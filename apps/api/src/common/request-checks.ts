@@ -14,6 +14,7 @@ import { DomainError } from '#domain';
 import { givenTwice } from './given-twice.js';
 import { validationProblem } from './problem/validation-problem.js';
 import { readQuickly } from './query-schema.js';
+import { hasRemedies, withRemediesSaid } from './unknown-parameters.js';
 
 /** What every request is checked for, in this order. */
 
@@ -125,10 +126,16 @@ export class RequestPipe extends StandardSchemaValidationPipe {
   async #checkAnew<Value extends object>(query: Value, metadata: ArgumentMetadata): Promise<Value> {
     const schema = metadata.schema!;
     const twice = givenTwice(schema, query);
-    if (twice.length === 0) return super.transform(query, metadata);
+    if (twice.length === 0) {
+      try {
+        return await super.transform(query, metadata);
+      } catch (error) {
+        if (!hasRemedies(schema)) throw error;
+      }
+    }
     const rest = Object.entries(query).filter(([name]) => !twice.some(({ path }) => path[0] === name));
     const { issues = [] } = await schema['~standard'].validate(Object.fromEntries(rest));
-    throw validationProblem([...twice, ...issues]);
+    throw validationProblem([...twice, ...withRemediesSaid(schema, issues)]);
   }
 }
 

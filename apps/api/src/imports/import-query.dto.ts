@@ -12,7 +12,9 @@ import {
 } from '#datasets';
 import { DomainError } from '#domain';
 import { flag, queryNumber, text } from '../common/schemas.js';
+import { withRemedies } from '../common/unknown-parameters.js';
 import { recordQuery } from '../interactions/dto/interactions.dto.js';
+import { rightParameter } from './words-of-http.js';
 
 const MAX_TEXT = 4_096;
 const EXCLUSIVE = ['minRating', 'ratingAsWeight', 'allRatingsPositive'] as const;
@@ -57,7 +59,7 @@ const reading = {
 };
 
 /** How a body is read; each has the name and the meaning of an option of the command line. */
-export const importQuery = z
+const interactionsQuery = z
   .strictObject({
     ...recordQuery.shape,
     dryRun,
@@ -87,14 +89,21 @@ export const importQuery = z
         message: `only one of ${EXCLUSIVE.join(', ')} can be given`,
       });
   });
+export const importQuery = withRemedies(interactionsQuery, rightParameter);
 export type ImportQuery = z.infer<typeof importQuery>;
 
 /** The same of a table of items, whose columns are what they are called. */
-export const importItemsQuery = z.strictObject({ ...recordQuery.shape, dryRun, ...reading, timeFormat });
+export const importItemsQuery = withRemedies(
+  z.strictObject({ ...recordQuery.shape, dryRun, ...reading, timeFormat }),
+  rightParameter,
+);
 export type ImportItemsQuery = z.infer<typeof importItemsQuery>;
 
 /** The same of a table of users, which has no times. */
-export const importUsersQuery = z.strictObject({ ...recordQuery.shape, dryRun, ...reading });
+export const importUsersQuery = withRemedies(
+  z.strictObject({ ...recordQuery.shape, dryRun, ...reading }),
+  rightParameter,
+);
 export type ImportUsersQuery = z.infer<typeof importUsersQuery>;
 
 /** @param charset of the content type */

@@ -12,6 +12,22 @@ const FLAGS: Readonly<Record<string, string>> = {
 const READER_CODES: ReadonlySet<ErrorCode> = new Set(['import-row-invalid', 'import-source-invalid']);
 const OPTION = /--([a-z]+(?:-[a-z]+)*)/g;
 
+/**
+ * What a query says that has the name of an option: `noHeader`, `skip-invalid` and `time_format` have another
+ * one there.
+ */
+export function rightParameter(name: string, known: ReadonlySet<string>): string | null {
+  const is = (other: string) => normal(other) === normal(name);
+  const flag = Object.keys(FLAGS).find(is);
+  const [parameter] = flag === undefined ? [...known].filter(is) : [FLAGS[flag]!];
+  const isKnown = parameter !== undefined && known.has(parameter.replace(/=.*/, ''));
+  return isKnown ? `write \`${parameter}\`` : null;
+}
+
+function normal(name: string): string {
+  return name.replaceAll(/[-_]/g, '').toLowerCase();
+}
+
 /** The same error, with its texts by {@link toParameters} if the reader of data sets has it. */
 export function inWordsOfHttp(error: unknown): unknown {
   if (!(error instanceof DomainError) || !READER_CODES.has(error.code)) return error;
