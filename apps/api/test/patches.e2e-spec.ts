@@ -191,6 +191,26 @@ describe('patches', () => {
     });
   });
 
+  it('of a sign are what an import with dryRun heeds, as the import does', async () => {
+    const at = '/v1/catalogs/signs';
+    await service.send('PUT', at);
+    await service.send('PUT', `${at}/interaction-types/low-rating`, { positive: true });
+    const send = (query: string) =>
+      service.send(
+        'POST',
+        `${at}/interactions/import${query}`,
+        'userId,itemId,rating\nrater,good,5\nrater,bad,1\n',
+        'text/csv',
+      );
+    const [real, dry] = [await send(''), await send('?dryRun=true')];
+    expect([real.status, real.body.type]).toEqual([409, '/problems/interaction-type-conflict']);
+    expect([dry.status, dry.body]).toEqual([409, { ...real.body, instance: dry.body.instance }]);
+    expect(dry.body.detail).toContain('PUT /interaction-types/low-rating');
+    expect((await send('?dryRun=true&allRatingsPositive=true')).status).toBe(200);
+    await service.send('PUT', `${at}/interaction-types/low-rating`, { positive: false });
+    expect((await send('?dryRun=true')).body).toMatchObject({ likes: 1, lowRatings: 1 });
+  });
+
   it('run as docs/data.md sends them', async () => {
     await put('item-3', { title: 'Third', metadata: { year: 1999 } });
     await service.send('PUT', 'interaction-types/dislike', { positive: false, halfLifeDays: 90 });

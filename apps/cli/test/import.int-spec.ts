@@ -65,9 +65,12 @@ describe('sparserec import', () => {
   it('refuses low ratings in a catalog whose type of that name is positive, and stores nothing', async () => {
     load(put('user,item,type\nu1,a,low-rating\n'));
     await database.query(`UPDATE interaction_types SET positive = true WHERE name = 'low-rating'`);
-    const { status, stderr } = load(put('user,item,rating\nu2,a,5\nu2,b,1\n'));
-    expect(status).toBe(2);
-    expect(stderr).toContain('has a positive interaction type "low-rating"');
+    const path = put('user,item,rating\nu2,a,5\nu2,b,1\n');
+    for (const { status, stderr } of [load(path), load(path, '--dry-run')]) {
+      expect(status).toBe(2);
+      expect(stderr).toContain('has a positive interaction type "low-rating"');
+    }
+    expect(load(path, '--dry-run', '--catalog', 'other').status).toBe(0);
     expect(await all('SELECT external_id FROM users')).toEqual(['u1']);
   });
 

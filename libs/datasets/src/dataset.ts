@@ -48,3 +48,11 @@ export interface Dataset {
   items(): AsyncIterable<readonly ImportedItem[]>;
   interactions(): AsyncIterable<readonly Interaction[]>;
 }
+
+/** Types that a catalog has after the import, at least. */
+export function typesAfterImport({
+  summary,
+  interactionTypes,
+}: Pick<Dataset, 'summary' | 'interactionTypes'>): readonly TypeOfDataset[] {
+  return [...summary.types.map(({ type }) => ({ name: type })), ...interactionTypes];
+}

@@ -1,5 +1,5 @@
 export { parseColumnNames, parseColumns, type GivenColumns } from './columns/columns-option.js';
-export type { Dataset, DatasetOptions, TypeOfDataset } from './dataset.js';
+export { typesAfterImport, type Dataset, type DatasetOptions, type TypeOfDataset } from './dataset.js';
 export { parseDelimiter } from './formats/delimiters.js';
 export { FORMATS, type Format } from './formats/table.js';
 export { openSources } from './sources/open-sources.js';

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { ENVIRONMENT, type Environment } from '#config';
 import { ImportsRepository, type ImportedBatch, type ImportedData } from '#data';
 import {
+  typesAfterImport,
   understand,
   understandItems,
   understandUsers,
@@ -40,7 +41,7 @@ interface ImportCall<Understood, Reply> {
   readonly idempotent: IdempotentCall | undefined;
   readonly read: (sources: Sources) => Promise<Understood>;
   readonly toData: (understood: Understood) => ImportedData;
-  readonly toDryReply: (understood: Understood) => Reply;
+  readonly toDryReply: (understood: Understood) => Reply | Promise<Reply>;
   readonly toReply: (imported: ImportedBatch, understood: Understood) => Reply;
 }
 
@@ -72,7 +73,10 @@ export class ImportsService {
         items: data.items(),
         interactions: data.interactions(),
       }),
-      toDryReply: forHttp,
+      toDryReply: async (dataset) => {
+        await this.imports.checkTypes(catalogId, typesAfterImport(dataset));
+        return forHttp(dataset);
+      },
       toReply: (imported, dataset) => ({
         ...toStoredReply(imported, dataset.refused),
         summary: forHttp(dataset),
@@ -125,7 +129,7 @@ export class ImportsService {
     await this.catalogs.get(catalogId);
     const body = new UnderstoodBody(() => spoolBody(call.request, this.environment), call.read);
     try {
-      if (call.query.dryRun) return call.toDryReply(await body.open());
+      if (call.query.dryRun) return await call.toDryReply(await body.open());
       if (!call.idempotent) await body.open();
       const toReply = (imported: ImportedBatch) => call.toReply(imported, body.understood);
       const imported = await this.histories.changing(catalogId, (beforeCommit) =>

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { ImportsRepository, type ImportedData } from '#data';
-import { describeSummary } from '#datasets';
+import { ImportsRepository, type ImportedData, type ImportedType } from '#data';
+import { describeSummary, typesAfterImport } from '#datasets';
 import { withDatabase } from '../database-option.js';
 import {
   addDatasetOptions,
@@ -70,6 +70,7 @@ async function importData(path: string, options: ImportOptions): Promise<void> {
     await importOf(data, options, { reading: interactions + repeats, storing: interactions });
   });
 }
+    if (options.dryRun) await checkTypes(typesAfterImport(dataset), options);
 
 async function importItems(path: string, options: ImportOptions): Promise<void> {
   await withItems(path, options, async (dataset) => {
@@ -77,6 +78,13 @@ async function importItems(path: string, options: ImportOptions): Promise<void> 
     if (options.dryRun) process.stdout.write(`${summary}\n`);
     else process.stderr.write(`${summary}\n`);
     await importOf({ items: dataset.items() }, options);
+/** A catalog that is known may refuse what is understood. */
+async function checkTypes(types: readonly ImportedType[], options: ImportOptions): Promise<void> {
+  const { catalog, database: url } = options;
+  if (url === undefined) return;
+  await withDatabase(url, (database) => new ImportsRepository(database).checkTypes(catalog, types));
+}
+
   });
 }
 

@@ -38,21 +38,43 @@ export async function putImportedTypes(
   gap = 0,
 ): Promise<boolean> {
   if (types.length === 0) return false;
-  const { rows } = await client.query<KnownType>(FIND, [catalogId]);
-  const stored = new Map(rows.map((type) => [type.name, type]));
+  const stored = await findChecked(client, catalogId, types);
   let hasChanged = false;
   for (const { name, trainingWeight, positive } of types) {
     const before = stored.get(name);
     if (!before) await client.query(ADD, [catalogId, name, trainingWeight ?? 1, positive ?? true, gap]);
-    else if (positive !== undefined && positive !== before.positive) throw otherSign(catalogId, before);
     else if (trainingWeight !== undefined && Math.fround(trainingWeight) !== before.trainingWeight) {
       await client.query(WEIGH, [catalogId, name, trainingWeight]);
       hasChanged = true;
     }
   }
+  return hasChanged;
+}
+
+/** Refuses what {@link putImportedTypes} would refuse, and changes nothing. */
+export async function checkImportedTypes(
+  queryable: Pick<PoolClient, 'query'>,
+  catalogId: string,
+  types: readonly ImportedType[],
+): Promise<void> {
+  await findChecked(queryable, catalogId, types);
+}
+
+/** Types of the catalog by their names, if those of the import can be put beside them. */
+async function findChecked(
+  queryable: Pick<PoolClient, 'query'>,
+  catalogId: string,
+  types: readonly ImportedType[],
+): Promise<ReadonlyMap<string, KnownType>> {
+  const { rows } = await queryable.query<KnownType>(FIND, [catalogId]);
+  const stored = new Map(rows.map((type) => [type.name, type]));
+  for (const { name, positive } of types) {
+    const before = stored.get(name);
+    if (before && positive !== undefined && positive !== before.positive) throw otherSign(catalogId, before);
+  }
   const count = new Set([...stored.keys(), ...types.map(({ name }) => name)]).size;
   if (count > LIMITS.interactionTypesPerCatalog) throw tooManyInteractionTypes(catalogId);
-  return hasChanged;
+  return stored;
 }
 
 function otherSign(catalogId: string, { name, positive }: KnownType): DomainError {

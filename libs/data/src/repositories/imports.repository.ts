@@ -18,7 +18,7 @@ import {
   createCatalog,
   requireCatalog,
 } from './catalogs.repository.js';
-import { putImportedTypes, type ImportedType } from './imported-types.js';
+import { checkImportedTypes, putImportedTypes, type ImportedType } from './imported-types.js';
 import { ItemChange, type PutImportedItems } from './item-change.js';
 
 /** What an import brings: chunks of any size, each stream read once, items first, then users. */
@@ -89,6 +89,16 @@ export class ImportsRepository {
       return { ...merged, users };
     };
     return this.database.sqlTransactionOnce(store, '', options.idempotent);
+  }
+
+  /**
+   * Refuses types that an import with them could not store, and stores nothing. A catalog that does not exist
+   * has none.
+   *
+   * @throws DomainError `interaction-type-conflict`, `too-many-interaction-types`
+   */
+  async checkTypes(catalogId: string, types: readonly ImportedType[]): Promise<void> {
+    await this.database.sqlTransaction((client) => checkImportedTypes(client, catalogId, types), 'READ ONLY');
   }
 }
 
