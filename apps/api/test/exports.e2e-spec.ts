@@ -61,6 +61,35 @@ describe('exports over HTTP', () => {
     );
   });
 
+  it('answers the tables of an empty catalog with their columns, whose imports say that there is nothing', async () => {
+    const at = `${service.url}/v1/catalogs/empty`;
+    await fetch(at, { method: 'PUT' });
+    const headers = {
+      interactions: 'userId,itemId,type,weight,occurredAt\n',
+      items: 'itemId,title,tags,available,createdAt,deletedAt\n',
+      users: 'userId,training,personal,tags\n',
+    };
+    for (const [table, header] of Object.entries(headers))
+      for (const format of ['csv', 'jsonl', 'parquet']) {
+        const answer = await exported(`${table}?format=${format}`, 'empty');
+        const bytes = new Uint8Array(await answer.arrayBuffer());
+        const text = Buffer.from(bytes).toString('latin1');
+        expect(answer.status).toBe(200);
+        if (format !== 'parquet') expect(text).toBe(format === 'csv' ? header : '');
+        else expect([text.slice(0, 4), text.slice(-4)]).toEqual(['PAR1', 'PAR1']);
+        const type = 'application/octet-stream';
+        const again = await fetch(`${at}/${table}/import`, {
+          method: 'POST',
+          body: bytes,
+          headers: { 'content-type': type },
+        });
+        const body = (await again.json()) as { detail?: string; summary?: Record<string, unknown> };
+        if (table === 'interactions' || format === 'jsonl') {
+          expect([again.status, body.detail]).toEqual([422, expect.stringMatching(/no rows|nothing in it/)]);
+        } else expect([again.status, body.summary?.[table]]).toEqual([200, 0]);
+      }
+  });
+
   it('answers settings as one object, and says what it does not have', async () => {
     const settings = await exported('settings');
     expect(await settings.json()).toMatchObject({ unknownItems: 'create', schedules: [] });

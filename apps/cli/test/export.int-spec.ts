@@ -121,4 +121,47 @@ describe('sparserec export', () => {
     expect(existsSync(join(folder, 'none.csv'))).toBe(false);
     expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([]);
   });
+
+  describe('of a catalog that has items alone', () => {
+    const FORMATS = ['csv', 'jsonl', 'parquet'];
+    const exportTo = (catalog: string, format: string) =>
+      ['interactions', 'items', 'users', 'settings'].map((what) => {
+        const path = join(folder, `${catalog}-${what}.${what === 'settings' ? 'json' : format}`);
+        const options = ['--catalog', catalog, '--out', path];
+        const { status, stderr } = run(
+          ...['export', what, ...options, ...(what === 'settings' ? [] : ['--format', format])],
+        );
+        expect([status, stderr]).toEqual([0, '']);
+        return path;
+      }) as [string, string, string, string];
+    beforeAll(() => {
+      const { status } = run('import', '--items', put('only.jsonl', lines(ITEMS)), '--catalog', 'items-only');
+      expect(status).toBe(0);
+    });
+
+    it.each(FORMATS)('writes %s files that an import makes the same catalog of', (format) => {
+      const [interactions, items, users, settings] = exportTo('items-only', format);
+      const copy = `empty-${format}`;
+      const files = ['--data', interactions, '--items', items, '--users', users, '--settings', settings];
+      const { status, stderr } = run('import', ...files, '--catalog', copy);
+      expect([status, stderr]).toEqual([
+        0,
+        expect.stringContaining(`${interactions} holds nothing, so no i`),
+      ]);
+      expect(stderr).toContain(`${users} holds nothing, so no users are imported\n`);
+      const [first, second] = [[interactions, items, users, settings], exportTo(copy, format)];
+      expect(second.map((path) => readFileSync(path, 'latin1'))).toEqual(
+        first.map((path) => readFileSync(path, 'latin1')),
+      );
+    });
+
+    it.each(FORMATS)('writes %s interactions whose import alone is refused, in plain words', (format) => {
+      const [interactions] = exportTo('items-only', format);
+      const { status, stderr } = run('import', '--data', interactions, '--catalog', 'nothing');
+      expect(status).toBe(2);
+      expect(stderr).toMatch(
+        /: (it has no rows|there is nothing in it), so there is nothing to learn from\n$/,
+      );
+    });
+  });
 });

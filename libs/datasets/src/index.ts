@@ -2,6 +2,7 @@ export { parseColumnNames, parseColumns, type GivenColumns } from './columns/col
 export { typesAfterImport, type Dataset, type DatasetOptions, type TypeOfDataset } from './dataset.js';
 export { parseDelimiter } from './formats/delimiters.js';
 export { FORMATS, type Format } from './formats/table.js';
+export { holdsNothing } from './holds-nothing.js';
 export { openSources } from './sources/open-sources.js';
 export type {
   BytesAnywhere,

@@ -12,6 +12,7 @@ import {
 } from '../dataset-options.js';
 import { demoLibrary } from '../demo/demo-library.js';
 import { printSummary } from '../inspect.command.js';
+import { withoutEmptyFiles } from './empty-files.js';
 import { ShownImport, type RowsOfPhases } from './import-progress.js';
 import { readSettings } from './settings-file.js';
 
@@ -55,6 +56,11 @@ async function runImport(options: ImportOptions, command: Command): Promise<void
   if (demo ? data !== undefined : (data ?? items ?? users ?? settings) === undefined)
     command.error('give --data, --items, --users, --settings or several of them, or --demo');
   if (demo) return importDemo(options);
+  await importGiven(await withoutEmptyFiles(options));
+}
+
+async function importGiven(options: ImportOptions): Promise<void> {
+  const { data, items } = options;
   if (data !== undefined) return importData(data, options);
   if (items !== undefined) return importItems(items, options);
   await importOf({}, options);
@@ -64,20 +70,14 @@ async function importData(path: string, options: ImportOptions): Promise<void> {
   await withDataset(path, options, async (dataset) => {
     if (options.dryRun) printSummary(dataset.summary, options.json);
     else process.stderr.write(describeSummary(dataset.summary));
+    if (options.dryRun) await checkTypes(typesAfterImport(dataset), options);
     const { interactions, repeats } = dataset.summary;
     const { isSet, interactionTypes } = dataset;
     const data = { isSet, interactionTypes, items: dataset.items(), interactions: dataset.interactions() };
     await importOf(data, options, { reading: interactions + repeats, storing: interactions });
   });
 }
-    if (options.dryRun) await checkTypes(typesAfterImport(dataset), options);
 
-async function importItems(path: string, options: ImportOptions): Promise<void> {
-  await withItems(path, options, async (dataset) => {
-    const summary = JSON.stringify({ ...dataset, items: undefined });
-    if (options.dryRun) process.stdout.write(`${summary}\n`);
-    else process.stderr.write(`${summary}\n`);
-    await importOf({ items: dataset.items() }, options);
 /** A catalog that is known may refuse what is understood. */
 async function checkTypes(types: readonly ImportedType[], options: ImportOptions): Promise<void> {
   const { catalog, database: url } = options;
@@ -85,6 +85,12 @@ async function checkTypes(types: readonly ImportedType[], options: ImportOptions
   await withDatabase(url, (database) => new ImportsRepository(database).checkTypes(catalog, types));
 }
 
+async function importItems(path: string, options: ImportOptions): Promise<void> {
+  await withItems(path, options, async (dataset) => {
+    const summary = JSON.stringify({ ...dataset, items: undefined });
+    if (options.dryRun) process.stdout.write(`${summary}\n`);
+    else process.stderr.write(`${summary}\n`);
+    await importOf({ items: dataset.items() }, options);
   });
 }
 

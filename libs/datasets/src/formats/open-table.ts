@@ -5,7 +5,7 @@ import { decodeText, readText } from '../text/read-text.js';
 import { inTurns } from './in-turns.js';
 import { BrokenRow, JsonArrayReader, readJsonLines } from './json-rows.js';
 import { openParquet, readParquet } from './parquet-rows.js';
-import { checkColumns, NOTHING_THERE, type RowChunk, type Table, type TableOptions } from './table.js';
+import { checkColumns, nothingThere, type RowChunk, type Table, type TableOptions } from './table.js';
 import { openTextTable } from './text-table.js';
 
 const HEAD_BYTES = 4096;
@@ -23,15 +23,19 @@ export async function openTable(source: Source, options: TableOptions): Promise<
 
 async function findTable(source: Source, options: TableOptions): Promise<Table> {
   const start = await readStart(source);
-  if (start.length === 0) throw sourceInvalid(source.name, NOTHING_THERE);
+  if (start.length === 0) throw sourceInvalid(source.name, nothingThere(options));
   if (start.startsWith('PAR1')) return openParquetTable(source);
   const encoding =
     options.encoding === undefined ? await findEncoding(source) : namedEncoding(options.encoding);
   const text = start.replaceAll('\0', '').replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*/, '');
   if (/^\[\s*(\{|\]|$)/.test(text))
-    return openObjects(source, { format: 'json', encoding, read: () => readArray(source, encoding) });
+    return openObjects(source, options, {
+      format: 'json',
+      encoding,
+      read: () => readArray(source, encoding),
+    });
   if (/^\{\s*["}]/.test(text))
-    return openObjects(source, {
+    return openObjects(source, options, {
       format: 'jsonl',
       encoding,
       read: () => readJsonLines(readText(source, encoding)),
@@ -92,6 +96,7 @@ const OBJECTS = {
  */
 async function openObjects(
   source: Source,
+  options: Pick<TableOptions, 'isItems'>,
   { format, encoding, read }: Pick<Table, 'format' | 'encoding' | 'read'>,
 ): Promise<Table> {
   const known = new Set<string>();
@@ -104,7 +109,7 @@ async function openObjects(
       else for (const name in row) known.add(name);
     checkColumns(source, known.size);
   }
-  if (known.size === 0) throw firstBroken ?? sourceInvalid(source.name, NOTHING_THERE);
+  if (known.size === 0) throw firstBroken ?? sourceInvalid(source.name, nothingThere(options));
   const names = [...known];
   return { ...OBJECTS, unit, source, format, encoding, names, width: names.length, read };
 }

@@ -17,7 +17,9 @@ export type Format = (typeof FORMATS)[number];
 const MAX_COLUMNS = 10_000;
 
 /** Why an empty source is refused. */
-export const NOTHING_THERE = 'there is nothing in it, so there is nothing to learn from';
+export function nothingThere({ isItems }: Pick<TableOptions, 'isItems'>): string {
+  return isItems ? 'there is nothing in it' : 'there is nothing in it, so there is nothing to learn from';
+}
 
 /** The cells of a line by their place, or the members of an object by their name. */
 export type Row = Readonly<Record<number | string, unknown>>;

@@ -8,14 +8,7 @@ import { readText, type TextPiece } from '../text/read-text.js';
 import { readDelimited } from './delimited-rows.js';
 import { findDelimiter, isQuoted, splitLine } from './delimiters.js';
 import { isMovieLensHeader, knownColumns } from './movielens.js';
-import {
-  checkColumns,
-  NOTHING_THERE,
-  type Format,
-  type Row,
-  type Table,
-  type TableOptions,
-} from './table.js';
+import { checkColumns, nothingThere, type Format, type Row, type Table, type TableOptions } from './table.js';
 import { isNamedTrain, isRatingLine, readTrainLines, splitTrainLine } from './train-rows.js';
 
 interface Line {
@@ -33,7 +26,7 @@ interface Head {
 /** Finds out what a text is that is no JSON: a table, or one user a line. */
 export async function openTextTable(source: Source, encoding: string, options: TableOptions): Promise<Table> {
   const { lines, separator } = readHead(await firstPiece(source, encoding));
-  if (lines.length === 0) throw sourceInvalid(source.name, NOTHING_THERE);
+  if (lines.length === 0) throw sourceInvalid(source.name, nothingThere(options));
   const texts = lines.map(({ text }) => text);
   const delimiter = options.delimiter ?? separator ?? findDelimiter(texts);
   const first = splitLine(texts[0]!, delimiter ?? ',');
