@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { REDIS_SERVER } from '../../../test/support/redis.js';
@@ -211,18 +214,42 @@ describe('patches', () => {
     expect((await send('?dryRun=true')).body).toMatchObject({ likes: 1, lowRatings: 1 });
   });
 
-  it('run as docs/data.md sends them', async () => {
-    await put('item-3', { title: 'Third', metadata: { year: 1999 } });
-    await service.send('PUT', 'interaction-types/dislike', { positive: false, halfLifeDays: 90 });
-    const commands = shellCommandsOf('docs/data.md').filter((one) => /PATCH|item-deletions/.test(one));
-    expect(commands.length).toBeGreaterThan(3);
-    for (const command of commands) {
-      const local = command.replaceAll('http://127.0.0.1:3000', service.url);
-      const { stdout } = await promisify(execFile)('sh', ['-c', local]);
-      expect([command, JSON.parse(stdout)]).toEqual([command, expect.not.objectContaining({ status: 422 })]);
+  it('and all other calls of docs/data.md work in their order, in a catalog that is empty before', async () => {
+    const at = '/v1/catalogs/as-documented';
+    await service.send('PUT', at);
+    const folder = mkdtempSync(join(tmpdir(), 'sparserec-calls-'));
+    const commands = shellCommandsOf('docs/data.md').filter((command) => command.startsWith('curl'));
+    const answers: unknown[] = [];
+    try {
+      for (const command of commands) {
+        const local = command
+          .replace('http://127.0.0.1:3000/v1/catalogs/default', service.url + at)
+          .replace('curl -s', 'curl -s --fail-with-body');
+        const ran = promisify(execFile)('bash', ['-c', local], { cwd: folder });
+        const { stdout } = await ran.catch((error: unknown) => {
+          throw new Error(`${command}\n${(error as { stdout: string }).stdout}`, { cause: error });
+        });
+        if (!command.includes(' -o ')) answers.push(JSON.parse(stdout));
+      }
+      const items = readFileSync(join(folder, 'items.jsonl'), 'utf8').trimEnd().split('\n');
+      expect(items.map((line) => JSON.parse(line))).toContainEqual(
+        expect.objectContaining({ itemId: 'item-3', title: 'Third', available: false }),
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
     }
-    expect((await service.get('items/item-3')).body).toMatchObject({ available: false, title: 'Third' });
-    const { body } = await service.get('interaction-types');
-    expect(body.items).toContainEqual(expect.objectContaining({ name: 'dislike', halfLifeDays: 30 }));
+    expect(answers).toMatchObject([
+      { stored: 1 },
+      { interactions: 1, columns: { user: 'visitorid', item: 'movieId', type: 'event' } },
+      { created: 1 },
+      { name: 'interaction', halfLifeDays: 30 },
+      { itemId: 'item-3', available: false, metadata: { pages: 320 } },
+      { results: [{ itemId: 'item-3' }, { itemId: 'item-4' }] },
+      { results: [{ itemId: 'item-5' }, { itemId: 'item-6' }] },
+      { name: 'play', repeats: 'sum' },
+      { deleted: 0 },
+      { deleted: 1 },
+      { deleted: 0 },
+    ]);
   });
 });
