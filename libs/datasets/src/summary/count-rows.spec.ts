@@ -91,9 +91,12 @@ describe('surveyAndCount', () => {
   it('counts a pair that comes again once in the share of all pairs', async () => {
     const { counts } = await surveyAndCount([await tableOf('user,item\nu,i\nu,i\nu,i\nv,j\n')], OPTIONS);
     expect(counts.summarize({ path: 'test' })).toMatchObject({ interactions: 4, density: 0.5 });
-    const dated = 'user,item,time\nu,i,2020-01-01\nu,i,2020-01-02\n';
+    const dated =
+      'user,item,type,time\nu,i,a,2020-01-01\nu,i,a,2020-01-02\nu,i,b,2020-01-01\nu,i,a,\nv,j,a,2020-01-01\n';
     const { counts: ofDates } = await surveyAndCount([await tableOf(dated)], OPTIONS);
-    expect(ofDates.summarize({ path: 'test' })).toMatchObject({ interactions: 2, density: 1 });
+    expect(ofDates.summarize({ path: 'test' })).toMatchObject({
+      ...{ interactions: 5, density: 0.5, estimated: [] },
+    });
   });
 
   it('reads a table once if its first rows say how all are read', async () => {

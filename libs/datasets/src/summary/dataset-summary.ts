@@ -81,16 +81,16 @@ export interface DatasetSummary {
   readonly repeatsOfOtherWeight: number;
   /** Rows without a time that name a user, item and type again; each is an event of its own. */
   readonly undatedRepeats: number;
-  /** Names of the counts above that are estimates, since there are too many keys to count exactly. */
+  /** Names of counts and shares that are estimates, since there are too many keys to count exactly. */
   readonly estimated: readonly string[];
-  /** Up to how many different keys counts are exact. */
+  /** Up to how many different keys counts are exact; `density` of dated rows up to fewer pairs. */
   readonly exactUpTo: number;
   readonly leftOut: readonly LeftOut[];
   /** Items that have a title. */
   readonly titles: number;
   /** Items whose title or tags are cut because they are more than an item may have. */
   readonly cutItems: readonly LeftOut[];
-  /** Share of all pairs of a user and an item. */
+  /** Share of all pairs of a user and an item that there are, each counted once however often it comes. */
   readonly density: number;
   readonly interactionsPerUser: { readonly median: number; readonly largest: number };
   readonly itemsWithFew: { readonly below: number; readonly items: number };

@@ -60,11 +60,12 @@ function describeRatings({ rule, scale, likedFrom }: NonNullable<DatasetSummary[
 }
 
 function describeCounts(summary: DatasetSummary): string[] {
-  const { users, items, interactions, interactionsPerUser, itemsWithFew, types } = summary;
+  const { users, items, interactions, interactionsPerUser, itemsWithFew, types, estimated } = summary;
+  const density = `${estimated.includes('density') ? 'about ' : ''}${percent(summary.density)}`;
   const isRated = summary.ratings !== null && summary.ratings.rule !== 'weight';
   const dates = summary.firstDate === null ? [] : [`Dates: ${summary.firstDate} to ${summary.lastDate}`];
   return [
-    `${count(users, 'user')}, ${count(items, 'item')}, ${count(interactions, 'interaction')} (${percent(summary.density)} of all pairs)`,
+    `${count(users, 'user')}, ${count(items, 'item')}, ${count(interactions, 'interaction')} (${density} of all pairs)`,
     ...(isRated ? [`${count(summary.likes, 'like')}, ${count(summary.lowRatings, 'low rating')}`] : []),
     ...dates,
     `A user has ${count(interactionsPerUser.median, 'interaction')} (median), at most ${number(interactionsPerUser.largest)}; ${count(itemsWithFew.items, 'item')} with fewer than ${itemsWithFew.below}`,
@@ -83,6 +84,7 @@ function describeCounts(summary: DatasetSummary): string[] {
 
 function describeRepeats(summary: DatasetSummary): string[] {
   const { repeats, repeatsOfOtherWeight, undatedRepeats, estimated, exactUpTo } = summary;
+  const counts = estimated.filter((name) => name !== 'density');
   return [
     ...(repeats > 0
       ? [
@@ -92,8 +94,8 @@ function describeRepeats(summary: DatasetSummary): string[] {
     ...(undatedRepeats > 0
       ? [`${count(undatedRepeats, 'row')} without a time name a user and an item again: each is an event`]
       : []),
-    ...(estimated.length > 0
-      ? [`Estimates, as there are more than ${number(exactUpTo)}: ${estimated.join(', ')}`]
+    ...(counts.length > 0
+      ? [`Estimates, as there are more than ${number(exactUpTo)}: ${counts.join(', ')}`]
       : []),
   ];
 }

@@ -7,6 +7,8 @@ const SAMPLE_ROWS = 5;
 /** Items with fewer interactions are few to learn from. */
 const FEW = 5;
 
+const REPEATS = ['repeats', 'repeatsOfOtherWeight', 'undatedRepeats'];
+
 interface TypeCount {
   readonly name: string;
   readonly low: number;
@@ -14,11 +16,22 @@ interface TypeCount {
   count: number;
 }
 
+/** Pairs are counted beside the events for one share alone, which an estimate does for: these take 3 MiB. */
+const PAIR_SLOTS = 2 ** 18;
+
+export interface CountOptions {
+  readonly isSet: boolean;
+  readonly hasWeights: boolean;
+  readonly pairSlots?: number;
+  readonly slots?: number;
+}
+
 /** Counts interactions as they will be stored. */
 export class InteractionCounts {
-  readonly #users = new KeyCounts();
-  readonly #items = new KeyCounts();
+  readonly #users: KeyCounts;
+  readonly #items: KeyCounts;
   readonly #events: KeyCounts;
+  readonly #pairs: KeyCounts;
   readonly #types = new Map<string, TypeCount>();
   #lastType: TypeCount | null = null;
   readonly #sample: SampleRow[] = [];
@@ -29,8 +42,12 @@ export class InteractionCounts {
   #firstMs = Infinity;
   #lastMs = -Infinity;
 
-  constructor(private readonly options: { readonly isSet: boolean; readonly hasWeights: boolean }) {
-    this.#events = new KeyCounts(options.hasWeights);
+  constructor(private readonly options: CountOptions) {
+    const { slots, pairSlots = PAIR_SLOTS } = options;
+    this.#users = new KeyCounts(false, slots);
+    this.#items = new KeyCounts(false, slots);
+    this.#events = new KeyCounts(options.hasWeights, slots);
+    this.#pairs = new KeyCounts(false, pairSlots);
   }
 
   get rows(): number {
@@ -47,6 +64,7 @@ export class InteractionCounts {
     const known = this.#typeOf(type);
     [hash.low, hash.high] = [userLow, userHigh];
     hashMore(itemLow, itemHigh);
+    this.#pairs.add();
     hashMore(known.low, known.high);
     const ms = occurredAt === null ? null : occurredAt.getTime();
     if (ms !== null) hashMore(ms | 0, Math.floor(ms / 2 ** 32));
@@ -96,6 +114,7 @@ export class InteractionCounts {
   }
 
   summarize() {
+    const pairs = this.#countedPairs();
     const interactions = this.#rows - this.#repeats;
     const lowRatings = this.#types.get(LOW_RATING)?.count ?? 0;
     const [users, items] = [this.#users.size, this.#items.size];
@@ -108,11 +127,10 @@ export class InteractionCounts {
       repeats: this.#repeats,
       repeatsOfOtherWeight: this.#otherWeights,
       undatedRepeats: this.#undatedRepeats,
-      estimated: this.#estimated(),
+      estimated: this.#estimated(pairs),
       firstDate: toIso(this.#firstMs),
       lastDate: toIso(this.#lastMs),
-      // Rows without a time that come again are one pair; those of other times or types count as others.
-      density: users * items === 0 ? 0 : Math.min(1, this.#events.size / (users * items)),
+      density: users * items === 0 ? 0 : Math.min(1, pairs.size / (users * items)),
       interactionsPerUser: medianAndLargest(this.#users.counts()),
       itemsWithFew: {
         below: FEW,
@@ -123,13 +141,19 @@ export class InteractionCounts {
     } satisfies Partial<DatasetSummary>;
   }
 
-  #estimated(): string[] {
+  /** Of one type and without times, each pair is one event. */
+  #countedPairs(): KeyCounts {
+    return this.#types.size <= 1 && this.#lastMs === -Infinity ? this.#events : this.#pairs;
+  }
+
+  #estimated(pairs: KeyCounts): string[] {
+    const [users, items, events] = [this.#users, this.#items, this.#events];
+    const namesIf = (isExact: boolean, ...names: string[]) => (isExact ? [] : names);
     return [
-      ...(this.#users.isExact ? [] : ['users']),
-      ...(this.#items.isExact ? [] : ['items']),
-      ...(this.#events.isExact
-        ? []
-        : ['interactions', 'likes', 'lowRatings', 'repeats', 'repeatsOfOtherWeight', 'undatedRepeats']),
+      ...namesIf(users.isExact, 'users', 'interactionsPerUser'),
+      ...namesIf(items.isExact, 'items', 'itemsWithFew'),
+      ...namesIf(events.isExact, 'interactions', 'likes', 'lowRatings', 'types', ...REPEATS),
+      ...namesIf(users.isExact && items.isExact && pairs.isExact, 'density'),
     ];
   }
 }
