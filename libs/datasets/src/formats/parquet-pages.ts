@@ -1,11 +1,11 @@
 import type { ColumnMetaData, DecodedArray, SchemaTree } from 'hyparquet';
 import { parquetHeader, readPage } from 'hyparquet/src/column.js';
 import { convert, DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
-import { compressors } from 'hyparquet-compressors';
 import { sourceInvalid } from '../sources/source-invalid.js';
 import type { BytesAnywhere } from '../sources/source.js';
 import { LARGEST_RATIO, RATIO_FROM_BYTES } from '../sources/unpack.js';
 import { parquetParsers } from './parquet-parsers.js';
+import { compressors } from './parquet-zstd.js';
 
 const MEBIBYTE = 1024 ** 2;
 /** A page is decoded at once: its values and its bytes are memory. */

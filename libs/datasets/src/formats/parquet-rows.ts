@@ -7,13 +7,13 @@ import {
   type RowGroup,
 } from 'hyparquet';
 import { getTreePath, isFlatColumn } from 'hyparquet/src/schema.js';
-import { compressors } from 'hyparquet-compressors';
 import { sourceInvalid } from '../sources/source-invalid.js';
 import type { BytesAnywhere, Source } from '../sources/source.js';
 import { ROWS_PER_TURN } from './in-turns.js';
 import { brokenRow } from './json-rows.js';
 import { checkPages, readPages, UnpackedBytes } from './parquet-pages.js';
 import { isUndecodable, parquetParsers } from './parquet-parsers.js';
+import { compressors } from './parquet-zstd.js';
 import type { Row, RowChunk } from './table.js';
 
 export interface ParquetFile {
