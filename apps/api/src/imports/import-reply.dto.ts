@@ -66,12 +66,14 @@ export const datasetSummary = z
     repeats: count.describe('rows that are equal in user, item, type and time to an earlier one'),
     repeatsOfOtherWeight: count,
     undatedRepeats: count,
-    estimated: z.array(z.string()).readonly().describe('names of the counts above that are estimates'),
+    estimated: z.array(z.string()).readonly().describe('names of counts and shares that are estimates'),
     exactUpTo: count,
     leftOut: z.array(leftOut).readonly(),
     titles: count,
     cutItems: z.array(leftOut).readonly(),
-    density: z.number(),
+    density: z
+      .number()
+      .describe('share of all pairs of a user and an item that there are, each counted once'),
     interactionsPerUser: z.object({ median: z.number(), largest: count }),
     itemsWithFew: z.object({ below: count, items: count }),
     types: z.array(z.object({ type: z.string(), interactions: count })).readonly(),
