@@ -38,7 +38,7 @@ export async function bundle() {
     keepNames: true,
     banner: { js: BEGINNING },
     external: [...LEFT_AS_THEY_ARE, FIRST],
-    plugins: [ownPlaces, unusedPackages, missingPackages],
+    plugins: [ownPlaces, unusedPackages, unusedParts, missingPackages],
     logLevel: 'error',
     write: false,
   });
@@ -79,6 +79,27 @@ const unusedPackages = {
       importer.includes('/prom-client/') ? { path, namespace: 'unused' } : undefined,
     );
     onLoad({ filter: /()/, namespace: 'unused' }, () => ({ contents: '' }));
+  },
+};
+
+/**
+ * What packages load at each start and nobody here needs: messages of zod in fifty languages, and all of
+ * fetch, by which pg finds out on Node 20 that this is no server of Cloudflare.
+ */
+const UNUSED_PARTS = [
+  { filter: /\/zod\/v4\/locales\/index\.js$/, from: /^export \{ default as (?!en\b).*$/gm, to: '' },
+  { filter: /\/pg\/lib\/stream\.js$/, from: /typeof Response === 'function'/, to: 'false' },
+];
+const unusedParts = {
+  name: 'unused-parts',
+  setup({ onLoad }) {
+    for (const { filter, from, to } of UNUSED_PARTS)
+      onLoad({ filter }, async ({ path }) => {
+        const source = await readFile(path, 'utf8');
+        const contents = source.replace(from, to);
+        if (contents === source) throw new StepError(`${path} is written in another way than before.`);
+        return { contents, loader: 'js' };
+      });
   },
 };
 
