@@ -31,6 +31,8 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // The same mathjs in one file: jest takes seconds to load the thousand that its entry names.
     '^mathjs(/number)?$': '<rootDir>/node_modules/mathjs/lib/browser/math.js',
+    // Messages of zod in fifty languages, which nobody asks for.
+    '^\\.\\./locales/index\\.cjs$': '<rootDir>/node_modules/zod/v4/locales/en.cjs',
   },
   sandboxInjectedGlobals: FIXED_GLOBALS,
   // It is CommonJS already, and large.
@@ -49,6 +51,7 @@ export default {
       },
     ],
   },
+  runtime: '<rootDir>/scripts/lib/compile-once.cjs',
   testSequencer: '<rootDir>/scripts/lib/longest-first.cjs',
   // One more than a small machine has processors: many suites wait for processes and timers.
   maxWorkers: 3,
