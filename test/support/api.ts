@@ -13,6 +13,8 @@ const EXIT_NOTICE_MS = 1_000;
 
 interface StartOptions {
   readonly redis: boolean;
+  /** Whether there is somebody who does jobs. Suites without any are quicker without. */
+  readonly worker?: boolean;
   readonly env?: TestEnvironment;
   readonly node?: NodeCommand;
   /** Whether callers need a key. All calls of the test service then have one of all scopes. */
@@ -51,7 +53,7 @@ export class TestService {
   private constructor(
     readonly database: TestDatabase,
     readonly redis: TestRedis | null,
-    private readonly processes: Readonly<Record<'api' | 'worker', ServiceProcess>>,
+    private readonly processes: { readonly api: ServiceProcess; readonly worker: ServiceProcess | null },
     readonly url: string,
   ) {}
 
@@ -60,6 +62,7 @@ export class TestService {
   }
 
   get worker(): ServiceProcess {
+    if (this.processes.worker === null) throw new Error('This service has no worker.');
     return this.processes.worker;
   }
 
@@ -96,7 +99,7 @@ export class TestService {
       stops.push(() => child.kill());
       return child;
     };
-    const processes = { api: start('api'), worker: start('worker') };
+    const processes = { api: start('api'), worker: options.worker === false ? null : start('worker') };
     const url = `http://127.0.0.1:${env.PORT}`;
     const service = new TestService(database, redis, processes, url);
     service.#reached = reached;
@@ -105,10 +108,15 @@ export class TestService {
     return service;
   }
 
+  #children(): ServiceProcess[] {
+    return Object.values(this.processes).filter((child) => child !== null);
+  }
+
   /** @throws when one of them ends, or has not started in time */
   async #untilReady(): Promise<void> {
-    await Promise.all([this.api.waitForEvent('api.started'), this.worker.waitForEvent('worker.started')]);
-    for (const child of Object.values(this.processes)) child.keepRunning();
+    const { api, worker } = this.processes;
+    await Promise.all([api.waitForEvent('api.started'), worker?.waitForEvent('worker.started')]);
+    for (const child of this.#children()) child.keepRunning();
     await waitFor('the API to be ready', async () => (await this.get('/health/ready')).status === 200);
   }
 
@@ -167,7 +175,7 @@ export class TestService {
   /** A call may fail a little before the end of the process that should have answered is known. */
   async #explainFailure(error: unknown): Promise<never> {
     const limit = delay(EXIT_NOTICE_MS, undefined, { ref: false });
-    await Promise.race([limit, ...Object.values(this.processes).map((child) => child.exited())]);
+    await Promise.race([limit, ...this.#children().map((child) => child.exited())]);
     await assertAllRun();
     throw error;
   }
@@ -194,7 +202,7 @@ export class TestService {
   async stop(): Promise<void> {
     const checked = assertAllRun();
     await checked.catch(() => undefined);
-    await Promise.all(Object.values(this.processes).map((child) => child.kill()));
+    await Promise.all(this.#children().map((child) => child.kill()));
     await this.redis?.stop();
     await this.#reached?.stop();
     await this.database.drop();

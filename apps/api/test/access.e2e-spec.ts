@@ -39,7 +39,7 @@ describe('access to the routes of the service', () => {
       ...{ REQUIRE_KEYS: '1', ADDRESS_CALLS_PER_SECOND: '100000' },
       ...{ REDIS_SENTINEL_PASSWORD: CANARY, OTEL_EXPORTER_OTLP_HEADERS: `authorization=${CANARY}` },
     };
-    service = await TestService.start({ redis: false, env });
+    service = await TestService.start({ redis: false, worker: false, env });
     database = Database.connect(service.database.url);
     const keys = new ApiKeysRepository(database);
     const make = async (name: string, scopes: readonly Scope[], fields: object = {}) => {

@@ -5,7 +5,7 @@ describe('what the API refuses of a list', () => {
   let service: TestService;
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: false, env: { BODY_LIMIT_MB: '2' } });
+    service = await TestService.start({ redis: false, worker: false, env: { BODY_LIMIT_MB: '2' } });
   });
   afterAll(() => service.stop());
 

@@ -8,7 +8,7 @@ describeOnBackends('before the first model', ({ redis }) => {
   let service: TestService;
 
   beforeAll(async () => {
-    service = await TestService.start({ redis });
+    service = await TestService.start({ redis, worker: false });
   });
   afterAll(() => service.stop());
 

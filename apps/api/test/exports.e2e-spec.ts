@@ -16,7 +16,7 @@ const FILL = `WITH u AS (INSERT INTO users (catalog_id, user_key, external_id)
 describe('exports over HTTP', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await TestService.start({ redis: true, env: { IMPORT_IDLE_SECONDS: '20' } });
+    service = await TestService.start({ redis: true, worker: false, env: { IMPORT_IDLE_SECONDS: '20' } });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
     await service.send('POST', 'items', { items: [{ itemId: 'item-1', title: 'One', tags: ['red'] }] });
     await service.send('DELETE', 'items/item-2');

@@ -13,7 +13,7 @@ describe('POST /interactions/import', () => {
   let service: TestService;
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: false, env: { IMPORT_IDLE_SECONDS: '1' } });
+    service = await TestService.start({ redis: false, worker: false, env: { IMPORT_IDLE_SECONDS: '1' } });
   });
   afterAll(() => service.stop());
 

@@ -5,7 +5,7 @@ describe('batches of corrected items', () => {
   let service: TestService;
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: REDIS_SERVER !== '' });
+    service = await TestService.start({ redis: REDIS_SERVER !== '', worker: false });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
   });
   afterAll(() => service.stop());

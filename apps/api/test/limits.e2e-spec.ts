@@ -8,7 +8,7 @@ describeOnBackends('more calls than a caller may make in a second', ({ redis }) 
   let service: TestService;
   let other: AnotherApi;
   beforeAll(async () => {
-    service = await TestService.start({ redis, needsKeys: true, env: LIMITS });
+    service = await TestService.start({ redis, worker: false, needsKeys: true, env: LIMITS });
     other = await service.startAnotherApi({ REQUIRE_KEYS: '1', ...LIMITS });
   });
   afterAll(async () => {
@@ -114,7 +114,7 @@ describeOnBackends('more calls than a caller may make in a second', ({ redis }) 
 
 describe('a process whose event loop is late', () => {
   it('refuses calls until it is in time again, but answers operators', async () => {
-    const service = await TestService.start({ redis: false, env: { MAX_DELAY_MS: '250' } });
+    const service = await TestService.start({ redis: false, worker: false, env: { MAX_DELAY_MS: '250' } });
     const holdBack = setInterval(() => {
       process.kill(service.api.pid, 'SIGSTOP');
       setTimeout(() => process.kill(service.api.pid, 'SIGCONT'), 600);

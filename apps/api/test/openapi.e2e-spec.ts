@@ -8,7 +8,7 @@ describe('the OpenAPI document', () => {
   let service: TestService;
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: false });
+    service = await TestService.start({ redis: false, worker: false });
   });
   afterAll(() => service.stop());
 

@@ -8,7 +8,7 @@ describe('the scope people', () => {
   const tokens: Record<string, string> = {};
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: false, needsKeys: true });
+    service = await TestService.start({ redis: false, worker: false, needsKeys: true });
     await service.send('POST', 'interactions', { interactions: twoTastes(2) });
     for (const scopes of [['read'], ['people'], ['read', 'people']]) {
       const { body } = await service.send('POST', '/v1/keys', { name: 'test', scopes });

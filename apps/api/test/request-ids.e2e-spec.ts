@@ -5,7 +5,7 @@ const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 describe('X-Request-Id', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await TestService.start({ redis: false, env: { LOG_LEVEL: 'debug' } });
+    service = await TestService.start({ redis: false, worker: false, env: { LOG_LEVEL: 'debug' } });
   });
   afterAll(() => service.stop());
 

@@ -6,7 +6,7 @@ import { answerTo } from '../../../test/support/http.js';
 describe('security headers', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await TestService.start({ redis: false, needsKeys: true });
+    service = await TestService.start({ redis: false, worker: false, needsKeys: true });
   });
   afterAll(() => service.stop());
 

@@ -9,7 +9,7 @@ describeOnBackends('a catalog that refuses unknown items', ({ redis }) => {
   let service: TestService;
 
   beforeAll(async () => {
-    service = await TestService.start({ redis });
+    service = await TestService.start({ redis, worker: false });
     await service.send('PUT', SHOP, { unknownItems: 'refuse' });
     await service.send('POST', `${SHOP}/items`, { items: [{ itemId: 'known' }, { itemId: 'gone' }] });
     await service.send('DELETE', `${SHOP}/items/gone`);

@@ -13,7 +13,7 @@ describe('users and what they did, over HTTP', () => {
   let service: TestService;
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: false });
+    service = await TestService.start({ redis: false, worker: false });
     await service.send('POST', 'interactions', { interactions: twoTastes(USERS) });
     await service.send('PUT', 'items/item-3', { title: 'A Film' });
   });
