@@ -129,6 +129,16 @@ describe('inspectCommand', () => {
         },
       ],
       [
+        'with the user of each order in a file of its own',
+        {
+          'orders.csv': 'order_id,user_id,eval_set\n1,7,prior\n2,8,train\n',
+          'order_products__prior.csv': 'order_id,product_id,reordered\n1,5,0\n',
+          'order_products__train.csv': 'order_id,product_id,reordered\n2,5,0\n2,6,1\n',
+          'products.csv': 'product_id,product_name,aisle_id\n5,Soap,1\n6,Salt,2\n',
+          'aisles.csv': 'aisle_id,aisle\n1,bath\n2,food\n',
+        },
+      ],
+      [
         'with ignored columns as told',
         {
           'rows.csv': 'user,item,rating\nu,i,5\n',

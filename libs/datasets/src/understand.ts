@@ -13,6 +13,7 @@ import {
   type IgnoredSource,
 } from './formats/choose-tables.js';
 import { openTable } from './formats/open-table.js';
+import { joinOrders } from './formats/orders.js';
 import { isSet, type Table, type TableOptions } from './formats/table.js';
 import { readInteractions } from './rows/read-interactions.js';
 import { prepareItems } from './rows/read-items.js';
@@ -84,7 +85,7 @@ async function openTables(
       failed.push({ name: source.name, reason: error.message.replace(`${source.name}: `, '') });
     }
   }
-  const chosen = chooseTables(sources, tables, columns);
+  const chosen = chooseTables(sources, joinOrders(tables, columns), columns);
   if (!chosen) throw nothingFound(sources, tables, { failed, columns });
   const columnsOf = (table: Table) => columnsOfItems(table, new Map(), chosen.interactions[0]!);
   return {

@@ -200,7 +200,9 @@ function byNumbers(one: MappedTable, other: MappedTable): number {
 
 function isPartOfSame(one: Table, other: Table): boolean {
   const header = ({ names, width }: Table) => names?.map(normalName).join(',') ?? String(width);
-  return one.format === other.format && header(one) === header(other) && stemOf(one) === stemOf(other);
+  const isNamedSo =
+    stemOf(one) === stemOf(other) || (one.orders !== undefined && one.orders === other.orders);
+  return one.format === other.format && header(one) === header(other) && isNamedSo;
 }
 
 /** The name of a file without its ending and the number of its part. */

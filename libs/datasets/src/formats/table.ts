@@ -50,7 +50,9 @@ export interface Table {
   readonly head: readonly Row[];
   /** What a row's number counts. */
   readonly unit: 'line' | 'row';
-  /** How the first row was understood, if that was not sure. */
+  /** The source that has the user of each order, whose column is the last one here. */
+  readonly orders?: string;
+  /** How the first row was understood, if that was not sure, and what comes from elsewhere. */
   readonly notes: readonly string[];
   /** @param columns places of those that are needed; all when absent */
   read(columns?: readonly number[]): AsyncIterable<RowChunk>;
