@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import type { DatasetSummary } from '#datasets';
 import { namesOfParts, type GivenSplit } from './given-split.js';
 import type { SplitFacts } from './split-facts.js';
 
@@ -33,6 +35,16 @@ function describeOwnSplit(kind: Exclude<SplitFacts['kind'], 'given'>, facts: Spl
 export function describeJoined(files: readonly string[], options: string): string {
   if (files.length < 2) return '';
   return `${files.length} files are read as one data set: ${files.join(', ')}. If they are split already, give them by ${options}\n`;
+}
+
+/** Nothing unless ratings of one part are likes from another one on than those of another part. */
+export function describeOtherRatings(parts: readonly DatasetSummary[]): string {
+  const rules = parts.map(({ ratings }) =>
+    ratings?.likedFrom == null ? 'all ratings' : `ratings from ${ratings.likedFrom} of ${ratings.scale} on`,
+  );
+  if (new Set(rules).size < 2) return '';
+  const named = parts.map(({ files: [file] }, place) => `${rules[place]} of ${basename(file!.name)}`);
+  return `Not the same are likes in all parts: ${named.join(', ')}. --scale or --min-rating says one rule for all\n`;
 }
 
 /** Which part of a folder a model is fitted on that is written to a file. */

@@ -156,6 +156,28 @@ describe('readSplit', () => {
     expect(itemsOf(fitted.matrix, fitted.itemIds)).toEqual([['a', 'b'], ['a']]);
   });
 
+  it('says that parts with other ratings have other likes, unless a rule is given', async () => {
+    const written: string[] = [];
+    const write = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      written.push(String(text));
+      return true;
+    });
+    try {
+      const rows = ['u,a,5\nu,b,3.5\n', 'u,c,4\nu,d,3\n'];
+      const [train, test] = ['train.csv', 'test.csv'].map((name, at) =>
+        put(name, `user,item,rating\n${rows[at]!}`),
+      );
+      await read({ train: train!, test: test!, minRating: 4 });
+      expect(written.join('')).toBe('');
+      await read({ train: train!, test: test! });
+      expect(written.join('')).toBe(
+        'Not the same are likes in all parts: ratings from 3.5 of 5 on of train.csv, ratings from 4 of 5 on of test.csv. --scale or --min-rating says one rule for all\n',
+      );
+    } finally {
+      write.mockRestore();
+    }
+  });
+
   it('takes the halves of MovieLens for a split, and refuses a core of them', async () => {
     put('u1.base', '1\t10\t5\t978350400\n1\t11\t5\t978350400\n2\t10\t4\t978350400\n');
     put('u1.test', '2\t11\t4\t978350400\n');

@@ -15,7 +15,7 @@ import {
 } from '#datasets';
 import { holdOut, type CsrMatrix, type Split } from '#models';
 import { toOptions } from '../dataset-options.js';
-import { describeJoined, describeTrainingPart } from './describe-split.js';
+import { describeJoined, describeOtherRatings, describeTrainingPart } from './describe-split.js';
 import { namesOfParts } from './given-split.js';
 import type { SplitFacts } from './split-facts.js';
 import { openSplitInput, openTrainingInput, type SplitInput } from './split-input.js';
@@ -147,6 +147,7 @@ async function readParts(
 ): Promise<ReadEvents> {
   const datasets: Dataset[] = [];
   for (const sources of inputs) datasets.push(await understand(sources, { ...toOptions(options), ...given }));
+  process.stderr.write(describeOtherRatings(datasets.map(({ summary }) => summary)));
   return { ...(await readEvents(datasets)), joined: [] };
 }
 
