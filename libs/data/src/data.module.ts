@@ -31,8 +31,11 @@ import { TrainingCheckpointsRepository } from './repositories/training-checkpoin
 import { TrainingRunsRepository } from './repositories/training-runs.repository.js';
 import { UsageRepository } from './repositories/usage.repository.js';
 import { ItemSearchRepository } from './search/item-search.repository.js';
+import { ArtifactStore } from './store/artifact-store.js';
+import { PostgresArtifacts } from './store/postgres-artifacts.js';
 import { SnapshotReader } from './streams/snapshot-reader.js';
 import { UserBlockReader } from './streams/user-blocks.js';
+import { TrainingPartsRepository } from './training/training-parts.repository.js';
 
 const REPOSITORIES = [
   ApiKeysRepository,
@@ -59,6 +62,7 @@ const REPOSITORIES = [
   SnapshotReader,
   StoredInteractionsRepository,
   TrainingCheckpointsRepository,
+  TrainingPartsRepository,
   TrainingRunsRepository,
   ActivityRepository,
   UsageRepository,
@@ -100,8 +104,13 @@ class Connections implements OnApplicationShutdown {
       inject: [Database],
       useFactory: (database: Database) => new repository(database),
     })),
+    {
+      provide: ArtifactStore,
+      inject: [Database],
+      useFactory: (database: Database) => new PostgresArtifacts(database),
+    },
     Connections,
   ],
-  exports: [Database, ChangeFeed, ...REPOSITORIES],
+  exports: [Database, ChangeFeed, ArtifactStore, ...REPOSITORIES],
 })
 export class DataModule {}

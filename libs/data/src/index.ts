@@ -83,9 +83,18 @@ export { UserAttributesRepository } from './people/user-attributes.repository.js
 export { type MergedUsers } from './people/user-merge.js';
 export { UserMergesRepository } from './people/user-merges.repository.js';
 export { UsersRepository } from './people/users.repository.js';
+export { ArtifactStore } from './store/artifact-store.js';
+export { PostgresArtifacts } from './store/postgres-artifacts.js';
 export { SnapshotReader, type Snapshot } from './streams/snapshot-reader.js';
 export { BLOCK_PAIRS, UserBlockReader, type BlockUser, type UserBlock } from './streams/user-blocks.js';
 export { TrainingCheckpointsRepository } from './repositories/training-checkpoints.repository.js';
+export {
+  TrainingPartsRepository,
+  type OpenPart,
+  type PartsProgress,
+  type TrainingPart,
+  type TrainingPartId,
+} from './training/training-parts.repository.js';
 export {
   TrainingRunsRepository,
   type NewTrainingRun,

@@ -9,6 +9,7 @@ export * from './concurrency/cache-counts.js';
 export * from './concurrency/sequence.js';
 export * from './concurrency/single-flight.js';
 export * from './concurrency/turn-taking.js';
+export * from './training/artifact-name.js';
 export * from './training/cron.js';
 export * from './errors.js';
 export * from './float32.js';

@@ -4,7 +4,8 @@ type Owner = 'catalog' | 'model' | 'service';
 /**
  * Tables of a backup, in the order in which their rows may be stored. The others of the schema are left out:
  * the target has `_prisma_migrations` of its own, processes forget `catalog_changes` within minutes, an
- * unfinished run begins again without `training_checkpoints`, and lists of `list_jobs` can be made again.
+ * unfinished run begins again without `training_checkpoints`, `training_parts` and `training_artifacts`, and
+ * lists of `list_jobs` can be made again.
  */
 const OWNERS = {
   catalogs: 'catalog',

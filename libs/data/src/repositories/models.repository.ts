@@ -1,5 +1,4 @@
 import { crc32 } from 'node:zlib';
-import { to as copyTo } from 'pg-copy-streams';
 import { validate as isUuid } from 'uuid';
 import { DomainError, type Metrics, type Model, type ModelParameters, type ModelStatus } from '#domain';
 import { traceParent } from '#tracing';
@@ -8,8 +7,8 @@ import type { Database, Transaction } from '../connection/database.js';
 import type { IdempotentWrite } from '../connection/idempotent-write.js';
 import type { ModelModel } from '../generated/models.js';
 import { newestFirst, toPage, type Page } from '../sql/paging.js';
-import { readFirstField } from '../streams/binary-copy.js';
 import { artifactCorrupt, chunksOf, readChunks } from '../streams/chunks.js';
+import { loadBytes } from '../streams/load-bytes.js';
 import { holdCatalog } from './catalogs.repository.js';
 
 export type NewModel = Omit<
@@ -104,16 +103,10 @@ export class ModelsRepository {
     return rows.map(toModel);
   }
 
-  /** By binary COPY: Prisma takes an event loop some 20 ms or more to decode one. */
   async loadArtifactChunk(modelId: string, position: number): Promise<Uint8Array | null> {
     if (!isUuid(modelId) || !Number.isInteger(position)) return null;
-    return this.database.sqlTransaction(async (client) => {
-      const chunk = `SELECT bytes FROM model_chunks WHERE model_id = '${modelId}' AND position = ${position}`;
-      const pieces: Buffer[] = [];
-      for await (const piece of client.query(copyTo(`COPY (${chunk}) TO STDOUT (FORMAT binary)`)))
-        pieces.push(piece as Buffer);
-      return readFirstField(Buffer.concat(pieces));
-    }, 'READ ONLY');
+    const chunk = `SELECT bytes FROM model_chunks WHERE model_id = '${modelId}' AND position = ${position}`;
+    return loadBytes(this.database, chunk);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { DomainError, type Model } from '#domain';
 
-/** Bytes of one stored piece of an artifact or of a checkpoint. */
+/** Bytes of one stored piece of an artifact or of a checkpoint; the last one may have fewer. */
 export const CHUNK_BYTES = 4 * 1024 * 1024;
 
 /** The chunks that bytes are stored in; nothing is none. */
