@@ -28,6 +28,13 @@ export {
 } from './evaluation/evaluate.js';
 export { evaluateForms, evaluateWhole, type FormEvaluations } from './evaluation/evaluate-forms.js';
 export { measureKind, type Measurement } from './evaluation/measure-kind.js';
+export {
+  BlockTaskSolver,
+  cutIntoParts,
+  decodeBlockParts,
+  encodeBlockTask,
+  type BlockRange,
+} from './ease/ease.parts.js';
 export { fitOrLeaveOut, reasonToLeaveOut, type CostLimit, type LeftOut } from './leaderboard/left-out.js';
 export { chooseBest, DECIDING_METRIC, differencesBetween, validateKind } from './leaderboard/leaderboard.js';
 export { pairedDifference } from './metrics/paired-difference.js';

@@ -1,6 +1,14 @@
 import type { z } from 'zod';
 import type { ModelParameters } from '#domain';
-import type { ComputeThreads, CsrMatrix, Lending, MemoryKind, RankedRows, SparseVector } from '#sparse';
+import type {
+  ComputeThreads,
+  CsrMatrix,
+  Lending,
+  MemoryKind,
+  RankedRows,
+  solveBlocks,
+  SparseVector,
+} from '#sparse';
 import type { StorageType } from './artifact/row-storage.js';
 
 /**
@@ -36,6 +44,8 @@ export interface FitEstimate {
   readonly peakBytes: number;
   readonly flops: number;
   readonly artifactBytes: number;
+  /** What a worker holds besides that solves blocks of a run, which it does apart from the fit. */
+  readonly flowBytes?: number;
 }
 
 /** Size of a user-item matrix, enough for an estimate. */
@@ -69,6 +79,9 @@ export interface CheckpointStore {
   save(bytes: Uint8Array): Promise<void>;
 }
 
+/** Solves blocks as `solveBlocks` does, by whomever. */
+export type BlockSolver = typeof solveBlocks;
+
 export interface FitContext {
   readonly seed: number;
   /** Called with a share from 0 to 1, never falling. */
@@ -80,6 +93,8 @@ export interface FitContext {
   readonly onEpoch?: ((report: EpochReport) => void) | undefined;
   /** Absent: an interrupted fit starts anew. */
   readonly checkpoint?: CheckpointStore | undefined;
+  /** Absent: `compute` solves blocks too. */
+  readonly solveBlocks?: BlockSolver | undefined;
 }
 
 /** A model on its way to another thread, lent or transferred, in memory that both share. */

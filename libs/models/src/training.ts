@@ -5,7 +5,7 @@ import { evaluate } from './evaluation/evaluate.js';
 import { compareKinds, measureServed } from './leaderboard/compare-kinds.js';
 import type { CostLimit } from './leaderboard/left-out.js';
 import { modelKind } from './model-registry.js';
-import type { CheckpointStore, EpochReport, Recommender } from './recommender.js';
+import type { BlockSolver, CheckpointStore, EpochReport, Recommender } from './recommender.js';
 import { encodeServedModel } from './served-model.js';
 import { checkpointOwner, TrainingCheckpoint } from './training-checkpoint.js';
 
@@ -53,11 +53,13 @@ export interface TrainingOptions {
   readonly onEpoch?: ((report: EpochReport) => void) | undefined;
   /** Absent: an interrupted run starts anew. */
   readonly checkpoint?: CheckpointStore | undefined;
+  /** Of the run's own fits, where they are made of blocks; absent: its own threads solve them. */
+  readonly solveBlocks?: BlockSolver | undefined;
 }
 
 /** What is known before the model that is served is fitted. */
 type Measured = Pick<TrainingResult, 'metrics' | 'baseline' | 'leaderboard' | 'timingsMs'>;
-type FitHooks = Pick<TrainingOptions, 'onEpoch' | 'checkpoint'>;
+type FitHooks = Pick<TrainingOptions, 'onEpoch' | 'checkpoint' | 'solveBlocks'>;
 
 /**
  * The CPU part of a training run: fit on a part, measure on the held-out rest beside popularity, fit on
@@ -75,13 +77,13 @@ export async function train(input: TrainingInput, options: TrainingOptions = {})
 async function trainWith(
   compute: ComputeThreads,
   input: TrainingInput,
-  { onProgress, onEpoch, checkpoint: store }: TrainingOptions,
+  { onProgress, onEpoch, solveBlocks, checkpoint: store }: TrainingOptions,
 ): Promise<TrainingResult> {
   const { numUsers: numRows, numItems: numCols, indptr, indices, values } = input;
   const matrix = new CsrMatrix({ numRows, numCols, indptr, indices, values });
   const { kind, parameters, itemKeys, seed } = input;
   const checkpoint = store && (await TrainingCheckpoint.open<Measured>(store, ownerOf(input, matrix)));
-  const hooks = { onEpoch, checkpoint: checkpoint?.fit };
+  const hooks = { onEpoch, solveBlocks, checkpoint: checkpoint?.fit };
   const stored = checkpoint?.measured;
   const measured = stored ?? (await measure(compute, input, matrix, { ...hooks, onProgress }));
   if (!stored) await checkpoint?.keepMeasured(measured);

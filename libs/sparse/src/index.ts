@@ -59,5 +59,13 @@ export {
   type BlockPlan,
   type BlockPlanOptions,
 } from './blocks/block-plan.js';
-export { blockBytesPerThread, listBytes, solveBlocks, type BlockPart } from './blocks/block-inverse.js';
+export {
+  blockBytesPerThread,
+  listBytes,
+  solveBlocks,
+  type BlockOptions,
+  type BlockPart,
+  type ColumnLists,
+  type ListKind,
+} from './blocks/block-inverse.js';
 export { listOf, mergeBlocks, READOUTS, type Readout } from './blocks/merge-blocks.js';

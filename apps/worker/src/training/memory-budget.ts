@@ -10,12 +10,13 @@ const BYTES_PER_PAIR = 8;
 
 /**
  * Memory that a run needs, in bytes: the snapshot, its held-out split (together as large as the snapshot),
- * what the fit takes at its peak, and the encoded model.
+ * what the fit takes at its peak, and the encoded model; with what solving its blocks apart from it takes,
+ * which the same worker may have to do.
  */
 export function estimateRunBytes(shape: MatrixShape, fit: FitEstimate): number {
   const snapshotBytes =
     shape.numUsers * BYTES_PER_USER + shape.numItems * BYTES_PER_ITEM + shape.nnz * BYTES_PER_PAIR;
-  return 2 * snapshotBytes + fit.peakBytes + fit.artifactBytes;
+  return 2 * snapshotBytes + fit.peakBytes + (fit.flowBytes ?? 0) + fit.artifactBytes;
 }
 
 /**

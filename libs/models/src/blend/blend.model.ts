@@ -23,12 +23,13 @@ const EASE_SHARE = 0.8;
 async function fit(
   matrix: CsrMatrix,
   parameters: BlendParameters,
-  { seed, onProgress, cache, compute = new ComputeThreads({ threads: 1 }) }: FitContext,
+  { seed, onProgress, cache, solveBlocks, compute = new ComputeThreads({ threads: 1 }) }: FitContext,
 ): Promise<TrainedModel> {
   const ease = await largestWeights(matrix, parameters, {
     compute,
     seed,
     cache,
+    solveBlocks,
     onProgress: (share) => onProgress?.(share * EASE_SHARE),
   });
   const embedding = await embedItems(matrix, parameters, {
@@ -52,6 +53,7 @@ function estimate(shape: MatrixShape, parameters: BlendParameters, threads: numb
   return {
     peakBytes: Math.max(ease.peakBytes, kept + embedding.peakBytes),
     flops: ease.flops + embedding.flops,
+    ...(ease.flowBytes !== undefined && { flowBytes: ease.flowBytes }),
     artifactBytes:
       ease.artifactBytes +
       storedFactorBytes(shape.numItems, embedding.rank, parameters.storage) +

@@ -10,7 +10,7 @@ import {
   type CsrMatrix,
 } from '#sparse';
 import { countEntries } from '../linear/entries-per-row.js';
-import type { FitCache } from '../recommender.js';
+import type { BlockSolver, FitCache } from '../recommender.js';
 import { blockSizesFor, type BlockSizes } from './ease.block-sizes.js';
 import type { EaseParameters } from './ease.params.js';
 import type { SolveOptions } from './ease.solver.js';
@@ -19,6 +19,11 @@ import { checked, easeSystem } from './ease.system.js';
 /** Shares of a fit, for its progress only. */
 const PLAN_SHARE = 0.05;
 const BLOCKS_SHARE = 0.9;
+
+type BlocksOptions = SolveOptions & {
+  readonly cache?: FitCache | undefined;
+  readonly solveBlocks?: BlockSolver | undefined;
+};
 
 /** The largest entries of each row of B, and how far the worst block is off. */
 export interface MergedWeights {
@@ -40,7 +45,7 @@ export interface MergedWeights {
 export async function solveByBlocks(
   matrix: CsrMatrix,
   parameters: EaseParameters,
-  options: SolveOptions & { readonly cache?: FitCache | undefined },
+  options: BlocksOptions,
 ): Promise<MergedWeights> {
   const { readout, entriesPerRow } = parameters;
   const numItems = matrix.numCols;
@@ -60,7 +65,7 @@ interface SolvedParts {
 async function solvedParts(
   matrix: CsrMatrix,
   parameters: EaseParameters,
-  options: SolveOptions & { readonly cache?: FitCache | undefined },
+  options: BlocksOptions,
 ): Promise<SolvedParts> {
   const { cache } = options;
   const sizes = blockSizesFor(parameters, matrix.numCols);
@@ -82,11 +87,11 @@ async function solvedParts(
 async function planAndSolve(
   system: BlockSystem,
   { keep, lists, ...sizes }: BlockSizes & { readonly lists: readonly ReturnType<typeof listOf>[] },
-  { compute, seed, onProgress }: SolveOptions,
+  { compute, seed, onProgress, solveBlocks: solve = solveBlocks }: BlocksOptions,
 ): Promise<BlockPart[]> {
   const { blocks } = await planBlocks(compute, system, { ...sizes, seed });
   onProgress?.(PLAN_SHARE);
-  return solveBlocks(compute, system, blocks, {
+  return solve(compute, system, blocks, {
     keep,
     lists,
     onProgress: (share) => onProgress?.(PLAN_SHARE + share * BLOCKS_SHARE),

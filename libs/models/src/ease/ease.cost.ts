@@ -12,6 +12,7 @@ import { countEntries } from '../linear/entries-per-row.js';
 import type { FitEstimate, MatrixShape } from '../recommender.js';
 import { blockSizesFor } from './ease.block-sizes.js';
 import type { EaseParameters } from './ease.params.js';
+import { cutIntoParts } from './ease.parts.js';
 
 /** Forms that solve for all items at once. */
 export type DenseForm = 'primal' | 'dual';
@@ -62,7 +63,16 @@ export function estimateEase(shape: MatrixShape, parameters: EaseParameters, thr
     peakBytes: form === 'blocks' ? blockBytes(shape, parameters, parts) : denseBytes(shape, form, parts),
     flops: form === 'blocks' ? blockFlopsOf(shape, parameters) : flopsOf(shape, form),
     artifactBytes: storedBytes(numItems, kept, parameters.storage) + 1024,
+    ...(form === 'blocks' && { flowBytes: flowBytes(shape, parameters, sparse) }),
   };
+}
+
+/** What tells a worker of the blocks, with the matrix that it makes of that; a part twice, as it is sent. */
+function flowBytes({ numItems }: MatrixShape, parameters: EaseParameters, sparse: number): number {
+  const { coreSize, blockSize, keep } = blockSizesFor(parameters, numItems);
+  const numBlocks = Math.ceil(numItems / coreSize);
+  const longest = cutIntoParts(numBlocks).reduce((most, { count }) => Math.max(most, count), 0);
+  return 2 * sparse + 4 * numBlocks * blockSize + 2 * longest * coreSize * listBytes(keep);
 }
 
 /** Bytes of X with its transpose, and of the entries that are served. */

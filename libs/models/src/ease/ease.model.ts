@@ -22,7 +22,7 @@ const SOLVE_SHARE = 0.95;
 async function fit(
   matrix: CsrMatrix,
   parameters: EaseParameters,
-  { seed, onProgress, cache, compute = new ComputeThreads({ threads: 1 }) }: FitContext,
+  { seed, onProgress, cache, solveBlocks, compute = new ComputeThreads({ threads: 1 }) }: FitContext,
 ): Promise<TrainedModel> {
   const { kernels } = compute;
   const { weights, residual, form, rankUnpruned } = await prune(matrix, parameters, {
@@ -30,6 +30,7 @@ async function fit(
     seed,
     cache,
     onProgress,
+    solveBlocks,
   });
   const storedAs = storedModels(kernels, FORMAT, { weights }, { residual, form });
   return {
@@ -45,7 +46,9 @@ function shapeOf({ numRows, numCols, nnz }: CsrMatrix): MatrixShape {
   return { numUsers: numRows, numItems: numCols, nnz };
 }
 
-type SolveContext = Pick<FitContext, 'seed' | 'onProgress' | 'cache'> & { readonly compute: ComputeThreads };
+type SolveContext = Pick<FitContext, 'seed' | 'onProgress' | 'cache' | 'solveBlocks'> & {
+  readonly compute: ComputeThreads;
+};
 
 /** The largest entries of each row of B, in float32. */
 interface PrunedWeights {
@@ -58,11 +61,11 @@ interface PrunedWeights {
 async function prune(
   matrix: CsrMatrix,
   parameters: EaseParameters,
-  { compute, seed, onProgress, cache }: SolveContext,
+  context: SolveContext,
 ): Promise<PrunedWeights & { readonly rankUnpruned?: BatchRanker }> {
   const form = chooseForm(shapeOf(matrix), parameters);
-  if (form === 'blocks')
-    return { form, ...(await solveByBlocks(matrix, parameters, { compute, seed, onProgress, cache })) };
+  if (form === 'blocks') return { form, ...(await solveByBlocks(matrix, parameters, context)) };
+  const { compute, seed, onProgress } = context;
   const solution = await solveEase(matrix, parameters, form, {
     compute,
     seed,

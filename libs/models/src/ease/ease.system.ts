@@ -25,14 +25,19 @@ export async function checked<Solution extends { readonly residual: number }>(
   parameters: EaseParameters,
   solve: () => Promise<Solution>,
 ): Promise<Solution> {
-  try {
-    const solution = await solve();
-    if (solution.residual <= LARGEST_RESIDUAL) return solution;
-    throw tooSingular(parameters, `the inverse is off by ${solution.residual.toPrecision(2)}`);
-  } catch (error) {
-    if (!(error instanceof SingularMatrixError)) throw error;
-    throw tooSingular(parameters, error.message);
-  }
+  const solution = await solve().catch((error: unknown) => {
+    throw isSingular(error) ? tooSingular(parameters, error.message) : error;
+  });
+  if (solution.residual <= LARGEST_RESIDUAL) return solution;
+  throw tooSingular(parameters, `the inverse is off by ${solution.residual.toPrecision(2)}`);
+}
+
+/** Found here, or by another worker. */
+function isSingular(error: unknown): error is Error {
+  return (
+    error instanceof SingularMatrixError ||
+    (error instanceof DomainError && error.code === 'numerically-singular')
+  );
 }
 
 function tooSingular({ regularization }: EaseParameters, reason: string): DomainError {

@@ -17,7 +17,7 @@ export interface ServedMeasurement {
   readonly kernel: string;
 }
 
-export interface ServedOptions extends Pick<FitContext, 'onEpoch' | 'checkpoint'> {
+export interface ServedOptions extends Pick<FitContext, 'onEpoch' | 'checkpoint' | 'solveBlocks'> {
   readonly ks: readonly number[];
   readonly seed: number;
   readonly compute: ComputeThreads;
@@ -31,15 +31,14 @@ export async function measureServed(
   kind: RecommenderKind,
   parameters: ModelParameters,
   split: Split,
-  { ks, seed, compute, onFitting, onFitted, onEvaluating, onEpoch, checkpoint }: ServedOptions,
+  { ks, seed, compute, onFitting, onFitted, onEvaluating, ...hooks }: ServedOptions,
 ): Promise<ServedMeasurement> {
   const started = performance.now();
   const { recommender, kernel } = await kind.fit(split.train, parameters, {
     seed,
     compute,
     onProgress: onFitting,
-    onEpoch,
-    checkpoint,
+    ...hooks,
   });
   const fitMs = Math.round(performance.now() - started);
   onFitted?.();

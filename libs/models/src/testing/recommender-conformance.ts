@@ -210,7 +210,8 @@ export function describeRecommender(
 
     it('states its cost before it runs', () => {
       const estimate = kind.estimate({ numUsers: 1_000, numItems: 2_000, nnz: 50_000 }, parameters, 2);
-      expect(Object.keys(estimate).sort()).toEqual(['artifactBytes', 'flops', 'peakBytes']);
+      const always = ['artifactBytes', 'flops', 'peakBytes'];
+      expect(Object.keys(estimate)).toEqual(expect.arrayContaining(always));
       for (const number of Object.values(estimate)) expect(number).toBeGreaterThanOrEqual(0);
     });
 
