@@ -54,7 +54,7 @@ describeOnBackends('the queue board', ({ redis, backend }) => {
     for (const file of files) expect([file, (await ask(`/queues/${file}`)).status]).toEqual([file, 200]);
   });
 
-  it('shows both queues and what waits in them, and no secret', async () => {
+  it('shows all queues and what waits in them, and no secret', async () => {
     await service.worker.kill('SIGTERM');
     const { headers } = await service.send('POST', 'training-runs', { model: 'popularity' });
     const runId = headers.get('location')!.split('/').at(-1)!;
@@ -93,7 +93,7 @@ describeOnBackends('the queue board', ({ redis, backend }) => {
         { type: '/problems/method-not-allowed' },
       ]);
     }
-    expect(await queuesOf()).toMatchObject(Array(3).fill({ isPaused: false }));
+    expect(await queuesOf()).toMatchObject(Array(4).fill({ isPaused: false }));
   });
 
   it('takes the key as a password of HTTP Basic, as Swagger UI does', async () => {

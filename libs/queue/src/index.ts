@@ -1,3 +1,4 @@
+export * from './block-queue.js';
 export * from './jobs.js';
 export * from './list-queue.js';
 export * from './queue-backlogs.js';

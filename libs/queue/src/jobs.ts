@@ -4,7 +4,8 @@ import type { RunOrigin } from '#domain';
 export const TRAINING_QUEUE = 'training';
 export const SCHEDULE_QUEUE = 'schedule';
 export const LIST_QUEUE = 'lists';
-export const QUEUE_NAMES = [TRAINING_QUEUE, SCHEDULE_QUEUE, LIST_QUEUE] as const;
+export const BLOCK_QUEUE = 'training-blocks';
+export const QUEUE_NAMES = [TRAINING_QUEUE, SCHEDULE_QUEUE, LIST_QUEUE, BLOCK_QUEUE] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
 /**
@@ -29,6 +30,19 @@ export const LIST_JOB = 'make-lists';
 
 export function listQueueJobId(listJobId: string): string {
   return `lists-${listJobId}`;
+}
+
+/** Asks a worker to solve some blocks of a run; the row in Postgres says everything else. */
+export interface BlockJob extends Partial<RunOrigin> {
+  readonly runId: string;
+  /** Checksum of the data to solve and of how it is solved. */
+  readonly task: string;
+  readonly position: number;
+}
+export const BLOCK_JOB = 'solve-blocks';
+
+export function blockJobId({ runId, task, position }: BlockJob): string {
+  return `blocks-${runId}-${task}-${position}`;
 }
 
 /** One tick of a schedule. */

@@ -1,7 +1,14 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
-import { LIST_QUEUE, QUEUE_NAMES, SCHEDULE_QUEUE, TRAINING_QUEUE, type QueueName } from './jobs.js';
+import {
+  BLOCK_QUEUE,
+  LIST_QUEUE,
+  QUEUE_NAMES,
+  SCHEDULE_QUEUE,
+  TRAINING_QUEUE,
+  type QueueName,
+} from './jobs.js';
 import { QueueConnection } from './queue-connection.js';
 
 /** What one look at a queue shows. */
@@ -30,9 +37,15 @@ export class QueueBacklogs {
     @InjectQueue(TRAINING_QUEUE) training: Queue,
     @InjectQueue(SCHEDULE_QUEUE) schedule: Queue,
     @InjectQueue(LIST_QUEUE) lists: Queue,
+    @InjectQueue(BLOCK_QUEUE) blocks: Queue,
     private readonly connection: QueueConnection,
   ) {
-    this.#queues = { [TRAINING_QUEUE]: training, [SCHEDULE_QUEUE]: schedule, [LIST_QUEUE]: lists };
+    this.#queues = {
+      [TRAINING_QUEUE]: training,
+      [SCHEDULE_QUEUE]: schedule,
+      [LIST_QUEUE]: lists,
+      [BLOCK_QUEUE]: blocks,
+    };
   }
 
   /** @throws DomainError `queue-unavailable` */

@@ -1,5 +1,6 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
+import { BlockQueue } from './block-queue.js';
 import { QUEUE_NAMES } from './jobs.js';
 import { ListQueue } from './list-queue.js';
 import { QueueBacklogs } from './queue-backlogs.js';
@@ -7,6 +8,8 @@ import { QueueConnection } from './queue-connection.js';
 import type { QueueEnvironment } from './queue-environment.js';
 import { ScheduleQueue } from './schedule-queue.js';
 import { TrainingQueue } from './training-queue.js';
+
+const QUEUES = [TrainingQueue, BlockQueue, ScheduleQueue, ListQueue, QueueBacklogs];
 
 /** All queues on Redis or PostgreSQL, as the environment says. */
 @Module({})
@@ -39,8 +42,8 @@ export class QueueModule {
       module: QueueModule,
       global: true,
       imports: [connectionModule, bull, BullModule.registerQueue(...QUEUE_NAMES.map((name) => ({ name })))],
-      providers: [TrainingQueue, ScheduleQueue, ListQueue, QueueBacklogs],
-      exports: [connectionModule, BullModule, TrainingQueue, ScheduleQueue, ListQueue, QueueBacklogs],
+      providers: QUEUES,
+      exports: [connectionModule, BullModule, ...QUEUES],
     };
   }
 }

@@ -7,12 +7,15 @@ import {
   ListJobsRepository,
   ModelsRepository,
   SchedulesRepository,
+  SnapshotReader,
   TrainingCheckpointsRepository,
+  TrainingPartsRepository,
   TrainingRunsRepository,
   type ScheduleInput,
+  type Snapshot,
 } from '#data';
 import { isFinished, type Interaction, type ScheduleGate, type TrainingRun } from '#domain';
-import { TRAINING_QUEUE, TrainingQueue, trainingJobId } from '#queue';
+import { BlockQueue, TRAINING_QUEUE, TrainingQueue, trainingJobId } from '#queue';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { ServiceProcess, waitFor, type TestEnvironment } from '../../support/processes.js';
 import { TestRedis, type Backend } from '../../support/redis.js';
@@ -33,6 +36,7 @@ export const HUGE = { numUsers: 900, numItems: 6_000, itemsPerUser: 12 };
 
 /** A table that is locked. */
 export interface HeldTable {
+  readonly isAnyoneWaiting: () => Promise<boolean>;
   readonly untilAnyoneWaits: () => Promise<unknown>;
   readonly release: () => Promise<unknown>;
   /** Lets those go on who wait, and holds the table again as soon as they are done with it. */
@@ -46,6 +50,7 @@ export class WorkerHarness {
   readonly listJobs: ListJobsRepository;
   readonly schedules: SchedulesRepository;
   readonly checkpoints: TrainingCheckpointsRepository;
+  readonly parts: TrainingPartsRepository;
   readonly #imports: ImportsRepository;
   readonly #workers: ServiceProcess[] = [];
 
@@ -60,6 +65,7 @@ export class WorkerHarness {
     this.listJobs = new ListJobsRepository(database);
     this.schedules = new SchedulesRepository(database);
     this.checkpoints = new TrainingCheckpointsRepository(database);
+    this.parts = new TrainingPartsRepository(database);
     this.#imports = new ImportsRepository(database);
   }
 
@@ -83,6 +89,10 @@ export class WorkerHarness {
 
   get queue(): TrainingQueue {
     return this.queues.get(TrainingQueue);
+  }
+
+  get blockQueue(): BlockQueue {
+    return this.queues.get(BlockQueue);
   }
 
   async close(): Promise<void> {
@@ -125,19 +135,19 @@ export class WorkerHarness {
 
   /** Whoever needs the table in a mode that conflicts waits until `release`. */
   async hold(
-    table: 'models' | 'interactions' | 'list_job_parts',
+    table: 'models' | 'interactions' | 'list_job_parts' | 'training_artifacts',
     mode: 'SHARE' | 'ACCESS EXCLUSIVE',
   ): Promise<HeldTable> {
     await this.testDatabase.query(`BEGIN; LOCK TABLE ${table} IN ${mode} MODE`);
-    const untilAnyoneWaits = () =>
-      waitFor(`somebody who waits for ${table}`, async () => {
-        const { rows } = await this.testDatabase.query(
-          `SELECT FROM pg_locks WHERE relation = '${table}'::regclass AND NOT granted`,
-        );
-        return rows.length > 0;
-      });
+    const isAnyoneWaiting = async () => {
+      const { rows } = await this.testDatabase.query(
+        `SELECT FROM pg_locks WHERE relation = '${table}'::regclass AND NOT granted`,
+      );
+      return rows.length > 0;
+    };
     return {
-      untilAnyoneWaits,
+      isAnyoneWaiting,
+      untilAnyoneWaits: () => waitFor(`somebody who waits for ${table}`, isAnyoneWaiting),
       release: () => this.testDatabase.query('COMMIT'),
       letOnePass: () => this.testDatabase.query(`COMMIT; BEGIN; LOCK TABLE ${table} IN ${mode} MODE`),
     };
@@ -239,6 +249,21 @@ export class WorkerHarness {
       if (chunk === null) return Buffer.concat(chunks);
       chunks.push(chunk);
     }
+  }
+
+  /** Rows of a table, past what the repositories show. */
+  async count(table: string, condition = 'true'): Promise<number> {
+    const { rows } = await this.testDatabase.query(`SELECT FROM ${table} WHERE ${condition}`);
+    return rows.length;
+  }
+
+  /** As if nothing had ever been trained, so that the next run makes its model anew. */
+  async forgetModels(): Promise<void> {
+    await this.testDatabase.query('DELETE FROM models');
+  }
+
+  async loadSnapshot(): Promise<Snapshot> {
+    return new SnapshotReader(this.database).load(CATALOG);
   }
 
   async loadRun(runId: string): Promise<TrainingRun> {

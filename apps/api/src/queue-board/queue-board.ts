@@ -4,7 +4,7 @@ import type { Queue } from 'bullmq';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ENVIRONMENT, type Environment } from '#config';
 import { DomainError } from '#domain';
-import { QueueConnection, SCHEDULE_QUEUE, TRAINING_QUEUE, LIST_QUEUE } from '#queue';
+import { BLOCK_QUEUE, LIST_QUEUE, QueueConnection, SCHEDULE_QUEUE, TRAINING_QUEUE } from '#queue';
 
 const BOARD_PATH = '/queues';
 const READING: readonly string[] = ['GET', 'HEAD'];
@@ -36,10 +36,11 @@ export class QueueBoard implements OnApplicationShutdown {
     @InjectQueue(TRAINING_QUEUE) training: Queue,
     @InjectQueue(SCHEDULE_QUEUE) schedule: Queue,
     @InjectQueue(LIST_QUEUE) lists: Queue,
+    @InjectQueue(BLOCK_QUEUE) blocks: Queue,
     private readonly connection: QueueConnection,
     @Inject(ENVIRONMENT) private readonly environment: Pick<Environment, 'QUEUE_BOARD'>,
   ) {
-    this.#queues = [training, schedule, lists];
+    this.#queues = [training, schedule, lists, blocks];
   }
 
   async onApplicationShutdown(): Promise<void> {

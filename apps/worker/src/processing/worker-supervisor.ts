@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import {
+  BLOCK_QUEUE,
   LIST_QUEUE,
   QueueBacklogs,
   reportQueueErrors,
@@ -19,6 +20,7 @@ import {
 } from '#queue';
 import { ListJobsProcessor } from '../lists/list-jobs.processor.js';
 import { ScheduleProcessor } from '../scheduling/schedule.processor.js';
+import { BlockPartsProcessor } from '../training/flow/block-parts.processor.js';
 import { TrainingProcessor } from '../training/training.processor.js';
 import { FetchWatchdog } from './fetch-watchdog.js';
 import type { TimedWorker } from './timed-worker.js';
@@ -49,12 +51,14 @@ export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicati
     private readonly training: TrainingProcessor,
     schedule: ScheduleProcessor,
     private readonly lists: ListJobsProcessor,
+    private readonly blocks: BlockPartsProcessor,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {
     this.#supervised = [
       { name: TRAINING_QUEUE, host: training, watchdog: new FetchWatchdog() },
       { name: SCHEDULE_QUEUE, host: schedule, watchdog: new FetchWatchdog() },
       { name: LIST_QUEUE, host: lists, watchdog: new FetchWatchdog() },
+      { name: BLOCK_QUEUE, host: blocks, watchdog: new FetchWatchdog() },
     ];
   }
 
@@ -68,7 +72,7 @@ export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicati
     const boundMs = this.environment.DRAIN_SECONDS * 1_000;
     for (const worker of this.#workers()) worker.patienceMs = boundMs;
     const closed = this.#closeWorkers();
-    await Promise.all([this.training.interruptAll(boundMs), this.lists.interruptAll(boundMs)]);
+    await Promise.all(this.#interruptible().map((host) => host.interruptAll(boundMs)));
     await closed;
   }
 
@@ -82,10 +86,14 @@ export class WorkerSupervisor implements OnApplicationBootstrap, BeforeApplicati
     return this.#supervised.map(({ host }) => host.worker);
   }
 
+  #interruptible() {
+    return [this.training, this.lists, this.blocks];
+  }
+
   /** A run that is being worked on here explains jobs that wait. */
   async #restartWhenStuck(): Promise<void> {
     for (const { name, host, watchdog } of this.#supervised) {
-      const isOccupied = [this.training, this.lists].some((own) => own === host && own.isBusy);
+      const isOccupied = this.#interruptible().some((own) => own === host && own.isBusy);
       const backlog = isOccupied ? null : await this.#findBacklog(name);
       if (backlog === null) watchdog.reset();
       else if (watchdog.observe(backlog)) return this.#restart(name);

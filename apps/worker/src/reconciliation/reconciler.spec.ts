@@ -1,12 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { Environment } from '#config';
-import type { ChangeFeed, TrainingRunsRepository } from '#data';
+import type { ChangeFeed, OpenPart, TrainingPartsRepository, TrainingRunsRepository } from '#data';
 import { DomainError } from '#domain';
-import type { TrainingQueue } from '#queue';
+import type { BlockQueue, TrainingQueue } from '#queue';
 import type { ScheduleMirror } from '../scheduling/schedule-mirror.js';
 import type { ScheduleTicksService } from '../scheduling/schedule-ticks.service.js';
 import { aRun } from '../testing/builders.js';
 import { strictFake } from '../testing/strict-fake.js';
+import { BlockRefill } from './block-refill.js';
 import type { ListJobRefill } from './list-job-refill.js';
 import { Reconciler } from './reconciler.js';
 import { RunRefill } from './run-refill.js';
@@ -27,8 +28,32 @@ describe('RunRefill', () => {
   });
 });
 
+describe('BlockRefill', () => {
+  const open: OpenPart[] = [0, 1, 2].map((position) => ({
+    ...{ runId: 'run-1', task: 'task-1', position },
+    ...{ requestId: null, traceParent: null },
+  }));
+
+  it.each([
+    ['all parts when the queue holds fewer', open, 2, [[open]]],
+    ['none when it holds as many', open, 3, []],
+    ['none when it holds more, of runs that have ended', open, 9, []],
+    ['none when there are none', [], 0, []],
+  ])('enqueues %s', async (_, parts, count, calls) => {
+    Logger.overrideLogger(false);
+    const enqueueAll = jest.fn();
+    const refill = new BlockRefill(
+      strictFake<TrainingPartsRepository>({ findOpen: () => Promise.resolve(parts) }),
+      strictFake<BlockQueue>({ count: () => Promise.resolve(count), enqueueAll }),
+    );
+    await refill.refill();
+    expect(enqueueAll.mock.calls).toEqual(calls);
+  });
+});
+
 describe('Reconciler', () => {
   const refill = jest.fn();
+  const refillBlocks = jest.fn();
   const refillLists = jest.fn();
   const mirror = jest.fn();
   const takeAllDue = jest.fn();
@@ -43,6 +68,7 @@ describe('Reconciler', () => {
     reconciler = new Reconciler(
       strictFake<RunRefill>({ refill }),
       strictFake<ListJobRefill>({ refill: refillLists }),
+      strictFake<BlockRefill>({ refill: refillBlocks }),
       strictFake<ScheduleMirror>({ mirror }),
       strictFake<ScheduleTicksService>({ takeAllDue }),
       strictFake<ChangeFeed>({
@@ -65,6 +91,7 @@ describe('Reconciler', () => {
   it('repairs at the start and at every interval', async () => {
     await jest.advanceTimersByTimeAsync(10_000);
     expect(refill).toHaveBeenCalledTimes(3);
+    expect(refillBlocks).toHaveBeenCalledTimes(3);
     expect(mirror).toHaveBeenCalledTimes(3);
     expect(takeAllDue).toHaveBeenCalledTimes(3);
   });

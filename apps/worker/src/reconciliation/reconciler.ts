@@ -3,6 +3,7 @@ import { ENVIRONMENT, type Environment } from '#config';
 import { ChangeFeed, type Change } from '#data';
 import { ScheduleMirror } from '../scheduling/schedule-mirror.js';
 import { ScheduleTicksService } from '../scheduling/schedule-ticks.service.js';
+import { BlockRefill } from './block-refill.js';
 import { ListJobRefill } from './list-job-refill.js';
 import { RoundRunner } from './round-runner.js';
 import { RunRefill } from './run-refill.js';
@@ -15,6 +16,7 @@ export class Reconciler extends RoundRunner {
   constructor(
     private readonly refill: RunRefill,
     private readonly listJobs: ListJobRefill,
+    private readonly blocks: BlockRefill,
     private readonly mirror: ScheduleMirror,
     private readonly ticks: ScheduleTicksService,
     private readonly changes: ChangeFeed,
@@ -43,6 +45,7 @@ export class Reconciler extends RoundRunner {
     await this.ticks.takeAllDue();
     await this.refill.refill();
     await this.listJobs.refill();
+    await this.blocks.refill();
     await this.mirror.mirror();
   }
 }

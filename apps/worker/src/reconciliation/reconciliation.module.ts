@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { SchedulingModule } from '../scheduling/scheduling.module.js';
+import { BlockRefill } from './block-refill.js';
 import { ListJobRefill } from './list-job-refill.js';
 import { OldRows } from './old-rows.js';
 import { Reconciler } from './reconciler.js';
@@ -8,6 +9,6 @@ import { RunRefill } from './run-refill.js';
 
 @Module({
   imports: [SchedulingModule],
-  providers: [ListJobRefill, RunRefill, Reconciler, OldRows, RowsAheadCheck],
+  providers: [BlockRefill, ListJobRefill, RunRefill, Reconciler, OldRows, RowsAheadCheck],
 })
 export class ReconciliationModule {}

@@ -4,6 +4,8 @@ import { Piscina } from 'piscina';
 import { ENVIRONMENT, type Environment } from '#config';
 import { Sequence, type ThreadOutcome, type TrainingRun, unwrap } from '#domain';
 import type { EpochReport, TrainingInput, TrainingResult } from '#models';
+import { BlockFlow } from './flow/block-flow.js';
+import type { FlowMessage, WantedBlocks } from './flow/flow-messages.js';
 import { RunCheckpoints } from './run-checkpoints.js';
 import {
   CHECKPOINT_DONE,
@@ -34,6 +36,7 @@ export class ComputePool implements OnApplicationShutdown {
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     private readonly checkpoints: RunCheckpoints,
+    private readonly flow: BlockFlow,
   ) {
     this.#pool = new Piscina({
       filename: new URL('./training-thread.js', import.meta.url).href,
@@ -64,15 +67,32 @@ export class ComputePool implements OnApplicationShutdown {
       listener({ onProgress, onEpoch, onCheckpoint: (bytes) => void inOrder.run(() => keep(bytes)) }),
     );
     const checkpointEveryMs = this.environment.TRAINING_CHECKPOINT_SECONDS * 1_000;
+    const blocks = this.#shareBlocks(run, signal);
     try {
       const outcome = await this.#pool.run(
-        { input, port: port2, checkpoint, checkpointEveryMs },
-        { signal, transferList: [port2, ...transferableBuffers(input)] },
+        { input, port: port2, blocks: blocks.port, checkpoint, checkpointEveryMs },
+        { signal: blocks.signal, transferList: [port2, blocks.port, ...transferableBuffers(input)] },
       );
       return unwrap(outcome);
+    } catch (error) {
+      throw blocks.failure.aborted ? blocks.failure.reason : error;
     } finally {
       port1.close();
+      blocks.close();
     }
+  }
+
+  /** A port by which a thread of the run has blocks solved. What goes wrong with them aborts the signal. */
+  #shareBlocks(run: TrainingRun, given: AbortSignal) {
+    const { port1, port2: port } = new MessageChannel();
+    const failure = new AbortController();
+    const signal = AbortSignal.any([given, failure.signal]);
+    const tell = (message: FlowMessage) =>
+      port1.postMessage(message, 'bytes' in message ? [message.bytes.buffer] : []);
+    port1.on('message', (wanted: WantedBlocks) => {
+      this.flow.solve(run, wanted, { signal, tell }).catch((error: unknown) => failure.abort(error));
+    });
+    return { port, signal, failure: failure.signal, close: () => port1.close() };
   }
 
   async onApplicationShutdown(): Promise<void> {

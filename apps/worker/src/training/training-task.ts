@@ -22,6 +22,8 @@ export interface TrainingTask {
   readonly input: TrainingInput;
   /** Carries `ThreadMessage` back. */
   readonly port: MessagePort;
+  /** Carries `WantedBlocks` back, and `FlowMessage` to the thread. */
+  readonly blocks: MessagePort;
   /** Where an earlier attempt got to. */
   readonly checkpoint: Uint8Array | null;
   /** Least time between two checkpoints. */

@@ -1,5 +1,6 @@
 import { settle, type ThreadOutcome } from '#domain';
 import { train, type TrainingResult } from '#models';
+import { blocksByWorkers } from './flow/thread-blocks.js';
 import { ThreadCheckpoints } from './thread-checkpoints.js';
 import type { ThreadMessage, TrainingTask } from './training-task.js';
 
@@ -7,6 +8,7 @@ import type { ThreadMessage, TrainingTask } from './training-task.js';
 export default function runTrainingTask({
   input,
   port,
+  blocks,
   checkpoint,
   checkpointEveryMs,
 }: TrainingTask): Promise<ThreadOutcome<TrainingResult>> {
@@ -15,6 +17,7 @@ export default function runTrainingTask({
     train(input, {
       onProgress: (stage, fraction) => tell({ kind: 'progress', progress: { stage, fraction } }),
       onEpoch: (epoch) => tell({ kind: 'epoch', epoch }),
+      solveBlocks: blocksByWorkers(blocks),
       checkpoint: new ThreadCheckpoints(port, checkpoint, checkpointEveryMs),
     }),
   );

@@ -1,5 +1,9 @@
 import { Module } from '@nestjs/common';
 import { ComputePool } from './compute-pool.js';
+import { BlockFlow } from './flow/block-flow.js';
+import { BlockPartsProcessor } from './flow/block-parts.processor.js';
+import { BlockPartsService } from './flow/block-parts.service.js';
+import { BlockPool } from './flow/block-pool.js';
 import { PromotionService } from './promotion.service.js';
 import { RunCheckpoints } from './run-checkpoints.js';
 import { TrainingDataService } from './training-data.service.js';
@@ -8,6 +12,10 @@ import { TrainingService } from './training.service.js';
 
 @Module({
   providers: [
+    BlockFlow,
+    BlockPartsProcessor,
+    BlockPartsService,
+    BlockPool,
     ComputePool,
     PromotionService,
     RunCheckpoints,
@@ -15,6 +23,6 @@ import { TrainingService } from './training.service.js';
     TrainingService,
     TrainingProcessor,
   ],
-  exports: [TrainingProcessor],
+  exports: [TrainingProcessor, BlockPartsProcessor],
 })
 export class TrainingModule {}

@@ -1,0 +1,73 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { ArtifactStore, TrainingPartsRepository, type TrainingPart, type TrainingPartId } from '#data';
+import { DomainError } from '#domain';
+import { withoutSpans } from '#tracing';
+import { describeFailure } from '../../common/describe-failure.js';
+import { WORKER_ID } from '../../common/worker-identity.js';
+import { BlockPool } from './block-pool.js';
+
+/** Blocks that lose their worker this often are what kills it. */
+const MAX_ATTEMPTS = 20;
+/** How often an attempt looks whether anybody wants the part. */
+const LOOK_MS = 500;
+
+/** Solves parts of runs. A part is named by its content, so that two workers may solve the same. */
+@Injectable()
+export class BlockPartsService {
+  readonly #logger = new Logger(BlockPartsService.name);
+
+  constructor(
+    private readonly parts: TrainingPartsRepository,
+    private readonly store: ArtifactStore,
+    private readonly pool: BlockPool,
+  ) {}
+
+  /**
+   * Resolves when the part is done, by whomever, or not wanted any more; rejects when this attempt failed.
+   *
+   * @param interrupted ends the attempt without ending the part
+   */
+  async solve(id: TrainingPartId, interrupted: AbortSignal): Promise<void> {
+    const part = await this.parts.claim(id, WORKER_ID);
+    if (!part) {
+      this.#logger.debug({ event: 'blocks.skipped', ...id });
+      return;
+    }
+    const unwanted = new AbortController();
+    const watch = withoutSpans(() => setInterval(() => void this.#look(id, unwanted), LOOK_MS));
+    try {
+      await this.#complete(part, AbortSignal.any([interrupted, unwanted.signal]));
+    } catch (error) {
+      if (!unwanted.signal.aborted) throw error;
+      this.#logger.log({ event: 'blocks.dropped', ...id });
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  /** Ends a part, and by it the run, for good. */
+  async fail(id: TrainingPartId, error: unknown): Promise<void> {
+    const failure = describeFailure(error, 'run');
+    if (failure.code === 'internal-error') this.#logger.error({ event: 'blocks.failed', ...id, error });
+    else this.#logger.warn({ event: 'blocks.failed', ...id, ...failure });
+    await this.parts.fail(id, failure);
+  }
+
+  async #complete(part: TrainingPart, signal: AbortSignal): Promise<void> {
+    const { runId, task, position, numBlocks, attempts } = part;
+    if (attempts > MAX_ATTEMPTS)
+      throw new DomainError('internal-error', `Blocks of the run lost their worker ${MAX_ATTEMPTS} times.`);
+    const startedAt = performance.now();
+    const { name, bytes } = await this.pool.solve(part, signal);
+    if (!(await this.store.put(runId, name, bytes))) return;
+    await this.parts.complete(part, name);
+    const durationMs = Math.round(performance.now() - startedAt);
+    this.#logger.log({ event: 'blocks.solved', runId, task, position, numBlocks, attempts, durationMs });
+  }
+
+  /** That it cannot be known passes: what nobody wants is not kept. */
+  async #look(id: TrainingPartId, unwanted: AbortController): Promise<void> {
+    const isWanted = await this.parts.isWanted(id).catch(() => true);
+    if (!isWanted) unwanted.abort();
+  }
+}
