@@ -29,9 +29,8 @@ await main(async () => {
   if (options.help) return void process.stdout.write(`${HELP}\n`);
   const patterns = options.unit ? [UNIT_SUITES] : positionals;
   await install();
-  if (patterns.length === 0) await checkEverythingElse();
-  else await build();
-  const report = await runSuites(patterns);
+  const others = patterns.length === 0 ? await checkWhatSuitesNeed() : [await build()];
+  const [report] = await Promise.all([runSuites(patterns), ...others]);
   countTests(report);
   process.stdout.write(`Slowest suites:\n${slowestSuites(report).join('\n')}\n`);
   const skipped = totals.skipped > 0 ? `(${totals.skipped} skipped)\n` : '';
@@ -45,22 +44,28 @@ function countTests(report) {
   totals.skipped += report.numPendingTests;
 }
 
-/** Two chains at once: the compilers of both languages leave a core idle for long. */
-async function checkEverythingElse() {
-  await Promise.all([checkTypeScript(), checkKernels()]);
+/**
+ * Two chains at once: the compilers of both languages leave a core idle for long.
+ *
+ * @returns the checks that go on beside the suites, on what these leave of the processors while they wait
+ */
+async function checkWhatSuitesNeed() {
+  const native = testNativeKernels();
+  const compared = native.then(compareKernelBuilds);
+  await Promise.all([checkTypes(), native]);
+  return [compared, checkText()];
 }
 
-async function checkTypeScript() {
+async function checkTypes() {
   await check('types', buildAndCheckTypes);
   // What runs may be right where the types of a test are not.
   await build();
-  await check('format', () => run(join(BIN, 'prettier'), ['--check', '--log-level', 'warn', '.']));
-  await check('lint', () => run(join(BIN, 'eslint'), ['--max-warnings', '0', '.']));
 }
 
-async function checkKernels() {
-  await testNativeKernels();
-  await compareKernelBuilds();
+async function checkText() {
+  const format = ['--check', '--log-level', 'warn', '.'];
+  await check('format', () => run(join(BIN, 'prettier'), format, { isLast: true }));
+  await check('lint', () => run(join(BIN, 'eslint'), ['--max-warnings', '0', '.'], { isLast: true }));
 }
 
 function note(name, isRight, output = '') {
@@ -106,7 +111,7 @@ async function compareKernelBuilds() {
   const name = 'the committed WebAssembly is what its sources give';
   if (!options.complete && isRecorded()) return note(name, true);
   const script = join(ROOT, 'libs/sparse/scripts/build-wasm.mjs');
-  const { status, stdout, stderr } = await outcomeOf(process.execPath, [script, '--check']);
+  const { status, stdout, stderr } = await outcomeOf(process.execPath, [script, '--check'], { isLast: true });
   if (status === 2)
     return skip(name, 'the pinned compiler or the crates are not here (npm run build:wasm says more)');
   note(name, status === 0, stdout + stderr);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { ROOT } from './paths.mjs';
 
 /** A step failed in a way that is explained. */
@@ -38,9 +39,14 @@ export async function run(command, args, { show = false, ...options } = {}) {
 /**
  * Runs a program to its end. When this process is told to end, the program and all that it has started are.
  *
+ * @param options.isLast whether it lets all others go first who want a processor
  * @returns the exit code, null where the program was ended or cannot be started, and what it printed
  */
-export function outcomeOf(command, args, { stdio = ['ignore', 'pipe', 'pipe'], cwd = ROOT, env } = {}) {
+export function outcomeOf(
+  command,
+  args,
+  { stdio = ['ignore', 'pipe', 'pipe'], cwd = ROOT, env, isLast = false } = {},
+) {
   if (isEnding) throw new StepError(`${command} is not started: all is to end.`);
   return new Promise((resolve) => {
     // A process group of its own: by its number, a signal reaches whatever it starts.
@@ -56,6 +62,7 @@ export function outcomeOf(command, args, { stdio = ['ignore', 'pipe', 'pipe'], c
     );
     child.on('close', (status) => end({ status }));
     if (child.pid !== undefined) remember(child);
+    if (child.pid !== undefined && isLast) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   });
 }
 
