@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { CATALOG } from '../sql/catalog.sql.js';
 import { NOTIFY_SQL, type Change } from './catalog-change.js';
 
 /** A user whose stored history changed. */
@@ -23,9 +24,9 @@ export const MAX_TOLD_USERS = 10_000;
  */
 export const raiseRevisions = (source: string, before = '') => `WITH ${before && `${before}, `}
     changed AS MATERIALIZED (
-      SELECT user_key FROM users WHERE catalog_id = $1 AND user_key IN (${source}) ORDER BY user_key FOR NO KEY UPDATE)
+      SELECT user_key FROM users WHERE catalog_id = ${CATALOG} AND user_key IN (${source}) ORDER BY user_key FOR NO KEY UPDATE)
     UPDATE users u SET revision = revision + 1 FROM changed
-    WHERE u.catalog_id = $1 AND u.user_key = changed.user_key RETURNING u.external_id, u.user_key, u.revision`;
+    WHERE u.catalog_id = ${CATALOG} AND u.user_key = changed.user_key RETURNING u.external_id, u.user_key, u.revision`;
 
 /** @param sql of {@link raiseRevisions} */
 export async function changeUsers(

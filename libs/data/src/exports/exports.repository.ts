@@ -22,6 +22,8 @@ export const EXPORT_FORMATS = ['csv', 'jsonl', 'parquet'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 const FIND_CATALOG = 'SELECT FROM catalogs WHERE id = $1 AND deleted_at IS NULL';
+/** All of a catalog is joined, whose size the planner may not know: never each row with each. */
+const JOIN_BY_HASH = 'SET LOCAL enable_nestloop = off';
 const READ_ONLY = 'ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 export class ExportsRepository {
@@ -42,6 +44,7 @@ export class ExportsRepository {
     await this.database.sqlTransactionOnce(async (client) => {
       const { rowCount } = await client.query(FIND_CATALOG, [catalogId]);
       if (rowCount === 0) throw catalogNotFound(catalogId);
+      await client.query(JOIN_BY_HASH);
       const statement = await copyStatement(client, catalogId, table, format);
       await copyOut(client, statement, output, (rows) =>
         format === 'parquet' ? toParquet(rows, table) : rows,

@@ -1,6 +1,7 @@
 import type { Database } from '../connection/database.js';
 import { heavyQuery } from '../connection/heavy-query.js';
 import { itemNotFound } from '../items/item-rows.js';
+import { CATALOG } from '../sql/catalog.sql.js';
 
 /** Pages of the table of interactions that a look at a whole catalog reads, at most about. */
 const SAMPLED_PAGES = 1_000;
@@ -34,7 +35,7 @@ const OF_CATALOG = `WITH sampled AS MATERIALIZED (
   GROUP BY 1 ORDER BY 1`;
 
 const TYPES = 'SELECT type_key FROM interaction_types WHERE catalog_id = $1';
-const OF_ITEM_AND_TYPE = 'n.item_key = $2 AND n.catalog_id = $1 AND n.type_key = t.type_key';
+const OF_ITEM_AND_TYPE = `n.item_key = $2 AND n.catalog_id = ${CATALOG} AND n.type_key = t.type_key`;
 
 /** $1 catalog, $2 key of the item, $3 days. Reads the index of the newest of an item, within the days. */
 const OF_ITEM = `WITH newest AS (SELECT max(n.at) AS at FROM (${TYPES}) t CROSS JOIN LATERAL (
@@ -47,7 +48,7 @@ const OF_ITEM = `WITH newest AS (SELECT max(n.at) AS at FROM (${TYPES}) t CROSS 
   GROUP BY 1 ORDER BY 1`;
 
 const FIND_ITEM = `SELECT item_key AS key FROM items
-  WHERE catalog_id = $1 AND external_id = $2 AND deleted_at IS NULL`;
+  WHERE catalog_id = ${CATALOG} AND external_id = $2 AND deleted_at IS NULL`;
 
 /** How many interactions there are of each day, up to the newest one, at a cost that is bounded. */
 export class ActivityRepository {

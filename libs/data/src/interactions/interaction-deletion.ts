@@ -8,6 +8,7 @@ import {
 } from '../changes/changed-users.js';
 import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
 import { idOfUser } from '../people/merged-ids.sql.js';
+import { CATALOG } from '../sql/catalog.sql.js';
 import { MERGE_STEPS } from '../sql/interactions.sql.js';
 import { attemptMerge, tellOrRaiseEpoch } from './merge-attempts.js';
 
@@ -22,13 +23,13 @@ export interface DeletedInteractions {
 const NOTHING: DeletedInteractions = { deleted: 0, changedUsers: [] };
 
 /** A merge of the user waits until this is done, or has been done before. */
-const LOCK_USER = `SELECT user_key FROM users WHERE catalog_id = $1 AND external_id = ${idOfUser('$2')} FOR KEY SHARE`;
+const LOCK_USER = `SELECT user_key FROM users WHERE catalog_id = ${CATALOG} AND external_id = ${idOfUser('$2')} FOR KEY SHARE`;
 
 /** $3 items and $4 types, or null; $5 begin, $6 end. As arrays, so that rows are found by their key. */
 function isMeant({ itemIds, types }: InteractionFilter): string {
-  const ofItems = 'SELECT item_key FROM items WHERE catalog_id = $1 AND external_id = ANY ($3)';
-  const ofTypes = 'SELECT type_key FROM interaction_types WHERE catalog_id = $1 AND name = ANY ($4)';
-  return `n.catalog_id = $1 AND n.user_key = $2 AND n.occurred_at >= $5 AND n.occurred_at < $6
+  const ofItems = `SELECT item_key FROM items WHERE catalog_id = ${CATALOG} AND external_id = ANY ($3)`;
+  const ofTypes = `SELECT type_key FROM interaction_types WHERE catalog_id = ${CATALOG} AND name = ANY ($4)`;
+  return `n.catalog_id = ${CATALOG} AND n.user_key = $2 AND n.occurred_at >= $5 AND n.occurred_at < $6
     AND ${itemIds ? `n.item_key = ANY (ARRAY(${ofItems}))` : '$3::text[] IS NULL'}
     AND ${types ? `n.type_key = ANY (ARRAY(${ofTypes}))` : '$4::text[] IS NULL'}`;
 }
@@ -37,7 +38,7 @@ function isMeant({ itemIds, types }: InteractionFilter): string {
  * Whoever brings back an item moves its late interactions, and waits until this is done or has done it
  * before: so that none is moved past the deletion.
  */
-const lockLateItems = (filter: InteractionFilter) => `SELECT 1 FROM items WHERE catalog_id = $1
+const lockLateItems = (filter: InteractionFilter) => `SELECT 1 FROM items WHERE catalog_id = ${CATALOG}
     AND item_key IN (SELECT n.item_key FROM late_interactions n WHERE ${isMeant(filter)})
   ORDER BY item_key FOR KEY SHARE`;
 

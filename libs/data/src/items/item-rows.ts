@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { DomainError, type Item, type JsonObject } from '#domain';
+import { CATALOG } from '../sql/catalog.sql.js';
 
 export interface ItemRow {
   readonly itemKey: number;
@@ -16,8 +17,9 @@ export interface ItemRow {
 
 export const ITEM_COLUMNS = `item_key AS "itemKey", external_id AS "externalId", title, tags, metadata, available, revision,
     created_at AS "createdAt", updated_at AS "updatedAt"`;
-const LOAD = `SELECT ${ITEM_COLUMNS} FROM items
-  WHERE catalog_id = $1 AND external_id = ANY ($2) AND deleted_at IS NULL ORDER BY item_key`;
+/** $2 ids. */
+export const LOAD_ITEMS = `SELECT ${ITEM_COLUMNS} FROM items
+  WHERE catalog_id = ${CATALOG} AND external_id = ANY ($2) AND deleted_at IS NULL ORDER BY item_key`;
 
 /**
  * Items that are there, by their ids, as they stay until the transaction changes them or ends: an import may
@@ -28,7 +30,7 @@ export async function lockItems(
   catalogId: string,
   itemIds: readonly string[],
 ): Promise<Map<string, Item>> {
-  const { rows } = await client.query<ItemRow>(`${LOAD} FOR NO KEY UPDATE`, [catalogId, itemIds]);
+  const { rows } = await client.query<ItemRow>(`${LOAD_ITEMS} FOR NO KEY UPDATE`, [catalogId, itemIds]);
   return new Map(rows.map((row) => [row.externalId, toItem(row)]));
 }
 

@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Consent } from '#domain';
 import type { BeforeCommit } from '../changes/changed-users.js';
 import type { Database } from '../connection/database.js';
+import { CATALOG } from '../sql/catalog.sql.js';
 import { CONSENT } from '../sql/refusals.sql.js';
 import { idOfUser } from './merged-ids.sql.js';
 import { changePerson, type ChangedPerson } from './person-change.js';
@@ -9,12 +10,12 @@ import { userNotFound } from './users.repository.js';
 
 /** $1 catalog, $2 user. */
 const FIND = `SELECT ${CONSENT} FROM users u LEFT JOIN refusals r USING (catalog_id, user_key)
-  WHERE u.catalog_id = $1 AND u.external_id = ${idOfUser('$2')}`;
+  WHERE u.catalog_id = ${CATALOG} AND u.external_id = ${idOfUser('$2')}`;
 /** $1 catalog, $2 key of the user, $3 and $4 what was said no to. They change nothing that is so already. */
 const REFUSE = `INSERT INTO refusals AS r (catalog_id, user_key, training, personal) VALUES ($1, $2, $3, $4)
   ON CONFLICT (catalog_id, user_key) DO UPDATE SET training = excluded.training, personal = excluded.personal
     WHERE (r.training, r.personal) <> (excluded.training, excluded.personal)`;
-const ALLOW_ALL = 'DELETE FROM refusals WHERE catalog_id = $1 AND user_key = $2';
+const ALLOW_ALL = `DELETE FROM refusals WHERE catalog_id = ${CATALOG} AND user_key = $2`;
 
 /** What users allow. Only who has said no to something has a row. */
 export class ConsentsRepository {

@@ -8,14 +8,15 @@ import {
 import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
 import { attemptMerge, mergedMeanwhile, tellOrRaiseEpoch } from '../interactions/merge-attempts.js';
 import { requireCatalog } from '../repositories/catalogs.repository.js';
+import { CATALOG } from '../sql/catalog.sql.js';
 import { MERGE_STEPS } from '../sql/interactions.sql.js';
 import { KEYED_STEPS } from '../sql/keyed.sql.js';
 import { idOfUser } from './merged-ids.sql.js';
 
 /** $2 the id, which may be a merged one: of whom it is, and the key, null where there is none. */
 const FIND = `SELECT n.id AS "userId", u.user_key AS "userKey" FROM (SELECT coalesce(${idOfUser('$2')}, $2) AS id) n
-  LEFT JOIN users u ON u.catalog_id = $1 AND u.external_id = n.id`;
-const LOCK = 'SELECT FROM users WHERE catalog_id = $1 AND user_key = $2 FOR NO KEY UPDATE';
+  LEFT JOIN users u ON u.catalog_id = ${CATALOG} AND u.external_id = n.id`;
+const LOCK = `SELECT FROM users WHERE catalog_id = ${CATALOG} AND user_key = $2 FOR NO KEY UPDATE`;
 /** $2 the user. */
 const RAISE_REVISION = raiseRevisions('SELECT $2::int');
 

@@ -2,7 +2,7 @@ import type { PersonRowKind } from '#domain';
 import { isoTime } from '../sql/iso-time.sql.js';
 import { CONSENT } from '../sql/refusals.sql.js';
 
-/** Whose rows: literals of SQL. */
+/** Whose rows: expressions of SQL. */
 export interface PersonKeys {
   readonly catalog: string;
   readonly userKey: number;

@@ -1,18 +1,19 @@
 import type { Writable } from 'node:stream';
 import type { Database } from '../connection/database.js';
 import { AS_IT_IS, copyOut } from '../exports/copy-out.js';
+import { CATALOG, unseenCatalog } from '../sql/catalog.sql.js';
 import { idOfUser } from './merged-ids.sql.js';
 import { selectPerson } from './person-export.sql.js';
 
 const FIND_USER = `SELECT user_key AS "userKey" FROM users JOIN catalogs c ON c.id = catalog_id
-  WHERE catalog_id = $1 AND external_id = ${idOfUser('$2')} AND c.deleted_at IS NULL`;
+  WHERE catalog_id = ${CATALOG} AND external_id = ${idOfUser('$2')} AND c.deleted_at IS NULL`;
 /** The user that the id $2 names, and ids that name that user. */
-const FIND_IDS = `SELECT id, EXISTS (SELECT FROM users u WHERE u.catalog_id = $1 AND u.external_id = id) AS "isUser"
+const FIND_IDS = `SELECT id, EXISTS (SELECT FROM users u WHERE u.catalog_id = ${CATALOG} AND u.external_id = id) AS "isUser"
   FROM (SELECT coalesce(${idOfUser('$2')}, $2) AS id) named
   UNION ALL SELECT m.external_id, false FROM merged_ids m
-    WHERE m.catalog_id = $1 AND m.into_id = coalesce(${idOfUser('$2')}, $2) AND m.ends_at > now()`;
+    WHERE m.catalog_id = ${CATALOG} AND m.into_id = coalesce(${idOfUser('$2')}, $2) AND m.ends_at > now()`;
 const FIND_ITEM_IDS = `SELECT item_key AS key, external_id AS id FROM items
-  WHERE catalog_id = $1 AND item_key = ANY($2::int[])`;
+  WHERE catalog_id = ${CATALOG} AND item_key = ANY($2::int[])`;
 const READ_ONLY = 'ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 export interface PersonIds {
@@ -41,7 +42,7 @@ export class PersonExportsRepository {
     await this.database.sqlTransactionOnce(async (client) => {
       const { rows } = await client.query<{ userKey: number }>(FIND_USER, [catalogId, userId]);
       if (!rows[0]) return;
-      const keys = { catalog: client.escapeLiteral(catalogId), userKey: rows[0].userKey };
+      const keys = { catalog: unseenCatalog(client.escapeLiteral(catalogId)), userKey: rows[0].userKey };
       for (const query of selectPerson(keys))
         await copyOut(client, `COPY (${query}) TO STDOUT (${AS_IT_IS})`, output);
     }, READ_ONLY);

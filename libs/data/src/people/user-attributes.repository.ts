@@ -2,13 +2,14 @@ import type { PoolClient } from 'pg';
 import type { UserAttributes } from '#domain';
 import type { BeforeCommit } from '../changes/changed-users.js';
 import type { Database } from '../connection/database.js';
+import { CATALOG } from '../sql/catalog.sql.js';
 import { changePerson, type ChangedPerson } from './person-change.js';
 
 /** $1 catalog, $2 key of the user, $3 tags, $4 metadata. They change nothing that is so already. */
 const PUT = `INSERT INTO user_attributes AS a (catalog_id, user_key, tags, metadata) VALUES ($1, $2, $3, $4)
   ON CONFLICT (catalog_id, user_key) DO UPDATE SET tags = excluded.tags, metadata = excluded.metadata
     WHERE (a.tags, a.metadata) <> (excluded.tags, excluded.metadata)`;
-const FORGET = 'DELETE FROM user_attributes WHERE catalog_id = $1 AND user_key = $2';
+const FORGET = `DELETE FROM user_attributes WHERE catalog_id = ${CATALOG} AND user_key = $2`;
 
 /** Tags and metadata of users. Only who has some has a row. */
 export class UserAttributesRepository {

@@ -8,14 +8,15 @@ import {
 } from '../changes/changed-users.js';
 import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
 import { attemptMerge, tellOrRaiseEpoch } from '../interactions/merge-attempts.js';
+import { CATALOG } from '../sql/catalog.sql.js';
 import { MERGE_STEPS } from '../sql/interactions.sql.js';
 import { mergedInto } from './merged-ids.sql.js';
 import { findOrAddUser, moveUser } from './user-move.js';
 
 /** $2 ids. */
 const FIND = `SELECT n.id, u.user_key AS "userKey", CASE WHEN u.user_key IS NULL THEN ${mergedInto('n.id')} END AS "intoId"
-  FROM unnest($2::text[]) n (id) LEFT JOIN users u ON u.catalog_id = $1 AND u.external_id = n.id`;
-const FIND_END = `SELECT ends_at AS "endsAt" FROM merged_ids WHERE catalog_id = $1 AND external_id = $2`;
+  FROM unnest($2::text[]) n (id) LEFT JOIN users u ON u.catalog_id = ${CATALOG} AND u.external_id = n.id`;
+const FIND_END = `SELECT ends_at AS "endsAt" FROM merged_ids WHERE catalog_id = ${CATALOG} AND external_id = $2`;
 /** $2 the id, $3 whom it names from now on, $4 days. */
 const KEEP_ID = `INSERT INTO merged_ids (catalog_id, external_id, into_id, merged_at, ends_at)
     VALUES ($1, $2, $3, now(), now() + make_interval(days => $4))
@@ -23,10 +24,9 @@ const KEEP_ID = `INSERT INTO merged_ids (catalog_id, external_id, into_id, merge
     ends_at = excluded.ends_at
   RETURNING ends_at AS "endsAt"`;
 /** $2 the id that was merged, $3 into whom: ids that named the one name the other, until the end they had. */
-const FOLLOW_ON =
-  'UPDATE merged_ids SET into_id = $3 WHERE catalog_id = $1 AND into_id = $2 AND external_id <> $3';
+const FOLLOW_ON = `UPDATE merged_ids SET into_id = $3 WHERE catalog_id = ${CATALOG} AND into_id = $2 AND external_id <> $3`;
 /** $2 an id that is a user's own from now on. */
-const DROP_ID = 'DELETE FROM merged_ids WHERE catalog_id = $1 AND external_id = $2';
+const DROP_ID = `DELETE FROM merged_ids WHERE catalog_id = ${CATALOG} AND external_id = $2`;
 const COUNT_MERGE = 'UPDATE catalogs SET merges = merges + 1 WHERE id = $1';
 /** $2 the user. */
 const RAISE_REVISION = raiseRevisions('SELECT $2::int');

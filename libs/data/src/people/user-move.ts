@@ -1,12 +1,13 @@
 import type { PoolClient } from 'pg';
 import { LIMITS } from '#domain';
+import { CATALOG } from '../sql/catalog.sql.js';
 import { KEYED_STEPS } from '../sql/keyed.sql.js';
 
 const KEY = 'item_key, type_key, occurred_at';
 
 /** $2 the user whose rows go, $3 whose they become; of equal rows that user's own is kept. */
 const moveRows = (table: string) => `WITH gone AS (
-      DELETE FROM ${table} WHERE catalog_id = $1 AND user_key = $2 RETURNING ${KEY}, weight),
+      DELETE FROM ${table} WHERE catalog_id = ${CATALOG} AND user_key = $2 RETURNING ${KEY}, weight),
     moved AS (INSERT INTO ${table} (catalog_id, user_key, ${KEY}, weight)
       SELECT $1, $3::int, ${KEY}, weight FROM gone ORDER BY ${KEY} ON CONFLICT DO NOTHING RETURNING 1)
   SELECT (SELECT count(*)::int FROM gone) AS gone, (SELECT count(*)::int FROM moved) AS moved`;
@@ -16,19 +17,19 @@ const MOVE_STEPS = {
    * $2 the user. Who stores rows of one locks the user at the end, and then finds nobody; who has locked the
    * user before is waited for.
    */
-  lockUser: `SELECT revision, created_at AS "createdAt" FROM users WHERE catalog_id = $1 AND user_key = $2 FOR UPDATE`,
+  lockUser: `SELECT revision, created_at AS "createdAt" FROM users WHERE catalog_id = ${CATALOG} AND user_key = $2 FOR UPDATE`,
 
   /** $2 the user. Whoever deletes one of the items, or brings one back, waits until the rows are moved. */
-  lockItems: `SELECT 1 FROM items WHERE catalog_id = $1 AND item_key IN (
-      SELECT item_key FROM interactions WHERE catalog_id = $1 AND user_key = $2
-      UNION SELECT item_key FROM late_interactions WHERE catalog_id = $1 AND user_key = $2)
+  lockItems: `SELECT 1 FROM items WHERE catalog_id = ${CATALOG} AND item_key IN (
+      SELECT item_key FROM interactions WHERE catalog_id = ${CATALOG} AND user_key = $2
+      UNION SELECT item_key FROM late_interactions WHERE catalog_id = ${CATALOG} AND user_key = $2)
     ORDER BY item_key FOR KEY SHARE`,
 
   interactions: moveRows('interactions'),
   lateInteractions: moveRows('late_interactions'),
 
   /** As {@link moveRows}. What both were counted for was counted twice for its model, and is once now. */
-  attributions: `WITH gone AS (DELETE FROM attributed_interactions WHERE catalog_id = $1 AND user_key = $2 RETURNING *),
+  attributions: `WITH gone AS (DELETE FROM attributed_interactions WHERE catalog_id = ${CATALOG} AND user_key = $2 RETURNING *),
     moved AS (INSERT INTO attributed_interactions (catalog_id, issued_at, answer, user_key, item_key, type_key, model_id)
       SELECT $1, issued_at, answer, $3::int, item_key, type_key, model_id FROM gone ORDER BY 2, 3, 5, 6
       ON CONFLICT DO NOTHING RETURNING issued_at, answer, item_key, type_key),
@@ -41,14 +42,14 @@ const MOVE_STEPS = {
     WHERE a.model_id = l.model_id AND a.type_key = l.type_key`,
 
   /** As {@link moveRows}. What either has said no to stays so. */
-  refusals: `WITH gone AS (DELETE FROM refusals WHERE catalog_id = $1 AND user_key = $2 RETURNING *)
+  refusals: `WITH gone AS (DELETE FROM refusals WHERE catalog_id = ${CATALOG} AND user_key = $2 RETURNING *)
     INSERT INTO refusals AS own (catalog_id, user_key, training, personal)
       SELECT $1, $3::int, training, personal FROM gone
     ON CONFLICT (catalog_id, user_key) DO UPDATE SET training = own.training OR excluded.training,
       personal = own.personal OR excluded.personal`,
 
   /** As {@link moveRows}. What the user has none of is taken from the other one, if there is room for it. */
-  attributes: `WITH gone AS (DELETE FROM user_attributes WHERE catalog_id = $1 AND user_key = $2 RETURNING *)
+  attributes: `WITH gone AS (DELETE FROM user_attributes WHERE catalog_id = ${CATALOG} AND user_key = $2 RETURNING *)
     INSERT INTO user_attributes AS own (catalog_id, user_key, tags, metadata)
       SELECT $1, $3::int, tags, metadata FROM gone
     ON CONFLICT (catalog_id, user_key) DO UPDATE SET
@@ -57,11 +58,11 @@ const MOVE_STEPS = {
         ELSE excluded.metadata || own.metadata END`,
 
   /** $2 the user whose rows are gone. */
-  deleteUser: 'DELETE FROM users WHERE catalog_id = $1 AND user_key = $2',
+  deleteUser: `DELETE FROM users WHERE catalog_id = ${CATALOG} AND user_key = $2`,
   /** $2 the user, $3 since when the other one was there. */
-  keepOlder: 'UPDATE users SET created_at = least(created_at, $3) WHERE catalog_id = $1 AND user_key = $2',
+  keepOlder: `UPDATE users SET created_at = least(created_at, $3) WHERE catalog_id = ${CATALOG} AND user_key = $2`,
   countUser: 'UPDATE catalogs SET user_rows = user_rows - 1 WHERE id = $1',
-  findUser: 'SELECT user_key AS "userKey" FROM users WHERE catalog_id = $1 AND external_id = $2',
+  findUser: `SELECT user_key AS "userKey" FROM users WHERE catalog_id = ${CATALOG} AND external_id = $2`,
 } as const;
 
 /** What became of the rows of a user. */

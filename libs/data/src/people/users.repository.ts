@@ -2,6 +2,7 @@ import { DomainError, type StoredUser, type UserSummary } from '#domain';
 import type { Database } from '../connection/database.js';
 import { heavyQuery } from '../connection/heavy-query.js';
 import { beginsWith } from '../search/text-prefix.js';
+import { CATALOG } from '../sql/catalog.sql.js';
 import { isoTime } from '../sql/iso-time.sql.js';
 import { toPage, type Page } from '../sql/paging.js';
 import { CONSENT } from '../sql/refusals.sql.js';
@@ -10,7 +11,7 @@ import { idOfUser } from './merged-ids.sql.js';
 const ID = 'external_id COLLATE "C"';
 /** $1 catalog, $2 what ids begin with, $3 the id before the first, $4 rows. */
 const FIND_PAGE = `SELECT external_id AS "userId", created_at AS "createdAt" FROM users
-  WHERE catalog_id = $1 AND ${beginsWith(ID, '$2')} AND ${ID} > $3 ORDER BY ${ID} LIMIT $4`;
+  WHERE catalog_id = ${CATALOG} AND ${beginsWith(ID, '$2')} AND ${ID} > $3 ORDER BY ${ID} LIMIT $4`;
 
 /** $1 catalog, $2 user. Reads all interactions of the user, from an index. */
 const SUMMARIZE = `SELECT u.external_id AS "userId", u.created_at AS "createdAt", n.*, l.*, c.*,
@@ -21,16 +22,16 @@ const SUMMARIZE = `SELECT u.external_id AS "userId", u.created_at AS "createdAt"
         AS interactions,
       ${isoTime('min(c.first)')} AS "firstOccurredAt", ${isoTime('max(c.last)')} AS "lastOccurredAt"
     FROM (SELECT type_key, count(*) AS count, min(occurred_at) AS first, max(occurred_at) AS last
-        FROM interactions WHERE catalog_id = $1 AND user_key = u.user_key GROUP BY type_key) c
-      JOIN interaction_types t ON t.catalog_id = $1 AND t.type_key = c.type_key) n
+        FROM interactions WHERE catalog_id = ${CATALOG} AND user_key = u.user_key GROUP BY type_key) c
+      JOIN interaction_types t ON t.catalog_id = ${CATALOG} AND t.type_key = c.type_key) n
   CROSS JOIN LATERAL (
     SELECT count(*)::int AS "lateInteractions" FROM late_interactions
-    WHERE catalog_id = $1 AND user_key = u.user_key) l
+    WHERE catalog_id = ${CATALOG} AND user_key = u.user_key) l
   CROSS JOIN LATERAL (
     SELECT json_build_object('training', "training", 'personal', "personal") AS consent
-    FROM (SELECT ${CONSENT} FROM (VALUES (1)) one LEFT JOIN refusals r ON r.catalog_id = $1 AND r.user_key = u.user_key) c) c
-  LEFT JOIN user_attributes a ON a.catalog_id = $1 AND a.user_key = u.user_key
-  WHERE u.catalog_id = $1 AND u.external_id = ${idOfUser('$2')}`;
+    FROM (SELECT ${CONSENT} FROM (VALUES (1)) one LEFT JOIN refusals r ON r.catalog_id = ${CATALOG} AND r.user_key = u.user_key) c) c
+  LEFT JOIN user_attributes a ON a.catalog_id = ${CATALOG} AND a.user_key = u.user_key
+  WHERE u.catalog_id = ${CATALOG} AND u.external_id = ${idOfUser('$2')}`;
 const TIMEOUT_MS = 3_000;
 
 export class UsersRepository {

@@ -3,6 +3,7 @@ import { DomainError, type CatalogDeletion } from '#domain';
 import { notify } from '../changes/catalog-change.js';
 import type { Database, Transaction } from '../connection/database.js';
 import type { CatalogDeletionModel } from '../generated/models.js';
+import { CATALOG } from '../sql/catalog.sql.js';
 import { BATCH_ROWS, deleteInBatches } from '../sql/delete-in-batches.js';
 import { catalogNotFound } from './catalogs.repository.js';
 
@@ -24,7 +25,7 @@ const LOCK = 72_707_370;
  * what is dead already.
  */
 const deleteByKey = (table: string, key: string, counter = table) => `WITH batch AS MATERIALIZED (
-    SELECT ctid FROM ${table} WHERE catalog_id = $1 AND ${key} >= $2 ORDER BY ${key} LIMIT $3),
+    SELECT ctid FROM ${table} WHERE catalog_id = ${CATALOG} AND ${key} >= $2 ORDER BY ${key} LIMIT $3),
   gone AS (DELETE FROM ${table} t USING batch WHERE t.ctid = batch.ctid RETURNING t.${key} AS key),
   counted AS (UPDATE catalog_deletions SET ${counter} = ${counter} + (SELECT count(*) FROM gone) WHERE id = $4)
   SELECT count(*)::int AS count, max(key) AS last FROM gone`;

@@ -9,6 +9,7 @@ import {
 } from '../changes/changed-users.js';
 import type { BeforeCommit } from '../changes/changed-users.js';
 import { LIMIT_LOCK_WAIT } from '../connection/conflicts.js';
+import { CATALOG } from '../sql/catalog.sql.js';
 import { catalogNotFound } from './catalogs.repository.js';
 
 /** What became of items that were put. */
@@ -20,13 +21,12 @@ export interface PutItems {
 const BEGIN = `UPDATE catalogs SET item_revision = item_revision + 1 WHERE id = $1 AND deleted_at IS NULL
   RETURNING item_revision`;
 const FIND = `SELECT item_key, external_id, deleted_at IS NOT NULL AS deleted FROM items
-  WHERE catalog_id = $1 AND external_id = ANY($2) ORDER BY item_key`;
+  WHERE catalog_id = ${CATALOG} AND external_id = ANY($2) ORDER BY item_key`;
 /**
  * Waits for the batches that hold one of the items: after it all of them find an item deleted, or
  * all find it there.
  */
-const LOCK =
-  'SELECT 1 FROM items WHERE catalog_id = $1 AND item_key = ANY($2::int[]) ORDER BY item_key FOR UPDATE';
+const LOCK = `SELECT 1 FROM items WHERE catalog_id = ${CATALOG} AND item_key = ANY($2::int[]) ORDER BY item_key FOR UPDATE`;
 
 const ADD = `WITH counted AS (UPDATE catalogs SET next_item_key = next_item_key + cardinality($2::text[]), item_rows = item_rows + cardinality($2::text[]) WHERE id = $1
     RETURNING next_item_key - cardinality($2::text[]) AS first)
@@ -38,17 +38,17 @@ const UPDATE = `UPDATE items SET title = d.title, tags = d.tags, metadata = d.me
     updated_at = greatest(updated_at, now(), d."createdAt")
   FROM jsonb_to_recordset($2::jsonb) AS d("itemId" text, title text, tags text[], metadata jsonb, available boolean,
     "createdAt" timestamptz, "deletedAt" timestamptz)
-  WHERE catalog_id = $1 AND external_id = d."itemId"`;
+  WHERE catalog_id = ${CATALOG} AND external_id = d."itemId"`;
 const DELETE = `UPDATE items SET deleted_at = now(), title = NULL, tags = '{}', metadata = '{}', revision = $3
-  WHERE catalog_id = $1 AND item_key = ANY($2::int[])`;
+  WHERE catalog_id = ${CATALOG} AND item_key = ANY($2::int[])`;
 
 const COUNT_DELETED = 'UPDATE catalogs SET deleted_items = deleted_items + $2 WHERE id = $1';
 
 /** $2 items that go with their interactions, $3 items that are back, whose late interactions count. */
 export const MOVE_INTERACTIONS = raiseRevisions(
   'SELECT user_key FROM gone UNION SELECT user_key FROM back',
-  `gone AS (DELETE FROM interactions WHERE catalog_id = $1 AND item_key = ANY($2::int[]) RETURNING user_key),
-    late AS (DELETE FROM late_interactions WHERE catalog_id = $1 AND item_key = ANY($3::int[]) RETURNING *),
+  `gone AS (DELETE FROM interactions WHERE catalog_id = ${CATALOG} AND item_key = ANY($2::int[]) RETURNING user_key),
+    late AS (DELETE FROM late_interactions WHERE catalog_id = ${CATALOG} AND item_key = ANY($3::int[]) RETURNING *),
     back AS (INSERT INTO interactions (catalog_id, user_key, item_key, type_key, occurred_at, weight)
       SELECT catalog_id, user_key, item_key, type_key, occurred_at, weight FROM late
       ORDER BY user_key, item_key, type_key, occurred_at ON CONFLICT DO NOTHING RETURNING user_key)`,

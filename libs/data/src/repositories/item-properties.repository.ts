@@ -1,5 +1,6 @@
 import type { ItemColumnName, ItemColumnRow, ItemProperties, JsonObject, JsonValue } from '#domain';
 import type { Database } from '../connection/database.js';
+import { CATALOG } from '../sql/catalog.sql.js';
 
 interface PropertiesRow {
   readonly item_key: number;
@@ -23,7 +24,7 @@ export class ItemPropertiesRepository {
   async load(catalogId: string, itemKeys: readonly number[]): Promise<Map<number, ItemProperties>> {
     const { rows } = await this.database.run(() =>
       this.database.pool.query<PropertiesRow>(
-        'SELECT item_key, tags, metadata FROM items WHERE catalog_id = $1 AND item_key = ANY($2::int[])',
+        `SELECT item_key, tags, metadata FROM items WHERE catalog_id = ${CATALOG} AND item_key = ANY($2::int[])`,
         [catalogId, itemKeys],
       ),
     );
@@ -44,7 +45,7 @@ export class ItemPropertiesRepository {
     const { rows } = await this.database.run(() =>
       this.database.pool.query<ColumnRow>(
         `SELECT item_key, revision, CASE WHEN deleted_at IS NULL THEN ${sql} END AS value FROM items
-         WHERE catalog_id = $1 AND (revision, item_key) > ($2, $3) ORDER BY revision, item_key LIMIT $4`,
+         WHERE catalog_id = ${CATALOG} AND (revision, item_key) > ($2, $3) ORDER BY revision, item_key LIMIT $4`,
         [catalogId, after.revision, after.itemKey, limit, ...name],
       ),
     );

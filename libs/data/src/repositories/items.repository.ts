@@ -12,9 +12,21 @@ import {
   type DeletedItem,
   type PatchedItem,
 } from '../items/item-corrections.js';
-import { itemNotFound, lockItems, toItem } from '../items/item-rows.js';
+import {
+  ITEM_COLUMNS,
+  itemNotFound,
+  LOAD_ITEMS,
+  lockItems,
+  toItem,
+  type ItemRow,
+} from '../items/item-rows.js';
+import { CATALOG } from '../sql/catalog.sql.js';
 import { toPage, type Page } from '../sql/paging.js';
 import { ItemChange, type PutItems } from './item-change.js';
+
+/** $2 the key before the first, $3 how many. */
+const FIND_PAGE = `SELECT ${ITEM_COLUMNS} FROM items
+  WHERE catalog_id = ${CATALOG} AND deleted_at IS NULL AND item_key > $2 ORDER BY item_key LIMIT $3`;
 
 interface ServedRow {
   readonly item_key: number;
@@ -125,22 +137,16 @@ export class ItemsRepository {
 
   /** @throws DomainError `item-not-found` */
   async load(catalogId: string, itemId: string): Promise<Item> {
-    const row = await this.database.run((prisma) =>
-      prisma.item.findUnique({
-        where: { catalogId_externalId: { catalogId, externalId: itemId }, deletedAt: null },
-      }),
+    const { rows } = await this.database.run(() =>
+      this.database.pool.query<ItemRow>(LOAD_ITEMS, [catalogId, [itemId]]),
     );
-    if (!row) throw itemNotFound(itemId);
-    return toItem(row);
+    if (!rows[0]) throw itemNotFound(itemId);
+    return toItem(rows[0]);
   }
 
   async findPage(catalogId: string, after: string | null, limit: number): Promise<Page<Item>> {
-    const rows = await this.database.run((prisma) =>
-      prisma.item.findMany({
-        where: { catalogId, deletedAt: null, ...(after !== null && { itemKey: { gt: Number(after) } }) },
-        orderBy: { itemKey: 'asc' },
-        take: limit + 1,
-      }),
+    const { rows } = await this.database.run(() =>
+      this.database.pool.query<ItemRow>(FIND_PAGE, [catalogId, Number(after ?? -1), limit + 1]),
     );
     return toPage(rows.map(toItem), limit, (item) => String(item.itemKey));
   }

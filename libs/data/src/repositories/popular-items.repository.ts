@@ -1,5 +1,6 @@
 import type { Database } from '../connection/database.js';
 import { heavyQuery } from '../connection/heavy-query.js';
+import { CATALOG } from '../sql/catalog.sql.js';
 import { hasRefused } from '../sql/refusals.sql.js';
 
 /** Which interactions count, and how much. */
@@ -30,7 +31,7 @@ const MOST_HALF_LIVES = 60;
 
 /** $1 the catalog. */
 const groupOf = (tag: string) => `n.user_key IN (SELECT user_key FROM user_attributes a
-  WHERE a.catalog_id = $1 AND a.tags @> ARRAY[${tag}]::text[] AND NOT ${hasRefused('personal', 'a.user_key')})`;
+  WHERE a.catalog_id = ${CATALOG} AND a.tags @> ARRAY[${tag}]::text[] AND NOT ${hasRefused('personal', 'a.user_key')})`;
 
 /**
  * $1 catalog, $2 end, $3 types or null, $4 half-life or null, then the begin and the tag of users where there

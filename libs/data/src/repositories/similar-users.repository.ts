@@ -1,6 +1,7 @@
 import type { Database } from '../connection/database.js';
 import { heavyQuery } from '../connection/heavy-query.js';
 import { idOfUser } from '../people/merged-ids.sql.js';
+import { CATALOG } from '../sql/catalog.sql.js';
 import { FIND_PAIR_RULES, pairValues, type PairRules } from '../sql/pair-values.sql.js';
 import { hasRefused } from '../sql/refusals.sql.js';
 
@@ -16,23 +17,26 @@ export interface SimilarUser {
 export type NobodyReason = 'unknown-user' | 'no-consent';
 
 const FIND_USER = `SELECT user_key AS "userKey", ${hasRefused('personal', 'users.user_key')} AS "isRefused" FROM users
-  WHERE catalog_id = $1 AND external_id = ${idOfUser('$2')}`;
+  WHERE catalog_id = ${CATALOG} AND external_id = ${idOfUser('$2')}`;
 const TIMEOUT_MS = 3_000;
 
 /** $1 catalog, $2 user, $3 how many. */
 function nearest(rules: PairRules): string {
-  const mine = pairValues('n.catalog_id = $1 AND n.user_key = $2', rules);
-  const theirs = pairValues('n.catalog_id = $1 AND n.user_key IN (SELECT user_key FROM others)', rules);
+  const mine = pairValues(`n.catalog_id = ${CATALOG} AND n.user_key = $2`, rules);
+  const theirs = pairValues(
+    `n.catalog_id = ${CATALOG} AND n.user_key IN (SELECT user_key FROM others)`,
+    rules,
+  );
   return `WITH mine AS MATERIALIZED (SELECT item_key, value::float8 FROM (${mine}) pairs WHERE value > 0),
     others AS MATERIALIZED (SELECT user_key FROM (SELECT DISTINCT n.user_key FROM interactions n
-        WHERE n.catalog_id = $1 AND n.user_key <> $2 AND n.item_key IN (SELECT item_key FROM mine)) o
+        WHERE n.catalog_id = ${CATALOG} AND n.user_key <> $2 AND n.item_key IN (SELECT item_key FROM mine)) o
       WHERE NOT ${hasRefused('personal', 'o.user_key')}),
     theirs AS (SELECT user_key, item_key, value::float8 FROM (${theirs}) pairs WHERE value > 0),
     scored AS (SELECT t.user_key, count(m.item_key)::int AS shared_items,
         sum(t.value * m.value) / sqrt(sum(t.value * t.value) * (SELECT sum(value * value) FROM mine)) AS score
       FROM theirs t LEFT JOIN mine m USING (item_key) GROUP BY t.user_key)
   SELECT u.external_id, s.score::real AS score, s.shared_items FROM scored s
-    JOIN users u ON u.catalog_id = $1 AND u.user_key = s.user_key
+    JOIN users u ON u.catalog_id = ${CATALOG} AND u.user_key = s.user_key
   WHERE s.shared_items > 0 ORDER BY s.score::real DESC, s.user_key LIMIT $3`;
 }
 

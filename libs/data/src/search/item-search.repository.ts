@@ -1,6 +1,7 @@
 import type { Item } from '#domain';
 import type { Database } from '../connection/database.js';
 import { ITEM_COLUMNS, toItem, type ItemRow } from '../items/item-rows.js';
+import { CATALOG } from '../sql/catalog.sql.js';
 import type { Page } from '../sql/paging.js';
 import { beginsWith } from './text-prefix.js';
 
@@ -13,23 +14,23 @@ const TITLE = 'lower(left(title, 100)) COLLATE "C"';
 
 /** $1 catalog, $2 what ids begin with, $3 the id before the first, $4 rows. */
 const FIND_BY_ID = `SELECT ${ITEM_COLUMNS} FROM items
-  WHERE catalog_id = $1 AND deleted_at IS NULL AND ${beginsWith(ID, '$2')} AND ${ID} > $3 ORDER BY ${ID} LIMIT $4`;
+  WHERE catalog_id = ${CATALOG} AND deleted_at IS NULL AND ${beginsWith(ID, '$2')} AND ${ID} > $3 ORDER BY ${ID} LIMIT $4`;
 
 /** $1 catalog, $2 what titles begin with, $3 and $4 title and key before the first, $5 rows. */
 const FIND_BY_TITLE = `WITH looked_at AS MATERIALIZED (
     SELECT item_key, ${TITLE} AS place,
       starts_with(lower(title), lower($2)) AND NOT starts_with(external_id, $2) AS is_found
     FROM items
-    WHERE catalog_id = $1 AND deleted_at IS NULL AND ${beginsWith(TITLE, 'lower(left($2, 100))')}
+    WHERE catalog_id = ${CATALOG} AND deleted_at IS NULL AND ${beginsWith(TITLE, 'lower(left($2, 100))')}
       AND (${TITLE}, item_key) > ($3, $4::int) ORDER BY ${TITLE}, item_key LIMIT ${MOST_TITLES}),
   found AS (SELECT item_key, place FROM looked_at WHERE is_found ORDER BY place, item_key LIMIT $5),
   last AS (SELECT place, item_key FROM looked_at ORDER BY place DESC, item_key DESC
     LIMIT CASE WHEN (SELECT count(*) FROM looked_at) = ${MOST_TITLES} THEN 1 ELSE 0 END)
   SELECT f.place, f.item_key AS key, false AS "isEnd", i.* FROM found f
-    CROSS JOIN LATERAL (SELECT ${ITEM_COLUMNS} FROM items WHERE catalog_id = $1 AND item_key = f.item_key) i
+    CROSS JOIN LATERAL (SELECT ${ITEM_COLUMNS} FROM items WHERE catalog_id = ${CATALOG} AND item_key = f.item_key) i
   UNION ALL
   SELECT l.place, l.item_key AS key, true AS "isEnd", i.* FROM last l
-    CROSS JOIN LATERAL (SELECT ${ITEM_COLUMNS} FROM items WHERE catalog_id = $1 AND item_key = l.item_key) i
+    CROSS JOIN LATERAL (SELECT ${ITEM_COLUMNS} FROM items WHERE catalog_id = ${CATALOG} AND item_key = l.item_key) i
   ORDER BY "isEnd", place, key`;
 
 interface TitleRow extends ItemRow {

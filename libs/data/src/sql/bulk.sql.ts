@@ -1,4 +1,5 @@
 import { followMerged } from '../people/merged-ids.sql.js';
+import { CATALOG } from './catalog.sql.js';
 import type { Undated } from './dated-rows.sql.js';
 import { dropAllButLast } from './repeated-rows.sql.js';
 import { LAST_TYPE_KEY, TYPE_KEY_GAP } from './type-keys.sql.js';
@@ -53,7 +54,7 @@ export interface BulkQuery {
  */
 function distinctRows({ undated, mayRepeat, hasLate }: BulkQuery): string {
   const isStored = (table: string, condition: string) =>
-    `${condition} AND EXISTS (SELECT FROM ${table} n WHERE n.catalog_id = $1 AND n.user_key = d.user_key
+    `${condition} AND EXISTS (SELECT FROM ${table} n WHERE n.catalog_id = ${CATALOG} AND n.user_key = d.user_key
       AND n.item_key = d.item_key AND n.type_key = d.type_key AND n.occurred_at = d.occurred_at)`;
   const stored = [
     ...(mayRepeat ? [isStored('interactions', 'true')] : []),
@@ -96,11 +97,11 @@ const addNames = (table: 'users' | 'items', columns: string, values: string) =>
 
 const freshNames = (table: 'users' | 'items') =>
   `INSERT INTO fresh_${table} SELECT row_number() OVER (ORDER BY min(number)) - 1, external_id FROM staged_${table} s
-    WHERE NOT EXISTS (SELECT FROM ${table} n WHERE n.catalog_id = $1 AND n.external_id = s.external_id) GROUP BY external_id`;
+    WHERE NOT EXISTS (SELECT FROM ${table} n WHERE n.catalog_id = ${CATALOG} AND n.external_id = s.external_id) GROUP BY external_id`;
 
 /** A deleted item is known. */
 const IS_UNKNOWN = `s.item_number IN (SELECT number FROM staged_items n
-  WHERE NOT EXISTS (SELECT FROM items i WHERE i.catalog_id = $1 AND i.external_id = n.external_id)
+  WHERE NOT EXISTS (SELECT FROM items i WHERE i.catalog_id = ${CATALOG} AND i.external_id = n.external_id)
     AND NOT EXISTS (SELECT FROM staged_item_details d WHERE d.external_id = n.external_id))`;
 
 const dropUnused = (table: string, column: string) =>
@@ -126,10 +127,10 @@ export const BULK_STEPS = {
       created_at = coalesce((item->>'createdAt')::timestamptz, created_at), deleted_at = (item->>'deletedAt')::timestamptz,
       updated_at = greatest(updated_at, now(), (item->>'createdAt')::timestamptz)
     FROM (SELECT external_id, details::jsonb AS item FROM staged_item_details) d
-    WHERE i.catalog_id = $1 AND i.external_id = d.external_id`,
+    WHERE i.catalog_id = ${CATALOG} AND i.external_id = d.external_id`,
   /** Items that go or come back, new deleted ones among them. Whoever stores one of them waits. */
   lockMoving: `SELECT i.item_key, i.deleted_at IS NOT NULL AS returns FROM items i JOIN staged_item_details d USING (external_id)
-    WHERE i.catalog_id = $1 AND (i.deleted_at IS NULL) = d.is_deleted ORDER BY i.item_key FOR UPDATE OF i`,
+    WHERE i.catalog_id = ${CATALOG} AND (i.deleted_at IS NULL) = d.is_deleted ORDER BY i.item_key FOR UPDATE OF i`,
   countPut: `SELECT count(f.external_id) FILTER (WHERE NOT is_deleted)::int AS created, count(*) FILTER (WHERE is_deleted)::int AS deleted
     FROM staged_item_details LEFT JOIN fresh_items f USING (external_id)`,
 
@@ -137,7 +138,7 @@ export const BULK_STEPS = {
   /** Users who were merged into others since then. */
   mergedMeanwhile: `SELECT DISTINCT k.user_key AS "fromKey", m.into_id AS "intoId" FROM merged_ids m
     JOIN staged_users s ON s.external_id = m.external_id JOIN user_keys k ON k.number = s.number
-    WHERE m.catalog_id = $1 AND m.ends_at > now()`,
+    WHERE m.catalog_id = ${CATALOG} AND m.ends_at > now()`,
 
   freshUsers: freshNames('users'),
   freshItems: freshNames('items'),
@@ -152,22 +153,22 @@ export const BULK_STEPS = {
 
   addTypes: `INSERT INTO interaction_types (catalog_id, type_key, name)
     SELECT $1, ${LAST_TYPE_KEY} + ${TYPE_KEY_GAP} + row_number() OVER (ORDER BY number), name
-    FROM staged_types WHERE name NOT IN (SELECT name FROM interaction_types WHERE catalog_id = $1)`,
+    FROM staged_types WHERE name NOT IN (SELECT name FROM interaction_types WHERE catalog_id = ${CATALOG})`,
   /** $2 the first key. Revision 1, as if it had changed once. */
   addUsers: addNames('users', 'user_key, external_id, revision', '1'),
   /** $2 the first key, $3 the revision. */
   addItems: addNames('items', 'item_key, external_id, revision, tags', `$3, '{}'`),
 
   userKeys: `INSERT INTO user_keys SELECT s.number, u.user_key FROM staged_users s
-    JOIN users u ON u.catalog_id = $1 AND u.external_id = s.external_id`,
+    JOIN users u ON u.catalog_id = ${CATALOG} AND u.external_id = s.external_id`,
   /** Whoever deletes one of the items, or brings one back, waits until the import is stored. */
   itemKeys: `WITH locked AS MATERIALIZED (
       SELECT i.item_key, i.external_id, i.deleted_at FROM items i
-      WHERE i.catalog_id = $1 AND i.external_id IN (SELECT external_id FROM staged_items) ORDER BY i.item_key FOR KEY SHARE OF i)
+      WHERE i.catalog_id = ${CATALOG} AND i.external_id IN (SELECT external_id FROM staged_items) ORDER BY i.item_key FOR KEY SHARE OF i)
     INSERT INTO item_keys SELECT s.number, i.item_key, i.deleted_at IS NOT NULL FROM staged_items s
       JOIN locked i ON i.external_id = s.external_id`,
   typeKeys: `INSERT INTO type_keys SELECT s.number, t.type_key FROM staged_types s
-    JOIN interaction_types t ON t.catalog_id = $1 AND t.name = s.name`,
+    JOIN interaction_types t ON t.catalog_id = ${CATALOG} AND t.name = s.name`,
   facts: `SELECT unknown_items = 'refuse' AS refuses, merges, EXISTS (SELECT FROM interactions WHERE catalog_id = $1) AS "hasRows"
     FROM catalogs WHERE id = $1`,
   hasLate: 'SELECT EXISTS (SELECT FROM item_keys WHERE is_late) AS "hasLate"',

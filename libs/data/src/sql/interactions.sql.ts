@@ -1,5 +1,6 @@
 import { raiseRevisions } from '../changes/changed-users.js';
 import { followMerged } from '../people/merged-ids.sql.js';
+import { CATALOG } from './catalog.sql.js';
 import { DATED_ROWS, type Undated } from './dated-rows.sql.js';
 import { ALL_RULES, pairValues } from './pair-values.sql.js';
 import { LAST_TYPE_KEY } from './type-keys.sql.js';
@@ -8,9 +9,9 @@ import { LAST_TYPE_KEY } from './type-keys.sql.js';
 const insertInto = (table: string, ofItems: string, rows: string) => `
       INSERT INTO ${table} (catalog_id, user_key, item_key, type_key, occurred_at, weight)
       SELECT $1, u.user_key, i.item_key, t.type_key, s.occurred_at, s.weight FROM ${rows} s
-        JOIN users u ON u.catalog_id = $1 AND u.external_id = s.user_id
-        JOIN items i ON i.catalog_id = $1 AND i.external_id = s.item_id AND i.deleted_at ${ofItems}
-        JOIN interaction_types t ON t.catalog_id = $1 AND t.name = s.type
+        JOIN users u ON u.catalog_id = ${CATALOG} AND u.external_id = s.user_id
+        JOIN items i ON i.catalog_id = ${CATALOG} AND i.external_id = s.item_id AND i.deleted_at ${ofItems}
+        JOIN interaction_types t ON t.catalog_id = ${CATALOG} AND t.name = s.type
       ORDER BY u.user_key, i.item_key, t.type_key, s.occurred_at, s.position
       ON CONFLICT DO NOTHING RETURNING user_key, item_key, type_key, occurred_at`;
 
@@ -45,9 +46,9 @@ export const COUNT_FRESH_ROWS = `WITH attributed AS (
 const counted = (rows: string) => `attributed AS (
       SELECT DISTINCT ON (n.user_key, n.item_key, n.type_key, n.occurred_at)
         s.recommended_by::uuid AS model_id, s.issued_at, s.answer, n.user_key, n.item_key, n.type_key FROM stored n
-        JOIN users u ON u.catalog_id = $1 AND u.user_key = n.user_key
-        JOIN items i ON i.catalog_id = $1 AND i.item_key = n.item_key
-        JOIN interaction_types t ON t.catalog_id = $1 AND t.type_key = n.type_key
+        JOIN users u ON u.catalog_id = ${CATALOG} AND u.user_key = n.user_key
+        JOIN items i ON i.catalog_id = ${CATALOG} AND i.item_key = n.item_key
+        JOIN interaction_types t ON t.catalog_id = ${CATALOG} AND t.type_key = n.type_key
         JOIN ${rows} s ON s.user_id = u.external_id AND s.item_id = i.external_id AND s.type = t.name
           AND s.occurred_at = n.occurred_at
       ORDER BY n.user_key, n.item_key, n.type_key, n.occurred_at, s.position),
@@ -79,9 +80,9 @@ export function storeStaged({
 }
 
 /** A deleted item is known. */
-const IS_UNKNOWN = 'NOT EXISTS (SELECT FROM items i WHERE i.catalog_id = $1 AND i.external_id = s.item_id)';
+const IS_UNKNOWN = `NOT EXISTS (SELECT FROM items i WHERE i.catalog_id = ${CATALOG} AND i.external_id = s.item_id)`;
 
-const IS_NEW_USER = 'NOT EXISTS (SELECT FROM users u WHERE u.catalog_id = $1 AND u.external_id = s.user_id)';
+const IS_NEW_USER = `NOT EXISTS (SELECT FROM users u WHERE u.catalog_id = ${CATALOG} AND u.external_id = s.user_id)`;
 
 /** Steps from the staging table to the tables, in this order; $1 is the catalog. */
 export const MERGE_STEPS = {
@@ -89,7 +90,7 @@ export const MERGE_STEPS = {
     EXISTS (SELECT FROM staged_interactions s WHERE ${IS_NEW_USER}) AS users,
     EXISTS (SELECT FROM staged_interactions s WHERE ${IS_UNKNOWN}) AS items,
     EXISTS (SELECT FROM staged_interactions s WHERE NOT EXISTS
-      (SELECT FROM interaction_types t WHERE t.catalog_id = $1 AND t.name = s.type)) AS types,
+      (SELECT FROM interaction_types t WHERE t.catalog_id = ${CATALOG} AND t.name = s.type)) AS types,
     c.unknown_items = 'refuse' AS refuses, c.merges > 0 AS "hasMerged" FROM catalogs c WHERE c.id = $1`,
   followMerged: followMerged('staged_interactions', 'user_id'),
 
@@ -111,24 +112,24 @@ export const MERGE_STEPS = {
 
   /** Whoever deletes one of the items, or brings one back, waits until the batch is stored. */
   lockItems: `WITH locked AS MATERIALIZED (
-      SELECT i.deleted_at FROM items i WHERE i.catalog_id = $1 AND i.external_id IN (SELECT item_id FROM staged_interactions)
+      SELECT i.deleted_at FROM items i WHERE i.catalog_id = ${CATALOG} AND i.external_id IN (SELECT item_id FROM staged_interactions)
       ORDER BY i.item_key FOR KEY SHARE OF i)
     SELECT count(deleted_at) > 0 AS has_late FROM locked`,
 
   addTypes: `INSERT INTO interaction_types (catalog_id, type_key, name)
     SELECT $1, ${LAST_TYPE_KEY} + row_number() OVER (ORDER BY min(position)), type
-    FROM staged_interactions WHERE type NOT IN (SELECT name FROM interaction_types WHERE catalog_id = $1) GROUP BY type`,
+    FROM staged_interactions WHERE type NOT IN (SELECT name FROM interaction_types WHERE catalog_id = ${CATALOG}) GROUP BY type`,
   countTypes: 'SELECT count(*)::int AS count FROM interaction_types WHERE catalog_id = $1',
 
   addUsers: `WITH fresh AS (
       SELECT user_id, row_number() OVER (ORDER BY min(position)) - 1 AS rank FROM staged_interactions s
-      WHERE NOT EXISTS (SELECT FROM users u WHERE u.catalog_id = $1 AND u.external_id = s.user_id) GROUP BY user_id),
+      WHERE NOT EXISTS (SELECT FROM users u WHERE u.catalog_id = ${CATALOG} AND u.external_id = s.user_id) GROUP BY user_id),
     counted AS (UPDATE catalogs SET next_user_key = next_user_key + (SELECT count(*) FROM fresh), user_rows = user_rows + (SELECT count(*) FROM fresh) WHERE id = $1
       RETURNING next_user_key - (SELECT count(*) FROM fresh) AS first)
     INSERT INTO users (catalog_id, user_key, external_id) SELECT $1, first + rank, user_id FROM fresh, counted`,
   addItems: `WITH fresh AS (
       SELECT item_id, row_number() OVER (ORDER BY min(position)) - 1 AS rank FROM staged_interactions s
-      WHERE NOT EXISTS (SELECT FROM items i WHERE i.catalog_id = $1 AND i.external_id = s.item_id) GROUP BY item_id),
+      WHERE NOT EXISTS (SELECT FROM items i WHERE i.catalog_id = ${CATALOG} AND i.external_id = s.item_id) GROUP BY item_id),
     counted AS (UPDATE catalogs SET next_item_key = next_item_key + (SELECT count(*) FROM fresh), item_rows = item_rows + (SELECT count(*) FROM fresh), item_revision = item_revision + 1
       WHERE id = $1 RETURNING next_item_key - (SELECT count(*) FROM fresh) AS first, item_revision),
     added AS (INSERT INTO items (catalog_id, item_key, external_id, tags, revision)
@@ -140,7 +141,7 @@ export const MERGE_STEPS = {
    * Whether a user was merged into another one after the newcomers were looked for: before rows were stored,
    * which then are not, or after. A merge of any of the users of stored rows waits from here on.
    */
-  lockUsers: `WITH locked AS MATERIALIZED (SELECT FROM users WHERE catalog_id = $1
+  lockUsers: `WITH locked AS MATERIALIZED (SELECT FROM users WHERE catalog_id = ${CATALOG}
       AND user_key IN (SELECT user_key FROM stored_users) ORDER BY user_key FOR KEY SHARE)
     SELECT (SELECT count(DISTINCT user_key) FROM stored_users) > (SELECT count(*) FROM locked)
       OR EXISTS (SELECT FROM staged_interactions s WHERE ${IS_NEW_USER}) AS gone`,
@@ -159,8 +160,8 @@ export const MERGE_STEPS = {
       ${keysWhere('isfinite(opens_at)')} AS returning_keys,
       array_agg((extract(epoch FROM opens_at) * 1000)::float8 ORDER BY item_key) FILTER (WHERE isfinite(opens_at)) AS opens_at FROM (
       SELECT item_key, value, excluded, opens_at, row_number() OVER (ORDER BY occurred_at DESC, item_key) <= $3 AS is_recent
-      FROM (${pairValues('n.catalog_id = $1 AND n.user_key = u.user_key AND r.personal IS NOT TRUE', { ...ALL_RULES, seen: true })}) pairs) ranked) h
-    WHERE u.catalog_id = $1 AND u.external_id = ANY($2)
+      FROM (${pairValues(`n.catalog_id = ${CATALOG} AND n.user_key = u.user_key AND r.personal IS NOT TRUE`, { ...ALL_RULES, seen: true })}) pairs) ranked) h
+    WHERE u.catalog_id = ${CATALOG} AND u.external_id = ANY($2)
     UNION ALL SELECT external_id, 0, false, NULL, NULL, '{}', '{}', '{}', '{}', '{}', NULL, into_id FROM merged_ids
-    WHERE catalog_id = $1 AND external_id = ANY($2) AND ends_at > now()`,
+    WHERE catalog_id = ${CATALOG} AND external_id = ANY($2) AND ends_at > now()`,
 } as const;

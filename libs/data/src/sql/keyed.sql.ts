@@ -1,8 +1,9 @@
 import { raiseRevisions } from '../changes/changed-users.js';
+import { CATALOG } from './catalog.sql.js';
 
 /** Keys of names in their order, null of those that are not there; by the index, however many there are. */
 const keysOf = (names: string, table: string, [key, name]: readonly [key: string, name: string]) =>
-  `ARRAY(SELECT (SELECT t.${key} FROM ${table} t WHERE t.catalog_id = $1 AND t.${name} = n.name)
+  `ARRAY(SELECT (SELECT t.${key} FROM ${table} t WHERE t.catalog_id = ${CATALOG} AND t.${name} = n.name)
     FROM unnest(${names}::text[]) WITH ORDINALITY n (name, place) ORDER BY place)`;
 
 const addNames = (table: 'users' | 'items', columns: string, values: string, counted: string) =>
@@ -26,7 +27,7 @@ export const KEYED_STEPS = {
 
   /** $2 their keys. Whoever deletes one of the items, or brings one back, waits until the batch is stored. */
   lockItems: `WITH locked AS MATERIALIZED (
-      SELECT deleted_at FROM items WHERE catalog_id = $1 AND item_key = ANY($2::int[]) ORDER BY item_key FOR KEY SHARE)
+      SELECT deleted_at FROM items WHERE catalog_id = ${CATALOG} AND item_key = ANY($2::int[]) ORDER BY item_key FOR KEY SHARE)
     SELECT count(deleted_at) > 0 AS "hasLate" FROM locked`,
 
   /** $2 their names. */

@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { Database } from '../connection/database.js';
 import { catalogNotFound } from '../repositories/catalogs.repository.js';
+import { unseenCatalog } from '../sql/catalog.sql.js';
 import { FIND_PAIR_RULES, pairValues, type PairRules } from '../sql/pair-values.sql.js';
 import { hasRefused } from '../sql/refusals.sql.js';
 import { TripleReader } from './binary-copy.js';
@@ -101,7 +102,9 @@ interface CatalogFacts extends PairRules {
  * item deletes its interactions.
  */
 function copyStatement({ literal, hasRefusals, ...rules }: CatalogFacts): string {
-  const isAllowed = hasRefusals ? ` AND NOT ${hasRefused('training', 'n.user_key', literal)}` : '';
+  const isAllowed = hasRefusals
+    ? ` AND NOT ${hasRefused('training', 'n.user_key', unseenCatalog(literal))}`
+    : '';
   const pairs = pairValues(`n.catalog_id = ${literal}${isAllowed}`, rules);
   return `COPY (SELECT user_key, item_key, value FROM (${pairs}) pairs
     WHERE value > 0 ORDER BY user_key, item_key) TO STDOUT (FORMAT binary)`;

@@ -3,6 +3,7 @@ import { to as copyTo } from 'pg-copy-streams';
 import { LIMITS, type UserHistory } from '#domain';
 import type { Database } from '../connection/database.js';
 import { catalogNotFound } from '../repositories/catalogs.repository.js';
+import { CATALOG, unseenCatalog } from '../sql/catalog.sql.js';
 import { FIND_PAIR_RULES, pairValues, type PairRules } from '../sql/pair-values.sql.js';
 import { hasRefused } from '../sql/refusals.sql.js';
 import { FixedRowReader, POSTGRES_EPOCH_MS } from './binary-copy.js';
@@ -34,7 +35,7 @@ interface BlockOptions {
 /** $1 catalog, $2 least key, $3 users. */
 const FIND_USERS = `SELECT u.user_key, u.external_id, coalesce(r.personal, false) AS refused
   FROM users u LEFT JOIN refusals r USING (catalog_id, user_key)
-  WHERE u.catalog_id = $1 AND u.user_key >= $2 ORDER BY u.user_key LIMIT $3`;
+  WHERE u.catalog_id = ${CATALOG} AND u.user_key >= $2 ORDER BY u.user_key LIMIT $3`;
 
 interface UserRow {
   readonly user_key: number;
@@ -103,11 +104,12 @@ async function readPairs(
   users: readonly UserRow[],
   maxPairs: number,
 ): Promise<PairColumns> {
+  const catalog = unseenCatalog(literal);
   const range = `n.user_key BETWEEN ${users[0]!.user_key} AND ${users.at(-1)!.user_key}`;
   const mayBeRead = users.some(({ refused }) => refused)
-    ? ` AND NOT ${hasRefused('personal', 'n.user_key', literal)}`
+    ? ` AND NOT ${hasRefused('personal', 'n.user_key', catalog)}`
     : '';
-  const pairs = pairValues(`n.catalog_id = ${literal} AND ${range}${mayBeRead}`, { ...rules, seen: true });
+  const pairs = pairValues(`n.catalog_id = ${catalog} AND ${range}${mayBeRead}`, { ...rules, seen: true });
   const limit = Number.isFinite(maxPairs) ? `LIMIT ${maxPairs + 1}` : '';
   const columns = new PairColumns();
   const stream = client.query(
