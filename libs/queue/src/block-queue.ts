@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { BLOCK_JOB, BLOCK_QUEUE, blockJobId, type BlockJob } from './jobs.js';
 import { QueueConnection, reportQueueErrors } from './queue-connection.js';
-import { JOB_OPTIONS } from './training-queue.js';
+import { JOB_OPTIONS } from './row-queue.js';
 
 /** Asks workers to solve blocks of runs. All calls answer or fail with `queue-unavailable` in time. */
 @Injectable()
