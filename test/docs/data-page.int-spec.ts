@@ -40,6 +40,7 @@ describe('the page of a file of your own', () => {
       [],
     );
     expect(ran.find(({ stdout }) => stdout !== '')!.stdout).toBe(texts[0]);
+    expect(ran.find(({ command }) => command.includes('inspect --items'))!.stdout).toBe(texts[2]);
     expect(commands.length).toBeGreaterThan(15);
   }, 180_000);
 

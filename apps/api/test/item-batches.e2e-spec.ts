@@ -1,7 +1,7 @@
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { REDIS_SERVER } from '../../../test/support/redis.js';
 
-describe('batches of corrected items', () => {
+describe('batches of items', () => {
   let service: TestService;
 
   beforeAll(async () => {
@@ -128,5 +128,58 @@ describe('batches of corrected items', () => {
     expect(counted[0].count).toBe(1);
     await put('one', { title: 'one' });
     expect((await service.get('items/one')).body.title).toBe('one');
+  });
+
+  const postItems = (csv: string, query: string) =>
+    service.send('POST', `items/import${query}`, csv, 'text/csv');
+
+  it('as files are answered with what was understood, and the query that says the same', async () => {
+    const csv = 'sku;label;genres;added\nsum-1;One;war|art;31/05/2024\nsum-2;;;\nsum-2;Two;;\n..;;;\n';
+    const query = `?columns=id%3Dsku%2Ctitle%3Dlabel%2CcreatedAt%3Dadded&timeFormat=dd%2FMM%2Fyyyy&onInvalid=skip&dryRun=true`;
+    const { status, body } = await postItems(csv, query);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      ...{ name: 'the body', format: 'csv', delimiter: ';', encoding: 'utf-8', header: true, packing: null },
+      columns: { id: 'sku', title: 'label', tags: 'genres', createdAt: 'added', deletedAt: null },
+      timeFormats: { createdAt: 'dd/MM/yyyy', deletedAt: null },
+      ...{ items: 2, repeats: 1, titles: 2, tagged: 1, dated: 1, firstDate: '2024-05-31T00:00:00.000Z' },
+      leftOut: [{ rows: 1, firstLines: [5] }],
+      sample: [
+        { itemId: 'sum-1', title: 'One', tags: ['war', 'art'], createdAt: '2024-05-31T00:00:00.000Z' },
+        { itemId: 'sum-2', title: null, available: true },
+        { itemId: 'sum-2', title: 'Two' },
+      ],
+    });
+    const again = await postItems(csv, `?${body.command}&dryRun=true`);
+    expect([again.status, again.body]).toEqual([200, body]);
+    const { body: stored } = await postItems(csv, query.replace('&dryRun=true', ''));
+    expect(stored).toMatchObject({ created: 2, summary: body });
+    expect((await service.get('items/sum-2')).body.title).toBe('Two');
+  });
+
+  it('as files of users are, too, and columns that there are not are named', async () => {
+    const csv = 'member,groups,age,training\nsum-u,x|y,31,false\n';
+    const query = '?columns=id%3Dmember%2Ctags%3Dgroups&dryRun=true';
+    const postUsers = (search: string) => service.send('POST', `users/import${search}`, csv, 'text/csv');
+    const { body } = await postUsers(query);
+    expect(body).toMatchObject({
+      columns: { id: 'member', tags: 'groups', training: 'training', personal: null },
+      ...{ metadataColumns: ['age'], users: 1, tagged: 1, noTraining: 1, noPersonal: 0 },
+      sample: [{ userId: 'sum-u', tags: ['x', 'y'], metadata: { age: 31 }, training: false }],
+    });
+    expect((await postUsers(`?${body.command}&dryRun=true`)).body).toEqual(body);
+    const role = await postUsers('?columns=grops%3Dgroups');
+    expect([role.status, role.body.errors[0]]).toEqual([
+      422,
+      expect.objectContaining({
+        pointer: '#/columns',
+        detail: expect.stringContaining('is none of id, user'),
+      }),
+    ]);
+    const absent = await postItems('sku,name\na,A\n', '?columns=id%3Dskuu');
+    expect([absent.status, absent.body.detail]).toEqual([
+      422,
+      expect.stringContaining('it has no column "skuu"; it has sku, name, so correct `columns`'),
+    ]);
   });
 });

@@ -7,30 +7,26 @@ import {
   parseColumnNames,
   parseColumns,
   parseDelimiter,
+  parseItemColumns,
   parseTimeFormat,
   parseTypeWeights,
-  understand,
-  understandItems,
-  understandUsers,
-  type Dataset,
+  parseUserColumns,
   type DatasetOptions,
   type ExplicitOption,
   type Format,
   type GivenColumns,
-  type ItemsDataset,
   type Sources,
   type SpoolProgress,
-  type UsersDataset,
 } from '#datasets';
 import { DomainError } from '#domain';
-import { Progress } from './progress.js';
-import { watchSources } from './watched-sources.js';
 
 /** What a command is told about the data set that it reads. */
 export interface DatasetValues {
   readonly data?: string;
   readonly items?: string;
   readonly users?: string;
+  readonly itemColumns?: GivenColumns;
+  readonly userColumns?: GivenColumns;
   readonly format?: Format;
   readonly columns?: GivenColumns;
   readonly ignoreColumns?: readonly string[];
@@ -53,12 +49,24 @@ Understood: CSV, TSV and other tables, JSON lines, one JSON array, Parquet, RecB
 line), plain, gzip or zip, by what is in them. docs/data.md has the names of columns that are understood.
 `;
 
-/** Adds a data set with items, and the options that say how it is to be read. */
+/** Adds a data set with items and users, and the options that say how it is to be read. */
 export function addDatasetOptions(command: Command): Command {
   command
     .option('--data <path>', 'file or folder; - is standard input')
-    .option('--items <file>', 'titles, tags and metadata of items');
-  return addReadingOptions(command);
+    .option('--items <file>', 'titles, tags and metadata of items')
+    .option('--users <file>', 'tags and metadata of users, and what they allow');
+  addReadingOptions(command);
+  return command
+    .addOption(
+      new Option('--item-columns <role=column,…>', 'of --items: id=sku,title=name,tags=genres').argParser(
+        refusing(parseItemColumns),
+      ),
+    )
+    .addOption(
+      new Option('--user-columns <role=column,…>', 'of --users: id=member,tags=groups').argParser(
+        refusing(parseUserColumns),
+      ),
+    );
 }
 
 /** Adds the options that say how interactions are to be read. */
@@ -143,72 +151,6 @@ function parseTolerance(text: string | undefined): number {
   throw new InvalidArgumentError('write a whole number of seconds, 86400 at most');
 }
 
-/**
- * Understands the data set, lends it, and removes temporary files afterwards.
- *
- * @throws DomainError when it is not understood
- */
-export async function withDataset<Result>(
-  path: string,
-  values: DatasetValues,
-  work: (dataset: Dataset) => Result | Promise<Result>,
-): Promise<Result> {
-  const sources = await openGiven(path);
-  const items = values.items === undefined ? null : await openGiven(values.items);
-  try {
-    const [itemSource] = items?.sources ?? [];
-    const told = { ...toOptions(values), items: itemSource, toldBesides: toldBesides(values) };
-    const dataset = await understandShown(sources, told);
-    return await work(dataset);
-  } finally {
-    await Promise.all([sources.dispose(), items?.dispose()]);
-  }
-}
-
-/** Understands items of a file of their own, as `withDataset` does a data set. */
-export async function withItems<Result>(
-  path: string,
-  values: DatasetValues,
-  work: (items: ItemsDataset) => Promise<Result>,
-): Promise<Result> {
-  const opened = await openGiven(path);
-  try {
-    return await work(await understandItems(opened.sources[0]!, toOptions(values)));
-  } finally {
-    await opened.dispose();
-  }
-}
-
-/** The same of users; null where no file of them is given. */
-export async function withUsers<Result>(
-  values: DatasetValues,
-  work: (users: UsersDataset | null) => Promise<Result>,
-): Promise<Result> {
-  if (values.users === undefined) return work(null);
-  const opened = await openGiven(values.users);
-  try {
-    const { ignoreColumns, skipInvalid } = values;
-    return await work(await understandUsers(opened.sources[0]!, { ignoreColumns, skipInvalid }));
-  } finally {
-    await opened.dispose();
-  }
-}
-
-/** Shows how far each pass is. Later passes over the data set are shown by whoever takes them. */
-async function understandShown(sources: Sources, options: DatasetOptions): Promise<Dataset> {
-  const progress = new Progress('understanding the data');
-  let isUnderstood = false;
-  const report = (share: number): void => {
-    if (!isUnderstood) progress.report(share);
-  };
-  try {
-    return await understand(watchSources(sources, report), options);
-  } finally {
-    isUnderstood = true;
-    progress.stop();
-  }
-}
-
 /** Opens a file, a folder or standard input, with the limits of the environment. */
 export function openGiven(path: string): Promise<Sources> {
   const spoolLimitMb = environmentSchema.shape.SPOOL_LIMIT_MB.parse(process.env['SPOOL_LIMIT_MB']);
@@ -220,17 +162,14 @@ export function toOptions({
   typeWeight,
   ...values
 }: DatasetValues): Omit<DatasetOptions, 'items'> {
-  const { data: _data, items: _items, users: _users, ...told } = values;
+  const { data: _data, items: _items, users: _users, userColumns: _columns, ...told } = values;
   return { ...told, typeWeights: typeWeight, clockToleranceSeconds: clockTolerance };
 }
 
-/** What the explicit command has to say of other files, and where the clock is not taken as ever. */
-function toldBesides({ items, users, clockTolerance }: DatasetValues): readonly ExplicitOption[] {
+/** What the explicit command has to say where the clock is not taken as ever. */
+export function toldOfClock({ clockTolerance }: DatasetValues): readonly ExplicitOption[] {
   const isUsual = clockTolerance === parseTolerance(process.env['CLOCK_TOLERANCE_SECONDS']);
-  const files = Object.entries({ items, users }).filter(
-    (file): file is [string, string] => file[1] !== undefined,
-  );
-  return [...files, ...(isUsual ? [] : [['clockTolerance', String(clockTolerance)] as const])];
+  return isUsual ? [] : [['clockTolerance', String(clockTolerance)]];
 }
 
 const PATIENCE_SECONDS = 2;

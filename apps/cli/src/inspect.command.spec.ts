@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DatasetSummary } from '#datasets';
+import type { DatasetSummary, ItemsSummary, UsersSummary } from '#datasets';
 import { inspectCommand } from './inspect.command.js';
 
 const CASES = join(import.meta.dirname, '../../../../shared/data-cases');
@@ -10,6 +10,10 @@ const given = existsSync(CASES) ? it : it.skip;
 
 /** What the command prints on standard output, without a process of its own. */
 async function inspect(...args: readonly string[]): Promise<string> {
+  return printed('--json', ...args);
+}
+
+async function printed(...args: readonly string[]): Promise<string> {
   const written: string[] = [];
   const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
     written.push(String(text));
@@ -19,7 +23,7 @@ async function inspect(...args: readonly string[]): Promise<string> {
     const command = inspectCommand()
       .exitOverride()
       .configureOutput({ writeErr: () => undefined });
-    await command.parseAsync(['--json', ...args], { from: 'user' });
+    await command.parseAsync([...args], { from: 'user' });
   } finally {
     write.mockRestore();
   }
@@ -51,6 +55,9 @@ describe('inspectCommand', () => {
     [['--min-rating', '3', '--rating-as-weight'], 'cannot be used with'],
     [['--format', 'word'], 'Allowed choices are csv, tsv'],
     [['--clock-tolerance', '-1'], 'write a whole number of seconds'],
+    [['--item-columns', 'sku=a'], 'none of id, item, title, tags, year, available, createdAt, deletedAt'],
+    [['--item-columns', 'id=a'], '--item-columns is of the file that --items names'],
+    [['--user-columns', 'id=a'], '--user-columns is of the file that --users names'],
   ])('refuses the options %j: %s', async (options, reason) => {
     await expect(inspect('--data', 'x.csv', ...options)).rejects.toThrow(reason);
   });
@@ -180,7 +187,77 @@ describe('inspectCommand', () => {
         ...['--data', rows, '--items', items, '--clock-tolerance', '7200'],
       );
       expect(summary).toMatchObject({ titles: 1, encoding: 'latin1' });
-      expect(summary.command).toContain(`--items '${items}' --clock-tolerance 7200`);
+      expect(summary.command).toContain(
+        `--items '${items}' --clock-tolerance 7200 --item-columns id=id,title=title`,
+      );
+      expect(summary.itemsFile).toMatchObject({
+        ...{ encoding: 'latin1', delimiter: ';', items: 1, titles: 1, metadataColumns: ['brand'] },
+        sample: [{ itemId: 'i', title: 'Kolya \u00e9', metadata: { brand: 'B' } }],
+      });
+    });
+
+    it('with columns of items and of users as told', async () => {
+      const [rows, items, users] = ['rows.csv', 'items.csv', 'users.csv'].map((name) => join(folder, name));
+      writeFileSync(rows!, 'user,item\nu,i\n');
+      writeFileSync(items!, 'id,code,label,added\n1,i,A,2024-05-01\n2,j,,2024-05-02\n');
+      writeFileSync(users!, 'who,groups,age\nu,x|y,31\n');
+      const summary = (await expectSameByCommand(
+        ...['--data', rows!, '--items', items!, '--item-columns', 'id=code,title=label,createdAt=added'],
+        ...['--users', users!, '--user-columns', 'id=who,tags=groups'],
+      )) as DatasetSummary & { readonly usersFile: UsersSummary };
+      expect(summary).toMatchObject({
+        itemsFile: {
+          columns: { id: 'code', title: 'label', createdAt: 'added' },
+          ...{ items: 2, titles: 1, dated: 2, firstDate: '2024-05-01T00:00:00.000Z' },
+        },
+        usersFile: { columns: { id: 'who', tags: 'groups' }, users: 1, tagged: 1 },
+      });
+      expect(summary.command).toContain('--user-columns id=who,tags=groups');
+    });
+  });
+
+  describe('of items or users alone', () => {
+    let folder: string;
+    beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'sparserec-inspect-'))));
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    const put = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const items = () => put('it 1.csv', 'sku;name;price;added\na;A;1;01/05/2024\nb;;2;\nb;B;3;\n');
+    const users = () => put('users.csv', 'id,groups,training\nu,x,false\n');
+    const told = () => ['--items', items(), '--item-columns', 'createdAt=added'];
+
+    it.each<[args: () => readonly string[]]>([
+      [() => [...told(), '--time-format', 'dd/MM/yyyy', '--ignore-columns', 'price']],
+      [() => ['--items', items(), '--users', users(), '--user-columns', 'tags=groups']],
+      [() => ['--users', users()]],
+    ])('prints a command that says the same', async (args) => {
+      const { warnings: _, ...summary } = JSON.parse(await inspect(...args())) as ItemsSummary;
+      expect(JSON.parse(await inspect(...argumentsOf(summary.command)))).toMatchObject(summary);
+    });
+
+    it('prints one object, with what comes besides as a member', async () => {
+      const both = JSON.parse(await inspect('--items', items(), '--users', users()));
+      expect(both).toMatchObject({
+        ...{ delimiter: ';', items: 2, repeats: 1, titles: 2, metadataColumns: ['price', 'added'] },
+        usersFile: { users: 1, noTraining: 1, metadataColumns: ['groups'] },
+      });
+      expect(JSON.parse(await inspect('--users', users()))).toEqual(both.usersFile);
+    });
+
+    it('says it in words', async () => {
+      const text = await printed('--items', items(), '--users', users());
+      expect(text).toContain('2 items, 2 with a title, 0 with tags');
+      expect(text).toContain('1 user, 0 with tags, 1 who say no to training');
+      expect(text).toMatch(/\n {2}sparserec import --items '.*it 1\.csv' --users .* --user-columns id=id/);
+    });
+
+    it('refuses to inspect nothing, and a folder', async () => {
+      await expect(inspect()).rejects.toThrow('give --data, --items or --users');
+      users();
+      await expect(inspect('--items', folder)).rejects.toThrow('it is a folder; name one file by --items');
     });
   });
 });

@@ -1,30 +1,32 @@
 import { Command } from 'commander';
-import { describeSummary, type DatasetSummary } from '#datasets';
-import { addDatasetOptions, DATASET_HELP, withDataset, type DatasetValues } from './dataset-options.js';
+import { addDatasetOptions, DATASET_HELP, type DatasetValues } from './dataset-options.js';
+import { describeFiles, summaryOf, withUnderstood, type UnderstoodFiles } from './understood-files.js';
 
 interface InspectOptions extends DatasetValues {
   readonly json?: true;
 }
 
 const HELP = `${DATASET_HELP}
-Example:
+Examples:
   npm run -s sparserec -- inspect --data ratings.csv
+  npm run -s sparserec -- inspect --items products.csv --item-columns id=sku,title=label
 `;
 
 export function inspectCommand(): Command {
   return addDatasetOptions(new Command('inspect'))
-    .description('say how a data set is understood, and store nothing')
+    .description('say how a data set, items or users are understood, and store nothing')
     .option('--json', 'one JSON object')
     .addHelpText('after', HELP)
     .action(runInspect);
 }
 
 async function runInspect(options: InspectOptions, command: Command): Promise<void> {
-  if (options.data === undefined) command.error('give --data');
-  await withDataset(options.data, options, ({ summary }) => printSummary(summary, options.json));
+  const { data, items, users } = options;
+  if ((data ?? items ?? users) === undefined) command.error('give --data, --items or --users');
+  await withUnderstood(options, (files) => printFiles(files, options.json));
 }
 
 /** On standard output, for people or as one JSON object. */
-export function printSummary(summary: DatasetSummary, json = false): void {
-  process.stdout.write(json ? `${JSON.stringify(summary)}\n` : describeSummary(summary));
+export function printFiles(files: UnderstoodFiles, json = false): void {
+  process.stdout.write(json ? `${JSON.stringify(summaryOf(files))}\n` : describeFiles(files));
 }

@@ -90,7 +90,9 @@ describe('sparserec import', () => {
   it('takes titles of items from a file of its own', async () => {
     const items = join(folder, 'titles.jsonl');
     writeFileSync(items, '{"itemId":"a","title":"A & B","tags":["x","y"],"metadata.price":3}\n');
-    expect(load(put('user,item\nu1,a\n'), '--items', items).status).toBe(0);
+    const columns = ['--items', items, '--item-columns', 'id=itemId,title=title'];
+    const { status, stderr } = load(put('user,item\nu1,a\n'), ...columns);
+    expect([status, stderr]).toEqual([0, expect.stringContaining(`Items from ${items}: jsonl, utf-8`)]);
     expect(await all('SELECT external_id, title, tags, metadata::text FROM items')).toEqual([
       'a A & B x,y {"price": 3}',
     ]);

@@ -117,11 +117,12 @@ describe('sparserec import --settings', () => {
 
   it('takes items alone, too', () => {
     const items = put('items.csv', 'itemId,title\nalone,Alone\n');
-    const dry = run('import', '--items', items, '--catalog', 'fifth', '--dry-run');
+    const dry = run('import', '--items', items, '--catalog', 'fifth', '--dry-run', '--json');
     expect([dry.status, JSON.parse(dry.stdout)]).toEqual([
       0,
-      expect.objectContaining({ count: 1, titles: 1 }),
+      expect.objectContaining({ items: 1, titles: 1 }),
     ]);
+    expect(exported('fifth')).toBe('');
     const { status, stdout } = run('import', '--items', items, '--catalog', 'fifth');
     expect([status, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ items: 1, stored: 0 })]);
     expect(run('import', '--catalog', 'fifth').stderr).toContain('give --data, --items, --users, --settings');

@@ -26,6 +26,8 @@ export interface DatasetOptions extends RatingOptions {
   readonly clockToleranceSeconds: number;
   /** A source of items, in the place of one that is found. */
   readonly items?: Source | undefined;
+  /** Which column of `items` is what. */
+  readonly itemColumns?: GivenColumns | undefined;
   /** What the caller was told besides, without which its command would not say the same. */
   readonly toldBesides?: readonly ExplicitOption[] | undefined;
   readonly now?: Date | undefined;

@@ -1,4 +1,10 @@
-export { parseColumnNames, parseColumns, type GivenColumns } from './columns/columns-option.js';
+export {
+  parseColumnNames,
+  parseColumns,
+  parseItemColumns,
+  parseUserColumns,
+  type GivenColumns,
+} from './columns/columns-option.js';
 export { typesAfterImport, type Dataset, type DatasetOptions, type TypeOfDataset } from './dataset.js';
 export { parseDelimiter } from './formats/delimiters.js';
 export { FORMATS, type Format } from './formats/table.js';
@@ -19,7 +25,9 @@ export { pairsOf } from './splits/pairs.js';
 export { readEvents, type NamedEvents } from './splits/read-events.js';
 export { splitByTime, splitLast, type DatasetSplit, type TimeSplit } from './splits/split.js';
 export { withinCore } from './splits/within-core.js';
+export type { ItemsSummary, UsersSummary } from './summary/attribute-summary.js';
 export type { DatasetSummary, ExplicitOption } from './summary/dataset-summary.js';
+export { describeItems, describeUsers } from './summary/describe-attributes.js';
 export { describeSummary } from './summary/describe.js';
 export { findEncoding, namedEncoding, parseEncoding, type Encoding } from './text/encoding.js';
 export { decodeText, MAX_LINE_LENGTH, readText, type TextPiece } from './text/read-text.js';

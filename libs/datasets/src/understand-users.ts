@@ -1,28 +1,20 @@
 import type { ImportedUser } from '#domain';
 import type { DatasetOptions } from './dataset.js';
-import { asGivenUsers } from './formats/choose-tables.js';
+import { asGivenUsers } from './formats/attribute-tables.js';
 import { openTable } from './formats/open-table.js';
-import type { Format } from './formats/table.js';
 import { prepareUsers } from './rows/read-users.js';
-import { sourceInvalid } from './sources/source-invalid.js';
 import type { Source } from './sources/source.js';
-import type { LeftOut } from './summary/dataset-summary.js';
+import type { UsersSummary } from './summary/attribute-summary.js';
+import { summarizeUsers, type Summarized } from './summary/summarize-attributes.js';
 
 /** Users of a file of their own. They may be read more than once. */
-export interface UsersDataset {
-  readonly format: Format;
-  readonly encoding: string | null;
-  readonly count: number;
-  /** Rows that cannot be stored, and those of the file of a person that are no user. */
-  readonly leftOut: readonly LeftOut[];
-  /** Users whose tags or metadata are cut because they are more than a user may have. */
-  readonly cutUsers: readonly LeftOut[];
+export interface UsersDataset extends Summarized<UsersSummary> {
   users(): AsyncIterable<readonly ImportedUser[]>;
 }
 
 export type UsersOptions = Pick<
   DatasetOptions,
-  'encoding' | 'delimiter' | 'header' | 'ignoreColumns' | 'skipInvalid'
+  'encoding' | 'delimiter' | 'header' | 'columns' | 'ignoreColumns' | 'skipInvalid' | 'toldBesides'
 >;
 
 /**
@@ -31,15 +23,11 @@ export type UsersOptions = Pick<
  * @throws DomainError `import-source-invalid` or `import-row-invalid` that says where and what to do
  */
 export async function understandUsers(source: Source, options: UsersOptions): Promise<UsersDataset> {
-  const table = await openTable(source, { ...options, columns: new Map(), isItems: true });
-  const mapped = asGivenUsers(table, { columns: new Map(), ignoreColumns: options.ignoreColumns ?? [] });
-  if (!mapped)
-    throw sourceInvalid(
-      source.name,
-      'it is no table of users; its header must name the user, for example userId or id',
-    );
-  const prepared = await prepareUsers(mapped, options.skipInvalid === true);
-  const { count, leftOut, cut } = prepared;
-  const { format, encoding } = table;
-  return { format, encoding, count, leftOut, cutUsers: cut, users: () => prepared.read() };
+  const { columns = new Map(), ignoreColumns = [], encoding, delimiter, header } = options;
+  const table = await openTable(source, { encoding, delimiter, header, columns, isItems: true });
+  const prepared = await prepareUsers(
+    asGivenUsers(table, { columns, ignoreColumns }),
+    options.skipInvalid === true,
+  );
+  return { ...summarizeUsers(prepared, options), users: () => prepared.read() };
 }

@@ -12,11 +12,14 @@ import {
   type ColumnOptions,
   type IgnoredSource,
 } from './formats/choose-tables.js';
+import { linksOf } from './formats/films.js';
 import { openTable } from './formats/open-table.js';
 import { joinOrders } from './formats/orders.js';
 import { isSet, type Table, type TableOptions } from './formats/table.js';
+import type { ItemReadingOptions } from './rows/item-survey.js';
 import { readInteractions } from './rows/read-interactions.js';
 import { prepareItems } from './rows/read-items.js';
+import { readLinks } from './rows/read-links.js';
 import { sourceInvalid } from './sources/source-invalid.js';
 import type { Source, Sources } from './sources/source.js';
 import { surveyAndCount } from './summary/count-rows.js';
@@ -37,7 +40,7 @@ export async function understand(sources: Sources, options: DatasetOptions): Pro
   };
   const chosen = await openTables(sources, options, columns);
   const { interactions } = chosen;
-  const items = chosen.items && (await prepareItems(chosen.items, { ...options, besideInteractions: true }));
+  const items = chosen.items && (await prepareItems(chosen.items, await besideInteractions(chosen, options)));
   const { survey, counts } = await surveyAndCount(interactions, options);
   const { rules, warnings } = survey;
   const { summary, query } = summarize({ sources, chosen, rules, items, counts, warnings, options });
@@ -50,6 +53,13 @@ export async function understand(sources: Sources, options: DatasetOptions): Pro
     items: () => (items ? items.read() : nothing()),
     interactions: () => toInteractions(readInteractions(interactions, rules, options)),
   };
+}
+
+async function besideInteractions(
+  { links }: ChosenTables,
+  options: DatasetOptions,
+): Promise<ItemReadingOptions> {
+  return { ...options, besideInteractions: true, otherIds: links && (await readLinks(links)) };
 }
 
 async function* toInteractions(
@@ -87,15 +97,33 @@ async function openTables(
   }
   const chosen = chooseTables(sources, joinOrders(tables, columns), columns);
   if (!chosen) throw nothingFound(sources, tables, { failed, columns });
-  const columnsOf = (table: Table) => columnsOfItems(table, new Map(), chosen.interactions[0]!);
-  return {
-    ...chosen,
-    items: options.items
-      ? await openItems(options.items, { ignoreColumns: options.ignoreColumns }, columnsOf)
-      : chosen.items,
-    ignored: [...chosen.ignored, ...failed],
-    hasUnreadable: failed.length > 0,
-  };
+  const { items, links } = options.items ? await openGivenItems(options.items, options, chosen) : chosen;
+  const ignored = [...chosen.ignored, ...replaced(chosen, items), ...failed].filter(
+    ({ name }) => ![items, links].some((read) => read?.table.source.name === name),
+  );
+  return { ...chosen, items, links, ignored, hasUnreadable: failed.length > 0 };
+}
+
+/** Tables of items that are not read since another is named. */
+function replaced({ items, links }: ChosenTables, given: ChosenTables['items']): readonly IgnoredSource[] {
+  return [items, links].flatMap((table) =>
+    table && items !== given
+      ? [{ name: table.table.source.name, reason: 'other items are named by --items' }]
+      : [],
+  );
+}
+
+/** The items of a file of their own, with what says how the interactions call them. */
+async function openGivenItems(
+  source: Source,
+  { ignoreColumns, itemColumns }: DatasetOptions,
+  { interactions, others }: ChosenTables,
+): Promise<Pick<ChosenTables, 'items' | 'links'>> {
+  const told = { ignoreColumns, columns: itemColumns, isBeside: true };
+  const columnsOf = (table: Table) => columnsOfItems(table, new Map(), interactions[0]!);
+  const items = await openItems(source, told, columnsOf);
+  const isTold = itemColumns?.has('item') === true;
+  return { items, links: isTold ? null : linksOf(items, interactions[0]!, others) };
 }
 
 interface Opening {

@@ -5,8 +5,10 @@ import {
   parseColumnNames,
   parseColumns,
   parseDelimiter,
+  parseItemColumns,
   parseTimeFormat,
   parseTypeWeights,
+  parseUserColumns,
   type DatasetOptions,
   type GivenColumns,
 } from '#datasets';
@@ -92,16 +94,35 @@ const interactionsQuery = z
 export const importQuery = withRemedies(interactionsQuery, rightParameter);
 export type ImportQuery = z.infer<typeof importQuery>;
 
-/** The same of a table of items, whose columns are what they are called. */
+/** The same of a table of items. */
 export const importItemsQuery = withRemedies(
-  z.strictObject({ ...recordQuery.shape, dryRun, ...reading, timeFormat }),
+  z.strictObject({
+    ...recordQuery.shape,
+    dryRun,
+    columns: parsed<GivenColumns>(parseItemColumns).optional().meta({
+      description:
+        'which column is what, by name, or by number from 1: of `id`, `title`, `tags`, `year`, `available`, `createdAt` and `deletedAt`',
+      example: 'id=itemId,title=title',
+    }),
+    ...reading,
+    timeFormat,
+  }),
   rightParameter,
 );
 export type ImportItemsQuery = z.infer<typeof importItemsQuery>;
 
 /** The same of a table of users, which has no times. */
 export const importUsersQuery = withRemedies(
-  z.strictObject({ ...recordQuery.shape, dryRun, ...reading }),
+  z.strictObject({
+    ...recordQuery.shape,
+    dryRun,
+    columns: parsed<GivenColumns>(parseUserColumns).optional().meta({
+      description:
+        'which column is what, by name, or by number from 1: of `id`, `tags`, `training` and `personal`',
+      example: 'id=userId,tags=tags',
+    }),
+    ...reading,
+  }),
   rightParameter,
 );
 export type ImportUsersQuery = z.infer<typeof importUsersQuery>;

@@ -2,16 +2,14 @@ import { z } from 'zod';
 import { FORMATS, type DatasetSummary } from '#datasets';
 import { storedReply } from '../interactions/dto/interactions.dto.js';
 import { putItemsReply } from '../items/dto/items.dto.js';
-
-const count = z.number().int();
-const column = z.union([z.string(), z.number().int()]);
-/** In OpenAPI 3.0 only what has one type can be null. */
-const columnOrNone = z.union([z.string().nullable(), z.number().int()]);
-const leftOut = z.object({
-  reason: z.string(),
-  rows: count,
-  firstLines: z.array(count).readonly().describe('lines of the first ten'),
-});
+import {
+  column,
+  columnOrNone,
+  count,
+  itemsSummary,
+  leftOut,
+  usersSummary,
+} from './attributes-summary.dto.js';
 
 /** What was understood of a body, as `sparserec inspect --json` prints it but for `command`. */
 export const datasetSummary = z
@@ -36,7 +34,7 @@ export const datasetSummary = z
       .array(
         z.object({
           name: z.string(),
-          role: z.enum(['interactions', 'items', 'ignored']),
+          role: z.enum(['interactions', 'items', 'links', 'ignored']),
           format: z.enum(FORMATS).nullable(),
           encoding: z.string().nullable(),
           delimiter: z.string().nullable(),
@@ -69,6 +67,9 @@ export const datasetSummary = z
     estimated: z.array(z.string()).readonly().describe('names of counts and shares that are estimates'),
     exactUpTo: count,
     leftOut: z.array(leftOut).readonly(),
+    itemsFile: itemsSummary
+      .nullable()
+      .describe('what is understood of items beside the interactions; a body has none'),
     titles: count,
     cutItems: z.array(leftOut).readonly(),
     density: z
@@ -104,18 +105,6 @@ export const importReply = z
   .meta({ id: 'ImportReply' });
 export type ImportReply = z.infer<typeof importReply>;
 
-/** What was understood of a table of users. */
-export const usersSummary = z
-  .object({
-    format: z.enum(FORMATS),
-    encoding: z.string().nullable(),
-    users: count,
-    leftOut: z.array(leftOut).readonly(),
-    cutUsers: z.array(leftOut).readonly().describe('users who have more than a user may have'),
-  })
-  .meta({ id: 'UsersSummary' });
-export type UsersSummary = z.infer<typeof usersSummary>;
-
 /** What was stored, or with `dryRun=true` what would be. */
 export const importUsersReply = z
   .union([
@@ -130,20 +119,6 @@ export const importUsersReply = z
   ])
   .meta({ id: 'ImportUsersReply' });
 export type ImportUsersReply = z.infer<typeof importUsersReply>;
-
-/** What was understood of a table of items. */
-export const itemsSummary = z
-  .object({
-    format: z.enum(FORMATS),
-    encoding: z.string().nullable(),
-    items: count,
-    titles: count.describe('items that have a title'),
-    deleted: count.describe('items that have a `deletedAt`'),
-    leftOut: z.array(leftOut).readonly(),
-    cutItems: z.array(leftOut).readonly().describe('items that have more than an item may have'),
-  })
-  .meta({ id: 'ItemsSummary' });
-export type ItemsSummary = z.infer<typeof itemsSummary>;
 
 /** What was stored, or with `dryRun=true` what would be. */
 export const importItemsReply = z

@@ -8,7 +8,6 @@ import {
   understandItems,
   understandUsers,
   type Dataset,
-  type DatasetSummary,
   type ItemsDataset,
   type Sources,
   type UsersDataset,
@@ -24,13 +23,7 @@ import {
   type ImportQuery,
   type ImportUsersQuery,
 } from './import-query.dto.js';
-import type {
-  ImportItemsReply,
-  ImportReply,
-  ImportUsersReply,
-  ItemsSummary,
-  UsersSummary,
-} from './import-reply.dto.js';
+import type { ImportItemsReply, ImportReply, ImportUsersReply } from './import-reply.dto.js';
 import { UnderstoodBody } from './understood-body.js';
 import { inWordsOfHttp, toParameters } from './words-of-http.js';
 
@@ -99,8 +92,8 @@ export class ImportsService {
       ...{ request, query, idempotent },
       read: ({ sources }) => understandItems(sources[0]!, options),
       toData: (understood) => ({ items: understood.items() }),
-      toDryReply: toItemsSummary,
-      toReply: ({ items }, understood) => ({ ...items, summary: toItemsSummary(understood) }),
+      toDryReply: forHttp,
+      toReply: ({ items }, understood) => ({ ...items, summary: forHttp(understood) }),
     });
   }
 
@@ -116,8 +109,8 @@ export class ImportsService {
       ...{ request, query, idempotent },
       read: ({ sources }) => understandUsers(sources[0]!, options),
       toData: (understood) => ({ users: understood.users() }),
-      toDryReply: toUsersSummary,
-      toReply: ({ users }, understood) => ({ ...users, summary: toUsersSummary(understood) }),
+      toDryReply: forHttp,
+      toReply: ({ users }, understood) => ({ ...users, summary: forHttp(understood) }),
     });
   }
 
@@ -151,16 +144,15 @@ export class ImportsService {
   }
 }
 
-function toItemsSummary(understood: ItemsDataset): ItemsSummary {
-  const { format, encoding, count, titles, deleted, leftOut, cutItems } = understood;
-  return { format, encoding, items: count, titles, deleted, leftOut, cutItems };
-}
-
-function toUsersSummary({ format, encoding, count, leftOut, cutUsers }: UsersDataset): UsersSummary {
-  return { format, encoding, users: count, leftOut, cutUsers };
+interface Understood<Summary> {
+  readonly summary: Summary;
+  readonly query: string;
 }
 
 /** Says what can be said otherwise as parameters of the query. */
-function forHttp({ summary, query }: Dataset): DatasetSummary {
+function forHttp<Summary extends { readonly warnings: readonly string[] }>({
+  summary,
+  query,
+}: Understood<Summary>): Summary {
   return { ...summary, warnings: summary.warnings.map(toParameters), command: query };
 }

@@ -1,7 +1,9 @@
 import { DomainError, type ErrorCode } from '#domain';
 
-/** Options of the command line that have no value there. */
-const FLAGS: Readonly<Record<string, string>> = {
+/** Options of the command line that have no value there, or another name. */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  'item-columns': 'columns',
+  'user-columns': 'columns',
   'no-header': 'header=false',
   header: 'header=true',
   'skip-invalid': 'onInvalid=skip',
@@ -18,8 +20,8 @@ const OPTION = /--([a-z]+(?:-[a-z]+)*)/g;
  */
 export function rightParameter(name: string, known: ReadonlySet<string>): string | null {
   const is = (other: string) => normal(other) === normal(name);
-  const flag = Object.keys(FLAGS).find(is);
-  const [parameter] = flag === undefined ? [...known].filter(is) : [FLAGS[flag]!];
+  const flag = Object.keys(PARAMETERS).find(is);
+  const [parameter] = flag === undefined ? [...known].filter(is) : [PARAMETERS[flag]!];
   const isKnown = parameter !== undefined && known.has(parameter.replace(/=.*/, ''));
   return isKnown ? `write \`${parameter}\`` : null;
 }
@@ -42,7 +44,7 @@ export function inWordsOfHttp(error: unknown): unknown {
 
 /** Names parameters of the query where a text names options of the command line. */
 export function toParameters(text: string): string {
-  return text.replace(OPTION, (_, name: string) => `\`${FLAGS[name] ?? toCamelCase(name)}\``);
+  return text.replace(OPTION, (_, name: string) => `\`${PARAMETERS[name] ?? toCamelCase(name)}\``);
 }
 
 function toCamelCase(name: string): string {

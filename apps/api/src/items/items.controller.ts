@@ -135,7 +135,7 @@ export class ItemsController {
   @ApiOperation({
     summary: 'Import a file of items',
     description:
-      'Any table, JSON lines, one JSON array or Parquet, plain, gzip or zip, with `itemId` and, where known, `title`, `tags`, `available`, `createdAt`, `deletedAt`, and other columns as metadata. All are stored or none; what is known is replaced, and what was deleted comes back, unless it has a `deletedAt`: then it is deleted with its interactions, or stays so. `dryRun=true` stores nothing and answers what was understood. A row that cannot be stored refuses all, or is left out with `onInvalid=skip`. A title or tags beyond the limits are cut, and named in `cutItems`. A body of which nothing comes for IMPORT_IDLE_SECONDS (60) is given up.',
+      'Any table, JSON lines, one JSON array or Parquet, plain, gzip or zip, with `itemId` and, where known, `title`, `tags`, `available`, `createdAt`, `deletedAt`, and other columns as metadata; `columns` says which column is what. All are stored or none; what is known is replaced, and what was deleted comes back, unless it has a `deletedAt`: then it is deleted with its interactions, or stays so. `dryRun=true` stores nothing and answers what was understood. A row that cannot be stored refuses all, or is left out with `onInvalid=skip`. A title or tags beyond the limits are cut, and named in `cutItems`. A body of which nothing comes for IMPORT_IDLE_SECONDS (60) is given up.',
     requestBody: IMPORT_BODY,
   })
   @ApiOkResponse({ standardSchema: importItemsReply })

@@ -28,7 +28,7 @@ export class UserImportsController {
   @ApiOperation({
     summary: 'Import a file of users',
     description:
-      'Any table, JSON lines, one JSON array or Parquet, plain, gzip or zip, with `userId` and, where known, `tags`, `training` and `personal` (what the user allows), and other columns as metadata; also `*.user` of RecBole, users of MovieLens, and the file of everything on one person. All are stored or none. Tags and metadata of known users are replaced; what the file does not say of consent stays as it is. `dryRun=true` stores nothing and answers what was understood. A row that cannot be stored refuses all, or is left out with `onInvalid=skip`. Tags beyond the limits are cut, and named in `cutUsers`. A body of which nothing comes for IMPORT_IDLE_SECONDS (60) is given up.',
+      'Any table, JSON lines, one JSON array or Parquet, plain, gzip or zip, with `userId` and, where known, `tags`, `training` and `personal` (what the user allows), and other columns as metadata; `columns` says which column is what; also `*.user` of RecBole, users of MovieLens, and the file of everything on one person. All are stored or none. Tags and metadata of known users are replaced; what the file does not say of consent stays as it is. `dryRun=true` stores nothing and answers what was understood. A row that cannot be stored refuses all, or is left out with `onInvalid=skip`. Tags beyond the limits are cut, and named in `cutUsers`. A body of which nothing comes for IMPORT_IDLE_SECONDS (60) is given up.',
     requestBody: IMPORT_BODY,
   })
   @ApiOkResponse({ standardSchema: importUsersReply })

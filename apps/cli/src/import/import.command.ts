@@ -1,17 +1,11 @@
 import { Command, Option } from 'commander';
 import { ImportsRepository, type ImportedData, type ImportedType } from '#data';
-import { describeSummary, typesAfterImport } from '#datasets';
+import { typesAfterImport } from '#datasets';
 import { withDatabase } from '../database-option.js';
-import {
-  addDatasetOptions,
-  DATASET_HELP,
-  withDataset,
-  withItems,
-  withUsers,
-  type DatasetValues,
-} from '../dataset-options.js';
+import { addDatasetOptions, DATASET_HELP, type DatasetValues } from '../dataset-options.js';
 import { demoLibrary } from '../demo/demo-library.js';
-import { printSummary } from '../inspect.command.js';
+import { printFiles } from '../inspect.command.js';
+import { describeFiles, withUnderstood, type UnderstoodFiles } from '../understood-files.js';
 import { withoutEmptyFiles } from './empty-files.js';
 import { ShownImport, type RowsOfPhases } from './import-progress.js';
 import { readSettings } from './settings-file.js';
@@ -40,7 +34,6 @@ Examples:
 export function importCommand(): Command {
   return addDatasetOptions(new Command('import'))
     .description('load a data set into a catalog')
-    .option('--users <file>', 'tags and metadata of users, and what they allow')
     .option('--demo', 'the built-in media library instead of --data')
     .option('--settings <file>', 'settings of the catalog, as export writes them')
     .option('--dry-run', 'say what would be stored, and store nothing')
@@ -60,21 +53,13 @@ async function runImport(options: ImportOptions, command: Command): Promise<void
 }
 
 async function importGiven(options: ImportOptions): Promise<void> {
-  const { data, items } = options;
-  if (data !== undefined) return importData(data, options);
-  if (items !== undefined) return importItems(items, options);
-  await importOf({}, options);
-}
-
-async function importData(path: string, options: ImportOptions): Promise<void> {
-  await withDataset(path, options, async (dataset) => {
-    if (options.dryRun) printSummary(dataset.summary, options.json);
-    else process.stderr.write(describeSummary(dataset.summary));
-    if (options.dryRun) await checkTypes(typesAfterImport(dataset), options);
-    const { interactions, repeats } = dataset.summary;
-    const { isSet, interactionTypes } = dataset;
-    const data = { isSet, interactionTypes, items: dataset.items(), interactions: dataset.interactions() };
-    await importOf(data, options, { reading: interactions + repeats, storing: interactions });
+  const { settings } = options;
+  await withUnderstood(options, async (files) => {
+    if (options.dryRun) printFiles(files, options.json);
+    else process.stderr.write(describeFiles(files));
+    if (options.dryRun && files.dataset) await checkTypes(typesAfterImport(files.dataset), options);
+    const ofSettings = settings === undefined ? {} : { settings: await readSettings(settings) };
+    if (!options.dryRun) await store({ ...dataOf(files), ...ofSettings }, options, rowsOf(files));
   });
 }
 
@@ -85,24 +70,18 @@ async function checkTypes(types: readonly ImportedType[], options: ImportOptions
   await withDatabase(url, (database) => new ImportsRepository(database).checkTypes(catalog, types));
 }
 
-async function importItems(path: string, options: ImportOptions): Promise<void> {
-  await withItems(path, options, async (dataset) => {
-    const summary = JSON.stringify({ ...dataset, items: undefined });
-    if (options.dryRun) process.stdout.write(`${summary}\n`);
-    else process.stderr.write(`${summary}\n`);
-    await importOf({ items: dataset.items() }, options);
-  });
+function dataOf({ dataset, items, users }: UnderstoodFiles): ImportedData {
+  const ofUsers = users ? { users: users.users() } : {};
+  if (!dataset) return { ...(items && { items: items.items() }), ...ofUsers };
+  const { isSet, interactionTypes } = dataset;
+  const rows = { items: dataset.items(), interactions: dataset.interactions() };
+  return { isSet, interactionTypes, ...rows, ...ofUsers };
 }
 
-/** Stores it with the users and the settings, if there are any. */
-async function importOf(data: ImportedData, options: ImportOptions, rows = NO_ROWS): Promise<void> {
-  const { settings } = options;
-  const read = settings === undefined ? {} : { settings: await readSettings(settings) };
-  await withUsers(options, async (users) => {
-    if (users) process.stderr.write(`${JSON.stringify({ ...users, users: undefined })}\n`);
-    const ofUsers = users ? { users: users.users() } : {};
-    if (!options.dryRun) await store({ ...data, ...read, ...ofUsers }, options, rows);
-  });
+function rowsOf({ dataset }: UnderstoodFiles): RowsOfPhases {
+  if (!dataset) return NO_ROWS;
+  const { interactions, repeats } = dataset.summary;
+  return { reading: interactions + repeats, storing: interactions };
 }
 
 async function importDemo(options: ImportOptions): Promise<void> {

@@ -1,11 +1,28 @@
 import { DomainError } from '#domain';
-import { INTERACTION_ROLES, ITEM_ROLES, type Role } from './roles.js';
+import { INTERACTION_ROLES, ITEM_ROLES, nearestOf, USER_ROLES, type Role } from './roles.js';
 
 /** Which column is what, as a caller says: a name of the header, or a number from 1. */
 export type GivenColumns = ReadonlyMap<Role, string>;
 
-const ROLES: readonly string[] = [...new Set<string>([...INTERACTION_ROLES, ...ITEM_ROLES])];
-const EXAMPLE = 'write role=column, for example user=visitorid,item=itemid or user=1,item=2';
+/** What the columns of one kind of table can be. */
+interface KindOfColumns {
+  /** What a caller may call them. */
+  readonly roles: ReadonlyMap<string, Role>;
+  readonly example: string;
+}
+
+const INTERACTIONS: KindOfColumns = {
+  roles: new Map([...INTERACTION_ROLES, ...ITEM_ROLES].map((role) => [role, role])),
+  example: 'user=visitorid,item=itemid or user=1,item=2',
+};
+const ITEMS: KindOfColumns = {
+  roles: new Map([['id', 'item'], ...ITEM_ROLES.map((role) => [role, role] as const)]),
+  example: 'id=sku,title=name,tags=genres or id=1,title=2',
+};
+const USERS: KindOfColumns = {
+  roles: new Map([['id', 'user'], ...USER_ROLES.map((role) => [role, role] as const)]),
+  example: 'id=member,tags=groups or id=1,tags=2',
+};
 
 /**
  * Reads `user=visitorid,item=itemid,time=timestamp`.
@@ -13,13 +30,28 @@ const EXAMPLE = 'write role=column, for example user=visitorid,item=itemid or us
  * @throws DomainError `validation-failed`
  */
 export function parseColumns(text: string): GivenColumns {
+  return parse(text, INTERACTIONS);
+}
+
+/** Reads `id=sku,title=name,tags=genres` of a table of items. @throws DomainError `validation-failed` */
+export function parseItemColumns(text: string): GivenColumns {
+  return parse(text, ITEMS);
+}
+
+/** Reads `id=member,tags=groups` of a table of users. @throws DomainError `validation-failed` */
+export function parseUserColumns(text: string): GivenColumns {
+  return parse(text, USERS);
+}
+
+function parse(text: string, kind: KindOfColumns): GivenColumns {
   const given = new Map<Role, string>();
   for (const part of text.split(',')) {
-    const [role, column] = splitOnce(part);
-    if (column === '') throw invalidColumns(`"${part.slice(0, 40)}" names no column`);
-    if (!ROLES.includes(role)) throw invalidColumns(`"${role.slice(0, 40)}" is none of ${ROLES.join(', ')}`);
-    if (given.has(role as Role)) throw invalidColumns(`${role} is given twice`);
-    given.set(role as Role, column);
+    const [name, column] = splitOnce(part);
+    if (column === '') throw invalidColumns(kind, `"${part.slice(0, 40)}" names no column`);
+    const role = kind.roles.get(name);
+    if (!role) throw unknownRole(kind, name);
+    if (given.has(role)) throw invalidColumns(kind, `${name} is given twice`);
+    given.set(role, column);
   }
   return given;
 }
@@ -34,8 +66,20 @@ function splitOnce(part: string): [string, string] {
   return at < 0 ? [part.trim(), ''] : [part.slice(0, at).trim(), part.slice(at + 1).trim()];
 }
 
-function invalidColumns(reason: string): DomainError {
-  return new DomainError('validation-failed', `columns: ${reason}; ${EXAMPLE}`);
+function unknownRole(kind: KindOfColumns, name: string): DomainError {
+  const nearest = nearestOf(name, kind.roles);
+  const hint = nearest === null ? '' : `, the nearest of which is ${nearest}`;
+  return invalidColumns(
+    kind,
+    `"${name.slice(0, 40)}" is none of ${[...kind.roles.keys()].join(', ')}${hint}`,
+  );
+}
+
+function invalidColumns({ example }: KindOfColumns, reason: string): DomainError {
+  return new DomainError(
+    'validation-failed',
+    `columns: ${reason}; write role=column, for example ${example}`,
+  );
 }
 
 /** True when all columns are given by number, as a file without a header needs it. */

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pairsOf, readDataset, type Told } from '../testing/understanding.js';
-import { parseColumns } from './columns-option.js';
+import { parseColumns, parseItemColumns, parseUserColumns } from './columns-option.js';
 import { ALIASES } from './roles.js';
 
 describe('columns', () => {
@@ -116,7 +116,32 @@ describe('columns', () => {
     ['user', '"user" names no column'],
     ['user=a,user=b', 'user is given twice'],
     ['person=a', '"person" is none of user, item'],
+    ['itme=a', 'deletedAt, the nearest of which is item; write role=column, for example user=visitorid'],
   ])('given as %j are refused: %s', (text, reason) => {
     expect(() => parseColumns(text)).toThrow(reason);
+  });
+
+  it.each([
+    [
+      'sku=a',
+      '"sku" is none of id, item, title, tags, year, available, createdAt, deletedAt, the nearest of which is id;',
+    ],
+    ['genre=a', 'the nearest of which is tags;'],
+    ['tilte=a', 'the nearest of which is title; write role=column, for example id=sku,title=name'],
+    ['createdat=a', 'the nearest of which is createdAt;'],
+    ['price=a', 'createdAt, deletedAt; write'],
+    ['id=a,item=b', 'item is given twice'],
+  ])('of items given as %j are refused: %s', (text, reason) => {
+    expect(() => parseItemColumns(text)).toThrow(reason);
+  });
+
+  it('of users are refused with the nearest name, too', () => {
+    expect([...parseUserColumns('id=a,tags=b')]).toEqual([
+      ['user', 'a'],
+      ['tags', 'b'],
+    ]);
+    expect(() => parseUserColumns('trainig=a')).toThrow(
+      '"trainig" is none of id, user, tags, training, personal, the nearest of which is training',
+    );
   });
 });

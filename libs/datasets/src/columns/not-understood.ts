@@ -15,18 +15,42 @@ type Id = (typeof IDS)[number];
 /** Says which columns are missing, and the option that would name them. */
 export function notUnderstood(table: Table, mapping: Mapping, given: GivenColumns): DomainError {
   const absent = [...given.values()].find((name) => findColumn(table, name) === null);
-  if (absent !== undefined) return columnNotThere(table, absent);
+  if (absent !== undefined) return columnNotThere(table, absent, '--columns');
   const missing = IDS.filter((role) => !mapping.columns[role]);
   if (table.names) return headerNotUnderstood(table, table.names, missing);
   return noHeader(table);
 }
 
-function columnNotThere({ source, names, width }: Table, absent: string): DomainError {
-  const there = names ? `has ${names.map(plainName).join(', ').slice(0, 300)}` : `has ${width} columns`;
+function columnNotThere({ source, names, width }: Table, absent: string, option: string): DomainError {
+  const there = names ? `has ${shownNames(names)}` : `has ${width} columns`;
   return sourceInvalid(
     source.name,
-    `it has no column "${absent.slice(0, 40)}"; it ${there}, so correct --columns`,
+    `it has no column "${absent.slice(0, 40)}"; it ${there}, so correct ${option}`,
   );
+}
+
+function shownNames(names: readonly string[]): string {
+  return names.map(plainName).join(', ').slice(0, 300);
+}
+
+/** What a table is said to be. */
+export interface SaidToBe {
+  readonly id: Id;
+  /** The option that says which of its columns is what. */
+  readonly option: '--item-columns' | '--user-columns';
+}
+
+/** Says which column of a table of items or of users is missing, and the option that would name it. */
+export function notAsSaid(table: Table, { id, option }: SaidToBe, given: GivenColumns): DomainError {
+  const absent = [...given.values()].find((name) => findColumn(table, name) === null);
+  if (absent !== undefined) return columnNotThere(table, absent, option);
+  const { source, names, head, delimiter } = table;
+  const must = `it is no table of ${id}s; its header must name the ${id}, for example ${id}Id or id`;
+  const first = toCells(head[0] ?? {}).join(delimiter ?? ',');
+  const remedy = names
+    ? `it has ${shownNames(names)}, so say which is the ${id} by ${option} id=NAME`
+    : `if its first row, ${first.slice(0, SHOWN)}, is a header, say which is the ${id} by ${option} id=NAME, and if it is data, by ${option} id=1`;
+  return sourceInvalid(source.name, `${must}; ${remedy}`);
 }
 
 function headerNotUnderstood(
@@ -34,10 +58,9 @@ function headerNotUnderstood(
   names: readonly string[],
   missing: readonly Id[],
 ): DomainError {
-  const shown = names.map(plainName).join(', ').slice(0, 300);
   return sourceInvalid(
     source.name,
-    `no column of ${shown} is understood as ${namesOf(missing)}${hintOf(names, missing)}; say which by ${columnsFor(names, missing)}`,
+    `no column of ${shownNames(names)} is understood as ${namesOf(missing)}${hintOf(names, missing)}; say which by ${columnsFor(names, missing)}`,
   );
 }
 

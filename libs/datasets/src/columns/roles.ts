@@ -149,6 +149,22 @@ export function nearestName(name: string, roles: readonly Role[]): string | null
   return nearest;
 }
 
+/** Of the names of some roles the one that is meant by an alias of its role, or by one that is near to it. */
+export function nearestOf(name: string, roles: ReadonlyMap<string, Role>): string | null {
+  const named = [...roles];
+  const byAlias = named.find(([, role]) =>
+    ALIASES[role].some((alias) => normalName(alias) === normalName(name)),
+  );
+  if (byAlias) return byAlias[0];
+  const [near] = named
+    .map(([own]) => ({ own, distance: editDistance(normalName(name), normalName(own)) }))
+    .filter(({ own, distance }) => distance <= own.length / 2)
+    .sort((one, other) => one.distance - other.distance);
+  if (near) return near.own;
+  const alias = nearestName(name, [...roles.values()]);
+  return named.find(([, role]) => alias !== null && ALIASES[role].includes(alias))?.[0] ?? null;
+}
+
 /** Levenshtein's, row by row. */
 function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);

@@ -1,8 +1,9 @@
 import type { GivenColumns } from '../columns/columns-option.js';
-import { ColumnMapper, findColumn, type Column, type Mapping } from '../columns/mapping.js';
-import { INTERACTION_ROLES, ITEM_ROLES, normalName, USER_ROLES, type Role } from '../columns/roles.js';
+import { ColumnMapper, findColumn, type Mapping } from '../columns/mapping.js';
+import { ALIASES, INTERACTION_ROLES, ITEM_ROLES, normalName, type Role } from '../columns/roles.js';
 import { sourceInvalid } from '../sources/source-invalid.js';
 import type { Sources } from '../sources/source.js';
+import { filmsBy, isOfFilms, isSmallPartOf, UNKNOWN_FILMS, type Links } from './films.js';
 import { isTagsHeader, namesOfUserColumns } from './movielens.js';
 import type { Table } from './table.js';
 import { isNamedTrain } from './train-rows.js';
@@ -26,6 +27,8 @@ export interface ChosenTables {
   /** Parts of one whole, in their order. */
   readonly interactions: readonly MappedTable[];
   readonly items: MappedTable | null;
+  /** What interactions call these items; null: what their table calls them. */
+  readonly links: Links | null;
   /** Tables of the folder beside the interactions, read or not. */
   readonly others: readonly Table[];
   readonly ignored: readonly IgnoredSource[];
@@ -59,37 +62,6 @@ export function asInteractions(table: Table, options: ColumnOptions): MappedTabl
     ([role, name]) => !isOfInteractions(role) || findColumn(table, name) !== null,
   );
   return isWhole && mapping.columns.user && mapping.columns.item ? { table, mapping } : null;
-}
-
-/** The table that is said to be items: the id may be called `id`, and all other columns are metadata. */
-export function asGivenItems(table: Table, options: ColumnOptions): MappedTable | null {
-  return asGiven(table, { id: 'item', roles: ITEM_ROLES }, options);
-}
-
-/** The same of users. */
-export function asGivenUsers(table: Table, options: ColumnOptions): MappedTable | null {
-  const users = asGiven(table, { id: 'user', roles: USER_ROLES }, options);
-  if (!users || table.names) return users;
-  const metadata = namesOfUserColumns(table.known).map((label, place) => ({ index: place + 1, label }));
-  return { table, mapping: { ...users.mapping, metadata } };
-}
-
-function asGiven(
-  table: Table,
-  { id, roles }: { readonly id: 'item' | 'user'; readonly roles: readonly Role[] },
-  { columns: told, ignoreColumns }: ColumnOptions,
-): MappedTable | null {
-  const named = table.names?.find((name) => normalName(name) === 'id');
-  const { columns } = mapTable(table, [id], { columns: told, ignoreColumns });
-  const isCalledId = !columns[id] && named !== undefined;
-  const given: GivenColumns = isCalledId ? new Map([...told, [id, named]]) : told;
-  const mapping = mapTable(table, roles, { columns: given, ignoreColumns });
-  if (!mapping.columns[id]) return null;
-  if (!table.names) return { table, mapping };
-  const left = new Set(ignoreColumns.map((name) => findColumn(table, name)?.index));
-  const isLeft = ({ index }: Column) => left.has(index);
-  const metadata = [...mapping.metadata, ...mapping.ignored.filter((column) => !isLeft(column))];
-  return { table, mapping: { ...mapping, metadata, ignored: mapping.ignored.filter(isLeft) } };
 }
 
 /**
@@ -133,28 +105,73 @@ export function chooseTables(
     const columns = columnsOfItems(table, options.columns, interactions[0]!);
     return asItems(table, { ...options, columns }) ?? [];
   });
-  const items = candidates.length === 1 ? candidates[0]! : nearestItems(candidates, interactions[0]!.table);
-  const read = new Set([...interactions, ...(items ? [items] : [])].map(({ table }) => table));
+  const named = candidates.length === 1 ? candidates[0]! : nearestItems(candidates, interactions[0]!.table);
+  const films = candidates.length === 0 ? chooseFilms(tables, interactions[0]!, options) : null;
+  const [items, links] = [named ?? films?.items ?? null, films?.links ?? null];
+  const parts = [...interactions, ...(items ? [items] : []), ...(links ? [links] : [])];
+  const read = new Set(parts.map(({ table }) => table));
   const ignored = tables
     .filter((table) => !read.has(table))
-    .map((table) => ({ name: table.source.name, reason: reasonOf(table, candidates) }));
+    .map((table) => ({ name: table.source.name, reason: reasonOf(table, { candidates, interactions }) }));
   const others = tables.filter((table) => !interactions.some((part) => part.table === table));
-  return { interactions, items, others, ignored, hasUnreadable: false };
+  return { interactions, items, links, others, ignored, hasUnreadable: false };
 }
 
-function reasonOf(table: Table, candidates: readonly MappedTable[]): string {
+/** The only table of films, if something says which items they are. */
+function chooseFilms(
+  tables: readonly Table[],
+  interactions: MappedTable,
+  { ignoreColumns }: ColumnOptions,
+): Pick<ChosenTables, 'items' | 'links'> | null {
+  const [table, another] = tables.filter(isOfFilms);
+  const by = filmsBy(interactions, tables);
+  if (!table || another || by === null) return null;
+  const columns: GivenColumns = new Map([['item', 'id']]);
+  const mapping = mapTable(table, ITEM_ROLES, { columns, ignoreColumns });
+  return { items: { table, mapping }, links: by === 'same' ? null : by };
+}
+
+interface Read {
+  readonly candidates: readonly MappedTable[];
+  readonly interactions: readonly MappedTable[];
+}
+
+function reasonOf(table: Table, { candidates, interactions }: Read): string {
   if (table.format === 'train.txt')
     return 'it is another file of the benchmark; evaluate takes one for testing by --test';
-  if (candidates.some((candidate) => candidate.table === table))
-    return 'several files could be the items; name one by --items';
-  if (isOfUsers(table)) return 'it has users, who are read only if --users names it';
+  const whole = interactions.find((part) => isSmallPartOf(table, part.table));
+  if (whole) return `it is a part of ${whole.table.source.fileName}`;
+  if (candidates.some((candidate) => candidate.table === table)) return SEVERAL_ITEMS;
+  if (isOfFilms(table)) return candidates.length > 0 ? SEVERAL_ITEMS : UNKNOWN_FILMS;
+  if (isOfUsers(table)) return 'it has users and no items; they are read only if --users names it';
+  if (isCalledId(table))
+    return 'it may have items, whose column is called id; if those are the ids of the interactions, name it by --items';
   return 'it has neither interactions nor titles or tags of items';
 }
 
+const SEVERAL_ITEMS = 'several files could be the items; name one by --items';
+const NAMED_USERS = /^(users?|customers?|members?)\b/i;
+
 /** What is known of people is stored only when that is asked for. */
 function isOfUsers(table: Table): boolean {
-  const isKnown = namesOfUserColumns(table.known).length > 0;
-  return isKnown || (table.format === 'recbole' && /\.user$/i.test(table.source.fileName));
+  const { format, source, known } = table;
+  if (namesOfUserColumns(known).length > 0) return true;
+  if (format === 'recbole' && /\.user$/i.test(source.fileName)) return true;
+  if (hasCell(table, ['id']) && NAMED_USERS.test(source.fileName)) return true;
+  const { columns } = mapTable(table, ['user', 'item'], { columns: new Map(), ignoreColumns: [] });
+  return columns.user !== undefined && columns.item === undefined;
+}
+
+/** A table that says something of what its column `id` names. */
+function isCalledId(table: Table): boolean {
+  return hasCell(table, ['id']) && hasCell(table, [...ALIASES.title, ...ALIASES.tags]);
+}
+
+/** Whether a name stands in the header, or in the first row where that is not known to be one. */
+function hasCell({ names, head }: Table, wanted: readonly string[]): boolean {
+  const cells = names ?? Object.values(head[0] ?? {}).map(String);
+  const normal = new Set(wanted.map(normalName));
+  return cells.some((cell) => normal.has(normalName(cell)));
 }
 
 /** Of several, the one that is named like the interactions. */
@@ -169,7 +186,9 @@ function choosePartsOf(path: string, found: readonly MappedTable[]): readonly Ma
   const whole100K = found.find(({ table }) => table.source.fileName === WHOLE_100K);
   if (whole100K) return [whole100K];
   const known = found.filter(({ table }) => table.known.size > 0 && !isOfUsers(table));
-  const [first, ...others] = known.length > 0 ? known : found;
+  const [first, ...others] = (known.length > 0 ? known : found).filter(
+    ({ table }) => !found.some((other) => isSmallPartOf(table, other.table)),
+  );
   const areParts = others.every(({ table }) => isPartOfSame(table, first!.table));
   if (areParts) return [first!, ...others].sort(byNumbers);
   throw sourceInvalid(

@@ -49,6 +49,8 @@ const GENRES_100K = [
   'Western',
 ];
 const FIRST_GENRE = 5;
+/** Places of the genres, from 1. */
+export const GENRE_COLUMNS = `${FIRST_GENRE + 1}-${FIRST_GENRE + GENRES_100K.length}`;
 
 /** The columns of a MovieLens file without a header; null when it is none. */
 export function knownColumns(
@@ -79,6 +81,11 @@ export function namesOfUserColumns(known: GivenColumns): readonly string[] {
 /** True of `u.item`, whose genres are columns. */
 export function hasGenreColumns(known: GivenColumns): boolean {
   return known === MOVIES_100K;
+}
+
+/** True of a place from 0 that has a genre of `u.item`. */
+export function isGenreColumn(known: GivenColumns, index: number): boolean {
+  return hasGenreColumns(known) && index >= FIRST_GENRE;
 }
 
 export function readGenreColumns(cells: Readonly<Record<number, unknown>>): string[] {

@@ -69,6 +69,8 @@ export interface TableOptions {
   readonly columns: GivenColumns;
   /** Whether it is said to be items, or users, whose ids may be called `id`. */
   readonly isItems?: boolean;
+  /** Whether `--header` and `--no-header` are told of another table. */
+  readonly isBeside?: boolean | undefined;
 }
 
 /** Whether a table says only which pairs there are. */

@@ -7,6 +7,7 @@ import type { Source } from '../sources/source.js';
 import { readText, type TextPiece } from '../text/read-text.js';
 import { readDelimited } from './delimited-rows.js';
 import { findDelimiter, isQuoted, splitLine } from './delimiters.js';
+import { isFilmHeader } from './films.js';
 import { isMovieLensHeader, knownColumns } from './movielens.js';
 import { checkColumns, nothingThere, type Format, type Row, type Table, type TableOptions } from './table.js';
 import { isNamedTrain, isRatingLine, readTrainLines, splitTrainLine } from './train-rows.js';
@@ -133,15 +134,16 @@ function hasHeader(source: Source, first: readonly string[], { lines, delimiter,
   const rows = lines.slice(1, 50).map(({ text }) => splitLine(text, delimiter));
   if (first.some(hasDigit) || !rows.some((cells) => cells.some((cell) => /^-?[\d.]+$/.test(cell))))
     return false;
+  const remedy = options.isBeside ? 'import it alone, with' : 'say';
   throw sourceInvalid(
     source.name,
-    `nothing says whether the first row, ${first.join(delimiter).slice(0, 80)}, is a header; say --header or --no-header`,
+    `nothing says whether the first row, ${first.join(delimiter).slice(0, 80)}, is a header; ${remedy} --header or --no-header`,
   );
 }
 
 /** @returns null when nothing says so */
 function decideHeader(first: readonly string[], { columns, isItems }: TableOptions): boolean | null {
-  if (isHeader(first) || (first.length > 1 && first.every(hasKind))) return true;
+  if (isHeader(first) || isFilmHeader(first) || (first.length > 1 && first.every(hasKind))) return true;
   if (isItems && first.some((cell) => normalName(cell) === 'id')) return true;
   if (columns.size === 0 || areNumbers(columns)) return null;
   const input = { names: first, width: first.length };

@@ -6,6 +6,7 @@ import { timeReaderOf } from '../survey.js';
 import { TagSurvey, type TagSeparator } from '../values/tags.js';
 import { ISO_8601, parseTimeFormat, type ClockRule, type TimeReader } from '../values/time-rule.js';
 import { TimeSurvey } from '../values/time-survey.js';
+import type { OtherIds } from './read-links.js';
 import { trimmedCell } from './trimmed-cell.js';
 
 /** How whole columns of items are read. */
@@ -22,6 +23,8 @@ export interface ItemReadingOptions extends Pick<
 > {
   /** Whether `timeFormat` is that of interactions first. */
   readonly besideInteractions?: boolean;
+  /** What interactions call the items, where that is not what their table calls them. */
+  readonly otherIds?: OtherIds | null;
 }
 
 /**

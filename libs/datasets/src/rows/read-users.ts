@@ -2,14 +2,17 @@ import { LIMITS, type ImportedUser } from '#domain';
 import type { MappedTable } from '../formats/choose-tables.js';
 import { cellOf } from '../formats/table.js';
 import { refusedValue } from '../refused-row.js';
-import type { LeftOut } from '../summary/dataset-summary.js';
-import { LeftOutRows } from '../summary/left-out.js';
+import { UserCounts } from '../summary/attribute-counts.js';
+import { LeftOutRows, type LeftOut } from '../summary/left-out.js';
 import { InvalidValue } from '../values/invalid-value.js';
 import { TagSurvey, type TagSeparator } from '../values/tags.js';
 import { UserReader, type UserRules } from './user-reader.js';
 
+/** Users of a table, of which all columns are understood. */
 export interface UsersOfTable {
-  readonly count: number;
+  readonly table: MappedTable;
+  readonly counts: UserCounts;
+  readonly trimmedIds: number;
   readonly leftOut: readonly LeftOut[];
   readonly cut: readonly LeftOut[];
   read(): AsyncIterable<readonly ImportedUser[]>;
@@ -30,10 +33,15 @@ export async function prepareUsers(table: MappedTable, skipInvalid: boolean): Pr
   const separator = await findSeparator(table);
   const [cut, leftOut] = [new LeftOutRows(), new LeftOutRows()];
   const onCut = (kind: keyof typeof CUT_REASONS, line: number) => cut.add(CUT_REASONS[kind], line);
-  let count = 0;
-  for await (const users of readAll(table, { separator, onCut, skipInvalid, leftOut })) count += users.length;
+  const counts = new UserCounts(table.table.encoding);
+  let trimmedIds = 0;
+  const onTrimmed = () => {
+    trimmedIds++;
+  };
+  for await (const users of readAll(table, { separator, onCut, onTrimmed, skipInvalid, leftOut }))
+    for (const user of users) counts.add(user);
   return {
-    ...{ count, cut: cut.list(), leftOut: leftOut.list() },
+    ...{ table, counts, trimmedIds, cut: cut.list(), leftOut: leftOut.list() },
     read: () => readAll(table, { separator, skipInvalid, leftOut: new LeftOutRows() }),
   };
 }

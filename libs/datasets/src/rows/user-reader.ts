@@ -2,10 +2,10 @@ import { isNoUserRow, isText, TEXT_RULE, type ImportedUser } from '#domain';
 import type { Column, Mapping } from '../columns/mapping.js';
 import type { UserRole } from '../columns/roles.js';
 import { cellOf, type Row, type Table } from '../formats/table.js';
-import { readId } from '../values/ids.js';
 import { InvalidValue } from '../values/invalid-value.js';
 import { readTags, type TagSeparator } from '../values/tags.js';
 import { fewEnough, readFlag, readMetadata, withinBounds } from './attribute-cells.js';
+import { IdCell } from './id-cell.js';
 import { checkWidth } from './interaction-reader.js';
 import type { Cut } from './item-reader.js';
 import { trimmedCell } from './trimmed-cell.js';
@@ -13,6 +13,8 @@ import { trimmedCell } from './trimmed-cell.js';
 export interface UserRules {
   readonly separator: TagSeparator;
   readonly onCut?: (cut: Exclude<Cut, 'title'>, line: number) => void;
+  /** An id had blanks around it. */
+  readonly onTrimmed?: () => void;
 }
 
 /** Members of the row of the user in the file of everything on one person that are no metadata. */
@@ -23,6 +25,7 @@ const OF_PERSON_FILE: readonly unknown[] = [KIND, 'createdAt'];
 export class UserReader {
   readonly #hasKinds: boolean;
   readonly #ofPersonFile: readonly Column[];
+  readonly #id: IdCell;
 
   constructor(
     private readonly table: Table,
@@ -30,6 +33,7 @@ export class UserReader {
     private readonly rules: UserRules,
   ) {
     this.#hasKinds = table.hasObjects && table.names?.includes(KIND) === true;
+    this.#id = new IdCell(table, mapping.columns.user!, rules.onTrimmed);
     this.#ofPersonFile = mapping.metadata.filter(({ label }) => !OF_PERSON_FILE.includes(label));
   }
 
@@ -46,7 +50,7 @@ export class UserReader {
     const training = readFlag(this.#cell(row, 'training'), 'training');
     const personal = readFlag(this.#cell(row, 'personal'), 'personal');
     return {
-      userId: readId(this.#cell(row, 'user'), this.mapping.columns.user!.label),
+      userId: this.#id.read(row),
       tags,
       metadata: withinBounds(readMetadata(row, this.table, metadata), () =>
         this.rules.onCut?.('metadata', line),

@@ -3,7 +3,9 @@ import type { DatasetOptions } from '../dataset.js';
 import type { ChosenTables } from '../formats/choose-tables.js';
 import { hasHeader, type Table } from '../formats/table.js';
 import { ISO_8601 } from '../values/time-rule.js';
+import type { ItemColumns, ItemsSummary } from './attribute-summary.js';
 import type { DatasetSummary, ExplicitOption } from './dataset-summary.js';
+import { explicitColumns } from './explicit-attributes.js';
 
 type Described = Omit<DatasetSummary, 'command'>;
 
@@ -23,8 +25,10 @@ export function explicitOptions(
   chosen: ChosenTables,
   options: DatasetOptions,
 ): readonly ExplicitOption[] {
+  const { itemsFile } = summary;
   return [
     ...(options.toldBesides ?? []),
+    ...(options.items && itemsFile ? explicitColumns('items', columnsOfItems(itemsFile, chosen)) : []),
     ...formatOptions(summary, chosen, options),
     ...columnOptions(summary, chosen, options),
     ...timeOption(summary, options),
@@ -34,20 +38,33 @@ export function explicitOptions(
   ];
 }
 
-/** The command that says it for what is at `path`. */
-export function toCommand(path: string, options: readonly ExplicitOption[]): string {
+/** An id that is named stands for itself, so it is not said where links say what it stands for. */
+function columnsOfItems({ columns }: ItemsSummary, { links }: ChosenTables): Partial<ItemColumns> {
+  const { id, ...others } = columns;
+  return links ? others : { id, ...others };
+}
+
+/** The command that says it for what is at a path, which an option names. */
+export function toCommand(
+  [source, path]: readonly [source: 'data' | 'items' | 'users', path: string],
+  options: readonly ExplicitOption[],
+): string {
   const words = options.map(([name, value]) => {
     const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     if (typeof value === 'string') return `--${option} ${quote(value)}`;
     return value ? `--${option}` : `--no-${option}`;
   });
-  return ['sparserec import --data', path === 'standard input' ? '-' : quote(path), ...words].join(' ');
+  const given = path === 'standard input' ? '-' : quote(path);
+  return [`sparserec import --${source}`, given, ...words].join(' ');
 }
+
+/** Options whose parameter is called otherwise, as each call takes one kind of file. */
+const PARAMETERS: Readonly<Record<string, string>> = { itemColumns: 'columns', userColumns: 'columns' };
 
 /** The query of an import over HTTP that says it. */
 export function toQuery(options: readonly ExplicitOption[]): string {
   const pairs = options.map(([name, value]) =>
-    name === 'skipInvalid' ? ['onInvalid', 'skip'] : [name, String(value)],
+    name === 'skipInvalid' ? ['onInvalid', 'skip'] : [PARAMETERS[name] ?? name, String(value)],
   );
   return new URLSearchParams(pairs).toString();
 }

@@ -1,4 +1,6 @@
 import type { Format } from '../formats/table.js';
+import type { ItemsSummary } from './attribute-summary.js';
+import type { LeftOut } from './left-out.js';
 
 /** Names of columns, or their numbers from 1 where there is no header; null for what is not there. */
 export interface SummaryColumns {
@@ -15,14 +17,6 @@ export interface SummaryColumns {
 /** A name as in a query, and its value; true and false of what is a flag of the command line. */
 export type ExplicitOption = readonly [name: string, value: string | boolean];
 
-/** Rows that are not stored. */
-export interface LeftOut {
-  readonly reason: string;
-  readonly rows: number;
-  /** Lines of the first ten. */
-  readonly firstLines: readonly number[];
-}
-
 export interface SampleRow {
   readonly userId: string;
   readonly itemId: string;
@@ -33,7 +27,8 @@ export interface SampleRow {
 
 export interface FileOfDataset {
   readonly name: string;
-  readonly role: 'interactions' | 'items' | 'ignored';
+  /** Links say how interactions call the items. */
+  readonly role: 'interactions' | 'items' | 'links' | 'ignored';
   /** Null for a file that is not read. */
   readonly format: Format | null;
   readonly encoding: string | null;
@@ -85,7 +80,10 @@ export interface DatasetSummary {
   readonly estimated: readonly string[];
   /** Up to how many different keys counts are exact; `density` of dated rows up to fewer pairs. */
   readonly exactUpTo: number;
+  /** Of the interactions. */
   readonly leftOut: readonly LeftOut[];
+  /** The items that are read beside the interactions, with the command of both; null: there are none. */
+  readonly itemsFile: ItemsSummary | null;
   /** Items that have a title. */
   readonly titles: number;
   /** Items whose title or tags are cut because they are more than an item may have. */

@@ -1,10 +1,15 @@
-import type { DatasetSummary, LeftOut, SampleRow } from './dataset-summary.js';
+import type { UsersSummary } from './attribute-summary.js';
+import type { DatasetSummary, SampleRow } from './dataset-summary.js';
+import { describeItemsFile, describeUsersFile } from './describe-attributes.js';
+import { count, describeLeftOut, describeTable, number } from './words.js';
 
 const SHOWN_TYPES = 10;
-const DELIMITER_NAMES: Readonly<Record<string, string>> = { '\t': 'tab', ' ': 'blanks' };
 
-/** The summary for people. It ends with the command that says the same explicitly. */
-export function describeSummary(summary: DatasetSummary): string {
+/**
+ * The summary, and that of users beside it, for people. It ends with the command that says the same
+ * explicitly.
+ */
+export function describeSummary(summary: DatasetSummary, users: UsersSummary | null = null): string {
   const lines = [
     ...describeFormat(summary),
     ...describeColumns(summary),
@@ -12,27 +17,23 @@ export function describeSummary(summary: DatasetSummary): string {
     ...describeDoubts(summary),
     'The first rows, as they are stored:',
     ...alignSample(summary.sample),
+    ...(summary.itemsFile ? describeItemsFile(summary.itemsFile) : []),
+    ...(users ? describeUsersFile(users) : []),
     'The same, said explicitly:',
     `  ${summary.command}`,
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function describeFormat({ format, delimiter, encoding, header, files }: DatasetSummary): string[] {
-  const parts = [
-    format,
-    ...(delimiter === null ? [] : [`cells apart by ${DELIMITER_NAMES[delimiter] ?? `"${delimiter}"`}`]),
-    ...(delimiter === null || format === 'train.txt' ? [] : [header ? 'with a header' : 'without a header']),
-    ...(encoding === null ? [] : [encoding]),
-  ];
-  const roles = files.map(({ name, role, packing, reason, encoding: own, ignoredColumns }) => {
+function describeFormat(summary: DatasetSummary): string[] {
+  const { encoding, files } = summary;
+  const roles = files.map(({ name, role, packing, reason, encoding: own }) => {
     if (role === 'ignored') return `  ${name} is ignored: ${reason}`;
     const other = own !== null && own !== encoding ? [own] : [];
-    const ignored =
-      role === 'items' && ignoredColumns.length > 0 ? [`without ${ignoredColumns.join(', ')}`] : [];
-    return `  ${[`${role} from ${name}`, ...(packing ? [packing] : []), ...other, ...ignored].join(', ')}`;
+    const what = role === 'links' ? 'ids of items' : role;
+    return `  ${[`${what} from ${name}`, ...(packing ? [packing] : []), ...other].join(', ')}`;
   });
-  return [`Format: ${parts.join(', ')}`, ...roles];
+  return [`Format: ${describeTable(summary)}`, ...roles];
 }
 
 function describeColumns({ columns, ignoredColumns, ratings, timeFormat }: DatasetSummary): string[] {
@@ -77,7 +78,6 @@ function describeCounts(summary: DatasetSummary): string[] {
             .join(', ')}${types.length > SHOWN_TYPES ? ', …' : ''}`,
         ]
       : []),
-    ...(summary.titles > 0 ? [`${count(summary.titles, 'item')} with a title`] : []),
     ...describeRepeats(summary),
   ];
 }
@@ -100,18 +100,12 @@ function describeRepeats(summary: DatasetSummary): string[] {
   ];
 }
 
-function describeDoubts({ leftOut, cutItems, trimmedIds, warnings }: DatasetSummary): string[] {
+function describeDoubts({ leftOut, trimmedIds, warnings }: DatasetSummary): string[] {
   return [
     ...leftOut.map((left) => `Left out: ${describeLeftOut(left)}`),
-    ...cutItems.map((cut) => `Cut items: ${describeLeftOut(cut)}`),
     ...(trimmedIds > 0 ? [`${count(trimmedIds, 'id')} had blanks around, which are cut off`] : []),
     ...warnings.map((warning) => `Note: ${warning}`),
   ];
-}
-
-function describeLeftOut({ reason, rows, firstLines }: LeftOut): string {
-  const more = rows > firstLines.length ? ', …' : '';
-  return `${count(rows, 'row')}: ${reason} (${firstLines.length === 1 ? 'line' : 'lines'} ${firstLines.join(', ')}${more})`;
 }
 
 function alignSample(sample: readonly SampleRow[]): string[] {
@@ -119,14 +113,6 @@ function alignSample(sample: readonly SampleRow[]): string[] {
     ({ userId, itemId, type, weight, occurredAt }) =>
       `  user ${JSON.stringify(userId)}, item ${JSON.stringify(itemId)}, ${type}, weight ${weight}, ${occurredAt ?? 'no time'}`,
   );
-}
-
-function count(quantity: number, noun: string): string {
-  return `${number(quantity)} ${noun}${quantity === 1 ? '' : 's'}`;
-}
-
-function number(quantity: number): string {
-  return quantity.toLocaleString('en');
 }
 
 function percent(share: number): string {

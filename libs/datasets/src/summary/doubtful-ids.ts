@@ -16,7 +16,7 @@ export class DoubtfulIds {
     this.#isLatin = encoding === 'latin1' || encoding === 'windows-1252';
   }
 
-  see({ userId, itemId }: Interaction): void {
+  see({ userId, itemId }: Pick<Interaction, 'userId' | 'itemId'>): void {
     if (userId.length <= LONGEST_NOBODY && NOBODY.has(userId.toLowerCase())) this.#nobodies++;
     if (this.#isLatin && (READ_TWICE.test(userId) || READ_TWICE.test(itemId))) this.#readTwice++;
   }

@@ -1,4 +1,10 @@
-import type { LeftOut } from './dataset-summary.js';
+/** Rows that are not stored. */
+export interface LeftOut {
+  readonly reason: string;
+  readonly rows: number;
+  /** Lines of the first ten. */
+  readonly firstLines: readonly number[];
+}
 
 const NAMED_LINES = 10;
 const MAX_REASONS = 20;

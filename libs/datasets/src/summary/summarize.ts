@@ -1,14 +1,16 @@
 import type { Column } from '../columns/mapping.js';
 import type { Dataset, DatasetOptions } from '../dataset.js';
 import type { ChosenTables, MappedTable } from '../formats/choose-tables.js';
-import { hasHeader } from '../formats/table.js';
+import { hasHeader, type Table } from '../formats/table.js';
 import type { ReadingRules } from '../rows/interaction-reader.js';
 import type { ItemsOfDataset } from '../rows/read-items.js';
 import type { Sources } from '../sources/source.js';
 import { explicitOptions, toCommand, toQuery } from './command.js';
 import type { FileOfDataset, SummaryColumns, SummaryRatings } from './dataset-summary.js';
+import type { AttributeOptions } from './explicit-attributes.js';
 import { EXACT_KEYS } from './key-counts.js';
 import type { RowCounts } from './row-counts.js';
+import { summarizeItems } from './summarize-attributes.js';
 
 export interface Understood {
   readonly sources: Sources;
@@ -30,6 +32,7 @@ export function summarize(understood: Understood): Pick<Dataset, 'summary' | 'qu
   const { table, mapping } = chosen.interactions[0]!;
   const figures = counts.summarize(understood.sources);
   const columns = columnsOf(chosen.interactions[0]!);
+  const itemsFile = items && summarizeItems(items, itemOptions(options)).summary;
   const described = {
     format: table.format,
     delimiter: table.delimiter,
@@ -41,17 +44,23 @@ export function summarize(understood: Understood): Pick<Dataset, 'summary' | 'qu
     ratings: ratingsOf(rules),
     timeFormat: rules.time?.format ?? null,
     exactUpTo: EXACT_KEYS,
-    titles: items?.titles ?? 0,
-    cutItems: items?.cut ?? [],
+    itemsFile,
+    titles: itemsFile?.titles ?? 0,
+    cutItems: itemsFile?.cutItems ?? [],
     warnings: [...table.notes, ...mapping.warnings, ...understood.warnings, ...counts.warnings()],
   };
-  const leftOut = [...figures.leftOut, ...(items?.leftOut ?? [])];
-  const summary = { ...described, ...figures, leftOut };
+  const summary = { ...described, ...figures };
   const explicit = explicitOptions(summary, chosen, options);
+  const command = toCommand(['data', understood.sources.path], explicit);
   return {
-    summary: { ...summary, command: toCommand(understood.sources.path, explicit) },
+    summary: { ...summary, itemsFile: itemsFile && { ...itemsFile, command }, command },
     query: toQuery(explicit),
   };
+}
+
+/** What is told of interactions is not told of the items beside them, but for what holds for all files. */
+function itemOptions({ ignoreColumns, skipInvalid }: DatasetOptions): AttributeOptions {
+  return { ignoreColumns, skipInvalid };
 }
 
 function columnsOf({ mapping: { columns, dateParts } }: MappedTable): SummaryColumns {
@@ -76,7 +85,7 @@ function encodingOf({ chosen }: Understood): string | null {
 }
 
 function filesOf({ chosen }: Understood): readonly FileOfDataset[] {
-  const toFile = (role: 'interactions' | 'items', { table, mapping }: MappedTable): FileOfDataset => ({
+  const toFile = (role: FileOfDataset['role'], table: Table, ignored: readonly Column[]): FileOfDataset => ({
     name: table.source.name,
     role,
     format: table.format,
@@ -84,12 +93,13 @@ function filesOf({ chosen }: Understood): readonly FileOfDataset[] {
     delimiter: table.delimiter,
     header: hasHeader(table),
     packing: table.source.packing,
-    ignoredColumns: mapping.ignored.map(({ label }) => label),
+    ignoredColumns: ignored.map(({ label }) => label),
     reason: null,
   });
   return [
-    ...chosen.interactions.map((part) => toFile('interactions', part)),
-    ...(chosen.items ? [toFile('items', chosen.items)] : []),
+    ...chosen.interactions.map(({ table, mapping }) => toFile('interactions', table, mapping.ignored)),
+    ...(chosen.items ? [toFile('items', chosen.items.table, chosen.items.mapping.ignored)] : []),
+    ...(chosen.links ? [toFile('links', chosen.links.table, [])] : []),
     ...chosen.ignored.map(({ name, reason }): FileOfDataset => ({
       name,
       role: 'ignored',
