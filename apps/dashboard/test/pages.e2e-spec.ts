@@ -1,6 +1,6 @@
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';
-import { changeItem } from './flows/items.js';
+import { changeItem, followMap } from './flows/items.js';
 import { useKeys } from './flows/keys.js';
 import { keepSchedule } from './flows/schedules.js';
 import { trainAndServe } from './flows/training.js';
@@ -159,6 +159,8 @@ describeWithChromium('the dashboard', () => {
 
   it('deletes and merges what a user did, switches consent, and stores files', () =>
     correctUser({ service, open }));
+
+  it('leads from an item to what is like it by a map', () => followMap({ open }));
 
   it('changes an item, and overwrites nothing that somebody else has changed', () =>
     changeItem({ service, open }));

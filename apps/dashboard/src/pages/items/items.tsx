@@ -40,8 +40,8 @@ export default function Items({ catalog }: PageProps) {
         <ExportTable catalog={catalog} table="items" />
       </Panel>
       {id !== '' && <ItemPanel key={id} catalog={catalog} id={id} />}
-      {id !== '' && <Similar catalog={catalog} id={id} />}
       {id !== '' && <Popularity catalog={catalog} id={id} />}
+      {id !== '' && <Similar catalog={catalog} id={id} />}
     </div>
   );
 }

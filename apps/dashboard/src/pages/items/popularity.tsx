@@ -13,7 +13,7 @@ export function Popularity({ catalog, id }: OfItem) {
   const activity = useActivity(catalog, id);
   if (activity.error instanceof Refused && activity.error.status === 404) return null;
   return (
-    <Panel title="Popularity over time" asked={activity} className="wide">
+    <Panel title="Popularity over time" asked={activity}>
       <Loaded asked={activity}>{(found) => <ActivityChart activity={found} />}</Loaded>
     </Panel>
   );
