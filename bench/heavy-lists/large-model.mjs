@@ -28,6 +28,7 @@ export async function publishLargeModel(database, { rank }) {
       parameters: {},
       metrics: {},
       baseline: {},
+      breadth: null,
       snapshotHash: 'random',
       codeVersion: 'bench',
       kernel: 'none',

@@ -160,6 +160,7 @@ async function publish(database, snapshot) {
         parameters,
         metrics: {},
         baseline: {},
+        breadth: null,
       },
       ...{ snapshotHash: 'bench', codeVersion: 'bench', kernel, numUsers: matrix.numRows },
       ...{ numItems: matrix.numCols, numInteractions: matrix.nnz },

@@ -23,6 +23,7 @@ export * from './item.js';
 export * from './item-patch.js';
 export * from './limits.js';
 export * from './list-job.js';
+export * from './training/breadth.js';
 export * from './training/metrics.js';
 export * from './training/model.js';
 export * from './training/model-parameters.js';

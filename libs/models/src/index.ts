@@ -19,13 +19,7 @@ export { chooseDiverse, toRelevance, type DiverseChoice } from './diversity/dive
 export { toTagVector, type TagVector } from './diversity/tag-likeness.js';
 export { testDispersion } from './dataset/dispersion.js';
 export { holdOut, type Split } from './dataset/split.js';
-export {
-  evaluate,
-  evaluateBatch,
-  evaluateModel,
-  type CatalogueMetrics,
-  type Evaluation,
-} from './evaluation/evaluate.js';
+export { evaluate, evaluateBatch, evaluateModel, type Evaluation } from './evaluation/evaluate.js';
 export { evaluateForms, evaluateWhole, type FormEvaluations } from './evaluation/evaluate-forms.js';
 export { measureKind, type Measurement } from './evaluation/measure-kind.js';
 export {

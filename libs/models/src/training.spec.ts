@@ -23,7 +23,7 @@ describe('train', () => {
 
   it('compares all kinds on the split on which it measures, beside its own', async () => {
     const shares: number[] = [];
-    const { leaderboard, metrics, baseline } = await train(input({ leaderboardLimit: {} }), {
+    const { leaderboard, metrics, baseline, breadth } = await train(input({ leaderboardLimit: {} }), {
       onProgress: (stage, share) => {
         if (stage === 'comparing') shares.push(share);
       },
@@ -33,6 +33,15 @@ describe('train', () => {
     const rowOf = (name: string) => rows.find(({ model }) => model === name)!;
     expect(rowOf('ease')).toMatchObject({ metrics, parameters: { regularization: 2 } });
     expect(rowOf('popularity').metrics).toEqual(baseline);
+    expect(breadth?.model.k).toBe(20);
+    for (const [name, figures] of [
+      ['ease', breadth!.model],
+      ['popularity', breadth!.popularity],
+    ] as const) {
+      const { k: _k, exposure, ...others } = figures;
+      expect(rowOf(name)).toMatchObject(others);
+      expect(exposure.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
+    }
     for (const row of rows) {
       expect(row.tailRecall).toHaveLength(10);
       for (const [name, { mean, ci95 }] of Object.entries(row.differenceToRun)) {
@@ -77,6 +86,7 @@ describe('train', () => {
       expect(resumed.artifact).toEqual(whole.artifact);
       expect(resumed.metrics).toEqual(whole.metrics);
       expect(resumed.baseline).toEqual(whole.baseline);
+      expect(resumed.breadth).toEqual(whole.breadth);
       expect(store.saves).toBe(await savesOf(lightgcl()));
     });
 

@@ -1,7 +1,7 @@
-import type { Metrics, ModelParameters, RunLeaderboard } from '#domain';
+import type { Metrics, ModelBreadth, ModelParameters, RunLeaderboard } from '#domain';
 import { ComputeThreads, CsrMatrix } from '#sparse';
 import { holdOut, type Split } from './dataset/split.js';
-import { evaluate } from './evaluation/evaluate.js';
+import { breadthOf, evaluate } from './evaluation/evaluate.js';
 import { compareKinds, measureServed } from './leaderboard/compare-kinds.js';
 import type { CostLimit } from './leaderboard/left-out.js';
 import { modelKind } from './model-registry.js';
@@ -40,6 +40,8 @@ export interface TrainingResult {
   /** Of the same model fitted on what was not held out, in the form that is served. */
   readonly metrics: Metrics;
   readonly baseline: Metrics;
+  /** Absent: the run goes on with figures of a release that did not measure it. */
+  readonly breadth?: ModelBreadth;
   /** Of all kinds on the same split, where it was asked for. */
   readonly leaderboard?: RunLeaderboard;
   readonly kernel: string;
@@ -58,7 +60,7 @@ export interface TrainingOptions {
 }
 
 /** What is known before the model that is served is fitted. */
-type Measured = Pick<TrainingResult, 'metrics' | 'baseline' | 'leaderboard' | 'timingsMs'>;
+type Measured = Pick<TrainingResult, 'metrics' | 'baseline' | 'breadth' | 'leaderboard' | 'timingsMs'>;
 type FitHooks = Pick<TrainingOptions, 'onEpoch' | 'checkpoint' | 'solveBlocks'>;
 
 /**
@@ -126,17 +128,21 @@ async function measure(
     },
     onEvaluating: (share) => onProgress?.('evaluating', share),
   });
-  const baseline = evaluate(await fitPopularity(split.train, seed), split, options).metrics;
-  const { metrics } = own.evaluation;
+  const popularity = evaluate(await fitPopularity(split.train, seed), split, options);
+  const figures = {
+    metrics: own.evaluation.metrics,
+    baseline: popularity.metrics,
+    breadth: { model: breadthOf(own.evaluation), popularity: breadthOf(popularity) },
+  };
   const timingsMs = { fitting, evaluating: clock() };
-  if (!limit) return { metrics, baseline, timingsMs };
+  if (!limit) return { ...figures, timingsMs };
   onProgress?.('comparing', 0);
   const leaderboard = await compareKinds(own, split, {
     ...options,
     limit,
     onProgress: (share) => onProgress?.('comparing', share),
   });
-  return { metrics, baseline, leaderboard, timingsMs: { ...timingsMs, comparing: clock() } };
+  return { ...figures, leaderboard, timingsMs: { ...timingsMs, comparing: clock() } };
 }
 
 /** The yardstick and the fallback of every model. */

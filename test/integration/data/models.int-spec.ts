@@ -7,6 +7,9 @@ import { MODEL, TestData } from './testing/test-data.js';
 
 const MIGRATIONS = join(import.meta.dirname, '../../../prisma/migrations');
 
+const FIGURES = { k: 20, coverage: 0.5, gini: 0.25, tailRecall: [1, 0], exposure: [] };
+const BREADTH = { model: FIGURES, popularity: { ...FIGURES, coverage: 0.1 } };
+
 describe('models in PostgreSQL', () => {
   const data = TestData.ofSuite();
   const models = () => new ModelsRepository(data.database);
@@ -18,6 +21,7 @@ describe('models in PostgreSQL', () => {
         runId,
         parameters: { a: 1, b: 'x' },
         metrics: { 'ndcg@20': { mean: 0.1, ci95: [0, 1] } },
+        breadth: BREADTH,
       },
       artifact,
     );
@@ -33,6 +37,7 @@ describe('models in PostgreSQL', () => {
     expect(await models().load('default', first.id)).toMatchObject({
       status: 'archived',
       metrics: { 'ndcg@20': { mean: 0.1 } },
+      breadth: BREADTH,
     });
     expect(await models().findEqual('default', 'ease', { b: 'x', a: 1 }, 'h')).not.toBeNull();
     expect(await models().findEqual('default', 'ease', { a: 2, b: 'x' }, 'h')).toBeNull();

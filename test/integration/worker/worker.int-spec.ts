@@ -146,6 +146,8 @@ describeOnBackends('a worker', ({ backend }) => {
     expect(run.leaderboard).toContainEqual(
       expect.objectContaining({ model: 'popularity', metrics: model?.baseline }),
     );
+    const { k: _k, exposure: _exposure, ...figures } = model!.breadth!.model;
+    expect(own).toMatchObject(figures);
 
     const again = await harness.waitUntilFinished((await harness.startRun({}, request)).id);
     expect(again).toMatchObject({ unchanged: true, leaderboard: run.leaderboard });

@@ -131,7 +131,7 @@ export class TrainingService {
     const { numUsers, numItems, nnz } = shapeOf(snapshot);
     const leaderboardLimit = run.withLeaderboard ? limit : undefined;
     const trained = await this.#compute(attempt, snapshot, { parameters, leaderboardLimit });
-    const { artifact, metrics, baseline, kernel, leaderboard = null } = trained;
+    const { artifact, metrics, baseline, breadth = null, kernel, leaderboard = null } = trained;
     const publication = {
       id: uuidv7(),
       catalogId: run.catalogId,
@@ -140,6 +140,7 @@ export class TrainingService {
       parameters,
       metrics,
       baseline,
+      breadth,
       snapshotHash: snapshot.hash,
       codeVersion: CODE_VERSION,
       kernel,

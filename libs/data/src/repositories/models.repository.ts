@@ -1,10 +1,19 @@
 import { crc32 } from 'node:zlib';
 import { validate as isUuid } from 'uuid';
-import { DomainError, type Metrics, type Model, type ModelParameters, type ModelStatus } from '#domain';
+import {
+  DomainError,
+  type Breadth,
+  type Metrics,
+  type Model,
+  type ModelBreadth,
+  type ModelParameters,
+  type ModelStatus,
+} from '#domain';
 import { traceParent } from '#tracing';
 import { notify } from '../changes/catalog-change.js';
 import type { Database, Transaction } from '../connection/database.js';
 import type { IdempotentWrite } from '../connection/idempotent-write.js';
+import { Prisma } from '../generated/client.js';
 import type { ModelModel } from '../generated/models.js';
 import { newestFirst, toPage, type Page } from '../sql/paging.js';
 import { artifactCorrupt, chunksOf, readChunks } from '../streams/chunks.js';
@@ -183,6 +192,7 @@ async function insertFirst(
         ...input,
         metrics: toJson(input.metrics),
         baseline: toJson(input.baseline),
+        breadth: input.breadth ? toBreadthJson(input.breadth) : Prisma.DbNull,
         artifactBytes: artifact.length,
         artifactChecksum: crc32(artifact),
       },
@@ -199,6 +209,15 @@ function toJson(metrics: Metrics): Record<string, { mean: number; ci95: number[]
   );
 }
 
+function toBreadthJson({ model, popularity }: ModelBreadth) {
+  const plain = ({ tailRecall, exposure, ...rest }: Breadth) => ({
+    ...rest,
+    tailRecall: [...tailRecall],
+    exposure: [...exposure],
+  });
+  return { model: plain(model), popularity: plain(popularity) };
+}
+
 function toModel(row: ModelModel): Model {
   return {
     ...row,
@@ -206,6 +225,7 @@ function toModel(row: ModelModel): Model {
     parameters: row.parameters as ModelParameters,
     metrics: row.metrics as unknown as Metrics,
     baseline: row.baseline as unknown as Metrics,
+    breadth: row.breadth as unknown as ModelBreadth | null,
     artifactBytes: Number(row.artifactBytes),
     artifactChecksum: Number(row.artifactChecksum),
   };

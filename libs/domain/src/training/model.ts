@@ -1,3 +1,4 @@
+import type { ModelBreadth } from './breadth.js';
 import type { Metrics } from './metrics.js';
 import type { ModelParameters } from './model-parameters.js';
 
@@ -14,6 +15,8 @@ export interface Model {
   readonly metrics: Metrics;
   /** Popularity on the same split, beside which every figure is read. */
   readonly baseline: Metrics;
+  /** Null: its release did not measure it. */
+  readonly breadth: ModelBreadth | null;
   readonly snapshotHash: string;
   readonly codeVersion: string;
   readonly kernel: string;

@@ -2,7 +2,7 @@ import { CsrMatrix } from '#sparse';
 import { holdOut } from '../dataset/split.js';
 import { popularity } from '../popularity/popularity.model.js';
 import { twoTastes } from '../testing/toy-datasets.js';
-import { evaluate } from './evaluate.js';
+import { breadthOf, evaluate } from './evaluate.js';
 
 describe('evaluate', () => {
   const TRAIN = { numRows: 3, numCols: 4, rows: [0, 1, 1, 2], cols: [0, 0, 1, 3] };
@@ -23,10 +23,13 @@ describe('evaluate', () => {
     const evaluation = evaluate(recommender, { train, test }, { ks: [1, 2], seed: 1 });
     expect(evaluation.perUser['recall@2']).toEqual(Float64Array.of(1, 1));
     expect(evaluation.perUser['ndcg@1']).toEqual(Float64Array.of(1, 1));
+    const tailRecall = [0, 0, 1, 0, 0, 1, 0, 0, 0, 0];
+    const atTwo = { k: 2, coverage: 3 / 4, gini: 3 / 8, tailRecall };
     expect(evaluation.catalogue).toEqual([
-      { k: 1, coverage: 2 / 4, gini: 1 / 2, tailRecall: [0, 0, 1, 0, 0, 1, 0, 0, 0, 0] },
-      { k: 2, coverage: 3 / 4, gini: 3 / 8, tailRecall: [0, 0, 1, 0, 0, 1, 0, 0, 0, 0] },
+      { k: 1, coverage: 2 / 4, gini: 1 / 2, tailRecall, exposure: [0, 0, 1 / 2, 0, 0, 1 / 2, 0, 0, 0, 0] },
+      { ...atTwo, exposure: [0, 0, 1 / 4, 0, 0, 1 / 2, 0, 1 / 4, 0, 0] },
     ]);
+    expect(breadthOf(evaluation)).toBe(evaluation.catalogue[1]);
   });
 
   it('has the means of the values of the users', async () => {

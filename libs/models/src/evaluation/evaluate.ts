@@ -1,8 +1,9 @@
-import type { Metrics } from '#domain';
+import type { Breadth, Metrics } from '#domain';
 import type { ComputeThreads, CsrMatrix } from '#sparse';
 import type { Split } from '../dataset/split.js';
 import { summarize } from '../metrics/bootstrap.js';
 import { coverageOf } from '../metrics/coverage.js';
+import { exposureOf } from '../metrics/exposure.js';
 import { giniOf } from '../metrics/gini.js';
 import { ndcgAt } from '../metrics/ndcg.js';
 import { recallAt } from '../metrics/recall.js';
@@ -19,17 +20,6 @@ export interface EvaluationOptions {
   readonly onProgress?: (fraction: number) => void;
 }
 
-/** What the lists of length `k` of all users with a test item show together. */
-export interface CatalogueMetrics {
-  readonly k: number;
-  /** See `coverageOf`. */
-  readonly coverage: number;
-  /** See `giniOf`. */
-  readonly gini: number;
-  /** One value a decile of popularity, the most popular first; see `TailRecall`. */
-  readonly tailRecall: readonly number[];
-}
-
 export interface Evaluation {
   /** Users with at least one test item. */
   readonly users: number;
@@ -39,8 +29,8 @@ export interface Evaluation {
    * models on one split.
    */
   readonly perUser: { readonly [metric: string]: Float64Array };
-  /** One entry an element of `ks`. */
-  readonly catalogue: readonly CatalogueMetrics[];
+  /** One entry an element of `ks`; see `coverageOf`, `giniOf`, `TailRecall` and `exposureOf`. */
+  readonly catalogue: readonly Breadth[];
 }
 
 /**
@@ -115,7 +105,7 @@ class ShownItems {
 
   constructor(
     readonly k: number,
-    deciles: Uint8Array,
+    private readonly deciles: Uint8Array,
   ) {
     this.#exposure = new Uint32Array(deciles.length);
     this.#tail = new TailRecall(k, deciles);
@@ -126,8 +116,18 @@ class ShownItems {
     this.#tail.add(ranked, wanted);
   }
 
-  metrics(): CatalogueMetrics {
-    const [coverage, gini] = [coverageOf(this.#exposure), giniOf(this.#exposure)];
-    return { k: this.k, coverage, gini, tailRecall: this.#tail.means() };
+  metrics(): Breadth {
+    return {
+      k: this.k,
+      coverage: coverageOf(this.#exposure),
+      gini: giniOf(this.#exposure),
+      tailRecall: this.#tail.means(),
+      exposure: exposureOf(this.#exposure, this.deciles),
+    };
   }
+}
+
+/** Of the longest lists that were measured. */
+export function breadthOf({ catalogue }: Pick<Evaluation, 'catalogue'>): Breadth {
+  return catalogue.reduce((longest, lists) => (lists.k > longest.k ? lists : longest));
 }

@@ -1,7 +1,7 @@
 import type { ComparedKind, LeftOutKind, ModelParameters, RunLeaderboard } from '#domain';
 import type { ComputeThreads } from '#sparse';
 import type { Split } from '../dataset/split.js';
-import { evaluateModel, type Evaluation } from '../evaluation/evaluate.js';
+import { breadthOf, evaluateModel, type Evaluation } from '../evaluation/evaluate.js';
 import { modelKind, modelRegistry } from '../model-registry.js';
 import type { FitContext, RecommenderKind } from '../recommender.js';
 import { differencesBetween } from './leaderboard.js';
@@ -110,9 +110,7 @@ async function compareKind(
 
 function toRow(measured: ServedMeasurement, own: ServedMeasurement, seed: number): ComparedKind {
   const { evaluation, ...facts } = measured;
-  const { coverage, gini, tailRecall } = evaluation.catalogue.reduce((longest, lists) =>
-    lists.k > longest.k ? lists : longest,
-  );
+  const { coverage, gini, tailRecall } = breadthOf(evaluation);
   const differenceToRun = differencesBetween(evaluation, own.evaluation, seed);
   return { ...facts, metrics: evaluation.metrics, coverage, gini, tailRecall, differenceToRun };
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { seededRandom } from '#sparse';
 import { summarize } from './bootstrap.js';
 import { coverageOf } from './coverage.js';
+import { exposureOf } from './exposure.js';
 import { giniOf } from './gini.js';
 import { ndcgAt } from './ndcg.js';
 import { pairedDifference } from './paired-difference.js';
@@ -29,6 +30,17 @@ describe('coverageOf', () => {
   it('is the share of items that were shown at all', () => {
     expect(coverageOf(Uint32Array.of(3, 0, 1, 0, 0))).toBe(2 / 5);
     expect(coverageOf(new Uint32Array())).toBe(0);
+  });
+});
+
+describe('exposureOf', () => {
+  it('shares the places out among the deciles', () => {
+    expect(exposureOf(Uint32Array.of(3, 0, 1), Uint8Array.of(0, 3, 9))).toEqual([
+      3 / 4,
+      ...Array<number>(8).fill(0),
+      1 / 4,
+    ]);
+    expect(exposureOf(new Uint32Array(2), Uint8Array.of(0, 5))).toEqual(Array(10).fill(0));
   });
 });
 

@@ -25,6 +25,7 @@ export const MODEL = {
   parameters: {},
   metrics: {},
   baseline: {},
+  breadth: null,
   snapshotHash: 'h',
   codeVersion: '1',
   kernel: 'simd128',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Attribution, Model } from '#domain';
+import type { Attribution, Breadth, Model } from '#domain';
 import { metricsReply, toMetricsReply } from '../../common/metrics-reply.js';
 import { pageOf } from '../../common/page-reply.js';
 import { parameters } from '../../common/schemas.js';
@@ -15,6 +15,19 @@ const attributionReply = z
   })
   .meta({ id: 'Attribution' });
 
+const tenths = (words: string) =>
+  z.array(z.number()).describe(`${words} each tenth of the items, the most popular first`);
+
+const breadthReply = z
+  .object({
+    k: z.number().int().describe('length of the lists'),
+    coverage: z.number().describe('share of the items that are in any list'),
+    gini: z.number().describe('inequality of how often items are listed: 0 when all are equally often'),
+    tailRecall: tenths('recall of the test items of'),
+    exposure: tenths('share of all places in the lists that belong to'),
+  })
+  .meta({ id: 'Breadth' });
+
 export const modelReply = z
   .object({
     id: z.string(),
@@ -26,6 +39,12 @@ export const modelReply = z
       'on a held-out tenth of each user, full ranking, with bootstrap 95 % intervals',
     ),
     baseline: metricsReply.describe('popularity on the same users'),
+    breadth: z
+      .object({ model: breadthReply, popularity: breadthReply })
+      .nullable()
+      .describe(
+        'how far the lists of these users reach into the catalogue; null: the release that trained it did not measure it',
+      ),
     snapshotHash: z.string(),
     codeVersion: z.string(),
     kernel: z.string(),
@@ -52,10 +71,18 @@ export function toModelReply({
     parameters: { ...model.parameters },
     metrics: toMetricsReply(model.metrics),
     baseline: toMetricsReply(model.baseline),
+    breadth: model.breadth && {
+      model: toBreadthReply(model.breadth.model),
+      popularity: toBreadthReply(model.breadth.popularity),
+    },
     createdAt: model.createdAt.toISOString(),
     activatedAt: model.activatedAt?.toISOString() ?? null,
     attribution: toAttributionReply(model.attribution),
   };
+}
+
+function toBreadthReply({ tailRecall, exposure, ...figures }: Breadth) {
+  return { ...figures, tailRecall: [...tailRecall], exposure: [...exposure] };
 }
 
 function toAttributionReply({ recommendations, interactions }: Attribution): ModelReply['attribution'] {
