@@ -33,6 +33,8 @@ export async function trainAndServe({ service, open }: Surroundings): Promise<vo
     };
     expect(models.items.find(({ status }) => status === 'active')?.kind).toBe(kind);
   }
+  const tenths = page.getByRole('region', { name: 'How far the lists reach' }).getByRole('row');
+  expect(await tenths.count()).toBe(2 * (1 + 10));
   await page.getByRole('link', { name: 'Try it' }).click();
   await page.getByRole('button', { name: 'user-1', exact: true }).click();
   await page.getByLabel('Beside the list of').selectOption({ index: 1 });

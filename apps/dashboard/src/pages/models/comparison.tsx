@@ -4,6 +4,7 @@ import { bytes, dateTime, score, whole } from '../../ui/format.js';
 import { Intervals, type Mean } from '../../ui/intervals.js';
 import { meaningOf, nameOf } from '../../ui/metrics.js';
 import { Panel } from '../../ui/panel.js';
+import { Reach } from './reach.js';
 
 interface ComparisonProps {
   readonly first: Model;
@@ -46,6 +47,14 @@ export function Comparison({ first, second }: ComparisonProps) {
           </table>
         </div>
       </Panel>
+      {first.breadth && second.breadth && (
+        <Reach
+          rows={[
+            { name: `1. ${first.kind}`, breadth: first.breadth.model },
+            { name: `2. ${second.kind}`, breadth: second.breadth.model },
+          ]}
+        />
+      )}
     </>
   );
 }

@@ -3,6 +3,7 @@ import { Figure } from '../../ui/figure.js';
 import { bytes, dateTime, percent, short, whole } from '../../ui/format.js';
 import { Intervals } from '../../ui/intervals.js';
 import { Panel } from '../../ui/panel.js';
+import { Reach } from './reach.js';
 
 /** All that is known of one model. */
 export function Details({ model }: { readonly model: Model }) {
@@ -55,8 +56,17 @@ export function Details({ model }: { readonly model: Model }) {
           Trained {dateTime(model.createdAt)} by version {model.codeVersion} with {model.kernel} kernels.
         </p>
       </Panel>
+      <Reach rows={rowsOf(model)} />
     </>
   );
+}
+
+function rowsOf({ kind, breadth }: Model) {
+  if (!breadth) return [];
+  return [
+    { name: kind, breadth: breadth.model },
+    { name: 'popularity', breadth: breadth.popularity },
+  ];
 }
 
 function Use({ model: { attribution } }: { readonly model: Model }) {
