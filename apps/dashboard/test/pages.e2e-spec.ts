@@ -111,6 +111,25 @@ describeWithChromium('the dashboard', () => {
     expect(after.body.items[0].attribution).toEqual(before.body.items[0].attribution);
   });
 
+  it('holds a list beside that of another request, and marks what has moved', async () => {
+    const watched = await open('try?user=user-1', { width: 320, scheme: 'dark' });
+    const { page } = watched;
+    await page.getByRole('button', { name: 'Hold this list beside the next' }).click();
+    await page.getByLabel('Boost').fill('1 / (1 + score)');
+    await page.getByText('It differs in: boost.').waitFor();
+    await page.locator('.move').first().waitFor();
+    expect(await watched.faults()).toEqual([]);
+    const titlesOf = (name: string) => page.getByRole('region', { name, exact: true }).locator('.list-title');
+    const [now, held] = [
+      await titlesOf('List').allTextContents(),
+      await titlesOf('The held list').allTextContents(),
+    ];
+    expect(now).not.toEqual(held);
+    await page.getByRole('button', { name: 'Change this one instead' }).click();
+    await waitFor('the lists', async () => String(await titlesOf('List').allTextContents()) === String(held));
+    expect(await page.getByLabel('Boost').inputValue()).toBe('');
+  });
+
   it('is used by the keyboard alone, and shows where it is', async () => {
     const watched = await open('overview');
     const { page } = watched;

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import type { Change } from '../src/app/use-route.js';
 import { simpleOf, tagsOf, withSimple } from '../src/pages/try/filter.js';
+import { differenceOf, heldIn, holding, swapped } from '../src/pages/try/held.js';
 import {
   bodyOf,
   faultOfFilter,
@@ -152,6 +154,32 @@ describe('the bar of a score', () => {
     const segments = segmentsOf(parts);
     expect(segments).toHaveLength(6);
     expect(segments.at(-1)).toEqual({ itemId: null, part: 10, from: 35, to: 45 });
+  });
+});
+
+describe('a held request', () => {
+  const applied = (query: URLSearchParams, change: Change) => {
+    const after = new URLSearchParams(query);
+    for (const [name, value] of Object.entries(change)) {
+      after.delete(name);
+      for (const one of [value ?? []].flat()) after.append(name, one);
+    }
+    return after;
+  };
+
+  it('stays as it is while the form makes another one, and changes places with it', () => {
+    const first = new URLSearchParams('user=ada&without=a&without=b&vs=some-model');
+    const held = applied(first, holding(first));
+    expect(heldIn(held)).toEqual(readAsk(first));
+    expect([heldIn(first), held.get('vs')]).toEqual([null, null]);
+    const changed = applied(held, { user: 'bob', without: null, boost: 'score & 1', k: '20' });
+    const other = applied(changed, swapped(changed));
+    expect(readAsk(other)).toEqual(readAsk(first));
+    expect(heldIn(other)).toEqual(readAsk(changed));
+    expect(differenceOf(readAsk(first), readAsk(changed))).toBe(
+      'It differs in: user, length, boost, items as if never had',
+    );
+    expect(differenceOf(readAsk(first), readAsk(held))).toBe('It asks for the same');
   });
 });
 

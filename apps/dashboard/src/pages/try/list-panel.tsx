@@ -1,4 +1,4 @@
-import { useMemo, useRef } from 'react';
+import { useMemo, useRef, type ReactNode } from 'react';
 import type { RecommendationReply } from '@sparserec/client';
 import { wordsOf } from '../../api/ask.js';
 import { useModels } from '../../api/queries.js';
@@ -11,34 +11,37 @@ import { movesOf } from './moves.js';
 
 interface ListPanelProps {
   readonly catalog: string;
+  readonly title: string;
   readonly asked: ListAsk;
   /** Whether a field of the form says what is wrong with the request. */
   readonly hasFaults: boolean;
   /** The list that its items have moved from; absent: the list before the last change. */
   readonly against?: RecommendationReply | undefined;
+  /** Nothing in it is moved, or changes the request. */
+  readonly isHeld?: boolean;
+  /** Above the list. */
+  readonly children?: ReactNode;
 }
 
 /** A list, and how it differs from another one. While a request is wrong, the list before it stays. */
-export function ListPanel({ catalog, asked, hasFaults, against }: ListPanelProps) {
+export function ListPanel(props: ListPanelProps) {
+  const { catalog, title, asked, hasFaults, against, isHeld = false, children } = props;
   const list = useList(catalog, asked);
   const { now, before } = useLists(list, asked);
-  const other = against ?? before;
+  const other = isHeld ? undefined : (against ?? before);
   const moves = useMemo(() => other && now && movesOf(idsOf(other), idsOf(now)), [other, now]);
   const isWaiting = list.isPlaceholderData || (list.isPending && list.fetchStatus === 'fetching');
   const { error } = list;
   return (
-    <Panel
-      title={against ? 'The other list' : 'List'}
-      asked={list}
-      aside={<Maker catalog={catalog} list={now} />}
-    >
+    <Panel title={title} asked={list} aside={<Maker catalog={catalog} list={now} />}>
+      {children}
       <div className={isWaiting ? 'waiting' : ''} aria-busy={isWaiting}>
         {error && !hasFaults && (
           <p className="note note-bad" role="alert">
             {wordsOf(error)}
           </p>
         )}
-        {now && <ListView catalog={catalog} asked={asked} list={now} moves={moves ?? null} />}
+        {now && <ListView {...{ catalog }} asked={isHeld ? null : asked} list={now} moves={moves ?? null} />}
         {!now && !error && (
           <p className="note">{isWaiting ? 'Loading …' : 'The filter has to be mended first.'}</p>
         )}

@@ -11,7 +11,8 @@ interface RowProps {
   readonly item: RecommendedItem;
   /** In the list, from 1. */
   readonly place: number;
-  readonly asked: ListAsk;
+  /** Null: nobody changes it here. */
+  readonly asked: ListAsk | null;
   readonly reach: number;
   readonly move: Move | undefined;
   readonly titles: ReadonlyMap<string, string>;
@@ -73,7 +74,7 @@ function MoveMark({ move }: { readonly move: Move }) {
 interface ReasonsProps {
   readonly item: RecommendedItem;
   readonly place: number;
-  readonly asked: ListAsk;
+  readonly asked: ListAsk | null;
   readonly titles: ReadonlyMap<string, string>;
 }
 
@@ -83,7 +84,7 @@ const NAMED = 2;
 function Reasons({ item, place, asked, titles }: ReasonsProps) {
   const { because = [], itemId, baseScore, score } = item;
   const [, change] = useQueryState();
-  const never = <ItemActions {...{ itemId, place, asked }} />;
+  const never = asked && <ItemActions {...{ itemId, place, asked }} />;
   if (because.length === 0) return <div className="reasons">{never}</div>;
   const parts = bySize(because);
   const raising = parts.filter(({ part }) => part > 0).slice(0, NAMED);
@@ -112,14 +113,16 @@ function Reasons({ item, place, asked, titles }: ReasonsProps) {
               />
             </span>
             <span className="part-value">{inDigits(part)}</span>
-            <button
-              type="button"
-              className="link-button"
-              aria-label={`without it: ${titles.get(id) ?? id}`}
-              onClick={() => change({ without: [...new Set([...asked.without, id])] })}
-            >
-              without it
-            </button>
+            {asked && (
+              <button
+                type="button"
+                className="link-button"
+                aria-label={`without it: ${titles.get(id) ?? id}`}
+                onClick={() => change({ without: [...new Set([...asked.without, id])] })}
+              >
+                without it
+              </button>
+            )}
           </li>
         ))}
       </ul>

@@ -9,7 +9,8 @@ import { isOfModel, reachOf } from './parts.js';
 
 interface ListViewProps {
   readonly catalog: string;
-  readonly asked: ListAsk;
+  /** Null: nobody changes it here. */
+  readonly asked: ListAsk | null;
   readonly list: RecommendationReply;
   readonly moves: ReadonlyMap<string, Move> | null;
 }

@@ -3,6 +3,7 @@ import { useModels } from '../../api/queries.js';
 import { useQueryState } from '../../app/use-route.js';
 import { dateTime, score } from '../../ui/format.js';
 import { MAIN_METRIC, nameOf } from '../../ui/metrics.js';
+import { LETTING_GO } from './held.js';
 
 /** Which model makes the list, and which other one makes a second list beside it. */
 export function ModelFields({ catalog, model }: { readonly catalog: string; readonly model: string }) {
@@ -37,7 +38,10 @@ function ModelField({ name, label, none, value, models }: ModelFieldProps) {
   return (
     <label className="field">
       <span>{label}</span>
-      <select value={value} onChange={({ target }) => change({ [name]: target.value })}>
+      <select
+        value={value}
+        onChange={({ target }) => change({ [name]: target.value, ...(name === 'vs' && LETTING_GO) })}
+      >
         <option value="">{none}</option>
         {!isKnown && <option value={value}>{value}</option>}
         {models.map((model) => (

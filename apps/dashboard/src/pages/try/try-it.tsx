@@ -8,6 +8,8 @@ import { Panel } from '../../ui/panel.js';
 import '../../styles/try.css';
 import { AskForm } from './ask-form.js';
 import { Beginnings } from './beginnings.js';
+import { HeldList, HoldButton } from './held-list.js';
+import { heldIn } from './held.js';
 import { faultOfFilter, isAsked, readAsk, type ListAsk } from './list-ask.js';
 import { ListPanel } from './list-panel.js';
 import { useList } from './list-query.js';
@@ -19,16 +21,26 @@ export default function TryIt({ catalog }: PageProps) {
   const asked = useMemo(() => readAsk(query), [query]);
   const list = useList(catalog, asked);
   const faults = useMemo(() => faultsOf(list.error), [list.error]);
-  const other = query.get('vs');
+  const held = useMemo(() => heldIn(query), [query]);
+  const other = held ? null : query.get('vs');
+  const beside = useList(catalog, held ?? asked);
   const hasFaults = faults.size > 0;
   return (
     <div className="try">
       <AskForm catalog={catalog} faults={faults} />
       {isAsked(asked) ? (
-        <div className={`try-lists ${other === null ? '' : 'try-two'}`}>
-          <ListPanel {...{ catalog, asked, hasFaults }} />
+        <div className={`try-lists ${held || other !== null ? 'try-two' : ''}`}>
+          <ListPanel {...{ catalog, asked, hasFaults }} title="List" against={held ? beside.data : undefined}>
+            {!held && <HoldButton />}
+          </ListPanel>
+          {held && <HeldList {...{ catalog, held, asked }} />}
           {other !== null && (
-            <ListPanel {...{ catalog, hasFaults }} asked={{ ...asked, model: other }} against={list.data} />
+            <ListPanel
+              {...{ catalog, hasFaults }}
+              title="The other list"
+              asked={{ ...asked, model: other }}
+              against={list.data}
+            />
           )}
           {faultOfFilter(asked.filter) === null && <Snippets catalog={catalog} asked={asked} />}
         </div>
