@@ -1,5 +1,6 @@
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';
+import { importFile } from './flows/files.js';
 import { changeItem, followMap } from './flows/items.js';
 import { useKeys } from './flows/keys.js';
 import { keepSchedule } from './flows/schedules.js';
@@ -171,6 +172,8 @@ describeWithChromium('the dashboard', () => {
     await page.keyboard.press('Escape');
     await page.locator('.tooltip').waitFor({ state: 'detached' });
   });
+
+  it('imports a file, and says how much of it is read', () => importFile({ service, open }));
 
   it('trains, and serves another model after a question', () => trainAndServe({ service, open }));
 

@@ -3,19 +3,23 @@ import { useId, useState } from 'react';
 import { interactionsImport, type DatasetSummary, type ImportedInteractions } from '@sparserec/client';
 import { ask, client, wordsOf } from '../../api/ask.js';
 import { useMay } from '../../api/queries.js';
-import { count } from '../../ui/format.js';
+import { sendingFile } from '../../api/sent-file.js';
+import { count, percent } from '../../ui/format.js';
 import { Understood } from './understood.js';
 
 /** Takes a file of interactions, shows what was understood of it, and stores it once that is right. */
 export function ImportFile({ catalog }: { readonly catalog: string }) {
   const [file, setFile] = useState<File | null>(null);
+  const [sent, setSent] = useState(0);
   const may = useMay('write', catalog);
   const queries = useQueryClient();
   const look = useMutation({
-    mutationFn: (chosen: File) => send(catalog, chosen, 'true') as Promise<DatasetSummary>,
+    mutationFn: (chosen: File) => send(catalog, chosen, 'true', setSent) as Promise<DatasetSummary>,
+    onMutate: () => setSent(0),
   });
   const store = useMutation({
-    mutationFn: (chosen: File) => send(catalog, chosen, 'false') as Promise<ImportedInteractions>,
+    mutationFn: (chosen: File) => send(catalog, chosen, 'false', setSent) as Promise<ImportedInteractions>,
+    onMutate: () => setSent(0),
     onSuccess: () => queries.invalidateQueries(),
   });
   if (!may) return <p className="note">A key with the scope “write” for this catalog may import.</p>;
@@ -35,6 +39,11 @@ export function ImportFile({ catalog }: { readonly catalog: string }) {
         )}
         {store.data && <p>{wordsOfStored(store.data)}</p>}
       </div>
+      {(look.isPending || store.isPending) && (
+        <p className="note">
+          <progress aria-label="Read so far" value={sent} /> {percent(sent)} of the file
+        </p>
+      )}
       {[look.error, store.error].map(
         (error, place) =>
           error && (
@@ -61,10 +70,11 @@ export function ImportFile({ catalog }: { readonly catalog: string }) {
 }
 
 /** The file as it is: its content says what it is. */
-function send(catalog: string, file: File, dryRun: 'true' | 'false') {
+function send(catalog: string, file: File, dryRun: 'true' | 'false', onSent: (share: number) => void) {
   return ask(
     interactionsImport({
       client,
+      fetch: sendingFile(file, onSent),
       path: { catalog },
       query: { dryRun },
       // The client knows rows; a file is sent as it is.
