@@ -8,6 +8,7 @@ import { Keys } from './keys.js';
 import { MadeKeyPanel } from './made-key.js';
 import { Settings } from './settings.js';
 import { Storage } from './storage.js';
+import { InteractionTypes } from './types/types.js';
 
 /** What the service keeps and where, who may call it, and who has changed what. */
 export default function System({ catalog }: PageProps) {
@@ -17,6 +18,7 @@ export default function System({ catalog }: PageProps) {
       <MadeKeyPanel />
       <Storage catalog={catalog} />
       <Queues />
+      <InteractionTypes catalog={catalog} />
       {isAdmin ? (
         <>
           <Keys />
