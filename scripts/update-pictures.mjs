@@ -14,14 +14,14 @@ import { step, StepError } from './lib/run.mjs';
 import { findTestPrograms } from './lib/servers.mjs';
 
 const PICTURES = join(ROOT, 'docs/pictures');
-/** By the name of the file: the page, what is opened in it, and what it waits for. */
+/** By the name of the file: the page, what is opened in it, what it waits for, and the part that is shown. */
 const VIEWS = {
   'try-it': {
     page: 'try?for=basket&item=item-1&item=item-5&item=item-7&k=6',
     open: '.reasons summary',
     awaits: '.parts',
   },
-  items: { page: 'items?item=item-1', awaits: '.map-point' },
+  items: { page: 'items?item=item-1', awaits: '.map-point', part: '.panel:has(.map)' },
 };
 const VIEWPORT = { width: 1_200, height: 860 };
 const MOST_BYTES = 150_000;
@@ -67,14 +67,14 @@ function startService(home, url) {
   return { isReady, stop };
 }
 
-async function takePicture(browser, url, { name, page: hash, open, awaits }) {
+async function takePicture(browser, url, { name, page: hash, open, awaits, part }) {
   const page = await browser.newPage({ viewport: VIEWPORT, colorScheme: 'light', reducedMotion: 'reduce' });
   await page.goto(`${url}/#/default/${hash}`);
   if (open) await page.locator(open).first().click();
   await page.locator(awaits).first().waitFor();
   await page.getByText('Loading …').first().waitFor({ state: 'detached' });
   const path = join(PICTURES, `${name}.png`);
-  await page.screenshot({ path });
+  await (part ? page.locator(part) : page).screenshot({ path });
   await page.close();
   const { size } = statSync(path);
   if (size > MOST_BYTES) throw new StepError(`${path} has ${size} bytes, more than ${MOST_BYTES}.`);
