@@ -40,6 +40,7 @@ export * from './settings/interaction-type-fields.js';
 export * from './settings/schedule-fields.js';
 export * as schemas from './settings/schemas.js';
 export * from './settings/settings-document.js';
+export * from './sort-entries.js';
 export * from './thread-outcome.js';
 export * from './training/training-run.js';
 export * from './uuid.js';

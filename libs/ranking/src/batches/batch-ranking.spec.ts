@@ -34,7 +34,7 @@ async function serve(kind: string): Promise<BatchCatalog> {
   const [matrix, model] = [matrixOf(), modelKind(kind)];
   const parameters = model.parameters.parse(SMALL[kind] ?? {});
   const { recommender } = await model.fit(matrix, parameters, { seed: 1 });
-  const itemKeys = Int32Array.from({ length: KNOWN }, (_, index) => index);
+  const itemKeys = Int32Array.from({ length: KNOWN }, (_, index) => (7 * index) % KNOWN);
   const served = { kind, itemKeys, recommender, popularity: await fitPopularity(matrix, 1) };
   const active = new BatchModel({ id: 'm' } as Model, served);
   const now = await toy.newItems.asItIsNow({ ...toy.catalog, active });

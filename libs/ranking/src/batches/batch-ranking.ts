@@ -1,4 +1,4 @@
-import { TurnTaking } from '#domain';
+import { sortEntries, TurnTaking } from '#domain';
 import {
   CsrMatrix,
   type ComputeThreads,
@@ -98,6 +98,7 @@ function toRows(active: BatchModel, histories: readonly KeyedHistory[]): CsrMatr
       indices[length] = index;
       values[length++] = weights[place]!;
     });
+    sortEntries(indices, values, indptr[row], length);
     indptr[row + 1] = length;
   });
   const numCols = active.served.itemKeys.length;

@@ -34,7 +34,7 @@ export async function rankBoosted(
   const { items } = list.catalog;
   const { rotation } = list.options;
   const scores = await BaseScores.of(list, history);
-  const best = new BestItems<BoostedItem>(size, isBefore);
+  const best = new BestItems<BoostedItem>(size, (a, b) => isBefore(list, a, b));
   const turns = new TurnTaking();
   let numFinite = 0;
   for (let itemKey = 0; itemKey < items.numKeys; itemKey++) {
@@ -89,11 +89,11 @@ export class BaseScores {
 }
 
 /** Equal values keep the order that items have without a boost. */
-function isBefore(a: BoostedItem, b: BoostedItem): boolean {
+function isBefore(list: RankedList, a: BoostedItem, b: BoostedItem): boolean {
   if (a.score !== b.score) return a.score > b.score;
   if (a.baseScore !== b.baseScore) return a.baseScore > b.baseScore;
   if (a.baseScore === 0 && a.popularity !== b.popularity) return a.popularity > b.popularity;
-  return a.itemKey < b.itemKey;
+  return list.placeOf(a.itemKey) < list.placeOf(b.itemKey);
 }
 
 function toCandidate({ itemKey, score, baseScore, popularity }: BoostedItem): Candidate {

@@ -93,6 +93,11 @@ export class RankedList {
     );
   }
 
+  /** Where an item stands among those of equal score; without a model, the one that came first does. */
+  placeOf(itemKey: number): number {
+    return this.catalog.active?.placeOf(itemKey) ?? itemKey;
+  }
+
   /** Mask of items that may still come, by index in the model. */
   allowed(active: ActiveModel): Uint8Array {
     const mask = active.allowed(this.catalog.items).slice();

@@ -184,7 +184,8 @@ function best(
   find: (size: number) => Promise<readonly Candidate[]> | readonly Candidate[],
 ): Promise<readonly Candidate[]> | readonly Candidate[] {
   const size = breadth(list);
-  return list.options.rotation?.best(size, find) ?? find(size);
+  const placeOf = (itemKey: number) => list.placeOf(itemKey);
+  return list.options.rotation?.best(size, find, placeOf) ?? find(size);
 }
 
 /** How many candidates a list is chosen from. */

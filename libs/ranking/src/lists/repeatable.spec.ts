@@ -18,7 +18,7 @@ describe('items of the history that may be answered again', () => {
         const expected = [...service.itemKeys]
           .map((key, index) => ({ key, score: scores?.[index] ?? 0 }))
           .filter(({ key, score }) => score > 0 && service.items[key]!.available && !seen.includes(key))
-          .sort((a, b) => b.score - a.score || a.key - b.key)
+          .sort((a, b) => b.score - a.score)
           .slice(0, k);
         const { items } = await ranking.forHistory(toy.catalog, { ...service.history, repeatable }, { k });
         expect(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { NO_HISTORY } from '../histories/keyed-history.js';
-import { ToyCatalog, toyServices } from '../testing/toy-catalog.js';
+import { placeOf, ToyCatalog, toyServices } from '../testing/toy-catalog.js';
 import { RankingService } from './ranking.service.js';
 import { Rotation } from './rotation.js';
 
@@ -43,7 +43,7 @@ describe('a rotation', () => {
             all
               .filter((item) => item.source === source)
               .map(({ itemKey, score }) => ({ itemKey, score: naive(wish, itemKey, score), base: score }))
-              .sort((a, b) => b.score - a.score || a.itemKey - b.itemKey),
+              .sort((a, b) => b.score - a.score || placeOf(service, a.itemKey) - placeOf(service, b.itemKey)),
           );
           const { items } = await ranking.forHistory(toy.catalog, history, { k, rotation });
           expect(items.map(({ itemKey, score, baseScore }) => [itemKey, score, baseScore])).toEqual(

@@ -37,15 +37,18 @@ export class Rotation {
 
   /**
    * The `size` best after the change: at most `this.size` items fall, and none rises, so they are among the
-   * `size + this.size` best before it. Ties go to the item that came first.
+   * `size + this.size` best before it.
+   *
+   * @param placeOf where an item stands among those of equal score
    */
   async best(
     size: number,
     find: (size: number) => Promise<readonly Candidate[]> | readonly Candidate[],
+    placeOf: (itemKey: number) => number,
   ): Promise<readonly Candidate[]> {
     return (await find(size + this.size))
       .map((candidate) => this.#change(candidate))
-      .sort((a, b) => b.score - a.score || a.itemKey - b.itemKey)
+      .sort((a, b) => b.score - a.score || placeOf(a.itemKey) - placeOf(b.itemKey))
       .slice(0, size);
   }
 

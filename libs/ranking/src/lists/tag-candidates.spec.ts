@@ -4,7 +4,14 @@ import type { ServingCatalog } from '../catalog.js';
 import { NO_HISTORY } from '../histories/keyed-history.js';
 import { Bitmap } from '../items/bitmap.js';
 import { naiveScores, naiveWeights } from '../testing/naive-tags.js';
-import { historyOf, ToyCatalog, toyItem, toyServices, type ToyService } from '../testing/toy-catalog.js';
+import {
+  historyOf,
+  placeOf,
+  ToyCatalog,
+  toyItem,
+  toyServices,
+  type ToyService,
+} from '../testing/toy-catalog.js';
 import { RankingService } from './ranking.service.js';
 
 const RUNS = { numRuns: 150, seed: 61 };
@@ -42,7 +49,7 @@ function naiveList(toy: ToyCatalog, service: ToyService, { k, exclude, open, min
         !exclude.includes(itemKey) &&
         (open?.includes(itemKey) ?? true),
     )
-    .sort((a, b) => b.score - a.score || a.itemKey - b.itemKey)
+    .sort((a, b) => b.score - a.score || placeOf(service, a.itemKey) - placeOf(service, b.itemKey))
     .slice(0, k);
 }
 

@@ -46,7 +46,9 @@ export async function byModelAndTags(
   if (!newItems || newItems.numGroups === 0) return own;
   const byTags = amongGroups(list, await bestGroups(list, newItems, past), size);
   const all = byTags ?? amongGroups(list, await rank(list, newItems, past, Infinity), size) ?? [];
-  return sorted([...own, ...all]).slice(0, size);
+  return [...own, ...all]
+    .sort((a, b) => b.score - a.score || active.placeOf(a.itemKey) - active.placeOf(b.itemKey))
+    .slice(0, size);
 }
 
 /** The mixture of the model's items that the tags of a new item are; null where it knows none of them. */
@@ -130,7 +132,7 @@ function toFirst({ group, score }: ScoredGroup): { readonly score: number; reado
 
 type Place = Pick<Candidate, 'score' | 'itemKey'>;
 
-/** Ties in the order in which items came. */
+/** Of new items: ties in the order in which they came. */
 function isBefore(a: Place, b: Place): boolean {
   return a.score !== b.score ? a.score > b.score : a.itemKey < b.itemKey;
 }

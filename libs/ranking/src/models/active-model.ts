@@ -1,4 +1,4 @@
-import { type CacheCounts, DomainError, type Model } from '#domain';
+import { type CacheCounts, DomainError, sortEntries, type Model } from '#domain';
 import {
   Closeness,
   type History as FoldInHistory,
@@ -34,8 +34,7 @@ export class ActiveModel {
     readonly times?: KernelTimes,
     private readonly counts = new ModelCounts(),
   ) {
-    this.#indexOfKey = new Int32Array((served.itemKeys.at(-1) ?? -1) + 1).fill(-1);
-    served.itemKeys.forEach((key, index) => (this.#indexOfKey[key] = index));
+    this.#indexOfKey = indicesByKey(served.itemKeys);
   }
 
   /** Bytes of what is cached beside the model. */
@@ -58,9 +57,16 @@ export class ActiveModel {
     return this.#indexOfKey[itemKey] ?? -1;
   }
 
+  /** Where an item stands among items of equal score: those of the model in its order, then others by key. */
+  placeOf(itemKey: number): number {
+    const index = this.indexOf(itemKey);
+    return index >= 0 ? index : this.served.itemKeys.length + itemKey;
+  }
+
   /**
-   * Item keys are ascending in the model, so a history stays ascending. Items that the model does not know
-   * drop out, and so do items of value 0: nothing is personal about a user who has seen items and liked none.
+   * A history in the order of the model's items, whatever order their keys have. Items that the model does
+   * not know drop out, and so do items of value 0: nothing is personal about a user who has seen items and
+   * liked none.
    */
   toHistory(itemKeys: Int32Array, values: Float32Array): SparseVector {
     const [indices, weights] = [new Uint32Array(itemKeys.length), new Float32Array(itemKeys.length)];
@@ -71,6 +77,7 @@ export class ActiveModel {
       indices[length] = index;
       weights[length++] = values[place]!;
     }
+    sortEntries(indices, weights, 0, length);
     return { indices: indices.slice(0, length), values: weights.slice(0, length) };
   }
 
@@ -123,7 +130,12 @@ export class ActiveModel {
   /** One byte an item: 1 where it is available. Not to be changed. */
   allowed(items: CatalogItems): Uint8Array {
     if (this.#allowedRevision !== items.revision) {
-      this.#allowed = Uint8Array.from(this.served.itemKeys, (key) => (items.isAvailable(key) ? 1 : 0));
+      const allowed = new Uint8Array(this.served.itemKeys.length);
+      // By key, as items lie in memory.
+      this.#indexOfKey.forEach((index, key) => {
+        if (index >= 0 && items.isAvailable(key)) allowed[index] = 1;
+      });
+      this.#allowed = allowed;
       this.#allowedRevision = items.revision;
     }
     return this.#allowed;
@@ -137,6 +149,15 @@ export class ActiveModel {
   get calls(): DirectCalls {
     return (this.#calls ??= new DirectCalls(this.served.recommender, this.closeness));
   }
+}
+
+/** -1 for a key that is not there. */
+function indicesByKey(itemKeys: Int32Array): Int32Array {
+  let largest = -1;
+  for (let index = 0; index < itemKeys.length; index++) largest = Math.max(largest, itemKeys[index]!);
+  const indices = new Int32Array(largest + 1).fill(-1);
+  for (let index = 0; index < itemKeys.length; index++) indices[itemKeys[index]!] = index;
+  return indices;
 }
 
 /** The best items for a history, whether they may be answered or not. */

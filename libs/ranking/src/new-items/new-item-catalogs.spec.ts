@@ -10,7 +10,7 @@ async function toyOf(items: readonly ToyItem[], known: number): Promise<ToyCatal
   const toy = await ToyCatalog.of(items);
   const cells = Array.from({ length: known }, (_, n) => n);
   const matrix = CsrMatrix.fromCoo({ numRows: known, numCols: known, rows: cells, cols: cells });
-  await toy.train(matrix, Int32Array.from(cells));
+  await toy.train(matrix, Int32Array.from(cells).reverse());
   return toy;
 }
 

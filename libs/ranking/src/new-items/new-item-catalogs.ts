@@ -88,9 +88,19 @@ async function changedItems(newItems: NewItems, column: ItemColumn): Promise<num
 async function readAll(column: ItemColumn, active: ActiveModel): Promise<NewItems> {
   const newItems = new NewItems(active);
   const turns = new TurnTaking();
-  for (let itemKey = 0; itemKey < column.numKeys; itemKey++) {
-    if (itemKey % ITEMS_PER_STEP === 0) await turns.pause();
+  let numTaken = 0;
+  for (const itemKey of inOrder(column, active)) {
+    if (numTaken++ % ITEMS_PER_STEP === 0) await turns.pause();
     newItems.take(itemKey, column.value(itemKey));
   }
   return newItems;
+}
+
+/**
+ * All keys, in the order in which lists are only appended to: those of a tag have indices of the model,
+ * those of a group have keys.
+ */
+function* inOrder({ numKeys }: ItemColumn, active: ActiveModel): Generator<number> {
+  for (const itemKey of active.served.itemKeys) if (itemKey < numKeys) yield itemKey;
+  for (let itemKey = 0; itemKey < numKeys; itemKey++) if (active.indexOf(itemKey) < 0) yield itemKey;
 }

@@ -112,7 +112,7 @@ export const toyItem: fc.Arbitrary<ToyItem> = fc.record({
 export interface ToyService {
   readonly items: readonly ToyItem[];
   readonly matrix: CsrMatrix;
-  /** Of the model's columns; the other items are new to it. */
+  /** Of the model's columns, in any order; the other items are new to it. */
   readonly itemKeys: Int32Array;
   readonly history: KeyedHistory;
 }
@@ -123,7 +123,7 @@ export const toyServices: fc.Arbitrary<ToyService> = fc
   .chain((items) => {
     const keys = [...items.keys()];
     return fc
-      .record({ known: fc.subarray(keys, { minLength: 1 }), past: fc.subarray(keys) })
+      .record({ known: fc.shuffledSubarray(keys, { minLength: 1 }), past: fc.subarray(keys) })
       .chain(({ known, past }) =>
         fc.uniqueArray(fc.nat(8 * known.length - 1), { maxLength: 4 * known.length }).map((cells) => ({
           items,
@@ -138,6 +138,12 @@ export const toyServices: fc.Arbitrary<ToyService> = fc
         })),
       );
   });
+
+/** Where an item stands among those of equal score: those of the model in its order, then others by key. */
+export function placeOf({ itemKeys }: ToyService, itemKey: number): number {
+  const index = itemKeys.indexOf(itemKey);
+  return index < 0 ? itemKeys.length + itemKey : index;
+}
 
 /** The part of a history that the model knows. */
 export function historyOf(toy: ToyCatalog, { history }: ToyService): SparseVector {

@@ -4,6 +4,7 @@ import { BestItems, Bitmap, RankingService } from '#ranking';
 import {
   historyOf,
   NOW,
+  placeOf,
   ToyCatalog,
   toyServices,
   type ToyItem,
@@ -75,7 +76,7 @@ describe('a boost', () => {
                 (a.base > 0
                   ? 0
                   : Number(b.index >= 0) - Number(a.index >= 0) || b.popularity - a.popularity) ||
-                a.key - b.key,
+                placeOf(service, a.key) - placeOf(service, b.key),
             )
             .slice(0, k);
           const { items, reason } = await ranking.forHistory(toy.catalog, service.history, {
