@@ -1,3 +1,4 @@
+import { decodeFrame } from './artifact/frame.js';
 import { holdOut } from './dataset/split.js';
 import { modelRegistry, parseParameters } from './model-registry.js';
 import { decodeNamedModel, encodeNamedModel } from './named-model.js';
@@ -38,6 +39,27 @@ describe('train', () => {
       expect((await train(input)).artifact).toEqual(artifact);
     },
   );
+});
+
+describe('an artifact', () => {
+  const { numRows: numUsers, numCols: numItems, indptr, indices, values } = twoTastes();
+  const artifactOf = async (itemKeys: Int32Array) => {
+    const matrix = { numUsers, numItems, indptr, indices, values, itemKeys };
+    const settings = { kind: 'popularity', parameters: {}, seed: 1, threads: 1 };
+    return (await train({ ...matrix, ...settings })).artifact;
+  };
+
+  it('has its items in any order of their keys, and says so to releases that read only ascending ones', async () => {
+    const ascending = Int32Array.from({ length: numItems }, (_, item) => item * 3);
+    for (const [itemKeys, version] of [
+      [ascending, 1],
+      [ascending.slice().reverse(), 2],
+    ] as const) {
+      const artifact = await artifactOf(itemKeys);
+      expect(decodeServedModel(artifact).itemKeys).toEqual(itemKeys);
+      expect(decodeFrame(artifact, 'served-model', version).version).toBe(version);
+    }
+  });
 });
 
 describe('a model in a file', () => {

@@ -4,7 +4,10 @@ import { modelKind, restoreModel } from './model-registry.js';
 import type { SentModel, Recommender } from './recommender.js';
 
 const FORMAT = 'served-model';
-const VERSION = 1;
+/** Of keys that are ascending, which is all that processes of 0.1 read. */
+const ASCENDING = 1;
+/** Of keys in any order. */
+const ANY_ORDER = 2;
 
 /**
  * The item side of one version: a model, the popularity that fills its lists up, and which
@@ -12,7 +15,7 @@ const VERSION = 1;
  */
 export interface ServedModel {
   readonly kind: string;
-  /** `itemKey` of each `itemIndex`, ascending. */
+  /** `itemKey` of each `itemIndex`, in any order: a snapshot has its items in the order of their ids. */
   readonly itemKeys: Int32Array;
   readonly recommender: Recommender;
   readonly popularity: Recommender;
@@ -26,7 +29,12 @@ export function encodeServedModel(model: ServedModel): Uint8Array {
     recommender: model.recommender.encode(),
     popularity: model.popularity.encode(),
   };
-  return encodeFrame({ format: FORMAT, version: VERSION, fields: { kind }, sections });
+  const version = isAscending(itemKeys) ? ASCENDING : ANY_ORDER;
+  return encodeFrame({ format: FORMAT, version, fields: { kind }, sections });
+}
+
+function isAscending(keys: Int32Array): boolean {
+  return keys.every((key, index) => index === 0 || keys[index - 1]! < key);
 }
 
 /**
@@ -35,7 +43,7 @@ export function encodeServedModel(model: ServedModel): Uint8Array {
  * @throws DomainError `model-corrupt`
  */
 export function decodeServedModel(bytes: Uint8Array, memory: MemoryKind = 'own'): ServedModel {
-  const content = decodeFrame(bytes, FORMAT, VERSION);
+  const content = decodeFrame(bytes, FORMAT, ASCENDING, ANY_ORDER);
   const kind = String(content.fields['kind']);
   return {
     kind,

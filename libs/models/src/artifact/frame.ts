@@ -62,9 +62,12 @@ export function encodeFrame(content: FrameContent): Uint8Array {
 }
 
 /**
- * Reads what `encodeFrame` wrote. @throws DomainError `model-corrupt` on any other bytes, format or version
+ * Reads what `encodeFrame` wrote.
+ *
+ * @param versions that can be read
+ * @throws DomainError `model-corrupt` on any other bytes, format or version
  */
-export function decodeFrame(bytes: Uint8Array, format: string, version: number): FrameContent {
+export function decodeFrame(bytes: Uint8Array, format: string, ...versions: readonly number[]): FrameContent {
   const own = bytes.byteOffset % ALIGNMENT === 0 ? bytes : bytes.slice();
   const header = new DataView(own.buffer, own.byteOffset, own.byteLength);
   if (own.length < HEADER_BYTES || header.getUint32(0, true) !== MAGIC)
@@ -79,8 +82,8 @@ export function decodeFrame(bytes: Uint8Array, format: string, version: number):
   const head = JSON.parse(new TextDecoder().decode(json)) as Omit<FrameContent, 'sections'> & {
     sections: SectionEntry[];
   };
-  if (head.format !== format || head.version !== version)
-    throw corrupt(`it holds ${head.format} ${head.version}, not ${format} ${version}`);
+  if (head.format !== format || !versions.includes(head.version))
+    throw corrupt(`it holds ${head.format} ${head.version}, not ${format} ${versions.join(' or ')}`);
   return { ...head, sections: readSections(own, align(HEADER_BYTES + json.length), head.sections) };
 }
 
