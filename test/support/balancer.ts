@@ -29,10 +29,15 @@ export class Instance {
     await this.#process.waitForEvent('api.started');
   }
 
+  /** Of its log, so far. */
+  get events(): readonly string[] {
+    return this.#process!.log.map(({ event }) => event);
+  }
+
   /** @returns its exit code, and the events of its log */
   async stop(): Promise<{ code: number | null; events: readonly string[] }> {
     const code = await this.#process!.kill('SIGTERM');
-    return { code, events: this.#process!.log.map(({ event }) => event) };
+    return { code, events: this.events };
   }
 
   async isReady(): Promise<boolean> {

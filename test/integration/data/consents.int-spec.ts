@@ -41,7 +41,7 @@ describe('what users allow', () => {
 
     expect(refusing.userKeys).toHaveLength(whole.userKeys.length - 2);
     const keys = await data.server.query(`SELECT user_key FROM users
-      WHERE catalog_id = 'default' AND external_id NOT IN ('u3', 'u4') ORDER BY user_key`);
+      WHERE catalog_id = 'default' AND external_id NOT IN ('u3', 'u4') ORDER BY external_id COLLATE "C"`);
     expect([...refusing.userKeys]).toEqual(keys.rows.map(({ user_key }) => user_key));
     const rowOf = ({ userKeys, itemKeys, indptr, indices, values }: typeof whole, userKey: number) => {
       const row = userKeys.indexOf(userKey);

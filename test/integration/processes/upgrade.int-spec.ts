@@ -91,6 +91,7 @@ describeWithAll(`an upgrade from ${PREVIOUS_RELEASE.version} under load`, () => 
 
   let old: Instance;
   let oldWorker: ServiceProcess;
+  let first: Record<string, unknown>;
   let finished: Record<string, unknown>;
   const answersGoOn = () => load!.untilMoreAnswered();
 
@@ -111,11 +112,12 @@ describeWithAll(`an upgrade from ${PREVIOUS_RELEASE.version} under load`, () => 
   it(
     'ends a run of the old worker that began before the migrations',
     async () => {
-      const first = await startRun(old, 40);
-      await waitFor('it to begin', async () => (await get(old, first))['startedAt']);
+      const run = await startRun(old, 40);
+      await waitFor('it to begin', async () => (await get(old, run))['startedAt']);
       const applied = await migrate(database.url, join(ROOT, MIGRATIONS));
       expect(applied.length).toBeGreaterThan(0);
-      expect(await untilFinished(old, first)).toMatchObject({ status: 'succeeded', error: null });
+      first = await untilFinished(old, run);
+      expect(first).toMatchObject({ status: 'succeeded', error: null });
     },
     LIMIT_MS,
   );
@@ -140,13 +142,14 @@ describeWithAll(`an upgrade from ${PREVIOUS_RELEASE.version} under load`, () => 
   );
 
   it(
-    'fails no call on the way, and processes of both releases serve its model',
+    'fails no call on the way: the new process serves its model, and the old one goes on with its own',
     async () => {
-      for (const instance of instances)
-        await waitFor('its model', async () => {
-          const { modelId } = await get(instance, '/v1/catalogs/default/popular');
-          return modelId === finished['modelId'];
-        });
+      const servedBy = async (instance: Instance) =>
+        (await get(instance, '/v1/catalogs/default/popular'))['modelId'];
+      for (const instance of instances.filter((started) => started !== old))
+        await waitFor('its model', async () => (await servedBy(instance)) === finished['modelId']);
+      await waitFor('the old one to refuse it', () => old.events.includes('model.corrupt'));
+      expect(await servedBy(old)).toBe(first['modelId']);
       await answersGoOn();
       expect(await old.stop()).toMatchObject({ code: 0 });
       await answersGoOn();

@@ -16,6 +16,7 @@ const SNAPSHOT: Snapshot = {
   indices: new Uint32Array([0, 1, 1, 2]),
   values: new Float32Array([1, 1, 1, 1]),
   hash: 'hash',
+  postgresVersion: '17.0',
 };
 const TRAINED = { artifact: new Uint8Array(3), metrics: {}, baseline: {}, kernel: 'simd128', timingsMs: {} };
 const LIMIT = { peakBytes: 5_000, flops: 1e12 };

@@ -12,7 +12,7 @@ export class GrowableArray<Kind extends Numbers> {
     private readonly type: Constructor<Kind>,
     capacity = 1_024,
   ) {
-    this.#array = this.#allocate(capacity);
+    this.#array = this.#allocate(Math.max(1, capacity));
   }
 
   get length(): number {
@@ -31,6 +31,13 @@ export class GrowableArray<Kind extends Numbers> {
   /** What was pushed, as a view. */
   view(): Kind {
     return new this.type(this.#array.buffer as SharedArrayBuffer, 0, this.#length);
+  }
+
+  /** What was pushed; nothing of it is held here any more. */
+  take(): Kind {
+    const taken = this.view();
+    [this.#array, this.#length] = [this.#allocate(1), 0];
+    return taken;
   }
 
   #allocate(capacity: number): Kind {

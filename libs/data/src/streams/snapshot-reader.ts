@@ -6,23 +6,26 @@ import { catalogNotFound } from '../repositories/catalogs.repository.js';
 import { unseenCatalog } from '../sql/catalog.sql.js';
 import { FIND_PAIR_RULES, pairValues, type PairRules } from '../sql/pair-values.sql.js';
 import { hasRefused } from '../sql/refusals.sql.js';
-import { TripleReader } from './binary-copy.js';
-import { GrowableArray } from './growable-array.js';
+import { readIdOrder, type IdOrder } from './id-order.js';
+import { arrangeRows, Steps, StreamedPairs, type SnapshotRows } from './snapshot-rows.js';
+
+/** First words of what is hashed: another order of rows or columns has another hash. */
+const FORMAT = 'sparserec snapshot 2';
 
 /**
  * A catalog's user-item matrix at one instant, in CSR; x_ui by `pairValues`, pairs of value 0 left out, and
- * users who have said no to training.
+ * users who have said no to training. Rows and columns are in the order of the bytes of external ids, so that
+ * equal interactions make an equal matrix, in whatever order and under whatever keys they were stored.
  */
-export interface Snapshot {
-  /** `userKey` of each row, ascending. */
+export interface Snapshot extends SnapshotRows {
+  /** `userKey` of each row. */
   readonly userKeys: Int32Array;
-  /** `itemKey` of each column, ascending: items with an interaction that are not deleted. */
+  /** `itemKey` of each column: items with an interaction that are not deleted. */
   readonly itemKeys: Int32Array;
-  readonly indptr: Uint32Array;
-  readonly indices: Uint32Array;
-  readonly values: Float32Array;
-  /** SHA-256 of all of the above. */
+  /** SHA-256 of the matrix and of the external ids of its rows and columns: keys are not in it. */
   readonly hash: string;
+  /** Of the server that made the values. */
+  readonly postgresVersion: string;
 }
 
 export interface SnapshotOptions {
@@ -36,12 +39,15 @@ export class SnapshotReader {
   constructor(private readonly database: Database) {}
 
   /** @throws DomainError `catalog-not-found`; the reason of the signal when it aborts */
-  async load(catalogId: string, options: SnapshotOptions = {}): Promise<Snapshot> {
-    return this.database.sqlTransaction(
-      (client) =>
-        this.database.abortable(client, options.signal, () => readSnapshot(client, catalogId, options)),
+  async load(catalogId: string, { onProgress, signal }: SnapshotOptions = {}): Promise<Snapshot> {
+    const { pairs, users, items, postgresVersion } = await this.database.sqlTransaction(
+      (client) => this.database.abortable(client, signal, () => streamPairs(client, catalogId, onProgress)),
       'ISOLATION LEVEL REPEATABLE READ READ ONLY',
     );
+    const steps = new Steps(signal);
+    const order = { userKeys: users.keys, itemKeys: items.keys };
+    const rows = await arrangeRows(pairs, order, steps);
+    return { ...order, ...rows, hash: await hashOf({ users, items }, rows, steps), postgresVersion };
   }
 
   /**
@@ -67,27 +73,39 @@ export class SnapshotReader {
   }
 }
 
-async function readSnapshot(
+interface Streamed {
+  readonly pairs: StreamedPairs;
+  readonly users: IdOrder;
+  readonly items: IdOrder;
+  readonly postgresVersion: string;
+}
+
+async function streamPairs(
   client: PoolClient,
   catalogId: string,
-  { onProgress }: SnapshotOptions,
-): Promise<Snapshot> {
+  onProgress: SnapshotOptions['onProgress'],
+): Promise<Streamed> {
   const { rows } = await client.query<CatalogFacts>(
     `SELECT quote_literal(id) AS literal, rules.*, (SELECT count(*) FROM interactions WHERE catalog_id = $1) AS expected,
-      EXISTS (SELECT FROM refusals WHERE catalog_id = $1 AND training) AS "hasRefusals"
+      EXISTS (SELECT FROM refusals WHERE catalog_id = $1 AND training) AS "hasRefusals",
+      current_setting('server_version') AS "postgresVersion"
       FROM catalogs, (${FIND_PAIR_RULES}) rules WHERE id = $1 AND deleted_at IS NULL`,
     [catalogId],
   );
   const catalog = rows[0];
   if (!catalog) throw catalogNotFound(catalogId);
-  const columns = new SnapshotColumns();
+  const { literal, postgresVersion } = catalog;
+  const expected = Number(catalog.expected);
+  const pairs = new StreamedPairs(expected);
   const stream = client.query(copyTo(copyStatement(catalog)));
   for await (const chunk of stream) {
-    columns.reader.push(chunk as Buffer);
-    onProgress?.(columns.numPairs, Number(catalog.expected));
+    pairs.reader.push(chunk as Buffer);
+    onProgress?.(pairs.length, expected);
   }
-  columns.reader.end();
-  return columns.finish();
+  pairs.reader.end();
+  const users = await readIdOrder(client, 'users', literal, pairs.users);
+  const items = await readIdOrder(client, 'items', literal, pairs.items);
+  return { pairs, users, items, postgresVersion };
 }
 
 interface CatalogFacts extends PairRules {
@@ -95,6 +113,7 @@ interface CatalogFacts extends PairRules {
   readonly expected: string;
   /** Whether a user has said no to training. */
   readonly hasRefusals: boolean;
+  readonly postgresVersion: string;
 }
 
 /**
@@ -110,62 +129,22 @@ function copyStatement({ literal, hasRefusals, ...rules }: CatalogFacts): string
     WHERE value > 0 ORDER BY user_key, item_key) TO STDOUT (FORMAT binary)`;
 }
 
-class SnapshotColumns {
-  readonly #userKeys = new GrowableArray(Int32Array);
-  readonly #indptr = new GrowableArray(Uint32Array);
-  readonly #itemKeyOfPair = new GrowableArray(Uint32Array);
-  readonly #values = new GrowableArray(Float32Array);
-  #lastUser = -1;
+/** Bytes between two looks at the clock. */
+const BYTES_PER_STEP = 1 << 20;
 
-  readonly reader = new TripleReader((userKey, itemKey, weight) => {
-    if (userKey !== this.#lastUser) {
-      this.#userKeys.push(userKey);
-      this.#indptr.push(this.#values.length);
-      this.#lastUser = userKey;
-    }
-    this.#itemKeyOfPair.push(itemKey);
-    this.#values.push(weight);
-  });
-
-  get numPairs(): number {
-    return this.#values.length;
-  }
-
-  finish(): Snapshot {
-    this.#indptr.push(this.#values.length);
-    const indices = this.#itemKeyOfPair.view();
-    const parts = {
-      userKeys: this.#userKeys.view(),
-      itemKeys: compressColumns(indices),
-      indptr: this.#indptr.view(),
-      indices,
-      values: this.#values.view(),
-    };
-    return { ...parts, hash: hashOf(Object.values(parts)) };
-  }
-}
-
-/** Replaces item keys by their rank in place. @returns the keys by rank */
-function compressColumns(indices: Uint32Array): Int32Array {
-  const largest = indices.reduce((max, key) => Math.max(max, key), -1);
-  const rank = new Int32Array(largest + 1);
-  for (const key of indices) rank[key] = 1;
-  const keys = new GrowableArray(Int32Array);
-  rank.forEach((seen, key) => {
-    if (seen === 0) return;
-    rank[key] = keys.length;
-    keys.push(key);
-  });
-  indices.forEach((key, e) => (indices[e] = rank[key]!));
-  return keys.view();
-}
-
-function hashOf(arrays: readonly (Int32Array | Uint32Array | Float32Array)[]): string {
+async function hashOf(
+  { users, items }: Pick<Streamed, 'users' | 'items'>,
+  { indptr, indices, values }: SnapshotRows,
+  steps: Steps,
+): Promise<string> {
   const hash = createHash('sha256');
-  for (const array of arrays) {
-    hash
-      .update(String(array.length))
-      .update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+  hash.update([FORMAT, users.keys.length, items.keys.length, values.length, ''].join(' '));
+  hash.update(users.digest).update(items.digest);
+  for (const { buffer, byteOffset, byteLength } of [indptr, indices, values]) {
+    for (let at = 0; at < byteLength; at += BYTES_PER_STEP) {
+      hash.update(new Uint8Array(buffer, byteOffset + at, Math.min(BYTES_PER_STEP, byteLength - at)));
+      await steps.pause();
+    }
   }
   return hash.digest('hex');
 }
