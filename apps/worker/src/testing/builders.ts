@@ -49,6 +49,8 @@ export function aModel(changes: Partial<Model> = {}): Model {
     snapshotHash: 'hash',
     codeVersion: '0.0.0',
     kernel: 'simd128',
+    nodeVersion: '24.0.0',
+    postgresVersion: '17.0',
     numUsers: 2,
     numItems: 3,
     numInteractions: 4,

@@ -144,6 +144,8 @@ export class TrainingService {
       snapshotHash: snapshot.hash,
       codeVersion: CODE_VERSION,
       kernel,
+      nodeVersion: process.versions.node,
+      postgresVersion: snapshot.postgresVersion,
       numUsers,
       numItems,
       numInteractions: nnz,

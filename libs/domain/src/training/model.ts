@@ -20,6 +20,10 @@ export interface Model {
   readonly snapshotHash: string;
   readonly codeVersion: string;
   readonly kernel: string;
+  /** Of the worker; null: an earlier release has made the model. */
+  readonly nodeVersion: string | null;
+  /** Of the server that its snapshot was read from; null: an earlier release has made the model. */
+  readonly postgresVersion: string | null;
   readonly numUsers: number;
   readonly numItems: number;
   readonly numInteractions: number;

@@ -29,6 +29,8 @@ export const MODEL = {
   snapshotHash: 'h',
   codeVersion: '1',
   kernel: 'simd128',
+  nodeVersion: '24.0.0',
+  postgresVersion: '17.0',
   numUsers: 1,
   numItems: 1,
   numInteractions: 1,

@@ -48,6 +48,11 @@ export const modelReply = z
     snapshotHash: z.string(),
     codeVersion: z.string(),
     kernel: z.string(),
+    nodeVersion: z.string().nullable().describe('of the worker; null: made by an earlier release'),
+    postgresVersion: z
+      .string()
+      .nullable()
+      .describe('of the server that the data was read from; null: made by an earlier release'),
     numUsers: z.number().int(),
     numItems: z.number().int(),
     numInteractions: z.number().int(),
