@@ -59,6 +59,17 @@ describe('films of TMDB', () => {
     ]);
   });
 
+  it('are refused where a row is broken in two, as three of Kaggle are, or read without such rows', async () => {
+    const broken = `${FILMS}False,0,[],3,tt0,en,Midnight Man,Soldiers force\n - Written by,Midnight Man,6.0\n`;
+    put({ 'ratings.csv': RATINGS, 'links.csv': LINKS, 'movies_metadata.csv': broken });
+    await expect(read()).rejects.toThrow(
+      /movies_metadata\.csv, line 6: it has 8 cells, .* leave out such rows by --skip-invalid/,
+    );
+    const { items, summary } = await read({ skipInvalid: true });
+    expect(items).toHaveLength(2);
+    expect(summary.itemsFile!.leftOut.map(({ firstLines }) => firstLines)).toEqual([[5], [6], [7]]);
+  });
+
   it('come with whole files and small ones, of which the whole are read', async () => {
     const small = RATINGS.split('\n').slice(0, 2).join('\n');
     put({ 'ratings.csv': RATINGS, 'ratings_small.csv': small, 'movies_metadata.csv': FILMS });
