@@ -11,12 +11,17 @@ from schemathesis.core.failures import AcceptedNegativeData
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation import GenerationMode
 from schemathesis.openapi.checks import AllowHeaderMismatch
+from schemathesis.specs.openapi.coverage import _schema as coverage
 
 with open(os.environ["FUZZ_PLAN"], encoding="utf-8") as file:
     PLAN = json.load(file)
 CALLS = open(PLAN["calls"], "w", encoding="utf-8")
 CATALOG_CALLS = ("GET /v1/catalogs/{catalog}", "PUT /v1/catalogs/{catalog}", "DELETE /v1/catalogs/{catalog}")
 turns = {}
+
+# Whatever matches the pattern of times is one. Else the fuzzer looks for one that is none, each time for seconds.
+TIMES, NO_TIMES = ["2026-01-01T00:00:00Z"], ["2026-01-01", "2026-02-30T00:00:00Z", "2026-01-01T24:00:00Z"]
+coverage._FORMAT_PROBES["date-time"] = (TIMES, NO_TIMES)
 
 
 @schemathesis.hook
