@@ -9,7 +9,7 @@ import { limitCalls } from './access/limits/limit-calls.js';
 import { shedLoad } from './access/limits/shed-load.js';
 import { answerOtherOrigins } from './access/other-origins.js';
 import { SECURITY_HEADERS, sendSecurityHeaders } from './access/security-headers.js';
-import { allowNullInEnums } from './common/nullable-enums.js';
+import { allowNull } from './common/nullable-schemas.js';
 import { documentProblemsOfAll } from './common/problem/api-problems.js';
 import { answerClientError } from './common/problem/client-errors.js';
 import { ProblemFilter } from './common/problem/problem.filter.js';
@@ -125,7 +125,7 @@ function documentCalls(app: NestFastifyApplication): void {
   // Before the first key none is needed.
   document.security = [{}, { bearer: [] }];
   const createDocument = () =>
-    allowNullInEnums(
+    allowNull(
       documentRefusals(
         documentProblemsOfAll(
           SwaggerModule.createDocument(app, document, { operationIdFactory: nameOfCall }),
