@@ -7,6 +7,7 @@ import { admitCallers, recogniseCallers } from './access/admission.js';
 import { auditCalls } from './access/audit.js';
 import { limitCalls } from './access/limits/limit-calls.js';
 import { shedLoad } from './access/limits/shed-load.js';
+import { cutOffSlowClients } from './access/limits/slow-clients.js';
 import { answerOtherOrigins } from './access/other-origins.js';
 import { SECURITY_HEADERS, sendSecurityHeaders } from './access/security-headers.js';
 import { allowNull } from './common/nullable-schemas.js';
@@ -71,7 +72,7 @@ export function createAdapter(environment: Environment): FastifyAdapter {
     clientErrorHandler: answerClientError,
     genReqId: requestIdOf,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // An import may take hours. It has a limit between two of its parts: IMPORT_IDLE_SECONDS.
+    // An import may take hours. Clients that are slow are cut off otherwise.
     requestTimeout: 0,
     http: { requireHostHeader: false, headersTimeout: HEADERS_MS },
   });
@@ -86,6 +87,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
   knowPublicAddress(app, environment);
   sendSecurityHeaders(app);
   app.get(HttpDrain).watch(app);
+  cutOffSlowClients(app, environment);
   app.get(RequestCounts).watch(app);
   traceRequests(app);
   answerRequestIds(app);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';
 
@@ -163,7 +164,26 @@ describe('exports over HTTP', () => {
     return response;
   };
 
+  /** Sends this and reads nothing, however long the answer is. */
+  const neverReads = async (sent: string): Promise<Socket> => {
+    const socket = connect(Number(new URL(service.url).port), '127.0.0.1').pause();
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write(sent);
+    return socket;
+  };
+  const requestOf = (head: string, body = '', length = body.length) =>
+    `${head} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`;
+
   it('refuses a third export at a time, and cuts off clients that take nothing', async () => {
+    // Answers that were made whole, and streamed ones; a body that does not end.
+    const batch = JSON.stringify({ requests: Array.from({ length: 1_000 }, () => ({})) });
+    const batches = requestOf('POST /v1/catalogs/default/recommendations/batch', batch).repeat(40);
+    const others = await Promise.all([
+      neverReads(requestOf('GET /docs-json').repeat(40)),
+      neverReads(batches),
+      neverReads(requestOf('POST /v1/catalogs/default/interactions', '{', 100_000)),
+    ]);
     const slow = await Promise.all(
       ['csv', 'jsonl'].map((format) => beginAdmitted(`interactions?format=${format}`)),
     );
@@ -175,5 +195,12 @@ describe('exports over HTTP', () => {
     for (const response of slow) response.resume();
     for (const [error] of await Promise.all(failures)) expect(error).toMatchObject({ code: 'ECONNRESET' });
     expect((await exported('users')).status).toBe(200);
+    for (const socket of others)
+      await waitFor('the connection to be closed', () => {
+        // Who reads nothing learns of it by writing, which does not put it off.
+        if (socket.errored === null) socket.write('\r\n');
+        return socket.errored !== null;
+      });
+    expect(service.api.log).toContainEqual(expect.objectContaining({ event: 'clients.cut-off' }));
   });
 });

@@ -140,7 +140,7 @@ export const environmentSchema = z.object({
     .max(86_400)
     .default(60)
     .describe(
-      'how long an import waits for more of its body, and an export for its client to take more, seconds',
+      'how long an import waits for more of its body, another call for all of it, and an answer for its client to take more, seconds',
     ),
   CLOCK_TOLERANCE_SECONDS: z.coerce
     .number()

@@ -39,6 +39,11 @@ export class HttpDrain {
 
   constructor(private readonly draining: Draining) {}
 
+  /** Calls that were begun and whose answers are not at their end. */
+  get running(): Iterable<ServerResponse> {
+    return this.#running;
+  }
+
   /** To be called before the server listens. */
   watch(app: NestFastifyApplication): void {
     const fastify = app.getHttpAdapter().getInstance();
