@@ -9,7 +9,10 @@ export interface AlertCase {
 const MINUTES = 60;
 const steady = (value: number) => `${value}x${MINUTES}`;
 const rising = (perMinute: number) => `0+${perMinute}x${MINUTES}`;
-const calls = (status: string) => `sparserec_http_requests_total{status="${status}"}`;
+const calls = (status: string, route = 'a') =>
+  `sparserec_http_requests_total{status="${status}",route="${route}"}`;
+/** Of a route that fails once, so many minutes before the end. */
+const failsOnce = (before: number) => `0x${MINUTES - before} 1x${before - 1}`;
 const ends = (outcome: string) =>
   `sparserec_training_attempts_total{model_kind="ease",outcome="${outcome}",instance="w"}`;
 const listsUpTo = (le: string) => `sparserec_list_duration_seconds_bucket{le="${le}"}`;
@@ -25,8 +28,12 @@ export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
     fires: { 'up{job="sparserec",instance="a"}': steady(1), 'up{job="sparserec",instance="b"}': '1x50 0x9' },
     isSilent: { 'up{job="sparserec",instance="a"}': steady(1), 'up{job="other",instance="b"}': steady(0) },
   },
+  // Each of these routes fails for the first time.
   SparserecErrors: {
-    fires: { [calls('200')]: rising(100), [calls('503')]: rising(5) },
+    fires: {
+      [calls('200')]: rising(10),
+      ...Object.fromEntries([10, 8, 6, 4, 2].map((n) => [calls('503', `r${n}`), failsOnce(n)])),
+    },
     isSilent: { [calls('200')]: rising(1_000), [calls('503')]: rising(5), [calls('429')]: rising(500) },
   },
   SparserecListsSlow: {

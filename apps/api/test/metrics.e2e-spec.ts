@@ -1,11 +1,18 @@
 import { connect } from 'node:net';
+import { SOURCES } from '#ranking';
 import { TestService, twoTastes } from '../../../test/support/api.js';
 import { DocumentedCalls } from '../../../test/support/documented-calls.js';
 import { waitFor } from '../../../test/support/processes.js';
 import { documentedMetrics, parseMetrics, valueOf, type Metric } from '../../../test/support/prometheus.js';
 import { REDIS_SERVER } from '../../../test/support/redis.js';
+import { LIST_TIME_BOUNDS } from '../src/recommendations/answers/list-times.js';
+import { MOST_PAIRS } from '../src/telemetry/request-counts.js';
 
 const MOST_SERIES = 2_000;
+/** More than the service has, of which some routes may be counted together. */
+const STATUSES = 30;
+/** Of `nodejs_active_resources`: more than Node has in a server. */
+const RESOURCES = 30;
 /** Labels that Prometheus and its library add. */
 const NOT_OURS = ['le', 'quantile'];
 
@@ -54,6 +61,19 @@ describe('metrics of the API', () => {
     const name = 'sparserec_http_requests_total';
     expect(await growthOf(name, { route, method: 'GET', status: '200' }, requests)).toBe(3);
     expect(await growthOf(name, { route, method: 'GET', status: '404' }, requests)).toBe(1);
+  });
+
+  it('have the failures of every call from the start, so that the first one is a step', async () => {
+    const { series } = (await read()).get('sparserec_http_requests_total')!;
+    const known = new Set(
+      series.map(({ labels: { method, route, status } }) => `${method} ${route} ${status}`),
+    );
+    const { document } = await DocumentedCalls.of(service, run);
+    for (const { method, path } of document.calls)
+      for (const status of [500, 503]) {
+        const route = path.replaceAll('{', ':').replaceAll('}', '');
+        expect(known).toContain(`${method.toUpperCase()} ${route} ${status}`);
+      }
   });
 
   it('count addresses and methods that there are not as one route', async () => {
@@ -174,16 +194,17 @@ describe('metrics of the API', () => {
     }
     const metrics = await read();
     expect(metrics.get('sparserec_http_requests_total')!.series.length).toBeGreaterThan(calls.all.length);
-    // Each call with every status that it documents, and lists of every source and kind.
-    const statuses = calls.all.map(({ operation }) => Object.keys(operation.responses).length + 1);
-    const others = [...metrics.values()]
-      .filter(({ name }) => !/http_requests|list_duration/.test(name))
-      .reduce((sum, { series }) => sum + series.length, 0);
-    const [buckets, sources, kinds] = [10, 7, 8];
-    // Those of Swagger UI, and what there is not.
-    const [undocumented, statusesOfPages] = [10, 10];
-    const beside = others + buckets * sources * kinds + undocumented * statusesOfPages;
-    const most = statuses.reduce((sum, each) => sum + each, beside);
+    // What no call can add to is there; of the rest as much as its labels allow.
+    const grows = /http_requests|list_duration|fold_ins|active_resources/;
+    const others = [...metrics.values()].filter(({ name }) => !grows.test(name));
+    const kinds = Number((await service.get('/v1/model-kinds')).body.kinds.length);
+    // And `page`, `none` of sources; `none` of kinds; `+Inf`, sum and count.
+    const lists = (SOURCES.length + 2) * (kinds + 1) * (LIST_TIME_BOUNDS.length + 3);
+    const most = others.reduce(
+      (sum, { series }) => sum + series.length,
+      MOST_PAIRS + STATUSES + lists + kinds + RESOURCES,
+    );
+    expect(kinds).toBeGreaterThan(5);
     expect(numSeries(metrics)).toBeLessThan(most);
     expect(most).toBeLessThanOrEqual(MOST_SERIES);
   });
