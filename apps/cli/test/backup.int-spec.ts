@@ -5,8 +5,16 @@ import { TestService, twoTastes } from '../../../test/support/api.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { waitFor } from '../../../test/support/processes.js';
 import { REDIS_SERVER } from '../../../test/support/redis.js';
+import { runBackupCommand, shellCommandsOf } from '../../../test/support/shell-commands.js';
 import { sparserec } from './sparserec.js';
 
+/** As operators are told to type them. */
+const [BACKUP, BACKUP_SHOP, RESTORE, RESTORE_SHOP] = shellCommandsOf('docs/operations.md') as [
+  string,
+  string,
+  string,
+  string,
+];
 const USERS = ['user-0', 'user-1', 'user-39', 'late', 'nobody'];
 
 describe('a backup', () => {
@@ -18,6 +26,8 @@ describe('a backup', () => {
     const { status, stdout, stderr } = sparserec(...args);
     return { status, stdout, stderr };
   };
+  const type = (command: string, { url }: { readonly url: string }) =>
+    runBackupCommand(command, { folder, env: { DATABASE_URL: url } });
   const of = (database: { readonly url: string }) => ['--database', database.url];
   /** Everything that decides about lists, with the lists themselves. */
   const stateOf = async ({ url, keyHeader }: TestService, catalog = 'default') => {
@@ -52,12 +62,12 @@ describe('a backup', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sparserec-backup-'));
-    whole = join(folder, 'whole.tar');
+    whole = join(folder, 'service.tar');
     database = await createTestDatabase();
     await database.query('DELETE FROM catalogs');
     service = await TestService.start({ redis: REDIS_SERVER !== '', needsKeys: true });
-    for (const path of ['/v1/catalogs/default', '/v1/catalogs/other']) {
-      if (path.endsWith('other')) await service.send('PUT', path, {});
+    for (const path of ['/v1/catalogs/default', '/v1/catalogs/shop']) {
+      if (path.endsWith('shop')) await service.send('PUT', path, {});
       await service.send('POST', `${path}/items`, {
         items: [{ itemId: 'action-item-0', title: 'One', tags: ['a'], metadata: { year: 1999 } }],
       });
@@ -72,7 +82,7 @@ describe('a backup', () => {
       const { status } = await service.train({ model: 'ease', parameters: { regularization: 3 } }, path);
       expect(status).toBe('succeeded');
     }
-    expect(run('backup', '--out', whole, ...of(service.database)).status).toBe(0);
+    expect(type(BACKUP, service.database).status).toBe(0);
   });
   afterAll(async () => {
     await service.stop();
@@ -83,46 +93,40 @@ describe('a backup', () => {
   it('of a whole service gives one with the same keys, whose answers are the same byte for byte', async () => {
     const other = await TestService.start({ redis: REDIS_SERVER !== '', env: { REQUIRE_KEYS: '1' } });
     try {
-      await other.database.query('DELETE FROM catalogs');
-      const restored = run('restore', whole, ...of(other.database));
+      const restored = type(RESTORE, other.database);
       expect([restored.status, restored.stderr]).toEqual([0, expect.stringContaining('Storing')]);
       expect(JSON.parse(restored.stdout)).toMatchObject({
-        catalogs: ['default', 'other'],
+        catalogs: ['default', 'shop'],
         rows: { catalogs: 2, models: 2, api_keys: 1, late_interactions: 0 },
       });
       const withKey = Object.create(other, { keyHeader: { value: service.keyHeader } }) as TestService;
-      await hear(withKey, 'other');
-      for (const catalog of ['default', 'other'])
+      await hear(withKey, 'shop');
+      for (const catalog of ['default', 'shop'])
         expect(await stateOf(withKey, catalog)).toEqual(await stateOf(service, catalog));
+      const again = type(RESTORE, other.database);
+      expect([again.status, again.stderr]).toEqual([2, expect.stringContaining('has something already')]);
     } finally {
       await other.stop();
     }
   });
 
   it('of one catalog goes beside others, also where the name was in use and its lists are cached', async () => {
-    const before = await stateOf(service, 'other');
-    const { status, stderr } = run(
-      'backup',
-      '--catalog',
-      'other',
-      '--out',
-      join(folder, 'one.tar'),
-      ...of(service.database),
-    );
-    expect([status, stderr]).toEqual([0, expect.stringContaining('"catalogs":["other"]')]);
-    const taken = run('restore', join(folder, 'one.tar'), ...of(service.database));
+    const before = await stateOf(service, 'shop');
+    const { status, stderr } = type(BACKUP_SHOP, service.database);
+    expect([status, stderr]).toEqual([0, expect.stringContaining('"catalogs":["shop"]')]);
+    const taken = type(RESTORE_SHOP, service.database);
     expect([taken.status, taken.stderr]).toEqual([
       2,
-      expect.stringContaining('The catalog "other" is there already'),
+      expect.stringContaining('The catalog "shop" is there already'),
     ]);
-    expect((await service.send('DELETE', '/v1/catalogs/other')).status).toBe(202);
+    expect((await service.send('DELETE', '/v1/catalogs/shop')).status).toBe(202);
     const restored = await waitFor('the name to be free', () => {
-      const attempt = run('restore', join(folder, 'one.tar'), ...of(service.database));
+      const attempt = type(RESTORE_SHOP, service.database);
       return attempt.status === 0 ? attempt : null;
     });
-    expect(JSON.parse(restored.stdout)).toMatchObject({ catalogs: ['other'], rows: { models: 1 } });
-    await hear(service, 'other');
-    expect(await stateOf(service, 'other')).toEqual(before);
+    expect(JSON.parse(restored.stdout)).toMatchObject({ catalogs: ['shop'], rows: { models: 1 } });
+    await hear(service, 'shop');
+    expect(await stateOf(service, 'shop')).toEqual(before);
   });
 
   it('that is cut off or changed anywhere is refused, and nothing of it is stored', async () => {

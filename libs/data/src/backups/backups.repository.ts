@@ -22,6 +22,13 @@ const FIND_COLUMNS = `SELECT quote_ident(column_name) AS name FROM information_s
 /** Whatever has one of the names, also what is being deleted, and what a whole service would meet. */
 const FIND_TAKEN = `SELECT id FROM catalogs WHERE $2 OR id = ANY($1)
   UNION ALL SELECT 'a key' FROM api_keys WHERE $2 LIMIT 1`;
+/** The catalog that the migrations make, if nobody has put anything into it. */
+const DROP_UNTOUCHED = `DELETE FROM catalogs c WHERE id = 'default' AND next_user_key = 0 AND next_item_key = 0
+    AND cache_epoch = 0 AND item_revision = 0 AND unknown_items = 'create' AND deleted_at IS NULL
+    AND NOT EXISTS (SELECT FROM interaction_types WHERE catalog_id = c.id)
+    AND NOT EXISTS (SELECT FROM schedules WHERE catalog_id = c.id)
+    AND NOT EXISTS (SELECT FROM training_runs WHERE catalog_id = c.id)
+  RETURNING id`;
 /** As of a catalog that is made anew: nothing that was cached of one of its name is found. */
 const GO_ON = `UPDATE catalogs c SET cache_epoch = greatest(c.cache_epoch, d.cache_epoch), item_revision = greatest(c.item_revision, d.item_revision) + 1
   FROM (SELECT coalesce(max(cache_epoch), 0) AS cache_epoch, coalesce(max(item_revision), 0) AS item_revision
@@ -99,6 +106,7 @@ export class BackupsRepository {
     return this.database.sqlTransactionOnce(async (client) => {
       const entries = readArchive(input);
       const head = await readHead(client, await nextOf(entries));
+      if (head.isWhole) await dropUntouched(client);
       await refuseTaken(client, head);
       const rows = await storeTables(client, entries, head, onTable);
       for (const catalogId of head.catalogs) await beginAnew(client, catalogId);
@@ -148,6 +156,11 @@ async function readHead(client: PoolClient, { name, bytes }: ArchiveEntry): Prom
       `The backup is of a newer version (${head.schema}) than this one (${schema}); restore it by that version`,
     );
   return head;
+}
+
+async function dropUntouched(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ id: string }>(DROP_UNTOUCHED);
+  for (const { id } of rows) await publish(client, { kind: 'catalog-deleted', catalogId: id });
 }
 
 async function refuseTaken(client: PoolClient, { catalogs, isWhole }: Head): Promise<void> {
