@@ -69,9 +69,8 @@ export class KeyRing implements OnModuleInit, BeforeApplicationShutdown {
 
   /** Whether callers need none. @throws DomainError `database-unavailable` while it is not known */
   get isOpen(): boolean {
-    if (!this.#isOpenAtFirst) return false;
     if (this.#keys === null) throw databaseUnavailable();
-    return this.#keys.size === 0;
+    return this.#isOpenAtFirst && this.#keys.size === 0;
   }
 
   /** The same; false while it is not known. */
