@@ -1,6 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { TestService, type AnotherApi } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';
 import { describeOnBackends } from '../../../test/support/redis.js';
+
+/** Of a key whose calls go to both processes; a lease of each is 5 % of it. */
+const SHARED_LIMIT = 100;
+/** Had the test itself been away for longer, it could have left out calls of a second. */
+const LONGEST_PAUSE_MS = 250;
 
 const LIMITS = { KEY_CALLS_PER_SECOND: '20', ADDRESS_CALLS_PER_SECOND: '10' };
 
@@ -102,6 +108,15 @@ describeOnBackends('more calls than a caller may make in a second', ({ redis }) 
   });
 
   if (redis)
+    it('are those of both processes together, within 5 %', async () => {
+      const headers = await makeKey({ name: 'shared', scopes: ['admin'], callsPerSecond: SHARED_LIMIT });
+      await waitFor('the key', async () => (await fetch(`${other.url}/v1/catalogs`, { headers })).ok);
+      const allowed = await letInOverTwoSeconds(() => calls(headers, '/v1/catalogs', 20));
+      expect(allowed).toBeGreaterThanOrEqual(2 * SHARED_LIMIT * 0.95);
+      expect(allowed).toBeLessThanOrEqual(2 * SHARED_LIMIT * 1.05);
+    });
+
+  if (redis)
     it('are refused by each process for itself while Redis is away', async () => {
       await service.redis!.stop();
       try {
@@ -111,6 +126,26 @@ describeOnBackends('more calls than a caller may make in a second', ({ redis }) 
       }
     });
 });
+
+/**
+ * How many calls were let in from the middle of a second in which there was none before to that of the next
+ * one, by callers who were refused some in both: so the quotas of both were used up.
+ */
+async function letInOverTwoSeconds(call: () => Promise<Response[]>): Promise<number> {
+  const second = () => Math.floor(Date.now() / 1_000);
+  const first = second() + 1;
+  while (second() < first || Date.now() % 1_000 < 450) await delay(5);
+  const refused = new Set<number>();
+  let [allowed, longestMs] = [0, 0];
+  for (let at = Date.now(); at < (first + 1.55) * 1_000; at = Date.now()) {
+    const answers = await call();
+    if (answers.some(({ status }) => status === 429)) refused.add(second());
+    allowed += answers.filter(({ ok }) => ok).length;
+    longestMs = Math.max(longestMs, Date.now() - at);
+  }
+  const isMeasured = longestMs <= LONGEST_PAUSE_MS && refused.has(first) && refused.has(first + 1);
+  return isMeasured ? allowed : letInOverTwoSeconds(call);
+}
 
 describe('a process whose event loop is late', () => {
   it('refuses calls until it is in time again, but answers operators', async () => {
