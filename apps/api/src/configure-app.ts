@@ -10,7 +10,7 @@ import { shedLoad } from './access/limits/shed-load.js';
 import { cutOffSlowClients } from './access/limits/slow-clients.js';
 import { answerOtherOrigins } from './access/other-origins.js';
 import { SECURITY_HEADERS, sendSecurityHeaders } from './access/security-headers.js';
-import { allowNull } from './common/nullable-schemas.js';
+import { allowNullInEnums } from './common/nullable-enums.js';
 import { documentProblemsOfAll } from './common/problem/api-problems.js';
 import { answerClientError } from './common/problem/client-errors.js';
 import { ProblemFilter } from './common/problem/problem.filter.js';
@@ -127,7 +127,7 @@ function documentCalls(app: NestFastifyApplication): void {
   // Before the first key none is needed.
   document.security = [{}, { bearer: [] }];
   const createDocument = () =>
-    allowNull(
+    allowNullInEnums(
       documentRefusals(
         documentProblemsOfAll(
           SwaggerModule.createDocument(app, document, { operationIdFactory: nameOfCall }),

@@ -67,7 +67,9 @@ export const datasetSummary = z
     estimated: z.array(z.string()).readonly().describe('names of counts and shares that are estimates'),
     exactUpTo: count,
     leftOut: z.array(leftOut).readonly(),
-    itemsFile: itemsSummary
+    // Without its name: in OpenAPI 3.0 what has a name takes no null.
+    itemsFile: z
+      .object(itemsSummary.shape)
       .nullable()
       .describe('what is understood of items beside the interactions; a body has none'),
     titles: count,
