@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './lib/build.mjs';
-import { firstAnswers, serviceAt, trainFirstModel } from './lib/first-answers.mjs';
+import { firstAnswers, serviceAt, someUsers, trainFirstModel } from './lib/first-answers.mjs';
 import { install } from './lib/install.mjs';
 import { main } from './lib/main.mjs';
 import { KERNEL_FLAGS, ROOT, STATE } from './lib/paths.mjs';
@@ -132,7 +132,7 @@ async function bringUp({ data, ofImport }, running, started) {
   const answers = await withStartKey({ ...process.env, ...env }, async (key) => {
     const service = serviceAt(URL_, key);
     await trainFirstModel(service);
-    return firstAnswers(service, env.DATABASE_URL);
+    return firstAnswers(service, await someUsers(env.DATABASE_URL));
   });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   process.stdout.write(`${answers}\n`);

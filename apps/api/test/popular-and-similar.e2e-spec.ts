@@ -1,4 +1,29 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Database, ImportsRepository } from '#data';
+import { openSources, understand } from '#datasets';
 import { TestService } from '../../../test/support/api.js';
+import { waitFor } from '../../../test/support/processes.js';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const CASES = join(ROOT, '../shared/data-cases');
+const FOLDERS = [
+  'ml-latest',
+  'ml-1m',
+  'ml-100k',
+  'two-csv',
+  'lightgcn',
+  'recbole-parts',
+  'bookcrossing',
+  'hm',
+];
+const FIRST_ANSWERS = join(ROOT, 'scripts/lib/first-answers.mjs');
+
+interface FirstAnswers {
+  serviceAt(url: string, key: string | null): object;
+  trainFirstModel(service: object, catalog: string): Promise<void>;
+  firstAnswers(service: object, users: readonly string[], catalog: string): Promise<string>;
+}
 
 const DAY_MS = 86_400_000;
 const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
@@ -165,5 +190,38 @@ describe('popular items and similar users', () => {
     const { status, body } = await service.get(path);
     expect(status).toBe(422);
     expect(body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+  });
+
+  /** Folders as people bring them, in which most users have seen everything. */
+  const given = existsSync(CASES) ? it : it.skip;
+  given.each(FOLDERS)('npm start on %s prints three answers, and why one is empty', async (folder) => {
+    const { firstAnswers, serviceAt, trainFirstModel } = (await import(FIRST_ANSWERS)) as FirstAnswers;
+    const catalog = `start-${folder}`;
+    const database = Database.connect(service.database.url);
+    const sources = await openSources(join(CASES, folder));
+    try {
+      const dataset = await understand(sources, { clockToleranceSeconds: 300 });
+      const { isSet, interactionTypes } = dataset;
+      const rows = { items: dataset.items(), interactions: dataset.interactions() };
+      const data = { isSet, interactionTypes, ...rows };
+      await new ImportsRepository(database).importAll(catalog, data, { createsCatalog: true });
+    } finally {
+      await sources.dispose();
+      await database.close();
+    }
+    await waitFor('the catalog', async () => (await service.get(`/v1/catalogs/${catalog}`)).status === 200);
+    const started = serviceAt(service.url, null);
+    await trainFirstModel(started, catalog);
+    const { body } = await service.get(`/v1/catalogs/${catalog}/users`);
+    const users = body.items.map(({ userId }: { userId: string }) => userId);
+    const printed = await firstAnswers(started, users, catalog);
+    const answers = [...printed.matchAll(/^# (.*)\n(curl .*)\n(\{.*\})$/gm)];
+    expect(answers).toHaveLength(3);
+    for (const [, label, command, answer] of answers) {
+      const { items } = JSON.parse(answer!) as { readonly items: readonly unknown[] };
+      expect([label, items.length > 0]).toEqual([label, !label!.includes('(an empty list: ')]);
+      expect(command).toContain(`/v1/catalogs/${catalog}/`);
+    }
+    expect(answers[0]![3]).not.toContain('"items":[]');
   });
 });
