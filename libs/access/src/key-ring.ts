@@ -11,14 +11,10 @@ import { type ApiKey, isSameHash, isValid, readToken, Sequence } from '#domain';
 
 const MINUTE_MS = 60_000;
 const RETRY_MS = 1_000;
-/** With the time of an answer at most the 2 s of docs/security.md. */
-const COMPARE_EVERY_MS = 1_000;
-const ANSWER_LIMIT_MS = 1_000;
 
 /**
  * All keys, in memory. They are read anew whenever one was made or revoked anywhere, so a key that is
- * revoked lets nobody in as soon as the change feed has told. A connection that went silent tells nothing, so
- * the revision of the keys is compared every second too.
+ * revoked lets nobody in as soon as the change feed has told.
  */
 @Injectable()
 export class KeyRing implements OnModuleInit, BeforeApplicationShutdown {
@@ -32,9 +28,6 @@ export class KeyRing implements OnModuleInit, BeforeApplicationShutdown {
   #used = new Set<string>();
   #uses: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #compare: NodeJS.Timeout | undefined;
-  #revision: string | null = null;
-  #isEnded = false;
 
   constructor(
     private readonly repository: ApiKeysRepository,
@@ -51,7 +44,6 @@ export class KeyRing implements OnModuleInit, BeforeApplicationShutdown {
     });
     this.#uses = setInterval(() => void this.#noteUses(), MINUTE_MS).unref();
     await this.refresh();
-    this.#compareSoon();
     if (!this.#isOpenAtFirst && this.#keys?.size === 0)
       this.#logger.warn({
         event: 'keys.none',
@@ -61,9 +53,7 @@ export class KeyRing implements OnModuleInit, BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.#uses);
-    this.#isEnded = true;
     clearTimeout(this.#retry);
-    clearTimeout(this.#compare);
     await this.#noteUses();
   }
 
@@ -115,20 +105,6 @@ export class KeyRing implements OnModuleInit, BeforeApplicationShutdown {
         this.#retry = setTimeout(() => void this.refresh(), RETRY_MS).unref();
       }
     });
-  }
-
-  #compareSoon(): void {
-    if (this.#isEnded) return;
-    this.#compare = setTimeout(() => void this.#compareRevision(), COMPARE_EVERY_MS).unref();
-  }
-
-  async #compareRevision(): Promise<void> {
-    const revision = await this.repository.findRevision(ANSWER_LIMIT_MS).catch(() => this.#revision);
-    if (revision !== this.#revision && !this.#isEnded) {
-      this.#revision = revision;
-      await this.refresh();
-    }
-    this.#compareSoon();
   }
 
   async #noteUses(): Promise<void> {

@@ -48,7 +48,7 @@ function addFeedMetrics(metrics: Metrics, feed: ChangeFeed): void {
   metrics.gauge(
     {
       name: 'sparserec_change_feed_polling',
-      help: 'Whether changes are read every second, since PostgreSQL cannot tell of them',
+      help: 'Whether changes are only read every second, since PostgreSQL cannot tell of them',
     },
     () => [{ value: Number(feed.state === 'polling') }],
   );
@@ -62,7 +62,7 @@ function addFeedMetrics(metrics: Metrics, feed: ChangeFeed): void {
   metrics.gauge(
     {
       name: 'sparserec_change_feed_last_heard_timestamp_seconds',
-      help: 'When the process last knew that it misses no change: tested every minute, or read every second',
+      help: 'When the process last knew that it misses no change: it reads them every second',
     },
     () => (feed.heard ? [{ value: feed.heard.at / 1_000 }] : []),
   );

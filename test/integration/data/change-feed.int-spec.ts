@@ -27,6 +27,7 @@ import {
 } from './testing/test-data.js';
 
 const TIMES = { testEveryMs: 100, pollEveryMs: 20 };
+const UNTESTED = { ...TIMES, testEveryMs: 600_000 };
 const ITEM = { ...PLAIN_ITEM, tags: [] };
 const SCHEDULE = { ...NIGHTLY, catalogId: 'shop' };
 const MODEL = { ...ANY_MODEL, catalogId: 'shop' };
@@ -43,6 +44,27 @@ class Told {
   get kinds(): string[] {
     return [...new Set(this.changes.map(({ kind }) => kind))].sort();
   }
+}
+
+const KINDS = [
+  ...['cache-epoch-changed', 'catalog-deleted', 'items-changed'],
+  ...['model-activated', 'run-changed', 'schedules-changed'],
+];
+
+/** All kinds of changes of a catalog. */
+async function changeAll(database: Database): Promise<void> {
+  await new CatalogsRepository(database).create('shop');
+  await new ItemsRepository(database).put('shop', ITEM);
+  const beforeCommit = () => Promise.resolve(false);
+  await new InteractionsRepository(database).record('shop', [interaction('u', 'x')], { beforeCommit });
+  await new SchedulesRepository(database).put(SCHEDULE);
+  const runs = new TrainingRunsRepository(database);
+  const run = await runs.create({ catalogId: 'shop', kind: 'ease', parameters: {}, activate: true });
+  await runs.requestCancel('shop', run.id);
+  const models = new ModelsRepository(database);
+  const { id } = await models.publish({ ...MODEL, id: randomUUID(), runId: run.id }, Uint8Array.of(1));
+  await models.activate('shop', id);
+  await new CatalogDeletionsRepository(database).begin('shop');
 }
 
 describe('ChangeFeed', () => {
@@ -88,6 +110,36 @@ describe('ChangeFeed', () => {
     await waitFor('the change', () => told.kinds.includes('items-changed'));
     expect(feed.state).toBe('listening');
     wire.close();
+  });
+
+  it('tells all kinds of changes, each once, while its connection is silent and nobody has noticed', async () => {
+    const wire = await Wire.to(data.server.url);
+    feed = new ChangeFeed(data.database, wire.url, UNTESTED);
+    const told = new Told(feed);
+    await feed.start();
+    wire.goSilent();
+    await data.server.query('DELETE FROM catalog_changes');
+    await changeAll(data.database);
+    await waitFor('all kinds', () => told.kinds.length === KINDS.length);
+    expect([told.kinds, feed.state, told.resyncs]).toEqual([KINDS, 'listening', 1]);
+    const { heard } = feed;
+    await waitFor('another read', () => feed.heard !== heard);
+    expect(told.changes).toHaveLength(await data.count('catalog_changes'));
+    wire.close();
+  });
+
+  it('tells what it hears and reads once', async () => {
+    feed = new ChangeFeed(data.database, data.database.url, UNTESTED);
+    const told = new Told(feed);
+    await feed.start();
+    const numChanges = 20;
+    for (let n = 0; n < numChanges; n++)
+      await new ItemsRepository(data.database).put('default', { ...ITEM, title: `Title ${n}` });
+    await waitFor('all', () => told.changes.length >= numChanges);
+    const lastHeard = feed.heard!.at;
+    await waitFor('another read or two', () => feed.heard!.at > lastHeard + 2 * TIMES.pollEveryMs);
+    const revisions = told.changes.map((change) => 'revision' in change && change.revision);
+    expect([revisions.length, new Set(revisions).size]).toEqual([numChanges, numChanges]);
   });
 
   it('polls while its connection is given no answer to LISTEN', async () => {
@@ -198,27 +250,9 @@ describeWithPgBouncer('ChangeFeed behind a pooler that lends connections for a t
     expect(feed.state).toBe('polling');
     const { heard } = feed;
     await waitFor('another read', () => heard !== null && feed.heard !== heard);
-    await new CatalogsRepository(database).create('shop');
-    await new ItemsRepository(database).put('shop', ITEM);
-    const beforeCommit = () => Promise.resolve(false);
-    await new InteractionsRepository(database).record('shop', [interaction('u', 'x')], { beforeCommit });
-    await new SchedulesRepository(database).put(SCHEDULE);
-    const runs = new TrainingRunsRepository(database);
-    const run = await runs.create({ catalogId: 'shop', kind: 'ease', parameters: {}, activate: true });
-    await runs.requestCancel('shop', run.id);
-    const models = new ModelsRepository(database);
-    const { id } = await models.publish({ ...MODEL, id: randomUUID(), runId: run.id }, Uint8Array.of(1));
-    await models.activate('shop', id);
-    await new CatalogDeletionsRepository(database).begin('shop');
-    await waitFor('all kinds', () => told.kinds.length === 6);
-    expect(told.kinds).toEqual([
-      'cache-epoch-changed',
-      'catalog-deleted',
-      'items-changed',
-      'model-activated',
-      'run-changed',
-      'schedules-changed',
-    ]);
+    await changeAll(database);
+    await waitFor('all kinds', () => told.kinds.length === KINDS.length);
+    expect(told.kinds).toEqual(KINDS);
   });
 
   it('tells what a long transaction commits after younger ones, once', async () => {

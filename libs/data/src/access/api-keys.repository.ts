@@ -21,11 +21,6 @@ export interface StoredApiKey {
   readonly hash: Uint8Array;
 }
 
-/** Another text whenever a key is made or revoked, or ends at another time. */
-const REVISION = `SELECT coalesce(sum(hashtextextended(
-    concat_ws(' ', id, coalesce(revoked_at::text, '-'), coalesce(expires_at::text, '-')), 0)), 0)::text AS revision
-  FROM api_keys`;
-
 /** Advisory lock under which keys are made, so that their number is bounded. */
 const LOCK = 72_707_371;
 
@@ -77,18 +72,6 @@ export class ApiKeysRepository {
   async findPage(before: string | null, limit: number): Promise<Page<ApiKey>> {
     const rows = await this.database.run((prisma) => prisma.apiKey.findMany(newestFirst(before, limit)));
     return toPage(rows.map(toKey), limit, ({ id }) => id);
-  }
-
-  /**
-   * Another text whenever what `findAll` says of who may call is another.
-   *
-   * @throws Error also when there is no answer after `limitMs`
-   */
-  async findRevision(limitMs: number): Promise<string> {
-    // The pool drops a connection whose statement fails, so the next one is sent on another.
-    const query = { text: REVISION, query_timeout: limitMs };
-    const { rows } = await this.database.pool.query<{ revision: string }>(query);
-    return rows[0]!.revision;
   }
 
   /** The newest first, also those that are valid no longer. */

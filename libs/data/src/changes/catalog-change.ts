@@ -27,10 +27,14 @@ export const CHANGE_CHANNEL = `'sparserec_' || ${SCHEMA_NUMBER}`;
 /** The one on which a process asks itself whether it hears. */
 export const PROBE_CHANNEL = `'sparserec_probe_' || ${SCHEMA_NUMBER}`;
 
-/** Tells those who listen, and writes down for those who cannot. */
+/** Adds the transaction to a change, so that one that is heard and read is known to be one. */
+export const withTransaction = (change: string, xid: string) =>
+  `${change} || jsonb_build_object('transaction', ${xid}::text)`;
+
+/** Tells those who listen, and writes down for those who do not hear. */
 export const NOTIFY_SQL = `WITH logged AS (
     INSERT INTO catalog_changes (xid, change) VALUES (pg_current_xact_id(), ($1::text)::jsonb))
-  SELECT pg_notify(${CHANGE_CHANNEL}, $1::text)::text`;
+  SELECT pg_notify(${CHANGE_CHANNEL}, (${withTransaction('($1::text)::jsonb', 'pg_current_xact_id()')})::text)::text`;
 
 /** Publishes a change when the transaction commits, and not otherwise. */
 export async function notify(transaction: Transaction, change: Change): Promise<void> {

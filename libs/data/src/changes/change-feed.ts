@@ -4,6 +4,7 @@ import type { Database } from '../connection/database.js';
 import { ListenConnection } from '../connection/listen-connection.js';
 import type { Change } from './catalog-change.js';
 import { ChangeLog } from './change-log.js';
+import { ToldChanges, type ToldChange } from './told-changes.js';
 
 export interface ChangeListener {
   onChange(change: Change): void;
@@ -11,14 +12,14 @@ export interface ChangeListener {
   onResync(): void;
 }
 
-/** Told by PostgreSQL, or asking every second where that does not work. */
+/** Told by PostgreSQL at once, or only by what is read every second where that does not work. */
 export type ChangeFeedState = 'listening' | 'polling';
 
 /** When a process last knew that it misses nothing. */
 export interface Heard {
   /** In ms since 1970. */
   readonly at: number;
-  /** How long the test notification took; while polling, the time since it last knew. */
+  /** How long the last test notification took; while polling, the time since it last knew. */
   readonly lagMs: number;
 }
 
@@ -27,21 +28,23 @@ export interface ChangeFeedTimes {
   readonly pollEveryMs: number;
 }
 
+/** With the time of an answer at most the 2 s of docs/operations.md. */
 const TIMES: ChangeFeedTimes = { testEveryMs: 60_000, pollEveryMs: 1_000 };
 const PRUNE_EVERY_MS = 60_000;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
 
 /**
- * Changes of all catalogs as they are committed, over one LISTEN connection that comes back by
- * itself. It tests whether it hears, at the start and every minute. While it does not, changes are
- * read from the database.
+ * Changes of all catalogs as they are committed, over one LISTEN connection that comes back by itself. It
+ * tests whether it hears, at the start and every minute. A connection that went silent tells nothing, so
+ * changes are read from the database every second too, and told if they were not heard of.
  */
 export class ChangeFeed {
   readonly #logger = new Logger(ChangeFeed.name);
   readonly #listeners = new Set<ChangeListener>();
   readonly #closed = new AbortController();
   readonly #log: ChangeLog;
+  readonly #told = new ToldChanges();
   #connection: ListenConnection | null = null;
   /** From a try that failed until it listens again. */
   #mustPoll = false;
@@ -79,7 +82,7 @@ export class ChangeFeed {
     await new Promise<void>((firstTryDone) => {
       this.#loops = Promise.all([
         this.#keepListening(firstTryDone),
-        this.#everyMs(this.times.pollEveryMs, () => this.#poll()),
+        this.#everyMs(this.times.pollEveryMs, () => this.#read()),
         this.#everyMs(PRUNE_EVERY_MS, () => this.#log.prune().catch(() => undefined)),
       ]);
     });
@@ -108,12 +111,13 @@ export class ChangeFeed {
    */
   async #listen(heard: () => void): Promise<'deaf' | 'lost'> {
     const connection = await ListenConnection.open(this.listenUrl, (payload) =>
-      this.#publish(JSON.parse(payload) as Change),
+      this.#tell(JSON.parse(payload) as ToldChange),
     );
     this.#connection = connection;
     try {
       if (!(await this.#hears(connection))) return 'deaf';
       await connection.listen();
+      await this.#log.begin().catch(() => undefined);
       this.#enter('listening');
       this.#resync();
       heard();
@@ -141,29 +145,25 @@ export class ChangeFeed {
     return hears;
   }
 
+  async #read(): Promise<void> {
+    // The first try to listen is under way, and ends in reading everything anew.
+    if (this.#state === null && !this.#mustPoll) return;
+    const changes = await this.#log.read().catch(() => undefined);
+    if (changes === undefined) return;
+    this.#noteRead();
+    if (this.#mustPoll) this.#enter('polling');
+    if (changes === null) this.#resync();
+    else changes.forEach((change) => this.#tell(change));
+  }
+
   #noteRead(): void {
     const at = Date.now();
-    this.#heard = { at, lagMs: Math.max(0, at - (this.#heard?.at ?? at)) };
-  }
-
-  async #poll(): Promise<void> {
-    if (!this.#isToPoll()) return;
-    const changes = await this.#log.read().catch(() => undefined);
-    if (changes !== undefined) this.#noteRead();
-    // It may listen by now, and has told that everything is to be read anew.
-    if (changes === undefined || !this.#isToPoll()) return;
-    this.#enter('polling');
-    if (changes === null) this.#resync();
-    else changes.forEach((change) => this.#publish(change));
-  }
-
-  #isToPoll(): boolean {
-    return this.#mustPoll;
+    const { at: before, lagMs } = this.#heard ?? { at, lagMs: 0 };
+    this.#heard = { at, lagMs: this.#mustPoll ? Math.max(0, at - before) : lagMs };
   }
 
   #enter(state: ChangeFeedState): void {
     this.#mustPoll = state === 'polling';
-    if (state === 'listening') this.#log.forget();
     const before = this.#state;
     this.#state = state;
     if (state === before) return;
@@ -176,14 +176,20 @@ export class ChangeFeed {
     for (const listener of this.#listeners) listener.onResync();
   }
 
+  #tell(told: ToldChange): void {
+    const change = this.#told.take(told);
+    if (change) this.#publish(change);
+  }
+
   #publish(change: Change): void {
     for (const listener of this.#listeners) listener.onChange(change);
   }
 
   async #everyMs(ms: number, work: () => Promise<void>): Promise<void> {
-    while (!this.#closed.signal.aborted) {
-      await work();
+    for (;;) {
       await this.#delay(ms);
+      if (this.#closed.signal.aborted) return;
+      await work();
     }
   }
 
