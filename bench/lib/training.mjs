@@ -2,15 +2,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StepError } from '../../scripts/lib/run.mjs';
 
-/** Trains a model and waits until the API answers by it. @param url of the catalog */
-export async function trainAndActivate(url, model, parameters = {}) {
+/**
+ * Trains a model and waits until the API answers by it.
+ *
+ * @param url of the catalog
+ * @param key header of the key, where one is needed
+ */
+export async function trainAndActivate(url, model, parameters = {}, key = {}) {
+  const get = async (path) => (await fetch(`${url}/${path}`, { headers: key })).json();
   const body = JSON.stringify({ model, parameters, activate: true });
-  const headers = { 'content-type': 'application/json' };
+  const headers = { ...key, 'content-type': 'application/json' };
   let run = await (await fetch(`${url}/training-runs`, { method: 'POST', headers, body })).json();
   while (run.status === 'queued' || run.status === 'running') {
     await delay(200);
-    run = await (await fetch(`${url}/training-runs/${run.id}`)).json();
+    run = await get(`training-runs/${run.id}`);
   }
   if (run.status !== 'succeeded') throw new StepError(`The run failed: ${JSON.stringify(run.error ?? run)}`);
-  while ((await (await fetch(`${url}/popular?k=1`)).json()).modelId !== run.modelId) await delay(50);
+  while ((await get('popular?k=1')).modelId !== run.modelId) await delay(50);
 }

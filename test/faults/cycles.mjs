@@ -34,7 +34,8 @@ export async function runCycles({ folder, seed, from, cycles, names, flags, onCy
   const findings = [];
   try {
     await service.start(firstPairs());
-    await trainAndActivate(`${service.urlOf('api-1')}/v1/catalogs/default`, 'popularity');
+    const catalog = `${service.urlOf('api-1')}/v1/catalogs/default`;
+    await trainAndActivate(catalog, 'popularity', {}, service.keyHeader);
     const first = Math.max(from, ledger.lastCycle + 1);
     for (let cycle = first; cycle < from + cycles && findings.length === 0; cycle++) {
       const outcome = await runCycle({ service, ledger, cycle, seed, names });
@@ -106,7 +107,8 @@ async function findOpenRuns(service, ids) {
 
 async function endOf(service, id) {
   for (const deadline = performance.now() + RUN_LIMIT_MS; ; await delay(50)) {
-    const answer = await fetch(`${service.urlOf('api-1')}/v1/catalogs/default/training-runs/${id}`);
+    const url = `${service.urlOf('api-1')}/v1/catalogs/default/training-runs/${id}`;
+    const answer = await fetch(url, { headers: service.keyHeader });
     const run = await answer.json();
     if (ENDED.includes(run.status) || performance.now() > deadline) return run;
   }

@@ -27,6 +27,7 @@ async function answerAndStore(port, request, response) {
   await delay(LATE_MS);
   const headers = {
     'content-type': 'application/json',
+    authorization: request.headers.authorization,
     'idempotency-key': request.headers['idempotency-key'],
     [MARK]: 'yes',
   };

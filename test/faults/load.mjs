@@ -25,6 +25,8 @@ const EXCUSES = {
   // A transaction that stands still holds its rows.
   '/problems/write-conflict': 'postgres',
 };
+/** The key is valid and below its limit, whatever is down. */
+const REFUSALS = [401, 403, 429];
 const TRAIN_EVERY_MS = 3_000;
 const RUN = { model: 'popularity', activate: true };
 
@@ -169,13 +171,18 @@ export class Load {
     try {
       const response = await fetch(`${this.service.urlOf(api)}${CATALOG}/${path}`, {
         method,
-        headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
+        headers: {
+          ...this.service.keyHeader,
+          ...headers,
+          ...(body && { 'content-type': 'application/json' }),
+        },
         ...(body && { body: JSON.stringify(body) }),
       });
       const text = await response.text();
       const answer = { status: response.status, text, body: JSON.parse(text) };
       const excuse = EXCUSES[answer.body.type];
-      if (answer.status >= 500 && !(excuse && this.service.upSince(excuse) >= began))
+      const isExcused = excuse && this.service.upSince(excuse) >= began;
+      if ((answer.status >= 500 && !isExcused) || REFUSALS.includes(answer.status))
         this.#find(`${method} ${path} at ${api}: ${text}`);
       return answer;
     } catch (error) {

@@ -16,8 +16,8 @@ const TIMES = ['noticedMs', 'readyMs', 'takenMs'];
 
 const HELP = `npm run -s test:faults -- [options]
 
-Runs two APIs and two workers on a PostgreSQL and a Redis of their own, sends calls, and does something to
-them in each cycle: kills a process, empties Redis, takes a server away, steps a clock, loses packets. After
+Runs two APIs and two workers on a PostgreSQL and a Redis of their own, sends calls by a key, which count
+towards its limit, and does something to them in each cycle: kills a process, empties Redis, takes a server away, steps a clock, loses packets. After
 each cycle everything that was acknowledged has to be there exactly once, no list may show what was
 acknowledged as seen or unavailable, every accepted run has to end, and no call may fail but for what was
 down. The table at the end has median and longest time by fault, of all cycles of the ledger.

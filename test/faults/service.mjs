@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fillDatabase } from '../../bench/lib/database.mjs';
+import { ApiKeysRepository } from '../../dist/libs/data/src/index.js';
 import { StepError } from '../../scripts/lib/run.mjs';
 import { freePort } from '../../scripts/lib/servers.mjs';
 import { startApp, waitUntilReady } from '../../scripts/lib/service.mjs';
@@ -10,6 +11,8 @@ import { query, startPostgres, startRedis } from './servers.mjs';
 
 const POLL_MS = 20;
 const LIMIT_MS = 60_000;
+/** Of the key that the load has. */
+const SCOPES = ['read', 'write', 'train'];
 /** What a process says that has all servers, and one that misses a server. */
 const HAS_ALL = {
   api: ({ status, body }) => status === 200 && body.status === 'ok',
@@ -37,12 +40,12 @@ export class Service {
     Object.assign(this, { folder, disk, flags, network, clocks });
   }
 
-  /** @param pairs are stored at first */
+  /** @param pairs are stored at first; calls need the `keyHeader` from then on */
   async start(pairs) {
     const { network: host, clocks } = this;
     this.postgres = await startPostgres(this.disk, { host, env: clocks?.environmentOf('postgres') });
     this.redis = await startRedis(this.folder, host);
-    await fillDatabase(this.postgres.url, pairs);
+    this.keyHeader = await fillDatabase(this.postgres.url, pairs, makeKey);
     for (const name of ['api-1', 'api-2', 'worker-1', 'worker-2']) {
       this.#processes.set(name, { port: await freePort() });
       this.#launch(name);
@@ -145,9 +148,9 @@ export class Service {
       [app === 'api' ? 'PORT' : 'WORKER_PORT']: String(port),
       RECONCILE_SECONDS: '1',
       TRAINING_THREADS: '1',
+      REQUIRE_KEYS: '1',
       // Its load is that of faults, not of callers, on a machine that may be slow.
-      MAX_DELAY_MS: '0',
-      ADDRESS_CALLS_PER_SECOND: '0',
+      MAX_DELAY_MS: '10000',
       ...this.clocks?.environmentOf(name),
       ...this.flags,
     };
@@ -175,6 +178,13 @@ export class Service {
     const answer = await fetch(`${this.urlOf(name)}/health/ready`).catch(() => null);
     return answer && { status: answer.status, body: await answer.json().catch(() => ({})) };
   }
+}
+
+/** @returns its header */
+async function makeKey(database) {
+  const key = { name: 'load', scopes: SCOPES, catalogs: null, expiresAt: null };
+  const { token } = await new ApiKeysRepository(database).make(key);
+  return { authorization: `Bearer ${token}` };
 }
 
 function appOf(name) {
