@@ -84,6 +84,8 @@ const metadataOf = (at: string) => [
   RESERVED_NAME,
 ];
 
+const COLUMNS = invalid('#/columns', 'text that is not `role=column,…`');
+
 /**
  * All requests that keep the schemas of the document and are refused all the same, since no schema can say
  * why, by call. Descriptions name them.
@@ -115,7 +117,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`POST ${CATALOG}/interactions/import`]: [
     refuse(422, 'import-row-invalid', 'a row that cannot be read'),
     refuse(422, 'import-source-invalid', 'a body that is not understood, or that could be meant in two ways'),
-    invalid('#/columns', 'text that is not `role=column,…`'),
+    COLUMNS,
     invalid('#/encoding', 'an encoding that there is not'),
     invalid('#/timeFormat', 'tokens that make no time'),
     invalid('#/typeWeight', 'text that is not `type=weight,…`'),
@@ -155,6 +157,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`POST ${CATALOG}/items/import`]: [
     refuse(422, 'import-row-invalid', 'a row that cannot be read'),
     refuse(422, 'import-source-invalid', 'a body that is no table of items'),
+    COLUMNS,
     invalid('#/encoding', 'an encoding that there is not'),
     invalid('#/timeFormat', 'tokens that make no time'),
     refuse(415, 'unsupported-media-type', 'a `charset` that there is not'),
@@ -189,6 +192,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`POST ${CATALOG}/users/import`]: [
     refuse(422, 'import-row-invalid', 'a row that cannot be read'),
     refuse(422, 'import-source-invalid', 'a body that is no table of users'),
+    COLUMNS,
     invalid('#/encoding', 'an encoding that there is not'),
     refuse(415, 'unsupported-media-type', 'a `charset` that there is not'),
     ...IDEMPOTENT,
