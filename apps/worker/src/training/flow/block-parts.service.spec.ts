@@ -59,6 +59,14 @@ describe('BlockPartsService', () => {
     expect(store.put).not.toHaveBeenCalled();
   });
 
+  it('drops a part whose run ended and took with it what the part needs', async () => {
+    pool.solve.mockRejectedValue(new Error('The task a of run run-1 is not there.'));
+    parts.isWanted.mockResolvedValue(false);
+    await solve();
+    parts.isWanted.mockResolvedValue(true);
+    await expect(solve()).rejects.toThrow('is not there');
+  });
+
   it('rejects when it is interrupted', async () => {
     const interruption = new AbortController();
     const solving = solve(interruption.signal);

@@ -38,6 +38,8 @@ export class BlockPartsService {
     try {
       await this.#complete(part, AbortSignal.any([interrupted, unwanted.signal]));
     } catch (error) {
+      // What a part needs goes with its run, maybe before the next look.
+      if (!interrupted.aborted) await this.#look(id, unwanted);
       if (!unwanted.signal.aborted) throw error;
       this.#logger.log({ event: 'blocks.dropped', ...id });
     } finally {
