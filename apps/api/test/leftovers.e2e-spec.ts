@@ -5,7 +5,7 @@ import { waitFor } from '../../../test/support/processes.js';
 import { describeWithRedis } from '../../../test/support/redis.js';
 
 /** What BullMQ keeps of a queue for ever, whatever went through it: a few keys a queue, of bounded size. */
-const OF_A_QUEUE = /^sparserec:(training|schedule|lists):(meta|id|events|marker)$/;
+const OF_A_QUEUE = /^sparserec:(training|schedule|lists|training-blocks):(meta|id|events|marker)$/;
 const MAX_EVENTS = 1_200;
 /** Redis' answer when asked for how long a key lives. */
 const HAS_NO_EXPIRY = -1;
