@@ -9,8 +9,7 @@ export interface ItemRow {
   readonly tags: string[];
   readonly metadata: unknown;
   readonly available: boolean;
-  /** Of `pg` a text. */
-  readonly revision: bigint | string;
+  readonly revision: string;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
