@@ -128,17 +128,20 @@ describe('a catalog that the statistics of PostgreSQL do not know', () => {
     );
     return Number(rows[0]!['sum']);
   };
+  const connections = async (): Promise<unknown[]> => {
+    const { rows } = await data.server.query(
+      `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`,
+    );
+    return rows.map(({ pid }) => pid);
+  };
   /** On connections of its own: what they read is counted when they end. */
   const countReads = async (work: Work): Promise<number> => {
-    const before = await reads();
+    const [before, others] = [await reads(), new Set(await connections())];
     const database = Database.connect(data.server.url);
     await work(database).finally(() => database.close());
-    await waitFor('the end of its connections', async () => {
-      const { rows } = await data.server.query(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`,
-      );
-      return rows.length <= 1;
-    });
+    await waitFor('the end of its connections', async () =>
+      (await connections()).every((pid) => others.has(pid)),
+    );
     return (await reads()) - before;
   };
 

@@ -60,7 +60,10 @@ describe('checkpoints of a training run', () => {
     async (_, stage, fits) => {
       const doomed = await harness.startWorker(EVERY_EPOCH);
       const { id } = await harness.startRun(SETTINGS, { kind: 'lightgcl' });
-      await reachEpoch(id, stage, 8);
+      await reachEpoch(id, stage, 4);
+      // A fit does not wait until a checkpoint is stored: the first one may have been begun before.
+      for (let stored = 0; stored < 2; stored++)
+        await doomed.waitForEvent('training.checkpoint-stored', undefined, { since: doomed.log.length });
       await doomed.kill('SIGKILL');
       expect(await harness.checkpoints.load(id)).not.toBeNull();
 
