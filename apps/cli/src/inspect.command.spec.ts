@@ -58,6 +58,7 @@ describe('inspectCommand', () => {
     [['--item-columns', 'sku=a'], 'none of id, item, title, tags, year, available, createdAt, deletedAt'],
     [['--item-columns', 'id=a'], '--item-columns is of the file that --items names'],
     [['--user-columns', 'id=a'], '--user-columns is of the file that --users names'],
+    [['--items', '-', '--users', '/dev/stdin'], '--items and --users are both standard input'],
   ])('refuses the options %j: %s', async (options, reason) => {
     await expect(inspect('--data', 'x.csv', ...options)).rejects.toThrow(reason);
   });

@@ -17,6 +17,7 @@ import {
 import { DomainError } from '#domain';
 import { openGiven, toldOfClock, toOptions, type DatasetValues } from './dataset-options.js';
 import { Progress } from './progress.js';
+import { checkReadOnce } from './standard-input.js';
 import { watchSources } from './watched-sources.js';
 
 /** What a command has understood of the files that it was given. */
@@ -36,6 +37,7 @@ export async function withUnderstood<Result>(
   values: DatasetValues,
   work: (files: UnderstoodFiles) => Result | Promise<Result>,
 ): Promise<Result> {
+  checkReadOnce(values);
   checkTogether(values);
   const opened: Sources[] = [];
   const open = async (path: string | undefined): Promise<Sources | null> => {

@@ -250,6 +250,7 @@ describe('readSplit', () => {
       '--holdout is a number of likes with --split last-n, and else a share',
     ],
     [{ data: 'a', holdout: 2 }, '--holdout is a number of likes with --split last-n, and else a share'],
+    [{ train: '-', test: '-' }, '--train and --test are both standard input, which can be read once only'],
   ])('refuses %j', async (options, message) => {
     await expect(read(options)).rejects.toThrow(message);
   });

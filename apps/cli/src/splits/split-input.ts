@@ -1,6 +1,7 @@
 import type { Sources } from '#datasets';
 import { DomainError } from '#domain';
 import { openGiven } from '../dataset-options.js';
+import { checkReadOnce } from '../standard-input.js';
 import { findGivenSplit, namesOfParts, type GivenSplit } from './given-split.js';
 import type { SplitOptions } from './split-options.js';
 
@@ -62,6 +63,7 @@ const OF_FILES = ['train', 'valid', 'test'] as const;
 const FLAGS = { split: '--split', holdout: '--holdout', kCore: '--k-core', minUser: '--min-user' } as const;
 
 function checkTogether(options: SplitOptions): void {
+  checkReadOnce(options);
   const { data, split, holdout } = options;
   const file = OF_FILES.find((name) => options[name] !== undefined);
   if (data !== undefined && file) throw wrong(`give either --data or --${file}`);
