@@ -186,10 +186,13 @@ describe('readSplit', () => {
     await expect(read({ data: folder, kCore: 2 })).rejects.toThrow(
       /split already into u1\.base and u1\.test; --k-core needs --split/,
     );
+    for (const name of ['u2.base', 'u2.test']) put(name, '1\t10\t5\t978350400\n');
+    await expect(read({ data: folder })).rejects.toThrow(
+      /\(u1\.base, u1\.test, u2\.base, u2\.test\); .* evaluate takes one split by --train and --test$/,
+    );
   });
 
   it.each<[string, Partial<SplitOptions>, readonly string[]]>([
-    ['several splits', {}, ['u1.base', 'u1.test', 'u2.base', 'u2.test']],
     ['four parts', {}, ['x.part1.inter', 'x.part2.inter', 'x.part3.inter', 'x.part4.inter']],
     ['two parts', {}, ['x.part1.inter', 'x.part2.inter']],
     ['shards', {}, ['rows-1.csv', 'rows-2.csv']],

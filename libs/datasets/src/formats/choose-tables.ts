@@ -4,7 +4,7 @@ import { ALIASES, INTERACTION_ROLES, ITEM_ROLES, normalName, type Role } from '.
 import { sourceInvalid } from '../sources/source-invalid.js';
 import type { Sources } from '../sources/source.js';
 import { filmsBy, isOfFilms, isSmallPartOf, UNKNOWN_FILMS, type Links } from './films.js';
-import { isTagsHeader, namesOfUserColumns } from './movielens.js';
+import { isTagsHeader, namesOfUserColumns, splitOf100K } from './movielens.js';
 import type { Table } from './table.js';
 import { isNamedTrain } from './train-rows.js';
 
@@ -190,11 +190,18 @@ function choosePartsOf(path: string, found: readonly MappedTable[]): readonly Ma
     ({ table }) => !found.some((other) => isSmallPartOf(table, other.table)),
   );
   const areParts = others.every(({ table }) => isPartOfSame(table, first!.table));
-  if (areParts) return [first!, ...others].sort(byNumbers);
-  throw sourceInvalid(
-    path,
-    `several files could be the interactions (${namesOf(found)}); give the path of one of them`,
-  );
+  if (!areParts)
+    throw sourceInvalid(
+      path,
+      `several files could be the interactions (${namesOf(found)}); give the path of one of them`,
+    );
+  const parts = [first!, ...others].sort(byNumbers);
+  if (haveSameRows(parts))
+    throw sourceInvalid(
+      path,
+      `several files have the same rows, as several splits of one whole do (${namesOf(parts)}); give the path of the whole, or of one of them; evaluate takes one split by --train and --test`,
+    );
+  return parts;
 }
 
 /** `train.txt` is read, and `test.txt` beside it is for evaluation. */
@@ -217,6 +224,17 @@ function byNumbers(one: MappedTable, other: MappedTable): number {
   return one.table.source.fileName.localeCompare(other.table.source.fileName, 'en', { numeric: true });
 }
 
+/** Parts of one whole have none in common, and no two of them begin with one dated row. */
+function haveSameRows(parts: readonly MappedTable[]): boolean {
+  if (parts.length === 1) return false;
+  const splits = new Set(parts.map(({ table }) => splitOf100K(table.source.fileName)));
+  if (splits.size > 1) return true;
+  const firsts = parts.flatMap(({ table, mapping }) =>
+    mapping.columns.time && table.head[0] ? [JSON.stringify(table.head[0])] : [],
+  );
+  return new Set(firsts).size < firsts.length;
+}
+
 function isPartOfSame(one: Table, other: Table): boolean {
   const header = ({ names, width }: Table) => names?.map(normalName).join(',') ?? String(width);
   const isNamedSo =
@@ -224,10 +242,14 @@ function isPartOfSame(one: Table, other: Table): boolean {
   return one.format === other.format && header(one) === header(other) && isNamedSo;
 }
 
-/** The name of a file without its ending and the number of its part. */
+/**
+ * The name of a file without its ending and the number of its part; also `train-00000-of-00002` of Hugging
+ * Face, and `part-00000-4f2c….snappy` of Spark.
+ */
 function stemOf({ source }: Table): string {
   return source.fileName
     .replace(/\.[^.]*$/, '')
+    .replace(/-\d+-of-\d+$|^(part-\d+)-.*$/i, '$1')
     .replace(/[-_.]?(part)?[-_.]?\d+$/i, '')
     .toLowerCase();
 }

@@ -65,6 +65,29 @@ describe('formats', () => {
     expect(read_.summary.files.find(({ name }) => name.endsWith('u.user'))?.reason).toContain('--users');
   });
 
+  it.each([
+    ['splits of MovieLens 100K', ['u1.base', 'u2.base', 'u1.test'], 'u1.base, u1.test, u2.base'],
+    ['parts that begin with one row', ['rows-1.csv', 'rows-2.csv'], 'rows-1.csv, rows-2.csv'],
+  ])('refuses %s, which have the same rows', async (_, names, named) => {
+    for (const name of names) {
+      const [header, delimiter] = name.endsWith('csv') ? ['user,item,rating,time\n', ','] : ['', '\t'];
+      put(name, `${header}${['1', '2', '3', SECONDS].join(delimiter)}\n`);
+    }
+    await expect(read()).rejects.toThrow(
+      `several files have the same rows, as several splits of one whole do (${named}); give the path of`,
+    );
+  });
+
+  it.each([
+    ['train-00000-of-00002.csv', 'train-00001-of-00002.csv'],
+    ['part-00000-4f2c-c000.csv', 'part-00001-4f2c-c000.csv'],
+    ['part-00000', 'part-00001'],
+  ])('reads %s and %s as parts of one whole', async (one, other) => {
+    put(one, `user,item,time\nada,dune,${SECONDS}\n`);
+    put(other, `user,item,time\nben,dune,${SECONDS}\n`);
+    expect(pairsOf(await read())).toEqual(['ada dune', 'ben dune']);
+  });
+
   it('reads train.txt as a set, which may name a pair again', async () => {
     put('train.txt', '7 1 2 1\n\n8\n9 3\r\n');
     const { summary, interactions } = await read();

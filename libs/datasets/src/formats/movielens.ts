@@ -23,8 +23,14 @@ const USERS: GivenColumns = new Map<Role, string>([['user', '1']]);
 const USERS_100K: GivenColumns = new Map<Role, string>([['user', '1']]);
 const SEX = /^[MF]$/;
 
-const RATINGS_100K = /^(u\.data|u[1-5ab]\.(base|test))$/i;
+const HALF_100K = /^u([1-5ab])\.(?:base|test)$/i;
+const isRatings100K = (fileName: string) => fileName.toLowerCase() === 'u.data' || HALF_100K.test(fileName);
 const NUMBER = /^\d+(\.\d+)?$/;
+
+/** Which split of MovieLens 100K a file is a half of; each split has all ratings. */
+export function splitOf100K(fileName: string): string | null {
+  return HALF_100K.exec(fileName)?.[1] ?? null;
+}
 
 /** Genres of `u.item`, each a column of 0 and 1 from the sixth on. */
 const GENRES_100K = [
@@ -66,8 +72,7 @@ export function knownColumns(
   const areSexes = (place: number) => head.every((cells) => SEX.test(cells[place] ?? ''));
   if (delimiter === '::' && hasCells(5) && areNumbers(0, 2, 3) && areSexes(1)) return USERS;
   if (delimiter === '|' && hasCells(5) && areNumbers(0, 1) && areSexes(2)) return USERS_100K;
-  if (delimiter === '\t' && RATINGS_100K.test(fileName) && hasCells(4) && areNumbers(0, 1, 2, 3))
-    return RATINGS;
+  if (delimiter === '\t' && isRatings100K(fileName) && hasCells(4) && areNumbers(0, 1, 2, 3)) return RATINGS;
   if (delimiter === '|' && fileName.toLowerCase() === 'u.item' && areNumbers(0)) return MOVIES_100K;
   return null;
 }
