@@ -24,7 +24,7 @@ export function refusedRow(
 
 /** A refusal of a row for one of its values: with the line, the reason, and what to do. */
 export function refusedValue(
-  { table, mapping }: MappedTable,
+  { table, mapping }: Pick<MappedTable, 'table'> & Partial<MappedTable>,
   line: number,
   error: InvalidValue,
 ): DomainError {
@@ -32,7 +32,7 @@ export function refusedValue(
     'correct it',
     ...error.remedies,
     'leave out such rows by --skip-invalid',
-    ...ignoring(error, mapping),
+    ...(mapping ? ignoring(error, mapping) : []),
   ];
   const remedy = `${ways.slice(0, -1).join(', ')} or ${ways.at(-1)}`;
   const { message } = error;

@@ -95,7 +95,11 @@ async function openTables(
       failed.push({ name: source.name, reason: error.message.replace(`${source.name}: `, '') });
     }
   }
-  const chosen = chooseTables(sources, joinOrders(tables, columns), columns);
+  const chosen = chooseTables(
+    sources,
+    joinOrders(tables, { ...columns, skipInvalid: options.skipInvalid }),
+    columns,
+  );
   if (!chosen) throw nothingFound(sources, tables, { failed, columns });
   const { items, links } = options.items ? await openGivenItems(options.items, options, chosen) : chosen;
   const ignored = [...chosen.ignored, ...replaced(chosen, items), ...failed].filter(

@@ -63,6 +63,35 @@ describe('orders', () => {
     expect(data.summary.leftOut).toMatchObject([{ rows: 1, firstLines: [5] }]);
   });
 
+  it('are refused if one cannot be read, or such are left out and counted', async () => {
+    const orders = '{"order_id":1,"user_id":"ada"}\n{"order_id":2\n{"order_id":3,"user_id":{"id":"ben"}}\n';
+    const none = '{"order_id":4,"user_id":null}\n{"order_id":9007199254740993,"user_id":"cy"}\n';
+    const files = {
+      'orders.jsonl': `${orders}${none}`,
+      'lines.csv': 'order_id,product_id\n1,a\n3,b\n4,c\n',
+    };
+    await expect(read(files)).rejects.toThrow(/orders\.jsonl, line 2: not valid JSON/);
+    const { summary, interactions } = await read(files, { skipInvalid: true });
+    expect(interactions).toMatchObject([{ userId: 'ada', itemId: 'a' }]);
+    const inOrders = (reason: string, line: number) => ({
+      reason: expect.stringMatching(new RegExp(`${reason}.*\\(.*orders\\.jsonl\\)`)),
+      rows: 1,
+      firstLines: [line],
+    });
+    expect(summary.leftOut).toEqual([
+      { reason: 'order_id is …, and no such order has a user', rows: 2, firstLines: [3, 4] },
+      inOrders('not valid JSON', 2),
+      inOrders('user_id is …, which is neither text nor a number', 3),
+      inOrders('order_id is a number of more digits', 5),
+    ]);
+  });
+
+  it('are refused if a row has fewer cells than the header', async () => {
+    const files = { 'orders.csv': 'order_id,user_id\n1,7\n2\n', 'lines.csv': 'order_id,product_id\n1,x\n' };
+    await expect(read(files)).rejects.toThrow(/orders\.csv, line 3: it has 1 cells, and the header has 2/);
+    expect((await read(files, { skipInvalid: true })).summary.leftOut).toMatchObject([{ firstLines: [3] }]);
+  });
+
   it('are refused if one has two users', async () => {
     const files = { 'orders.csv': 'order_id,user_id\n1,a\n1,b\n', 'lines.csv': 'order_id,product_id\n1,x\n' };
     await expect(read(files)).rejects.toThrow(/orders\.csv: order 1 has two users/);

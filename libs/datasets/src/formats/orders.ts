@@ -1,13 +1,20 @@
 import { normalName } from '../columns/roles.js';
+import type { DatasetOptions } from '../dataset.js';
+import { refusedValue } from '../refused-row.js';
+import { checkWidth } from '../rows/interaction-reader.js';
 import { sourceInvalid } from '../sources/source-invalid.js';
+import type { LeftOutRow } from '../summary/left-out.js';
+import { readId } from '../values/ids.js';
+import { InvalidValue, isAbsent } from '../values/invalid-value.js';
 import { asInteractions, mapTable, type ColumnOptions } from './choose-tables.js';
-import { BrokenRow, brokenRow } from './json-rows.js';
-import { cellOf, type Row, type RowChunk, type Table } from './table.js';
+import { BrokenRow } from './json-rows.js';
+import { cellOf, type Orders, type Row, type RowChunk, type Table } from './table.js';
 
 const ORDER = 'orderid';
 /** Users of orders with small numbers take four bytes an order, and all others about a hundred. */
 const NUMBERS_BELOW = 2 ** 24;
 const MOST_OTHERS = 500_000;
+const MOST_LEFT_OUT = 100_000;
 const WHOLE = /^(0|[1-9]\d{0,8})$/;
 
 /**
@@ -16,13 +23,16 @@ const WHOLE = /^(0|[1-9]\d{0,8})$/;
  *
  * @returns the same tables where that is not so
  */
-export function joinOrders(tables: readonly Table[], options: ColumnOptions): readonly Table[] {
+export function joinOrders(
+  tables: readonly Table[],
+  options: ColumnOptions & Pick<DatasetOptions, 'skipInvalid'>,
+): readonly Table[] {
   if (tables.some((table) => asInteractions(table, options))) return tables;
   const sides = tables.flatMap((table) => sideOf(table, options) ?? []);
   const [orders, another] = sides.filter(({ user }) => user !== null);
   const lines = sides.filter(({ user }) => user === null);
   if (!orders || another || lines.length === 0) return tables;
-  const owners = new OrderOwners(orders);
+  const owners = new OrderOwners(orders, options.skipInvalid);
   const joined = lines.map((side) => withUser(side, orders, owners));
   const joinedTables = new Set(lines.map(({ table }) => table));
   return [...joined, ...tables.filter((table) => !joinedTables.has(table) && table !== orders.table)];
@@ -50,7 +60,7 @@ function withUser({ table, order }: Side, orders: Side, owners: OrderOwners): Ta
     ...table,
     names: [...table.names!, name],
     width: table.width + 1,
-    orders: orders.table.source.name,
+    orders: owners,
     notes: [...table.notes, from],
     read: (columns) => readJoined({ table, order, name, columns }, owners),
   };
@@ -74,11 +84,8 @@ async function* readJoined(
   for await (const { rows, lines } of table.read(needed)) {
     const joined = rows.map((row): Row => {
       if (row instanceof BrokenRow) return row;
-      const user = owners.userOf(textOf(row[at]));
-      if (user === undefined)
-        return brokenRow(
-          `${table.names![order]!} is ${JSON.stringify(textOf(row[at]))}, and no such order has a user`,
-        );
+      const user = findUser(row[at], table.names![order]!, owners);
+      if (user instanceof BrokenRow) return user as unknown as Row;
       if (table.hasObjects) return { ...row, [name]: user };
       const cells = row as unknown as readonly string[];
       return [...cells.slice(0, table.width), user, ...cells.slice(table.width)] as unknown as Row;
@@ -87,18 +94,38 @@ async function* readJoined(
   }
 }
 
-function textOf(cell: unknown): string {
-  return typeof cell === 'string' ? cell.trim() : String(cell);
+/** The user, or why there is none. */
+function findUser(cell: unknown, name: string, owners: OrderOwners): string | BrokenRow {
+  try {
+    const order = idOf(cell, name);
+    const user = owners.userOf(order);
+    return user ?? new BrokenRow(`${name} is ${JSON.stringify(order)}, and no such order has a user`);
+  } catch (error) {
+    if (error instanceof InvalidValue) return new BrokenRow(error.message);
+    throw error;
+  }
+}
+
+function idOf(cell: unknown, name: string): string {
+  return readId(trimmed(cell), name);
+}
+
+function trimmed(cell: unknown): unknown {
+  return typeof cell === 'string' ? cell.trim() : cell;
 }
 
 /** The user of each order, read once. */
-class OrderOwners {
+class OrderOwners implements Orders {
   /** Users plus one by the number of their order. */
   #numbers = new Int32Array(1024);
   readonly #others = new Map<string, string>();
   #loaded: Promise<void> | null = null;
+  readonly leftOut: LeftOutRow[] = [];
 
-  constructor(private readonly orders: Side) {}
+  constructor(
+    private readonly orders: Side,
+    private readonly skipInvalid = false,
+  ) {}
 
   load(): Promise<void> {
     this.#loaded ??= this.#read();
@@ -113,9 +140,29 @@ class OrderOwners {
   async #read(): Promise<void> {
     const { table, order, user } = this.orders;
     const [orderAt, userAt] = [cellOf(table, order), cellOf(table, user!)];
-    for await (const { rows } of table.read([order, user!]))
-      for (const row of rows)
-        if (!(row instanceof BrokenRow)) this.#add(textOf(row[orderAt]), textOf(row[userAt]));
+    const [orderName, userName] = [table.names![order]!, table.names![user!]!];
+    for await (const { rows, lines } of table.read([order, user!]))
+      for (const [index, row] of rows.entries()) {
+        try {
+          checkWidth(row, table);
+          const name = idOf(row[orderAt], orderName);
+          if (!isAbsent(trimmed(row[userAt]))) this.#add(name, idOf(row[userAt], userName));
+        } catch (error) {
+          this.#leaveOut(error, lines[index]!);
+        }
+      }
+  }
+
+  /** @throws DomainError `import-row-invalid` unless such rows are left out; whatever else the error is */
+  #leaveOut(error: unknown, line: number): void {
+    if (!(error instanceof InvalidValue)) throw error;
+    const { table } = this.orders;
+    if (!this.skipInvalid) throw refusedValue({ table }, line, error);
+    if (this.leftOut.length === MOST_LEFT_OUT)
+      throw this.#invalid(
+        `more than ${MOST_LEFT_OUT} of its rows cannot be read, the last one since ${error.message}; correct it`,
+      );
+    this.leftOut.push({ reason: error.message, line, file: table.source.name, isInvalid: true });
   }
 
   #add(order: string, user: string): void {

@@ -1,6 +1,7 @@
 import type { GivenColumns } from '../columns/columns-option.js';
 import { sourceInvalid } from '../sources/source-invalid.js';
 import type { Source } from '../sources/source.js';
+import type { LeftOutRow } from '../summary/left-out.js';
 
 export const FORMATS = [
   'csv',
@@ -14,7 +15,7 @@ export const FORMATS = [
 ] as const;
 export type Format = (typeof FORMATS)[number];
 
-const MAX_COLUMNS = 10_000;
+export const MAX_COLUMNS = 10_000;
 
 /** Why an empty source is refused. */
 export function nothingThere({ isItems }: Pick<TableOptions, 'isItems'>): string {
@@ -28,6 +29,12 @@ export type Row = Readonly<Record<number | string, unknown>>;
 export interface RowChunk {
   readonly rows: readonly Row[];
   readonly lines: readonly number[];
+}
+
+/** A table of orders that is read before what was ordered. */
+export interface Orders {
+  /** Its rows that cannot be read, once it has been. */
+  readonly leftOut: readonly LeftOutRow[];
 }
 
 /** A source whose format is known, so that its rows can be read. */
@@ -50,8 +57,8 @@ export interface Table {
   readonly head: readonly Row[];
   /** What a row's number counts. */
   readonly unit: 'line' | 'row';
-  /** The source that has the user of each order, whose column is the last one here. */
-  readonly orders?: string;
+  /** Where the user of each order is read from, whose column is the last one here. */
+  readonly orders?: Orders;
   /** How the first row was understood, if that was not sure, and what comes from elsewhere. */
   readonly notes: readonly string[];
   /** @param columns places of those that are needed; all when absent */

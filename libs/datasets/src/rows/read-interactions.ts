@@ -3,17 +3,9 @@ import type { DatasetOptions } from '../dataset.js';
 import type { MappedTable } from '../formats/choose-tables.js';
 import type { RowChunk } from '../formats/table.js';
 import { refusedValue } from '../refused-row.js';
+import type { LeftOutRow } from '../summary/left-out.js';
 import { InvalidValue } from '../values/invalid-value.js';
 import { InteractionReader, type ReadingRules } from './interaction-reader.js';
-
-/** A row that is not stored. */
-export interface LeftOutRow {
-  readonly reason: string;
-  readonly line: number;
-  readonly file: string;
-  /** True if it cannot be stored. */
-  readonly isInvalid: boolean;
-}
 
 export interface InteractionChunk {
   readonly interactions: readonly Interaction[];

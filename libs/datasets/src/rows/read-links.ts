@@ -1,8 +1,8 @@
 import type { Links } from '../formats/films.js';
-import { requireRow } from '../formats/json-rows.js';
 import { refusedRow } from '../refused-row.js';
 import { sourceInvalid } from '../sources/source-invalid.js';
 import { InvalidValue } from '../values/invalid-value.js';
+import { checkWidth } from './interaction-reader.js';
 
 /** MovieLens has a tenth of it. */
 const MAX_LINKS = 2_000_000;
@@ -24,7 +24,7 @@ export async function readLinks({ table, itemAt, filmAt }: Links): Promise<Other
   for await (const { rows, lines } of table.read()) {
     for (const [index, row] of rows.entries()) {
       try {
-        requireRow(row);
+        checkWidth(row, table);
       } catch (error) {
         if (!(error instanceof InvalidValue)) throw error;
         throw refusedRow({ name, line: lines[index]!, unit: table.unit }, error.message, error);

@@ -34,6 +34,8 @@ export async function surveyAndCount(
   }
   const survey = columns.decide();
   const counts = early.countedBy(survey.rules) ?? (await countRows(parts, survey.rules, options));
+  for (const orders of new Set(parts.flatMap(({ table }) => table.orders ?? [])))
+    counts.add({ interactions: [], leftOut: orders.leftOut, trimmedIds: 0 });
   return { survey, counts };
 }
 

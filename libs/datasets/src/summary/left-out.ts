@@ -1,4 +1,4 @@
-/** Rows that are not stored. */
+/** Rows that are not stored, by their reason. */
 export interface LeftOut {
   readonly reason: string;
   readonly rows: number;
@@ -6,7 +6,16 @@ export interface LeftOut {
   readonly firstLines: readonly number[];
 }
 
-const NAMED_LINES = 10;
+/** A row that is not stored. */
+export interface LeftOutRow {
+  readonly reason: string;
+  readonly line: number;
+  readonly file: string;
+  /** True if it cannot be stored. */
+  readonly isInvalid: boolean;
+}
+
+export const NAMED_LINES = 10;
 const MAX_REASONS = 20;
 const QUOTED = /"(?:[^"\\]|\\.)*"/g;
 

@@ -33,7 +33,8 @@ export class RowCounts {
       this.#doubts.see(interaction);
     }
     for (const { reason, line, file, isInvalid } of leftOut) {
-      this.#leftOut.add(this.parts.length > 1 ? `${reason} (${file})` : reason, line);
+      const isOfOnly = this.parts.length === 1 && file === this.parts[0]!.table.source.name;
+      this.#leftOut.add(isOfOnly ? reason : `${reason} (${file})`, line);
       if (isInvalid) this.#refused.add({ row: line, reason });
     }
     this.#trimmedIds += trimmedIds;
