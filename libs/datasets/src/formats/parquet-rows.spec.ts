@@ -56,6 +56,26 @@ describe('Parquet', () => {
     ]);
   });
 
+  it.each<[string, Buffer, number, string]>([
+    [
+      'a million columns',
+      Buffer.from([0x15, 2, 0x19, 0xfc, 0xc1, 0x84, 0x3d]),
+      7,
+      'it has 1000001 columns, and',
+    ],
+    [
+      'a footer of 9 MB',
+      Buffer.alloc(9_000_000),
+      9_000_000,
+      'its footer has 9000000 bytes, and 8388608 are the most',
+    ],
+  ])('is refused with %s before these are decoded', async (_, footer, length, message) => {
+    const end = Buffer.alloc(4);
+    end.writeUInt32LE(length);
+    const bytes = Buffer.concat([Buffer.from('PAR1'), footer, end, Buffer.from('PAR1')]);
+    await expect(read(bytes)).rejects.toThrow(message);
+  });
+
   it('keeps every character of a value, a byte order mark in front of it too', async () => {
     const ids = ['\ufeffa', 'a', '\ufeff\ufeffa'];
     expect(pairsOf(await read(pairs(ids)))).toEqual(ids.map((id) => `u ${id}`));

@@ -11,6 +11,7 @@ import { sourceInvalid } from '../sources/source-invalid.js';
 import type { BytesAnywhere, Source } from '../sources/source.js';
 import { ROWS_PER_TURN } from './in-turns.js';
 import { brokenRow } from './json-rows.js';
+import { checkFooter } from './parquet-footer.js';
 import { checkPages, readPages, UnpackedBytes } from './parquet-pages.js';
 import { isUndecodable, parquetParsers } from './parquet-parsers.js';
 import { compressors } from './parquet-zstd.js';
@@ -24,6 +25,7 @@ export interface ParquetFile {
 
 export async function openParquet(source: Source): Promise<ParquetFile> {
   const bytes = await source.openAnywhere();
+  await checkFooter(source, bytes);
   const metadata = await parquetMetadataAsync(bytes, { parsers: parquetParsers }).catch((error: unknown) => {
     throw explain(source, error);
   });
