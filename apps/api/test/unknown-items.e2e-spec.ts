@@ -48,6 +48,9 @@ describeOnBackends('a catalog that refuses unknown items', ({ redis }) => {
     ]);
     const imported = await importCsv(['ada,known,1', 'ada,x,1']);
     expect(imported.body.errors).toEqual([{ pointer: '#/rows/3/itemId', detail: REASON }]);
+    const { instance: _, ...refusal } = imported.body;
+    const dry = await importCsv(['ada,known,1', 'ada,x,1'], '?dryRun=true');
+    expect([dry.status, dry.body]).toEqual([422, { ...refusal, instance: expect.any(String) }]);
     expect((await service.get(SHOP)).body).toMatchObject({ userCount: 0 });
   });
 
@@ -65,10 +68,10 @@ describeOnBackends('a catalog that refuses unknown items', ({ redis }) => {
         ],
       },
     });
-    const imported = await importCsv(
-      ['bob,x,1', 'bob,known,-1', 'bob,known', 'bob,known,1'],
-      '?onInvalid=skip',
-    );
+    const rows = ['bob,x,1', 'bob,known,-1', 'bob,known', 'bob,known,1'];
+    const dry = await importCsv(rows, '?onInvalid=skip&dryRun=true');
+    expect(dry.body.leftOut).toContainEqual({ reason: REASON, rows: 1, firstLines: [2] });
+    const imported = await importCsv(rows, '?onInvalid=skip');
     expect(imported.body).toMatchObject({ stored: 1, duplicates: 0, refused: { count: 3 } });
     expect(imported.body.refused.rows.map(({ row }: { row: number }) => row)).toEqual([2, 3, 4]);
   });

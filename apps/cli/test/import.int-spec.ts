@@ -50,6 +50,12 @@ describe('sparserec import', () => {
     const dry = load(path, '--dry-run');
     expect([dry.status, dry.stdout]).toEqual([0, sparserec('inspect', '--data', path).stdout]);
     expect(JSON.parse(load(path, '--dry-run', '--json').stdout)).toMatchObject({ interactions: 1 });
+    const shop = load(path, '--dry-run', '--catalog', 'Shop');
+    expect([shop.status, shop.stdout, shop.stderr]).toEqual([
+      2,
+      '',
+      expect.stringContaining('name of a catalog'),
+    ]);
     expect(await all('SELECT count(*) FROM interactions')).toEqual(['0']);
   });
 

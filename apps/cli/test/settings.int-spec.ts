@@ -92,6 +92,10 @@ describe('sparserec import --settings', () => {
     const settings = ['--settings', put('a.json', SETTINGS)];
     const refused = run('import', '--data', rows, ...settings, '--catalog', 'third');
     expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('does not know')]);
+    expect(refused.stderr).toContain('import the items first or by --items, or leave these rows out by');
+    const dry = run('import', '--data', rows, ...settings, '--catalog', 'third', '--dry-run');
+    expect([dry.status, dry.stdout]).toEqual([2, expect.stringContaining('1 user, 1 item, 1 interaction')]);
+    expect(dry.stderr).toBe(refused.stderr.split('\n').slice(-3).join('\n'));
     expect(exported('third')).toBe('');
     const stored = run('import', '--data', rows, '--items', items, ...settings, '--catalog', 'third');
     expect([stored.status, JSON.parse(stored.stdout)]).toEqual([0, expect.objectContaining({ stored: 1 })]);

@@ -14,6 +14,7 @@ export {
 } from './repositories/catalog-deletions.repository.js';
 export {
   CatalogsRepository,
+  checkCatalogName,
   type Catalog,
   type CatalogSettings,
 } from './repositories/catalogs.repository.js';
@@ -40,6 +41,7 @@ export { EXPORT_FORMATS, ExportsRepository, type ExportFormat } from './exports/
 export { tookTooLong } from './connection/heavy-query.js';
 export { type DeletedInteractions } from './interactions/interaction-deletion.js';
 export { type MergedBatch } from './interactions/interaction-merge.js';
+export type { CheckedImport } from './imports/import-check.js';
 export type { ImportedSettings } from './imports/settings-change.js';
 export { InteractionsRepository } from './repositories/interactions.repository.js';
 export { ItemPropertiesRepository } from './repositories/item-properties.repository.js';

@@ -51,10 +51,14 @@ export interface Dataset {
   interactions(): AsyncIterable<readonly Interaction[]>;
 }
 
-/** Types that a catalog has after the import, at least. */
-export function typesAfterImport({
-  summary,
-  interactionTypes,
-}: Pick<Dataset, 'summary' | 'interactionTypes'>): readonly TypeOfDataset[] {
-  return [...summary.types.map(({ type }) => ({ name: type })), ...interactionTypes];
+/** What a catalog may refuse of the data set: the types that it has after the import, and its rows. */
+export function toChecked({ summary, interactionTypes, ...data }: Dataset) {
+  return {
+    interactionTypes: [
+      ...summary.types.map(({ type }): TypeOfDataset => ({ name: type })),
+      ...interactionTypes,
+    ],
+    items: data.items(),
+    interactions: data.interactions(),
+  };
 }

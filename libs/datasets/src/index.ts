@@ -5,7 +5,7 @@ export {
   parseUserColumns,
   type GivenColumns,
 } from './columns/columns-option.js';
-export { typesAfterImport, type Dataset, type DatasetOptions, type TypeOfDataset } from './dataset.js';
+export { toChecked, type Dataset, type DatasetOptions, type TypeOfDataset } from './dataset.js';
 export { parseDelimiter } from './formats/delimiters.js';
 export { FORMATS, type Format } from './formats/table.js';
 export { holdsNothing } from './holds-nothing.js';
@@ -29,6 +29,7 @@ export type { ItemsSummary, UsersSummary } from './summary/attribute-summary.js'
 export type { DatasetSummary, ExplicitOption } from './summary/dataset-summary.js';
 export { describeItems, describeUsers } from './summary/describe-attributes.js';
 export { describeSummary } from './summary/describe.js';
+export { withRefused } from './summary/with-refused.js';
 export { findEncoding, namedEncoding, parseEncoding, type Encoding } from './text/encoding.js';
 export { decodeText, MAX_LINE_LENGTH, readText, type TextPiece } from './text/read-text.js';
 export { understand } from './understand.js';

@@ -1,4 +1,4 @@
-import { CatalogsRepository } from '#data';
+import { CatalogsRepository, ImportsRepository, type CheckedImport } from '#data';
 import type { OnInvalid, UnknownItems } from '#domain';
 import { waitFor } from '../../support/processes.js';
 import { TestData } from './testing/test-data.js';
@@ -67,4 +67,40 @@ describe('unknown items while the setting of the catalog changes', () => {
     });
     expect(await counts()).toEqual([2, 1]);
   });
+
+  it('is told of an import that is only checked, by the settings and the items that come with it', async () => {
+    await new CatalogsRepository(data.database).create('default', { unknownItems: 'refuse' });
+    const row = (itemId: string) => ({ userId: 'bob', itemId, type: 'buy', weight: 1, occurredAt: null });
+    const imports = new ImportsRepository(data.database);
+    const check = (bringing: Partial<CheckedImport> = {}, onInvalid?: OnInvalid) => {
+      const interactions = inChunks([row('known'), row('x')], [row('x'), row('y')]);
+      const types = { interactionTypes: [{ name: 'buy' }] };
+      return imports.check(
+        'default',
+        { ...types, items: inChunks(), interactions, ...bringing },
+        { onInvalid },
+      );
+    };
+    await expect(check()).rejects.toMatchObject({
+      code: 'unknown-items',
+      errors: [1, 2, 3].map((n) => ({ pointer: `#/rows/${n}/itemId` })),
+    });
+    const items = inChunks([{ itemId: 'x', title: null, tags: [], metadata: {}, available: true }]);
+    const refused = await check({ items }, 'skip');
+    expect([refused.count, refused.rows.map(({ row: number }) => number)]).toEqual([1, [3]]);
+    const settings = { interactionTypes: [], schedules: [] };
+    const creating = await check({ settings: { ...settings, unknownItems: 'create' } });
+    expect(creating.count).toBe(0);
+    const buy = { name: 'buy', trainingWeight: 1, halfLifeDays: null, positive: false, excludesSeen: true };
+    const types = [{ ...buy, repeatAfterDays: null, repeats: 'max' as const }];
+    const interactionTypes = [{ name: 'buy', positive: true }];
+    const conflicting = { interactionTypes, settings: { ...settings, interactionTypes: types } };
+    await expect(check(conflicting)).rejects.toMatchObject({ code: 'interaction-type-conflict' });
+    expect(await counts()).toEqual([1, 1]);
+  });
 });
+
+async function* inChunks<Entry>(...chunks: readonly (readonly Entry[])[]): AsyncGenerator<readonly Entry[]> {
+  yield* chunks;
+  await Promise.resolve();
+}

@@ -3,10 +3,11 @@ import type { FastifyRequest } from 'fastify';
 import { ENVIRONMENT, type Environment } from '#config';
 import { ImportsRepository, type ImportedBatch, type ImportedData } from '#data';
 import {
-  typesAfterImport,
+  toChecked,
   understand,
   understandItems,
   understandUsers,
+  withRefused,
   type Dataset,
   type ItemsDataset,
   type Sources,
@@ -67,8 +68,9 @@ export class ImportsService {
         interactions: data.interactions(),
       }),
       toDryReply: async (dataset) => {
-        await this.imports.checkTypes(catalogId, typesAfterImport(dataset));
-        return forHttp(dataset);
+        const { onInvalid } = query;
+        const refused = await this.imports.check(catalogId, toChecked(dataset), { onInvalid });
+        return forHttp({ ...dataset, summary: withRefused(dataset.summary, refused) });
       },
       toReply: (imported, dataset) => ({
         ...toStoredReply(imported, dataset.refused),

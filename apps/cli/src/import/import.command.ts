@@ -1,16 +1,19 @@
 import { Command, Option } from 'commander';
-import { ImportsRepository, type ImportedData, type ImportedType } from '#data';
-import { typesAfterImport } from '#datasets';
+import { checkCatalogName, ImportsRepository, type ImportedData, type ImportedSettings } from '#data';
+import { toChecked, withRefused, type Dataset } from '#datasets';
+import { DomainError, type OnInvalid, type RefusedRows } from '#domain';
 import { withDatabase } from '../database-option.js';
 import { addDatasetOptions, DATASET_HELP, type DatasetValues } from '../dataset-options.js';
 import { demoLibrary } from '../demo/demo-library.js';
 import { printFiles } from '../inspect.command.js';
+import { checkReadOnce } from '../standard-input.js';
 import { describeFiles, withUnderstood, type UnderstoodFiles } from '../understood-files.js';
 import { withoutEmptyFiles } from './empty-files.js';
 import { ShownImport, type RowsOfPhases } from './import-progress.js';
 import { readSettings } from './settings-file.js';
 
 const NO_ROWS: RowsOfPhases = { reading: 0, storing: 0 };
+const NO_DATA = { interactionTypes: [], items: inOneChunk([]), interactions: inOneChunk([]) };
 
 interface ImportOptions extends DatasetValues {
   readonly settings?: string;
@@ -45,29 +48,66 @@ export function importCommand(): Command {
 }
 
 async function runImport(options: ImportOptions, command: Command): Promise<void> {
-  const { data, demo, items, users, settings } = options;
+  const { data, demo, items, users, settings, catalog } = options;
   if (demo ? data !== undefined : (data ?? items ?? users ?? settings) === undefined)
     command.error('give --data, --items, --users, --settings or several of them, or --demo');
+  checkCatalogName(catalog);
   if (demo) return importDemo(options);
+  checkReadOnce(options);
   await importGiven(await withoutEmptyFiles(options));
 }
 
 async function importGiven(options: ImportOptions): Promise<void> {
-  const { settings } = options;
+  const { settings: path } = options;
   await withUnderstood(options, async (files) => {
-    if (options.dryRun) printFiles(files, options.json);
-    else process.stderr.write(describeFiles(files));
-    if (options.dryRun && files.dataset) await checkTypes(typesAfterImport(files.dataset), options);
-    const ofSettings = settings === undefined ? {} : { settings: await readSettings(settings) };
-    if (!options.dryRun) await store({ ...dataOf(files), ...ofSettings }, options, rowsOf(files));
+    const settings = path === undefined ? undefined : await readSettings(path);
+    if (options.dryRun) return printChecked(files, settings, options);
+    process.stderr.write(describeFiles(files));
+    await store({ ...dataOf(files), settings }, options, rowsOf(files));
   });
 }
 
-/** A catalog that is known may refuse what is understood. */
-async function checkTypes(types: readonly ImportedType[], options: ImportOptions): Promise<void> {
-  const { catalog, database: url } = options;
-  if (url === undefined) return;
-  await withDatabase(url, (database) => new ImportsRepository(database).checkTypes(catalog, types));
+/** What would be stored, also where the catalog refuses it. */
+async function printChecked(
+  files: UnderstoodFiles,
+  settings: ImportedSettings | undefined,
+  options: ImportOptions,
+): Promise<void> {
+  let { dataset } = files;
+  try {
+    const refused = await check(dataset, settings, options);
+    dataset &&= { ...dataset, summary: withRefused(dataset.summary, refused) };
+  } finally {
+    printFiles({ ...files, dataset }, options.json);
+  }
+}
+
+/** @returns rows that would be left out, none without a database */
+async function check(
+  dataset: Dataset | null,
+  settings: ImportedSettings | undefined,
+  { catalog, database: url, skipInvalid }: ImportOptions,
+): Promise<RefusedRows> {
+  if (url === undefined) return { count: 0, rows: [] };
+  const data = dataset ? toChecked(dataset) : NO_DATA;
+  return withDatabase(url, (database) =>
+    new ImportsRepository(database)
+      .check(catalog, { ...data, settings }, { onInvalid: onInvalidOf(skipInvalid) })
+      .catch(throwWithRemedy),
+  );
+}
+
+function onInvalidOf(skipInvalid: boolean | undefined): OnInvalid {
+  return skipInvalid ? 'skip' : 'refuse';
+}
+
+const NAMED_ROWS = 10;
+
+function throwWithRemedy(error: unknown): never {
+  if (!(error instanceof DomainError) || error.code !== 'unknown-items') throw error;
+  const { code, message, errors } = error;
+  const remedy = 'import the items first or by --items, or leave these rows out by --skip-invalid';
+  throw new DomainError(code, `${message}; ${remedy}`, { cause: error, errors: errors.slice(0, NAMED_ROWS) });
 }
 
 function dataOf({ dataset, items, users }: UnderstoodFiles): ImportedData {
@@ -99,15 +139,18 @@ async function* inOneChunk<Entry>(entries: readonly Entry[]): AsyncGenerator<rea
 }
 
 async function store(data: ImportedData, options: ImportOptions, rows: RowsOfPhases): Promise<void> {
-  const { catalog } = options;
+  const { catalog, skipInvalid } = options;
+  const onInvalid = onInvalidOf(skipInvalid);
   await withDatabase(options.database, async (database) => {
     const shown = new ShownImport(rows);
     const imports = new ImportsRepository(database);
     const imported = await imports
-      .importAll(catalog, data, { createsCatalog: true, onProgress: shown.onProgress })
+      .importAll(catalog, data, { createsCatalog: true, onInvalid, onProgress: shown.onProgress })
+      .catch(throwWithRemedy)
       .finally(() => shown.stop());
-    const { changedUsers: _, items, users, ...batch } = imported;
+    const { changedUsers: _, items, users, refused, ...batch } = imported;
     const put = { items: items.created + items.updated, ...(data.users && { users }) };
-    process.stdout.write(`${JSON.stringify({ catalog, ...put, ...batch })}\n`);
+    const leftOut = refused && refused.count > 0 ? { refused } : {};
+    process.stdout.write(`${JSON.stringify({ catalog, ...put, ...batch, ...leftOut })}\n`);
   });
 }

@@ -1,6 +1,7 @@
 import { DomainError, type RefusedRows } from '#domain';
 
-const UNKNOWN_ITEM = 'the catalog does not know the item';
+/** Why a row is refused. */
+export const UNKNOWN_ITEM = 'the catalog does not know the item';
 
 /** @param count of all rows with unknown items, of which `rows` are the first */
 export function unknownItemRows(count: number, rows: readonly number[]): RefusedRows {

@@ -51,13 +51,18 @@ export async function putImportedTypes(
   return hasChanged;
 }
 
-/** Refuses what {@link putImportedTypes} would refuse, and changes nothing. */
+/**
+ * Refuses what {@link putImportedTypes} would refuse, and changes nothing.
+ *
+ * @param settings types that are put first
+ */
 export async function checkImportedTypes(
   queryable: Pick<PoolClient, 'query'>,
   catalogId: string,
   types: readonly ImportedType[],
+  settings: readonly KnownType[] = [],
 ): Promise<void> {
-  await findChecked(queryable, catalogId, types);
+  await findChecked(queryable, catalogId, types, settings);
 }
 
 /** Types of the catalog by their names, if those of the import can be put beside them. */
@@ -65,9 +70,10 @@ async function findChecked(
   queryable: Pick<PoolClient, 'query'>,
   catalogId: string,
   types: readonly ImportedType[],
+  settings: readonly KnownType[] = [],
 ): Promise<ReadonlyMap<string, KnownType>> {
   const { rows } = await queryable.query<KnownType>(FIND, [catalogId]);
-  const stored = new Map(rows.map((type) => [type.name, type]));
+  const stored = new Map([...rows, ...settings].map((type) => [type.name, type]));
   for (const { name, positive } of types) {
     const before = stored.get(name);
     if (before && positive !== undefined && positive !== before.positive) throw otherSign(catalogId, before);

@@ -1,10 +1,11 @@
 import type { PoolClient } from 'pg';
-import { LIMITS, type ImportedItem, type ImportedUser, type Interaction } from '#domain';
+import { LIMITS, type ImportedItem, type ImportedUser, type Interaction, type RefusedRows } from '#domain';
 import { raiseCacheEpoch } from '../changes/changed-users.js';
 import { BOUND_LOCK_WAIT, retryConflicts } from '../connection/conflicts.js';
 import type { Database } from '../connection/database.js';
 import type { IdempotentWrite } from '../connection/idempotent-write.js';
 import type { BulkOptions } from '../imports/bulk-merge.js';
+import { checkImport, type CheckedImport } from '../imports/import-check.js';
 import { readStagedItems, stageItems } from '../imports/item-staging.js';
 import { reserveApart, reserveWithin } from '../imports/key-reservation.js';
 import { putSettings, type ImportedSettings } from '../imports/settings-change.js';
@@ -18,7 +19,7 @@ import {
   createCatalog,
   requireCatalog,
 } from './catalogs.repository.js';
-import { checkImportedTypes, putImportedTypes, type ImportedType } from './imported-types.js';
+import { putImportedTypes, type ImportedType } from './imported-types.js';
 import { ItemChange, type PutImportedItems } from './item-change.js';
 
 /** What an import brings: chunks of any size, each stream read once, items first, then users. */
@@ -92,13 +93,19 @@ export class ImportsRepository {
   }
 
   /**
-   * Refuses types that an import with them could not store, and stores nothing. A catalog that does not exist
-   * has none.
+   * Refuses what the catalog would refuse of an import, and stores nothing. A catalog that does not exist has
+   * no types and no items, and refuses none.
    *
-   * @throws DomainError `interaction-type-conflict`, `too-many-interaction-types`
+   * @returns rows that would be left out
+   * @throws DomainError `interaction-type-conflict`, `too-many-interaction-types`, `unknown-items`
    */
-  async checkTypes(catalogId: string, types: readonly ImportedType[]): Promise<void> {
-    await this.database.sqlTransaction((client) => checkImportedTypes(client, catalogId, types), 'READ ONLY');
+  async check(
+    catalogId: string,
+    data: CheckedImport,
+    options: Pick<MergeOptions, 'onInvalid'> = {},
+  ): Promise<RefusedRows> {
+    const check = (client: PoolClient) => checkImport(client, catalogId, data, { list: 'rows', ...options });
+    return this.database.sqlTransactionOnce(check);
   }
 }
 

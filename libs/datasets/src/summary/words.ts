@@ -22,7 +22,8 @@ export function describeTable({ format, delimiter, encoding, header }: Described
 /** How many rows, why, and the lines of the first. */
 export function describeLeftOut({ reason, rows, firstLines }: LeftOut): string {
   const more = rows > firstLines.length ? ', …' : '';
-  return `${count(rows, 'row')}: ${reason} (${firstLines.length === 1 ? 'line' : 'lines'} ${firstLines.join(', ')}${more})`;
+  const lines = `${firstLines.length === 1 ? 'line' : 'lines'} ${firstLines.join(', ')}${more}`;
+  return `${count(rows, 'row')}: ${reason}${firstLines.length === 0 ? '' : ` (${lines})`}`;
 }
 
 export function count(quantity: number, noun: string): string {
