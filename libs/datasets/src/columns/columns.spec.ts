@@ -91,7 +91,7 @@ describe('columns', () => {
     ],
     [
       'kunde,artikel,bewertung\nu,i,5\n',
-      /by --columns user=NAME,item=NAME; understood would be user \(known: userId, user, .*\) and item \(known: itemId, item, .* and 14 more in docs\/data\.md\); if it is data, say --no-header --columns user=1,item=2/,
+      /by --columns user=NAME,item=NAME; understood would be user \(known: userId, user, .*\) and item \(known: itemId, item, .* and 24 more in docs\/data\.md\); if it is data, say --no-header --columns user=1,item=2/,
     ],
     ['kunde,7\nu,i\n', /has no known column name; if it is data, say --no-header .*; if it is a header/],
   ])('of %j that are not understood are refused with the nearest name', async (text, reason) => {
