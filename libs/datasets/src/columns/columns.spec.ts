@@ -44,6 +44,12 @@ describe('columns', () => {
       );
   });
 
+  it('that say by 0 or 1 what is liked are no likes by 0', async () => {
+    const { summary, interactions } = await read('user_id,item_id,liked\nada,dune,1\nada,emma,0\n');
+    expect(interactions).toMatchObject([{ userId: 'ada', itemId: 'dune' }]);
+    expect(summary.leftOut).toMatchObject([{ rows: 1, firstLines: [3] }]);
+  });
+
   it('of doubtful names are read and said', async () => {
     const { summary } = await read('sessionId,itemId,value\ns,i,3\n');
     expect(summary.columns).toMatchObject({ user: 'sessionId', weight: 'value' });

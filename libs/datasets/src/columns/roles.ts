@@ -112,7 +112,7 @@ export const ALIASES: Readonly<Record<Role, readonly string[]>> = {
     'invoiceDate',
     'reviewTime',
   ],
-  label: ['label', 'clicked', 'click', 'isClick'],
+  label: ['label', 'clicked', 'click', 'isClick', 'liked', 'like', 'isLiked', 'isLike'],
   recommendation: ['recommendationId'],
   title: ['title', 'name', 'movieTitle', 'bookTitle', 'itemName', 'productName', 'originalTitle'],
   tags: ['tags', 'genres', 'genre', 'category', 'categories', 'tagValue', 'classes', 'class'],

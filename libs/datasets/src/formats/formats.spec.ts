@@ -173,6 +173,19 @@ describe('formats', () => {
     await expect(readDataset(join(folder, 'x.json'))).rejects.toThrow('there is nothing to learn from');
   });
 
+  it('refuses objects as Python prints them', async () => {
+    put('x.json', "{'user': 'ada', 'item': 'dune'}\n{'user': 'ben', 'item': 'dune'}\n");
+    await expect(read()).rejects.toThrow('it has objects as Python prints them; write them as JSON');
+  });
+
+  it('refuses UTF-16 without a byte order mark, with the encoding that reads it', async () => {
+    put('x.jsonl', Buffer.from('{"user":"ada","item":"dune"}\n', 'utf16le'));
+    await expect(read()).rejects.toThrow(
+      'every other byte of it is NUL, as in UTF-16; say --encoding utf-16le',
+    );
+    expect(pairsOf(await read({ encoding: 'utf-16le' }))).toEqual(['ada dune']);
+  });
+
   it('refuses a million columns', async () => {
     put('x.csv', `${Array.from({ length: 20_000 }, (_, index) => `c${index}`).join(',')}\n1\n`);
     await expect(read()).rejects.toThrow('it has 20000 columns, and 10000 are the most');

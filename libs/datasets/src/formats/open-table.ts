@@ -25,6 +25,7 @@ async function findTable(source: Source, options: TableOptions): Promise<Table> 
   const start = await readStart(source);
   if (start.length === 0) throw sourceInvalid(source.name, nothingThere(options));
   if (start.startsWith('PAR1')) return openParquetTable(source);
+  if (options.encoding === undefined) refuseUnmarkedUtf16(source, start);
   const encoding =
     options.encoding === undefined ? await findEncoding(source) : namedEncoding(options.encoding);
   const text = start.replaceAll('\0', '').replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*/, '');
@@ -40,7 +41,21 @@ async function findTable(source: Source, options: TableOptions): Promise<Table> 
       encoding,
       read: () => readJsonLines(readText(source, encoding)),
     });
+  if (/^\{\s*u?'/.test(text))
+    throw sourceInvalid(
+      source.name,
+      'it has objects as Python prints them; write them as JSON, by json.dumps',
+    );
   return openTextTable(source, encoding, options);
+}
+
+const UTF_16 = /^(?:[^\0]\0){4}|^(?:\0[^\0]){4}/;
+
+/** Without a byte order mark it would be text with NULs. */
+function refuseUnmarkedUtf16({ name }: Source, start: string): void {
+  if (!UTF_16.test(start)) return;
+  const encoding = start.startsWith('\0') ? 'utf-16be' : 'utf-16le';
+  throw sourceInvalid(name, `every other byte of it is NUL, as in UTF-16; say --encoding ${encoding}`);
 }
 
 /** The first bytes, each as one character. */

@@ -17,7 +17,7 @@ const DAYS = [
 ];
 const SEPARATORS = [' ', ', ', "'T'", ':'];
 const CLOCKS = [
-  ...['HH:mm:ss', 'HH:mm', 'HH:mm:ss.SSS', 'HH:mm:ss.SSSSSS', 'HHmmss', 'HH.mm', 'HH.mm.ss'],
+  ...['HH:mm:ss', 'HH:mm', 'HH:mm:ss.SSS', 'HH:mm:ss.SSSSSS', 'HHmmss', 'HH.mm', 'HH.mm.ss', 'HH'],
   ...['hh:mm a', 'hh:mm:ss a', 'hh:mm:ss.SSS a', 'hh:mma', 'hh:mm:ssa', 'h a'],
 ];
 const ZONES = ['', 'XXX', ' XXX', 'XX', ' XX', " 'UTC'", " 'GMT'", 'X'];
@@ -52,6 +52,11 @@ export function remedyForTexts(texts: readonly string[], clock: ClockRule): stri
   if (first === undefined)
     return `say --time-format with its tokens, for example --time-format "dd/MM/yyyy HH:mm", or ${IGNORE}`;
   return `say ${asOption(first)}${second === undefined ? '' : ` or ${asOption(second)}`}`;
+}
+
+/** Whether a `--time-format` reads the first of the texts. */
+export function areRead(texts: readonly string[], clock: ClockRule): boolean {
+  return texts.length > 0 && bestFormats(texts, clock).length > 0;
 }
 
 function asOption(format: TimeFormat): string {

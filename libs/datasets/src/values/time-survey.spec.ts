@@ -38,6 +38,8 @@ describe('the refusal of times', () => {
     ['5.2.23', ['dd.MM.yy']],
     ['2023.02.05', ['yyyy.MM.dd']],
     ['2023-2-5', ['yyyy-M-d']],
+    ['2014-12-06 02', ['yyyy-M-d HH']],
+    ['2023-02-05 10:00:00 PM', ['yyyy-M-d hh:mm:ss a']],
     ['02 5, 2023', ['MM dd, yyyy']],
     ['Feb 5, 2023', ['MMM d, yyyy']],
     ['May 5, 2023, 7:03 pm', ['MMM d, yyyy, hh:mm a']],

@@ -1,7 +1,7 @@
 import { isAbsent, quoted } from './invalid-value.js';
-import { isIsoShaped } from './iso-time.js';
+import { isIsoShaped, parseIsoTime } from './iso-time.js';
 import { toNumber } from './numbers.js';
-import { isReadBy, remedyForNumber, remedyForTexts } from './time-remedy.js';
+import { areRead, isReadBy, remedyForNumber, remedyForTexts } from './time-remedy.js';
 import { ISO_8601, TIME_UNITS, type ClockRule, type TimeFormat, type TimeUnit } from './time-rule.js';
 
 /** Numbers are only taken for times after this. */
@@ -24,6 +24,8 @@ export interface TimeProblem {
 /** Looks at a whole column, which then has one format. */
 export class TimeSurvey {
   #iso = 0;
+  /** Whether one of them is read as ISO 8601. */
+  #isReadAsIso = false;
   #unit: TimeUnit | null = null;
   #firstNumber: Seen | null = null;
   /** The first number that is of another unit than the first one. */
@@ -43,11 +45,17 @@ export class TimeSurvey {
     if (isAbsent(value)) return;
     if (value instanceof Date || (typeof value === 'string' && isIsoShaped(value))) {
       this.#iso++;
+      if (!this.#isReadAsIso) this.#seeIso(value, line);
       return;
     }
     const number = toNumber(value);
     if (Number.isNaN(number)) this.#seeOther(value, line);
     else this.#seeNumber(number, { value, line });
+  }
+
+  #seeIso(value: string | Date, line: number): void {
+    if (typeof value === 'string' && Number.isNaN(parseIsoTime(value))) this.#seeOther(value, line);
+    else this.#isReadAsIso = true;
   }
 
   #seeNumber(number: number, seen: Seen): void {
@@ -74,7 +82,7 @@ export class TimeSurvey {
 
   /** @returns null when no row has a time */
   decide(name: string | number): TimeFormat | TimeProblem | null {
-    if (this.#iso > 0) return ISO_8601;
+    if (this.#iso > 0 && (this.#isReadAsIso || !areRead(this.#others, this.clock))) return ISO_8601;
     if (this.#firstNumber !== null) return this.#decideNumbers(name, this.#firstNumber);
     if (this.#firstOther === null) return null;
     if (this.#others.length > 0 && this.#others.every((text) => NOTHING.test(text))) return ISO_8601;
