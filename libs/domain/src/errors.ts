@@ -33,6 +33,7 @@ export const ERROR_CODES = [
   'no-training-data',
   'memory-budget-exceeded',
   'numerically-singular',
+  'kernels-differ',
   'model-corrupt',
   'import-row-invalid',
   'import-source-invalid',
@@ -94,6 +95,8 @@ const TRANSIENT_CODES: ReadonlySet<ErrorCode> = new Set([
   'database-unavailable',
   'write-conflict',
   'queue-unavailable',
+  // Another worker may have the right ones.
+  'kernels-differ',
 ]);
 
 /** Faults that pass by themselves; everything else fails a job for good. */

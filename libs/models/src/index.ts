@@ -5,6 +5,7 @@ export {
   isKernelSupported,
   loadKernels,
   lowerBound,
+  probeKernels,
   seededRandom,
   type CsrArrays,
   type Lending,

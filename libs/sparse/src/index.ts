@@ -68,4 +68,5 @@ export {
   type ColumnLists,
   type ListKind,
 } from './blocks/block-inverse.js';
+export { probeKernels } from './blocks/kernel-probe.js';
 export { listOf, mergeBlocks, READOUTS, type Readout } from './blocks/merge-blocks.js';

@@ -21,6 +21,8 @@ describe('parts of training runs', () => {
     return (await runs().claim(id, 'w'))!;
   };
   const partOf = ({ id: runId }: TrainingRun, position: number, task = 'a') => ({ runId, task, position });
+  const open = (run: Pick<TrainingRun, 'id' | 'attempts'>, task = 'a', ranges = RANGES) =>
+    parts().open(run, task, ranges, 'kernels');
   const openOf = async ({ id }: TrainingRun) =>
     (await parts().findOpen()).filter(({ runId }) => runId === id).map(({ position }) => position);
   const deleteOver = async () => {
@@ -29,7 +31,9 @@ describe('parts of training runs', () => {
 
   it('are made once, and done by the first who has the result', async () => {
     const run = await start();
-    expect(await parts().open(run, 'a', RANGES)).toEqual([]);
+    expect(await parts().findKernels(run.id)).toBeNull();
+    expect(await open(run)).toEqual([]);
+    expect(await parts().findKernels(run.id)).toBe('kernels');
     expect(await parts().claim(partOf(run, 1), 'w')).toEqual({
       ...partOf(run, 1),
       ...{ firstBlock: 4, numBlocks: 4, attempts: 1 },
@@ -38,7 +42,7 @@ describe('parts of training runs', () => {
     await parts().complete(partOf(run, 1), 'result-1');
     await parts().complete(partOf(run, 1), 'later');
     await parts().fail(partOf(run, 1), { code: 'internal-error', detail: 'late' });
-    expect(await parts().open(run, 'a', RANGES)).toEqual([]);
+    expect(await open(run)).toEqual([]);
     expect(await parts().claim(partOf(run, 1), 'w')).toBeNull();
     expect(await parts().isWanted(partOf(run, 1))).toBe(false);
     expect(await parts().isWanted(partOf(run, 0))).toBe(true);
@@ -53,7 +57,7 @@ describe('parts of training runs', () => {
 
   it('are to be solved again when their result is lost', async () => {
     const run = await start();
-    await parts().open(run, 'a', RANGES);
+    await open(run);
     await parts().complete(partOf(run, 0), 'result');
     await parts().reopen(partOf(run, 0));
     expect(await openOf(run)).toEqual([0, 1, 2]);
@@ -62,7 +66,7 @@ describe('parts of training runs', () => {
 
   it('say why one has failed', async () => {
     const run = await start();
-    await parts().open(run, 'a', RANGES);
+    await open(run);
     await parts().fail(partOf(run, 2), { code: 'numerically-singular', detail: 'pivot 3' });
     expect(await parts().progress(run.id, 'a')).toEqual({
       ...{ blocks: 9, blocksDone: 0 },
@@ -74,9 +78,9 @@ describe('parts of training runs', () => {
 
   it('give way to those of another task, and name what nobody needs then', async () => {
     const run = await start();
-    await parts().open(run, 'a', RANGES);
+    await open(run);
     await parts().complete(partOf(run, 0), 'result');
-    expect([...(await parts().open(run, 'b', RANGES.slice(0, 1)))!].sort()).toEqual(['a', 'result']);
+    expect([...(await open(run, 'b', RANGES.slice(0, 1)))!].sort()).toEqual(['a', 'result']);
     expect(await parts().progress(run.id, 'a')).toEqual({ blocks: 0, blocksDone: 0, error: null });
     expect(await parts().isWanted(partOf(run, 1))).toBe(false);
     expect(await openOf(run)).toEqual([0]);
@@ -85,14 +89,14 @@ describe('parts of training runs', () => {
   it('are not made by an attempt that has lost the run', async () => {
     const run = await start();
     await runs().claim(run.id, 'heir');
-    expect(await parts().open(run, 'a', RANGES)).toBeNull();
-    expect(await parts().open({ id: randomUUID(), attempts: 1 }, 'a', RANGES)).toBeNull();
+    expect(await open(run)).toBeNull();
+    expect(await open({ id: randomUUID(), attempts: 1 })).toBeNull();
     expect(await data.count('training_parts', `run_id = '${run.id}'`)).toBe(0);
   });
 
   it('stay while their run waits for another worker', async () => {
     const run = await start();
-    await parts().open(run, 'a', RANGES);
+    await open(run);
     await runs().release(run.id, 'w');
     await deleteOver();
     expect(await openOf(run)).toEqual([0, 1, 2]);
@@ -101,13 +105,14 @@ describe('parts of training runs', () => {
 
   it('are not wanted once the run is told to end, and gone soon after its end', async () => {
     const run = await start();
-    await parts().open(run, 'a', RANGES);
+    await open(run);
     await runs().requestCancel('default', run.id);
     expect(await parts().isWanted(partOf(run, 0))).toBe(false);
     expect(await parts().claim(partOf(run, 0), 'w')).toBeNull();
     expect(await openOf(run)).toEqual([]);
     await runs().finish(run.id, { status: 'cancelled' });
-    expect(await parts().open(run, 'a', RANGES)).toBeNull();
+    expect(await parts().findKernels(run.id)).toBeNull();
+    expect(await open(run)).toBeNull();
     await deleteOver();
     expect(await data.count('training_parts', `run_id = '${run.id}'`)).toBe(0);
   });

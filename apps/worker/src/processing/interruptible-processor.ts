@@ -1,11 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { OnWorkerEvent, WorkerHost } from '@nestjs/bullmq';
 import { Logger } from '@nestjs/common';
-import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
+import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import { isTransient, type RunOrigin } from '#domain';
 import { QueueConnection, withTimeLimit } from '#queue';
 import { span } from '#tracing';
 import { withRunNames } from '../common/run-names.js';
+import { NotForThisWorkerError } from './not-for-this-worker.error.js';
 import type { TimedWorker } from './timed-worker.js';
+
+/** How long this worker holds work of others, so that it takes little of it, and then leaves it to them. */
+const [HOLD_MS, LEAVE_MS] = [200, 1_000];
 
 type Interruption = 'shutdown' | 'lock-lost';
 
@@ -95,6 +100,7 @@ export abstract class InterruptibleProcessor<
       controller.signal.throwIfAborted();
       await this.work(job.data, controller.signal);
     } catch (error) {
+      if (error instanceof NotForThisWorkerError) throw await this.#leave(job, token);
       if (!controller.signal.aborted) throw await this.#settle(job, error);
       throw await this.#interrupt(job, token, controller.signal.reason as Interruption);
     } finally {
@@ -119,6 +125,13 @@ export abstract class InterruptibleProcessor<
     }
     await this.fail(job.data, error);
     return new UnrecoverableError(`The ${work} failed for good; its row says why.`);
+  }
+
+  /** @returns what BullMQ shall see */
+  async #leave(job: Job<Data>, token: string | undefined): Promise<Error> {
+    await delay(HOLD_MS);
+    await this.connection.attempt(() => job.moveToDelayed(Date.now() + LEAVE_MS, token));
+    return new DelayedError();
   }
 
   /** A job whose lock is lost is not ours to move. @returns what BullMQ shall see */

@@ -46,6 +46,11 @@ export class ComputePool implements OnApplicationShutdown {
     });
   }
 
+  /** @throws DomainError `kernels-differ` when other workers have to go on with the run */
+  async assertMayTrain(run: TrainingRun): Promise<void> {
+    await this.flow.assertMayTake(run);
+  }
+
   /**
    * Trains in a thread. The arrays of `data` are moved there, not copied: they are empty here afterwards,
    * unless they are shared.

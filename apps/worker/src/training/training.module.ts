@@ -4,6 +4,7 @@ import { BlockFlow } from './flow/block-flow.js';
 import { BlockPartsProcessor } from './flow/block-parts.processor.js';
 import { BlockPartsService } from './flow/block-parts.service.js';
 import { BlockPool } from './flow/block-pool.js';
+import { OwnKernels } from './flow/own-kernels.js';
 import { PromotionService } from './promotion.service.js';
 import { RunCheckpoints } from './run-checkpoints.js';
 import { TrainingDataService } from './training-data.service.js';
@@ -17,6 +18,7 @@ import { TrainingService } from './training.service.js';
     BlockPartsService,
     BlockPool,
     ComputePool,
+    OwnKernels,
     PromotionService,
     RunCheckpoints,
     TrainingDataService,

@@ -32,7 +32,7 @@ describe('TrainingService', () => {
   };
   const models = { findEqual: jest.fn(), publish: jest.fn() };
   const data = { estimate: jest.fn(), load: jest.fn() };
-  const pool = { train: jest.fn() };
+  const pool = { assertMayTrain: jest.fn(), train: jest.fn() };
   const promotion = { promote: jest.fn(), recordOutcome: jest.fn() };
   const counts = { noteEnd: jest.fn(), noteStages: jest.fn() };
   const service = new TrainingService(

@@ -88,6 +88,7 @@ export class TrainingService {
     const { run } = attempt;
     if (run.attempts > MAX_ATTEMPTS)
       throw new DomainError('internal-error', `The run lost its worker ${MAX_ATTEMPTS} times.`);
+    await this.threads.assertMayTrain(run);
     const parameters = parseParameters(run.kind, run.parameters);
     const limit = await attempt.step('estimating', () => this.#checkMemory(attempt, parameters));
     const snapshot = await attempt.step('loading', () => this.#loadSnapshot(attempt));

@@ -199,7 +199,7 @@ function toUpdate(outcome: RunOutcome) {
 }
 
 function toRun(row: TrainingRunModel): TrainingRun {
-  const { workerId: _workerId, ...rest } = row;
+  const { workerId: _workerId, kernels: _kernels, ...rest } = row;
   return {
     ...rest,
     status: row.status as TrainingRun['status'],

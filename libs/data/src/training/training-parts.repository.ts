@@ -33,7 +33,7 @@ const PART = 'run_id = $1 AND task = $2 AND position = $3';
 const UNFINISHED_RUN = `r.status IN ('queued', 'running') AND NOT r.cancel_requested`;
 const UNFINISHED = `p.status IN ('queued', 'running')`;
 
-const LOCK_ATTEMPT = `SELECT FROM training_runs WHERE id = $1 AND attempts = $2 AND status = 'running' FOR UPDATE`;
+const LOCK_ATTEMPT = `UPDATE training_runs SET kernels = $3 WHERE id = $1 AND attempts = $2 AND status = 'running'`;
 
 const DELETE_OTHERS = 'DELETE FROM training_parts WHERE run_id = $1 AND task <> $2 RETURNING task, result';
 
@@ -70,15 +70,17 @@ export class TrainingPartsRepository {
    * another task of the run go.
    *
    * @param ranges first block and number of blocks of each part
+   * @param kernels what the kernels of whoever solves a part have to compute
    * @returns the names of artifacts that nobody needs any more; null when the attempt has lost the run
    */
   async open(
     { id, attempts }: Pick<TrainingRun, 'id' | 'attempts'>,
     task: string,
     ranges: readonly { readonly first: number; readonly count: number }[],
+    kernels: string,
   ): Promise<readonly string[] | null> {
     return this.database.sqlTransaction(async (client) => {
-      const { rowCount } = await client.query(LOCK_ATTEMPT, [id, attempts]);
+      const { rowCount } = await client.query(LOCK_ATTEMPT, [id, attempts, kernels]);
       if (rowCount === 0) return null;
       type Names = { readonly task: string; readonly result: string | null };
       const { rows } = await client.query<Names>(DELETE_OTHERS, [id, task]);
@@ -96,6 +98,14 @@ export class TrainingPartsRepository {
     ]);
     const { runId, task, position } = id;
     return rows[0] ? { runId, task, position, ...rows[0] } : null;
+  }
+
+  /** What the kernels of whoever goes on with the run have to compute; null: it is over, or has no parts. */
+  async findKernels(runId: string): Promise<string | null> {
+    const sql = `SELECT r.kernels FROM training_runs r WHERE id = $1 AND ${UNFINISHED_RUN}
+      AND EXISTS (SELECT FROM training_parts WHERE run_id = r.id)`;
+    const { rows } = await this.#query<{ kernels: string | null }>(sql, [runId]);
+    return rows[0]?.kernels ?? null;
   }
 
   /** Whether it is still to be solved. */

@@ -1,17 +1,26 @@
 import type { DomainError } from '#domain';
-import { CsrMatrix, seededRandom, type BlockPart } from '#sparse';
+import {
+  CsrMatrix,
+  isKernelSupported,
+  KERNEL_NAMES,
+  loadKernels,
+  probeKernels,
+  seededRandom,
+  type BlockPart,
+} from '#sparse';
 import type { BlockSolver } from '../recommender.js';
 import { fiveTastes } from '../testing/toy-datasets.js';
 import { ease } from './ease.model.js';
 import { easeParameters, type EaseParameters } from './ease.params.js';
 import { BlockTaskSolver, cutIntoParts, decodeBlockParts, encodeBlockTask } from './ease.parts.js';
 
+const KERNELS = probeKernels(loadKernels());
 const SIZES = { form: 'blocks', blockSize: 20, coreSize: 4 } as const;
 
 /** Parts in an order that the seed says, some of them twice, by one of two that have the task. */
 function elsewhere(seed: number, threads: readonly number[]): BlockSolver {
   return async (_compute, system, blocks, options) => {
-    const task = encodeBlockTask(system, blocks, options);
+    const task = encodeBlockTask(system, blocks, options, KERNELS);
     const solvers = threads.map((count) => new BlockTaskSolver(task.slice(), count));
     const random = seededRandom(seed);
     const parts = cutIntoParts(blocks.length);
@@ -53,11 +62,27 @@ describe('blocks that others solve', () => {
       );
     const alone = await reason();
     expect(alone).toMatchObject({ code: 'numerically-singular' });
-    const first: BlockSolver = async (_compute, system, blocks, options) =>
-      decodeBlockParts(
-        await new BlockTaskSolver(encodeBlockTask(system, blocks, options), 1).solve({ first: 0, count: 1 }),
-      );
+    const first: BlockSolver = async (_compute, system, blocks, options) => {
+      const task = encodeBlockTask(system, blocks, options, KERNELS);
+      return decodeBlockParts(await new BlockTaskSolver(task, 1).solve({ first: 0, count: 1 }));
+    };
     expect(await reason(first)).toEqual(alone);
+  });
+
+  const bothBuilds = KERNEL_NAMES.every(isKernelSupported) ? it : it.skip;
+
+  bothBuilds('are solved by the kernels alone that the task names, of which builds differ', async () => {
+    const [one, other] = KERNEL_NAMES.map((name) => probeKernels(loadKernels(name)));
+    expect(probeKernels(loadKernels())).toBe(KERNELS);
+    expect(one).not.toBe(other);
+    const foreign = [one, other].find((probe) => probe !== KERNELS)!;
+    const refused: BlockSolver = (_compute, system, blocks, options) => {
+      new BlockTaskSolver(encodeBlockTask(system, blocks, options, foreign), 1);
+      throw new Error('it was taken');
+    };
+    await expect(
+      ease.fit(fiveTastes(), easeParameters.parse(SIZES), { seed: 1, solveBlocks: refused }),
+    ).rejects.toMatchObject({ code: 'kernels-differ' });
   });
 
   it('are refused when their bytes are damaged', () => {

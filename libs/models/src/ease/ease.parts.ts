@@ -3,6 +3,7 @@ import {
   blockSystem,
   ComputeThreads,
   CsrMatrix,
+  probeKernels,
   SingularMatrixError,
   solveBlocks,
   type Block,
@@ -37,18 +38,23 @@ export function cutIntoParts(numBlocks: number): BlockRange[] {
   }));
 }
 
-/** All that it takes to solve blocks: Y, the ridge, the columns of each block and what is kept of it. */
+/**
+ * All that it takes to solve blocks: Y, the ridge, the columns of each block and what is kept of it.
+ *
+ * @param kernels that may solve them, by `probeKernels`
+ */
 export function encodeBlockTask(
   { y, ridge }: Pick<BlockSystem, 'y' | 'ridge'>,
   blocks: readonly Block[],
   { keep, lists }: BlockOptions,
+  kernels: string,
 ): Uint8Array {
   const { numRows, numCols, indptr, indices, values } = y;
   const cores = joined(blocks.map(({ core }) => core));
   const halos = joined(blocks.map(({ halo }) => halo));
   return encodeFrame({
     ...named(TASK),
-    fields: { numRows, numCols, keep, lists: lists.join(' ') },
+    fields: { numRows, numCols, keep, lists: lists.join(' '), kernels },
     sections: {
       ...{ indptr, indices, values, ridge },
       ...{ coreSizes: cores.sizes, cores: cores.all, haloSizes: halos.sizes, halos: halos.all },
@@ -63,7 +69,10 @@ export class BlockTaskSolver {
   readonly #blocks: readonly Block[];
   readonly #options: BlockOptions;
 
-  /** @throws DomainError `model-corrupt` when the bytes are not those of a task */
+  /**
+   * @throws DomainError `model-corrupt` when the bytes are not those of a task, and `kernels-differ` when
+   * other kernels are to solve it
+   */
   constructor(bytes: Uint8Array, threads: number) {
     const content = decodeFrame(bytes, ...TASK);
     const numbers = (name: string) => section(content, name, 'u32');
@@ -73,6 +82,8 @@ export class BlockTaskSolver {
     const { keep, lists } = content.fields;
     this.#options = { keep: Number(keep), lists: String(lists).split(' ') as ListKind[] };
     this.#compute = new ComputeThreads({ threads });
+    if (content.fields['kernels'] !== probeKernels(this.#compute.kernels))
+      throw new DomainError('kernels-differ', 'Blocks of a run came to kernels that round otherwise.');
     this.#system = blockSystem(this.#compute, matrixOf(content), section(content, 'ridge', 'f32'));
   }
 

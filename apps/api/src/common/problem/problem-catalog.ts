@@ -40,6 +40,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'no-training-data': { status: 409, title: 'There is nothing to train on' },
   'memory-budget-exceeded': { status: 409, title: 'The memory budget is too small' },
   'numerically-singular': { status: 409, title: 'The model cannot be computed' },
+  'kernels-differ': { status: 409, title: 'No worker has the kernels that the run began with' },
   'model-corrupt': { status: 409, title: 'The stored model is damaged' },
   'import-row-invalid': { status: 422, title: 'A row cannot be imported' },
   'import-source-invalid': { status: 422, title: 'The data cannot be read' },

@@ -26,6 +26,7 @@ describe('BlockFlow', () => {
   const store = { put: jest.fn(), load: jest.fn(), remove: jest.fn() };
   const parts = {
     open: jest.fn(),
+    findKernels: jest.fn(),
     findOpen: jest.fn(),
     progress: jest.fn(),
     findResults: jest.fn(),
@@ -37,6 +38,7 @@ describe('BlockFlow', () => {
     strictFake<TrainingPartsRepository>(parts),
     strictFake<ArtifactStore>(store),
     strictFake<BlockQueue>(queue),
+    { probe: 'own' },
   );
   const solve = (signal = new AbortController().signal) => flow.solve(RUN, WANTED, { signal, tell });
   const told = () => tell.mock.calls.map(([message]: unknown[]) => message);
@@ -62,7 +64,7 @@ describe('BlockFlow', () => {
       { first: 4, count: 4 },
       { first: 8, count: 1 },
     ];
-    expect(parts.open.mock.calls).toEqual([[RUN, 'a', ranges]]);
+    expect(parts.open.mock.calls).toEqual([[RUN, 'a', ranges, 'own']]);
     expect(store.remove.mock.calls).toEqual([[RUN.id, ['old']]]);
     expect(queue.enqueueAll.mock.calls).toEqual([[[open(0), open(1)]]]);
     expect(told()).toEqual([
@@ -114,6 +116,18 @@ describe('BlockFlow', () => {
     prepare();
     await expect(solve()).rejects.toBeInstanceOf(RunSupersededError);
     expect(told()).toEqual([]);
+  });
+
+  it('takes no run whose blocks began on other kernels', async () => {
+    for (const kernels of [null, 'own']) {
+      parts.findKernels.mockResolvedValueOnce(kernels);
+      await flow.assertMayTake(RUN);
+    }
+    parts.findKernels.mockResolvedValue('other');
+    await expect(flow.assertMayTake(RUN)).rejects.toMatchObject({
+      code: 'kernels-differ',
+      message: 'The blocks of the run began on kernels other, and this worker has own.',
+    });
   });
 
   it('ends when the attempt does', async () => {

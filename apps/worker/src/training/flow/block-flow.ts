@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { ArtifactStore, TrainingPartsRepository } from '#data';
-import { isTransient, type RunError, type TrainingRun } from '#domain';
+import { DomainError, isTransient, type RunError, type TrainingRun } from '#domain';
 import { cutIntoParts } from '#models';
 import { BlockQueue } from '#queue';
 import { RunSupersededError } from '../run-attempt.js';
 import type { FlowMessage, WantedBlocks } from './flow-messages.js';
+import { OwnKernels } from './own-kernels.js';
 
 /** How often it looks how far the parts are. */
 const LOOK_MS = 200;
@@ -27,7 +28,22 @@ export class BlockFlow {
     private readonly parts: TrainingPartsRepository,
     private readonly store: ArtifactStore,
     private readonly queue: BlockQueue,
+    private readonly own: OwnKernels,
   ) {}
+
+  /**
+   * Another attempt may have begun to share the run's blocks.
+   *
+   * @throws DomainError `kernels-differ` when the kernels of this worker round otherwise
+   */
+  async assertMayTake({ id }: TrainingRun): Promise<void> {
+    const kernels = await this.parts.findKernels(id);
+    if (kernels === null || kernels === this.own.probe) return;
+    throw new DomainError(
+      'kernels-differ',
+      `The blocks of the run began on kernels ${short(kernels)}, and this worker has ${short(this.own.probe)}.`,
+    );
+  }
 
   /** @throws RunSupersededError when the run is another attempt's, or over */
   async solve(
@@ -36,7 +52,9 @@ export class BlockFlow {
     options: FlowOptions,
   ): Promise<void> {
     const isKept = await this.store.put(run.id, task, bytes);
-    const unneeded = isKept ? await this.parts.open(run, task, cutIntoParts(numBlocks)) : null;
+    const unneeded = isKept
+      ? await this.parts.open(run, task, cutIntoParts(numBlocks), this.own.probe)
+      : null;
     if (unneeded === null) throw new RunSupersededError();
     await this.store.remove(run.id, unneeded);
     this.#logger.log({ event: 'blocks.planned', runId: run.id, task, numBlocks });
@@ -90,6 +108,11 @@ export class BlockFlow {
     }
     return true;
   }
+}
+
+/** Enough to tell some kernels from others. */
+function short(probe: string): string {
+  return probe.slice(0, 12);
 }
 
 /** Workers go on meanwhile, or wait themselves. */

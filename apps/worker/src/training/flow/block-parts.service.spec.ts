@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ArtifactStore, TrainingPartsRepository } from '#data';
 import { DomainError } from '#domain';
+import { NotForThisWorkerError } from '../../processing/not-for-this-worker.error.js';
 import { strictFake } from '../../testing/strict-fake.js';
 import { BlockPartsService } from './block-parts.service.js';
 import type { BlockPool } from './block-pool.js';
@@ -10,13 +11,20 @@ const PART = { ...ID, firstBlock: 8, numBlocks: 4, attempts: 1 };
 const SOLVED = { name: 'result', bytes: new Uint8Array(3) };
 
 describe('BlockPartsService', () => {
-  const parts = { claim: jest.fn(), isWanted: jest.fn(), complete: jest.fn(), fail: jest.fn() };
+  const parts = {
+    findKernels: jest.fn(),
+    claim: jest.fn(),
+    isWanted: jest.fn(),
+    complete: jest.fn(),
+    fail: jest.fn(),
+  };
   const store = { put: jest.fn() };
   const pool = { solve: jest.fn() };
   const service = new BlockPartsService(
     strictFake<TrainingPartsRepository>(parts),
     strictFake<ArtifactStore>(store),
     strictFake<BlockPool>(pool),
+    { probe: 'own' },
   );
   const solve = (signal = new AbortController().signal) => service.solve(ID, signal);
   const untilAborted = (_part: unknown, signal: AbortSignal) =>
@@ -25,6 +33,7 @@ describe('BlockPartsService', () => {
   beforeEach(() => {
     jest.resetAllMocks();
     Logger.overrideLogger(false);
+    parts.findKernels.mockResolvedValue('own');
     parts.claim.mockResolvedValue(PART);
     parts.isWanted.mockResolvedValue(true);
     store.put.mockResolvedValue(true);
@@ -37,6 +46,12 @@ describe('BlockPartsService', () => {
     expect(store.put.mock.calls).toEqual([['run-1', 'result', SOLVED.bytes]]);
     expect(parts.complete.mock.calls).toEqual([[PART, 'result']]);
     expect(store.put.mock.invocationCallOrder[0]).toBeLessThan(parts.complete.mock.invocationCallOrder[0]!);
+  });
+
+  it('leaves a part to workers with the kernels of its run', async () => {
+    parts.findKernels.mockResolvedValue('other');
+    await expect(solve()).rejects.toBeInstanceOf(NotForThisWorkerError);
+    expect(parts.claim).not.toHaveBeenCalled();
   });
 
   it('does nothing for a part that is done, or not wanted', async () => {

@@ -4,7 +4,9 @@ import { DomainError } from '#domain';
 import { withoutSpans } from '#tracing';
 import { describeFailure } from '../../common/describe-failure.js';
 import { WORKER_ID } from '../../common/worker-identity.js';
+import { NotForThisWorkerError } from '../../processing/not-for-this-worker.error.js';
 import { BlockPool } from './block-pool.js';
+import { OwnKernels } from './own-kernels.js';
 
 /** Blocks that lose their worker this often are what kills it. */
 const MAX_ATTEMPTS = 20;
@@ -15,19 +17,24 @@ const LOOK_MS = 500;
 @Injectable()
 export class BlockPartsService {
   readonly #logger = new Logger(BlockPartsService.name);
+  /** The last run of which parts were refused. */
+  #refused: string | null = null;
 
   constructor(
     private readonly parts: TrainingPartsRepository,
     private readonly store: ArtifactStore,
     private readonly pool: BlockPool,
+    private readonly own: OwnKernels,
   ) {}
 
   /**
    * Resolves when the part is done, by whomever, or not wanted any more; rejects when this attempt failed.
    *
    * @param interrupted ends the attempt without ending the part
+   * @throws NotForThisWorkerError when the kernels of this worker round otherwise than those of the run
    */
   async solve(id: TrainingPartId, interrupted: AbortSignal): Promise<void> {
+    await this.#assertMayTake(id);
     const part = await this.parts.claim(id, WORKER_ID);
     if (!part) {
       this.#logger.debug({ event: 'blocks.skipped', ...id });
@@ -53,6 +60,15 @@ export class BlockPartsService {
     if (failure.code === 'internal-error') this.#logger.error({ event: 'blocks.failed', ...id, error });
     else this.#logger.warn({ event: 'blocks.failed', ...id, ...failure });
     await this.parts.fail(id, failure);
+  }
+
+  async #assertMayTake({ runId }: TrainingPartId): Promise<void> {
+    const kernels = await this.parts.findKernels(runId);
+    if (kernels === null || kernels === this.own.probe) return;
+    if (this.#refused !== runId)
+      this.#logger.warn({ event: 'blocks.refused', runId, kernels, own: this.own.probe });
+    this.#refused = runId;
+    throw new NotForThisWorkerError();
   }
 
   async #complete(part: TrainingPart, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { artifactName } from '#domain';
-import { BlockTaskSolver, type BlockSolver, type ComputeThreads } from '#models';
+import { BlockTaskSolver, ComputeThreads, type BlockSolver } from '#models';
 import type { FlowMessage, WantedBlocks } from './flow-messages.js';
 import { blocksByWorkers } from './thread-blocks.js';
 
@@ -14,7 +14,7 @@ const SYSTEM = {
   ridge: Float32Array.of(1, 2),
 } as unknown as Parameters<BlockSolver>[1];
 const BLOCKS = [0, 1].map((column) => ({ core: Uint32Array.of(column), halo: Uint32Array.of(1 - column) }));
-const NO_COMPUTE = null as unknown as ComputeThreads;
+const COMPUTE = new ComputeThreads({ threads: 1 });
 
 describe('blocks that a thread has solved by workers', () => {
   let workers: MessagePort;
@@ -36,7 +36,7 @@ describe('blocks that a thread has solved by workers', () => {
   it('come back in parts, of which the last of a position counts', async () => {
     const asked = wanted();
     const onProgress = jest.fn();
-    const solved = solve(NO_COMPUTE, SYSTEM, BLOCKS, { keep: 1, lists: ['scaled'], onProgress });
+    const solved = solve(COMPUTE, SYSTEM, BLOCKS, { keep: 1, lists: ['scaled'], onProgress });
     const { task, bytes, numBlocks } = await asked;
     expect(numBlocks).toBe(2);
     expect(task).toBe(artifactName(bytes));
@@ -57,7 +57,7 @@ describe('blocks that a thread has solved by workers', () => {
 
   it('fail with the reason of the worker that failed', async () => {
     const asked = wanted();
-    const solved = solve(NO_COMPUTE, SYSTEM, BLOCKS, { keep: 1, lists: ['scaled'] });
+    const solved = solve(COMPUTE, SYSTEM, BLOCKS, { keep: 1, lists: ['scaled'] });
     await asked;
     tell({ kind: 'failed', error: { code: 'numerically-singular', detail: 'pivot 3' } });
     await expect(solved).rejects.toMatchObject({ code: 'numerically-singular', message: 'pivot 3' });

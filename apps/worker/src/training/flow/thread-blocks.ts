@@ -1,14 +1,15 @@
 import type { MessagePort } from 'node:worker_threads';
 import { artifactName, DomainError, type ErrorCode } from '#domain';
-import { decodeBlockParts, encodeBlockTask, type BlockSolver } from '#models';
+import { decodeBlockParts, encodeBlockTask, probeKernels, type BlockSolver } from '#models';
 import type { FlowMessage, WantedBlocks } from './flow-messages.js';
 
 type SolvedParts = Awaited<ReturnType<BlockSolver>>;
 
 /** Has the blocks of a fit solved by all workers, from within a compute thread. */
 export function blocksByWorkers(port: MessagePort): BlockSolver {
-  return (_compute, system, blocks, options) => {
-    const bytes = encodeBlockTask(system, blocks, options) as Uint8Array<ArrayBuffer>;
+  return ({ kernels }, system, blocks, options) => {
+    const probe = probeKernels(kernels);
+    const bytes = encodeBlockTask(system, blocks, options, probe) as Uint8Array<ArrayBuffer>;
     const wanted: WantedBlocks = { task: artifactName(bytes), bytes, numBlocks: blocks.length };
     const solved = partsFrom(port, options.onProgress);
     port.postMessage(wanted, [bytes.buffer]);
