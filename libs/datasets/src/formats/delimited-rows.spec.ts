@@ -78,6 +78,20 @@ describe('readDelimited', () => {
     );
   });
 
+  it.each(['\n', '\r\n'])(
+    'splits no more cells of a row than there may be columns, with %j',
+    async (lineEnd) => {
+      const { rows, lines } = await read([`h,i${lineEnd}${','.repeat(20_000)}x${lineEnd}1,2${lineEnd}`]);
+      const [wide, next] = rows as unknown as readonly (readonly string[])[];
+      expect([wide!.length, wide!.at(-1), next, lines]).toEqual([
+        10_001,
+        `${','.repeat(10_000)}x`,
+        ['1', '2'],
+        [2, 3],
+      ]);
+    },
+  );
+
   it('takes any number of blanks for one where blanks separate', async () => {
     expect(await read(['h i\n 1  2\t3 \n'], { delimiter: ' ', quoted: false })).toEqual({
       rows: [['1', '2', '3']],

@@ -2,7 +2,7 @@ import type { CsvError, InfoField } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 import { refusedRow } from '../refused-row.js';
 import type { TextPiece } from '../text/read-text.js';
-import type { Row, RowChunk } from './table.js';
+import { MAX_COLUMNS, type Row, type RowChunk } from './table.js';
 
 export interface DelimitedOptions {
   /** For messages. */
@@ -42,7 +42,10 @@ function splitPlainly(piece: TextPiece, options: DelimitedOptions): RowChunk {
   return isPlain ? splitAtOnce(piece, options) : splitLines(piece, options);
 }
 
-/** Lines that end with \n, in one go. A delimiter that was found behind a line is that of a later one. */
+/**
+ * Lines that end with \n, in one go. A delimiter that was found behind a line is that of a later one. All
+ * that stands behind as many cells as there may be is one more.
+ */
 function splitAtOnce({ text, line }: TextPiece, { delimiter, headerLine }: DelimitedOptions): RowChunk {
   const rows: Row[] = [];
   const lines: number[] = [];
@@ -52,7 +55,7 @@ function splitAtOnce({ text, line }: TextPiece, { delimiter, headerLine }: Delim
     if (next < start) next = placeOf(delimiter, text, start);
     if (number > headerLine && (text.charCodeAt(start) > 32 || text.slice(start, end).trim() !== '')) {
       const cells: string[] = [];
-      for (; next < end; next = placeOf(delimiter, text, start)) {
+      for (; next < end && cells.length < MAX_COLUMNS; next = placeOf(delimiter, text, start)) {
         cells.push(text.slice(start, next));
         start = next + delimiter.length;
       }
@@ -80,11 +83,19 @@ export function splitLines({ text, line }: TextPiece, { delimiter, headerLine }:
   for (let index = Math.max(0, headerLine + 1 - line); index < texts.length; index++) {
     const row = texts[index]!;
     if (row.charCodeAt(0) > 32 || row.trim() !== '') {
-      rows.push((hasBlanks ? row.trim().split(BLANKS) : row.split(delimiter)) as unknown as Row);
+      const cells = hasBlanks ? row.trim().split(BLANKS, MAX_COLUMNS + 1) : splitBounded(row, delimiter);
+      rows.push(cells as unknown as Row);
       lines.push(line + index);
     }
   }
   return { rows, lines };
+}
+
+function splitBounded(row: string, delimiter: string): string[] {
+  const cells = row.split(delimiter, MAX_COLUMNS + 1);
+  if (cells.length <= MAX_COLUMNS) return cells;
+  const rest = cells.slice(0, -1).reduce((length, cell) => length + cell.length + delimiter.length, 0);
+  return [...cells.slice(0, -1), row.slice(rest)];
 }
 
 /** True when each quote in the text has its partner. */
