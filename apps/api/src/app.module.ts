@@ -4,7 +4,6 @@ import { DataModule } from '#data';
 import { QueueModule } from '#queue';
 import { AccessModule } from './access/access.module.js';
 import { CatalogsModule } from './catalogs/catalogs.module.js';
-import { OtherMethods } from './common/other-methods.js';
 import { DashboardModule } from './dashboard/dashboard.module.js';
 import { DrainingModule } from './draining/draining.module.js';
 import { ExportsModule } from './exports/exports.module.js';
@@ -50,6 +49,5 @@ import { UsersModule } from './users/users.module.js';
     UsageModule,
     UsersModule,
   ],
-  providers: [OtherMethods],
 })
 export class AppModule {}

@@ -11,6 +11,7 @@ import { cutOffSlowClients } from './access/limits/slow-clients.js';
 import { answerOtherOrigins } from './access/other-origins.js';
 import { SECURITY_HEADERS, sendSecurityHeaders } from './access/security-headers.js';
 import { allowNullInEnums } from './common/nullable-enums.js';
+import { answerOtherMethods } from './common/other-methods.js';
 import { documentProblemsOfAll } from './common/problem/api-problems.js';
 import { answerClientError } from './common/problem/client-errors.js';
 import { ProblemFilter } from './common/problem/problem.filter.js';
@@ -98,6 +99,7 @@ export function configureApp(app: NestFastifyApplication, environment: Environme
     .getHttpAdapter()
     .getInstance()
     .after(() => letCallersIn(app, environment));
+  answerOtherMethods(app);
   auditCalls(app);
   revalidateAnswers(app);
   hashIdempotentBodies(app);
