@@ -14,9 +14,8 @@ const CATALOGUE = { numUsers: 120, numItems: 120, itemsPerUser: 8 };
 const BLOCKS = { form: 'blocks', blockSize: 20, coreSize: 1, regularization: 5 };
 /** Three parts, of which each takes longer than any test. */
 const LONG_BLOCKS = { form: 'blocks', blockSize: 6_000, coreSize: 700 };
-const ONE_THREAD = { TRAINING_THREADS: '1' };
 /** Nobody looks after the first time what is missing and what is left. */
-const NO_ROUNDS = { ...ONE_THREAD, RECONCILE_SECONDS: '3600' };
+const NO_ROUNDS = { RECONCILE_SECONDS: '3600' };
 
 describeOnBackends('runs whose blocks workers share', ({ backend }) => {
   let harness: WorkerHarness;
@@ -61,7 +60,7 @@ describeOnBackends('runs whose blocks workers share', ({ backend }) => {
       await harness.record(CATALOGUE);
       const alone = await trainAlone();
       for (const more of JOINING[backend]) {
-        await Promise.all(Array.from({ length: more }, () => harness.startWorker(ONE_THREAD)));
+        await Promise.all(Array.from({ length: more }, () => harness.startWorker()));
         const { id } = await harness.startRun(BLOCKS);
         expect(Buffer.compare(await artifactOf(id), alone)).toBe(0);
         await harness.forgetModels();
@@ -125,7 +124,7 @@ describeOnBackends('runs whose blocks workers share', ({ backend }) => {
       }
       expect(Buffer.compare(await artifactOf(id), alone)).toBe(0);
       await harness.stopWorkers();
-      await harness.startWorker(ONE_THREAD);
+      await harness.startWorker();
       await untilNothingIsLeft();
     },
     LIMIT_MS,
@@ -133,7 +132,7 @@ describeOnBackends('runs whose blocks workers share', ({ backend }) => {
 
   it('end in all workers when the run is cancelled, and leave nothing', async () => {
     await harness.record(HUGE);
-    const workers = [await harness.startWorker(ONE_THREAD), await harness.startWorker(ONE_THREAD)];
+    const workers = [await harness.startWorker(), await harness.startWorker()];
     const { id } = await harness.startRun(LONG_BLOCKS);
     await untilSolving(2);
     await harness.runs.requestCancel(CATALOG, id);
@@ -144,7 +143,7 @@ describeOnBackends('runs whose blocks workers share', ({ backend }) => {
 
   it('fail with the reason of the part that fails, and leave nothing', async () => {
     await harness.record(HUGE);
-    await harness.startWorker(ONE_THREAD);
+    await harness.startWorker();
     const { id } = await harness.startRun(LONG_BLOCKS);
     const part = await waitFor('parts', async () => (await harness.parts.findOpen())[0]);
     await harness.parts.fail(part, { code: 'numerically-singular', detail: 'pivot 3 is not above zero' });

@@ -4,14 +4,14 @@ import { CATALOG, LARGE, WorkerHarness } from './harness.js';
 /** Fits of a second or more, so that a worker can be killed in the middle of them. */
 const SETTINGS = {
   factors: 8,
-  epochs: 60,
-  patience: 60,
+  epochs: 40,
+  patience: 40,
   batchSize: 2_048,
   contrastWeight: 0.001,
   contrast: 'sampled',
   contrastSamples: 16,
 };
-const EVERY_EPOCH = { TRAINING_CHECKPOINT_SECONDS: '0', LOG_LEVEL: 'debug', TRAINING_THREADS: '1' };
+const EVERY_EPOCH = { TRAINING_CHECKPOINT_SECONDS: '0', LOG_LEVEL: 'debug' };
 const LIMIT_MS = 120_000;
 
 const epochsOf = (worker: ServiceProcess) => worker.log.filter(({ event }) => event === 'training.epoch');
@@ -40,7 +40,7 @@ describe('checkpoints of a training run', () => {
     const other = await WorkerHarness.create('PostgreSQL');
     try {
       await other.record(LARGE);
-      await other.startWorker();
+      await other.startWorker({ TRAINING_THREADS: '2' });
       const run = await other.waitUntilFinished(
         (await other.startRun(SETTINGS, { kind: 'lightgcl' })).id,
         LIMIT_MS,

@@ -107,6 +107,8 @@ export class WorkerHarness {
     const worker = new ServiceProcess(WORKER_ENTRY, {
       ...this.environment,
       RECONCILE_SECONDS: '1',
+      // Small data gains nothing by threads, which take a second to start.
+      TRAINING_THREADS: '1',
       ...overrides,
     });
     this.#workers.push(worker);

@@ -16,7 +16,7 @@ describeOnBackends('list jobs whose worker is killed', ({ redis }) => {
   beforeAll(async () => {
     harness = await WorkerHarness.create(redis ? 'Redis' : 'PostgreSQL');
     await harness.record({ numUsers: KILLS * USERS, numItems: 40, itemsPerUser: 8 });
-    await harness.startWorker({ TRAINING_THREADS: '1' });
+    await harness.startWorker();
     const { id } = await harness.startRun();
     modelId = (await harness.waitUntilFinished(id)).modelId!;
     await harness.stopWorkers();
@@ -52,14 +52,14 @@ describeOnBackends('list jobs whose worker is killed', ({ redis }) => {
 
   it('go on behind the last part, also when the queue has lost them', async () => {
     const whole = await create();
-    await harness.startWorker({ TRAINING_THREADS: '1' });
+    await harness.startWorker();
     const wanted = await listsOf(await finished(whole.id));
     await harness.stopWorkers();
     const { id } = await create();
     for (let kill = 0; kill < KILLS; kill++) {
       const { usersDone } = (await harness.listJobs.find(id))!;
       const held = await harness.hold('list_job_parts', 'SHARE');
-      const doomed = await harness.startWorker({ TRAINING_THREADS: '1' });
+      const doomed = await harness.startWorker();
       await held.untilAnyoneWaits();
       await held.letOnePass();
       await held.untilAnyoneWaits();
@@ -68,7 +68,7 @@ describeOnBackends('list jobs whose worker is killed', ({ redis }) => {
       await harness.forgetJobs();
       expect((await harness.listJobs.find(id))!.usersDone).toBeGreaterThan(usersDone);
     }
-    await harness.startWorker({ TRAINING_THREADS: '1' });
+    await harness.startWorker();
     const job = await finished(id);
     await harness.stopWorkers();
     expect(job).toMatchObject({
@@ -87,7 +87,7 @@ describeOnBackends('list jobs whose worker is killed', ({ redis }) => {
       ...{ catalogId: CATALOG, k: 5, filter: null, requestId: null, traceParent: null },
       modelId: '0192d3c4-5b1e-7a40-9c1f-2f6d1f0a7b11',
     });
-    await harness.startWorker({ TRAINING_THREADS: '1' });
+    await harness.startWorker();
     const failed = await finished(job.id);
     await harness.stopWorkers();
     expect(failed).toMatchObject({ status: 'failed', parts: 0, error: { code: 'model-not-found' } });

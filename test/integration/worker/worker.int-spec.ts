@@ -21,7 +21,7 @@ describeOnBackends('a worker', ({ backend }) => {
 
   it('trains, evaluates and activates a model, and trains no equal one again', async () => {
     await harness.record(SMALL);
-    await harness.startWorker();
+    await harness.startWorker({ TRAINING_THREADS: '2' });
     const run = await harness.waitUntilFinished((await harness.startRun()).id);
     expect(run).toMatchObject({
       status: 'succeeded',
@@ -77,21 +77,6 @@ describeOnBackends('a worker', ({ backend }) => {
     expect(await harness.loadRun(id)).toMatchObject({ status: 'cancelled', attempts: 0 });
   });
 
-  it('refuses a run beyond the memory budget with the numbers', async () => {
-    await harness.record(HUGE);
-    await harness.startWorker({ TRAINING_MEMORY_MB: '64' });
-    const run = await harness.waitUntilFinished((await harness.startRun()).id);
-    expect(run).toMatchObject({ status: 'failed', error: { code: 'memory-budget-exceeded' } });
-    expect(run.error?.detail).toMatch(/needs about \d+ bytes .* budget is 67108864 bytes/);
-    expect(run.estimatedBytes).toBeGreaterThan(64 * 1024 * 1024);
-  });
-
-  it('fails a run on an empty catalog for good', async () => {
-    await harness.startWorker();
-    const run = await harness.waitUntilFinished((await harness.startRun()).id);
-    expect(run).toMatchObject({ status: 'failed', attempts: 1, error: { code: 'no-training-data' } });
-  });
-
   it('publishes one model of a run whose job vanished while two workers were there', async () => {
     await harness.record(LARGE);
     await Promise.all([harness.startWorker(), harness.startWorker()]);
@@ -109,6 +94,54 @@ describeOnBackends('a worker', ({ backend }) => {
     await harness.waitForStage(id, 'fitting');
     await harness.breakDatabaseConnections();
     expect(await harness.waitUntilFinished(id)).toMatchObject({ status: 'succeeded', attempts: 1 });
+  });
+
+  it('tells its health by an exit code', async () => {
+    expect(await harness.spawnHealthCheck().exited()).toBe(0);
+    expect(await harness.spawnHealthCheck({ DATABASE_URL: UNREACHABLE_DATABASE }).exited()).toBe(1);
+  });
+
+  it('trains on schedule once, then finds the data unchanged', async () => {
+    await harness.record(SMALL);
+    await harness.startWorker();
+    await harness.putFrequentSchedule();
+    const outcome = await waitForOutcome(harness, /^data unchanged since model/);
+    const model = await harness.models.findActive(CATALOG);
+    expect(outcome).toBe(`data unchanged since model ${model?.id ?? ''}; trained nothing`);
+    expect((await harness.models.findPage(CATALOG, null, 10)).items).toHaveLength(1);
+
+    await harness.record(SMALL, SMALL.numUsers);
+    await waitFor('another model', async () => {
+      const active = await harness.models.findActive(CATALOG);
+      return active?.id !== model?.id;
+    });
+  });
+});
+
+/** It is the same wherever jobs are kept. */
+describe('a run of a worker', () => {
+  let harness: WorkerHarness;
+
+  beforeEach(async () => {
+    harness = await WorkerHarness.create('PostgreSQL');
+  });
+  afterEach(async () => {
+    await harness.close();
+  });
+
+  it('refuses a run beyond the memory budget with the numbers', async () => {
+    await harness.record(HUGE);
+    await harness.startWorker({ TRAINING_MEMORY_MB: '64' });
+    const run = await harness.waitUntilFinished((await harness.startRun()).id);
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'memory-budget-exceeded' } });
+    expect(run.error?.detail).toMatch(/needs about \d+ bytes .* budget is 67108864 bytes/);
+    expect(run.estimatedBytes).toBeGreaterThan(64 * 1024 * 1024);
+  });
+
+  it('fails a run on an empty catalog for good', async () => {
+    await harness.startWorker();
+    const run = await harness.waitUntilFinished((await harness.startRun()).id);
+    expect(run).toMatchObject({ status: 'failed', attempts: 1, error: { code: 'no-training-data' } });
   });
 
   it('keeps the five newest models beside the active one', async () => {
@@ -175,27 +208,6 @@ describeOnBackends('a worker', ({ backend }) => {
       /ndcg@20 of [a-z-]+ is 0\.\d{4} higher on the same users \(95 %: 0\.\d{4} to 0\.\d{4}\)$/,
     );
     expect(await harness.models.findActive(CATALOG)).toBeNull();
-  });
-
-  it('tells its health by an exit code', async () => {
-    expect(await harness.spawnHealthCheck().exited()).toBe(0);
-    expect(await harness.spawnHealthCheck({ DATABASE_URL: UNREACHABLE_DATABASE }).exited()).toBe(1);
-  });
-
-  it('trains on schedule once, then finds the data unchanged', async () => {
-    await harness.record(SMALL);
-    await harness.startWorker();
-    await harness.putFrequentSchedule();
-    const outcome = await waitForOutcome(harness, /^data unchanged since model/);
-    const model = await harness.models.findActive(CATALOG);
-    expect(outcome).toBe(`data unchanged since model ${model?.id ?? ''}; trained nothing`);
-    expect((await harness.models.findPage(CATALOG, null, 10)).items).toHaveLength(1);
-
-    await harness.record(SMALL, SMALL.numUsers);
-    await waitFor('another model', async () => {
-      const active = await harness.models.findActive(CATALOG);
-      return active?.id !== model?.id;
-    });
   });
 });
 
