@@ -88,7 +88,7 @@ export { UsersRepository } from './people/users.repository.js';
 export { ArtifactStore } from './store/artifact-store.js';
 export { PostgresArtifacts } from './store/postgres-artifacts.js';
 export { SnapshotReader, type Snapshot } from './streams/snapshot-reader.js';
-export { BLOCK_PAIRS, UserBlockReader, type BlockUser, type UserBlock } from './streams/user-blocks.js';
+export { UserBlockReader, type BlockUser, type UserBlock } from './streams/user-blocks.js';
 export { TrainingCheckpointsRepository } from './repositories/training-checkpoints.repository.js';
 export {
   TrainingPartsRepository,

@@ -77,7 +77,7 @@ describe('histories of any length in PostgreSQL', () => {
     [4, 400_000],
     [100, 400_000],
     [100, 1_200],
-  ])('are the same in blocks of %d users and %d pairs', async (maxUsers, maxPairs) => {
+  ])('are the same in blocks of %d users and %d rows', async (maxUsers, maxRows) => {
     await data.server.query(
       `INSERT INTO refusals SELECT catalog_id, user_key, false, true FROM users WHERE external_id = 'user-999'`,
     );
@@ -87,7 +87,7 @@ describe('histories of any length in PostgreSQL', () => {
     const reader = new UserBlockReader(data.database);
     const read = new Map<string, object>();
     for (let next: number | null = 0; next !== null;) {
-      const block = await reader.load('default', { fromUserKey: next, maxUsers, maxPairs });
+      const block = await reader.load('default', { fromUserKey: next, maxUsers, maxRows });
       for (const { userId, history } of block.users) read.set(userId, history);
       next = block.nextUserKey;
     }

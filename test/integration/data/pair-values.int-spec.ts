@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CatalogsRepository, InteractionTypesRepository, SnapshotReader } from '#data';
+import { CatalogsRepository, InteractionTypesRepository, SnapshotReader, UserBlockReader } from '#data';
 import { REPEATS_RULES, type DatedInteraction, type InteractionType } from '#domain';
 import { TestData } from './testing/test-data.js';
 
@@ -110,6 +110,18 @@ describe('the user-item matrix', () => {
     return new Map(pairs);
   }
 
+  /** Of list jobs: made of rows outside of PostgreSQL, to the bit. */
+  async function expectEqualBlocks(catalogId: string) {
+    const histories = await data.interactions.loadHistories(catalogId, ['ada', 'bob']);
+    const all = { fromUserKey: 0, maxUsers: 10 };
+    const { users } = await new UserBlockReader(data.database).load(catalogId, all);
+    expect(users).toHaveLength(histories.size);
+    for (const { userId, history } of users) {
+      const { revision: _revision, ...whole } = histories.get(userId)!;
+      expect(history).toEqual(whole);
+    }
+  }
+
   function expectEqual(found: ReadonlyMap<string, number>, expected: ReadonlyMap<string, number>) {
     expect([...found.keys()].sort()).toEqual([...expected.keys()].sort());
     for (const [pair, value] of expected) {
@@ -123,6 +135,7 @@ describe('the user-item matrix', () => {
       const catalogId = await store(types, events);
       const expected = slowMatrix(types, events);
       expectEqual(await historiesOf(catalogId), expected);
+      await expectEqualBlocks(catalogId);
       expectEqual(await snapshotOf(catalogId), new Map([...expected].filter(([, value]) => value > 0)));
     });
     await fc.assert(property, { numRuns: 60 });

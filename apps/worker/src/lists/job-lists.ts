@@ -1,7 +1,5 @@
-import { promisify } from 'node:util';
-import { constants, gzip } from 'node:zlib';
 import type { BlockUser } from '#data';
-import { shortestFloat32, type ListJob, type StoredList } from '#domain';
+import { shortestFloat32, type ListJob, type ServedItem } from '#domain';
 import type { ComputeThreads } from '#models';
 import {
   asOf,
@@ -11,10 +9,9 @@ import {
   type Filter,
   type ItemColumns,
   type NewItemCatalogs,
+  type RankedBatch,
   type Ranking,
 } from '#ranking';
-
-const compress = promisify(gzip);
 
 /** What lists are made of besides the catalog. */
 export interface ListParts {
@@ -24,10 +21,18 @@ export interface ListParts {
   readonly filter: Filter | null;
 }
 
+/** Users whose histories are ranked, and whose lists are not made yet. */
+export interface RankedUsers {
+  readonly users: readonly BlockUser[];
+  readonly batch: RankedBatch;
+}
+
 /** Makes the lists of one job, as they are at the moment, by its model. */
 export class JobLists {
   readonly #filters: ItemFilters;
   readonly #ranking: BatchRanking;
+  /** How an item begins in JSON, by its key. */
+  readonly #openings: string[] = [];
 
   constructor(
     private readonly job: Pick<ListJob, 'k'>,
@@ -38,38 +43,44 @@ export class JobLists {
     this.#ranking = new BatchRanking(parts.compute);
   }
 
-  /**
-   * Lists of these users, one JSON object a line, compressed.
-   *
-   * @param signal breaks it off between two lists
-   */
-  async make(users: readonly BlockUser[], signal?: AbortSignal): Promise<Uint8Array> {
+  /** What the compute threads do, who may be at the next users while lists of these are made. */
+  async rank(users: readonly BlockUser[]): Promise<RankedUsers> {
     const { catalog, parts, job } = this;
     await catalog.items.refresh();
     const now = { ...(await parts.newItems.asItIsNow(catalog)), active: catalog.active };
     const filter = parts.filter ? await this.#filters.resolve(catalog, parts.filter) : undefined;
     const at = Date.now();
     const histories = users.map(({ history }) => asOf(history, at));
-    const lists = await this.#ranking.rank(now, histories, { k: job.k, filter }, signal);
-    const lines = lists.map((list, place) => `${JSON.stringify(toStored(users[place]!, list))}\n`);
-    return compress(lines.join(''), { level: constants.Z_BEST_SPEED });
+    return { users, batch: await this.#ranking.rank(now, histories, { k: job.k, filter }) };
+  }
+
+  /**
+   * Lists of ranked users, one JSON object a line; of one block at a time.
+   *
+   * @param signal breaks it off between two lists
+   */
+  async make({ users, batch }: RankedUsers, signal?: AbortSignal): Promise<string> {
+    const lines: string[] = [];
+    for await (const list of this.#ranking.lists(batch, signal))
+      lines.push(this.#toLine(users[lines.length]!, list));
+    return lines.join('');
   }
 
   /** Ends the compute threads. */
   close(): void {
     this.parts.compute.close();
   }
-}
 
-function toStored({ userId, history }: BlockUser, { items, reason }: Ranking): StoredList {
-  return {
-    userId,
-    items: items.map(({ item, score, source }) => ({
-      itemId: item.itemId,
-      score: shortestFloat32(score),
-      source,
-    })),
-    ...(reason && { reason }),
-    ...(history.isRefused && { personalised: false }),
-  };
+  /** A `StoredList`: some items are in most lists, so their ids are written once. */
+  #toLine({ userId, history }: BlockUser, { items, reason }: Ranking): string {
+    const places = items.map(
+      ({ item, score, source }) => `${this.#openingOf(item)}${shortestFloat32(score)},"source":"${source}"}`,
+    );
+    const ending = `${reason ? `,"reason":"${reason}"` : ''}${history.isRefused ? ',"personalised":false' : ''}`;
+    return `{"userId":${JSON.stringify(userId)},"items":[${places.join(',')}]${ending}}\n`;
+  }
+
+  #openingOf({ itemKey, itemId }: ServedItem): string {
+    return (this.#openings[itemKey] ??= `{"itemId":${JSON.stringify(itemId)},"score":`);
+  }
 }

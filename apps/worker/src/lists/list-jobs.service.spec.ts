@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { BlockUser, ListJobPart, ListJobsRepository, UserBlockReader } from '#data';
 import { DomainError, type ListJob } from '#domain';
 import { strictFake } from '../testing/strict-fake.js';
-import type { JobLists } from './job-lists.js';
+import type { JobLists, RankedUsers } from './job-lists.js';
 import { ListCounts } from './list-counts.js';
 import { ListJobsService } from './list-jobs.service.js';
 import type { ListMakerService } from './list-maker.service.js';
@@ -34,9 +34,10 @@ describe('ListJobsService', () => {
     const made: number[][] = [];
     // A promise asks it for `then`, which a strict fake would refuse.
     const lists = {
-      make: (users: readonly BlockUser[]) => {
+      rank: (users: readonly BlockUser[]) => Promise.resolve({ users }),
+      make: ({ users }: RankedUsers) => {
         made.push(users.map(({ userKey }) => userKey));
-        return Promise.resolve(new Uint8Array(1));
+        return Promise.resolve('');
       },
       close,
     } as unknown as JobLists;

@@ -1,26 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { ListJobsRepository, UserBlockReader, type UserBlock } from '#data';
+import { ListJobsRepository, UserBlockReader } from '#data';
 import { DomainError, type ListJob } from '#domain';
 import { withoutSpans } from '#tracing';
 import { describeFailure } from '../common/describe-failure.js';
 import { PeakMemory } from '../training/peak-memory.js';
-import { BlockSize } from './block-size.js';
-import type { JobLists } from './job-lists.js';
 import { ListCounts } from './list-counts.js';
 import { ListMakerService } from './list-maker.service.js';
+import { JobGoneError, ListRun } from './list-run.js';
 
 /** A job that loses its worker this often is what kills it. */
 const MAX_ATTEMPTS = 20;
 /** How often an attempt looks whether it still has its job. */
 const LOOK_MS = 500;
-
-/** The job was deleted, or another attempt has it. */
-class JobGoneError extends Error {
-  constructor() {
-    super('The list job was deleted or taken over.');
-    this.name = 'JobGoneError';
-  }
-}
 
 /**
  * Makes the lists of all users, block by block. A block is stored with the progress in one transaction, so an
@@ -87,37 +78,12 @@ export class ListJobsService {
   async #complete(job: ListJob, signal: AbortSignal): Promise<void> {
     if (job.attempts > MAX_ATTEMPTS)
       throw new DomainError('internal-error', `The list job lost its worker ${MAX_ATTEMPTS} times.`);
+    const { jobs, users, counts } = this;
     const lists = await this.makers.open(job);
     try {
-      await this.#makeAll(job, lists, signal);
+      await new ListRun(job, lists, { jobs, users, counts }, signal).complete();
     } finally {
       lists.close();
-    }
-  }
-
-  /** The next block is read while the lists of one are made. */
-  async #makeAll(job: ListJob, lists: JobLists, signal: AbortSignal): Promise<void> {
-    const size = new BlockSize(job.k);
-    const read = (fromUserKey: number) => {
-      const block = this.users.load(job.catalogId, { fromUserKey, maxUsers: size.users, signal });
-      // Awaited later, or not at all when the making fails.
-      block.catch(() => undefined);
-      return block;
-    };
-    let reading: Promise<UserBlock> | null = read(job.nextUserKey);
-    while (reading) {
-      const startedAt = performance.now();
-      const { users, nextUserKey }: UserBlock = await reading;
-      signal.throwIfAborted();
-      reading = nextUserKey === null ? null : read(nextUserKey);
-      const last = users.at(-1);
-      if (!last) continue;
-      const bytes = await lists.make(users, signal);
-      const part = { bytes, users: users.length, nextUserKey: last.userKey + 1 };
-      if (!(await this.jobs.addPart(job, part))) throw new JobGoneError();
-      const ms = performance.now() - startedAt;
-      size.note(users.length, ms);
-      this.counts.noteLists(users.length, ms);
     }
   }
 

@@ -1,5 +1,5 @@
 /** float32's smallest normal number is 1.2e-38: what decays further stays above 0. */
-const SMALLEST_VALUE = '1e-37';
+export const SMALLEST_VALUE = 1e-37;
 /** Half-lives after which a weight decays no further: 2⁻⁶⁰. */
 const MOST_HALF_LIVES = 60;
 
@@ -22,7 +22,7 @@ export const FIND_PAIR_RULES = `SELECT coalesce(bool_or(half_life_days IS NOT NU
   coalesce(bool_or(repeats <> 'max'), false) AS repeats FROM interaction_types WHERE catalog_id = $1`;
 
 /**
- * The one definition of the user-item matrix, in SQL: a row (user_key, item_key, value, occurred_at) for each
+ * The definition of the user-item matrix, in SQL: a row (user_key, item_key, value, occurred_at) for each
  * pair of the interactions that `condition` on the table `n` selects, which must be all of a user's. With T
  * the user's newest interaction, an interaction e counts
  *
@@ -34,6 +34,8 @@ export const FIND_PAIR_RULES = `SELECT coalesce(bool_or(half_life_days IS NOT NU
  * depends on that user alone. T costs as much as the rest. With `seen` a row also has excluded: whether any
  * of the pair's interactions is of a type that takes the item out of the user's lists, and opens_at: when the
  * last of these types takes it out no longer, `infinity` where one always does.
+ *
+ * `BlockPairs` makes the same of rows, outside of PostgreSQL.
  */
 export function pairValues(
   condition: string,
@@ -49,13 +51,22 @@ export function pairValues(
     GROUP BY p.user_key, p.item_key`;
 }
 
+/** 2^(−min(60, (T − occurredAt) / halfLife)) of a row `n`, whose user's newest interaction is of n.newest. */
+export function decay(halfLifeDays: string): string {
+  const halfLives = `extract(epoch FROM n.newest - n.occurred_at)::float8 / 86400 / ${halfLifeDays}`;
+  return `power(0.5::float8, least(coalesce(${halfLives}, 0), ${MOST_HALF_LIVES}))`;
+}
+
+/** Interactions with the time of their user's newest one. */
+export function withNewest(condition: string): string {
+  return `(SELECT n.*, max(n.occurred_at) OVER (PARTITION BY n.user_key) AS newest FROM interactions n WHERE ${condition})`;
+}
+
 /** v_e of each interaction. */
 function valuesOfEvents(condition: string, decays: boolean): string {
-  const halfLives = `extract(epoch FROM n.newest - n.occurred_at)::float8 / 86400 / t.half_life_days`;
-  const decay = !decays ? '1' : `power(0.5::float8, least(coalesce(${halfLives}, 0), ${MOST_HALF_LIVES}))`;
   return `SELECT n.user_key, n.item_key, n.occurred_at, t.type_key, t.positive, t.excludes_seen, t.repeat_after_days, t.repeats,
-      greatest(n.weight::float8 * t.training_weight * ${decay}, ${SMALLEST_VALUE}) AS value
-    FROM (SELECT n.*${decays ? ', max(n.occurred_at) OVER (PARTITION BY n.user_key) AS newest' : ''} FROM interactions n WHERE ${condition}) n
+      greatest(n.weight::float8 * t.training_weight * ${decays ? decay('t.half_life_days') : '1'}, ${SMALLEST_VALUE}) AS value
+    FROM ${decays ? withNewest(condition) : `(SELECT n.* FROM interactions n WHERE ${condition})`} n
       JOIN interaction_types t ON t.catalog_id = n.catalog_id AND t.type_key = n.type_key`;
 }
 

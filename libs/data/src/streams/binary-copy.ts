@@ -108,6 +108,13 @@ export class FixedRowReader {
     private readonly onRow: (view: DataView, offset: number) => void,
   ) {}
 
+  /** A part of the stream that is likely to be a row. @param view of the bytes that it is in */
+  pushRow(view: DataView, start: number, end: number): void {
+    const isRow = end - start === this.rowBytes && this.#rest.length === 0 && this.#headerLeft === 0;
+    if (isRow) this.onRow(view, start);
+    else this.push(Buffer.from(view.buffer, view.byteOffset + start, end - start));
+  }
+
   push(chunk: Buffer): void {
     const skipped = Math.min(this.#headerLeft, chunk.length);
     this.#headerLeft -= skipped;

@@ -5,11 +5,12 @@ import type { KeyedHistory } from '../histories/cached-history.js';
 import { NO_HISTORY } from '../histories/keyed-history.js';
 import type { Bitmap } from '../items/bitmap.js';
 import { Bitmap as BitmapOf } from '../items/bitmap.js';
+import type { Ranking } from '../lists/list.js';
 import { RankingService } from '../lists/ranking.service.js';
 import { ActiveModel } from '../models/active-model.js';
 import { ToyCatalog, type ToyItem } from '../testing/toy-catalog.js';
 import { BatchModel } from './batch-model.js';
-import { BatchRanking, type BatchCatalog } from './batch-ranking.js';
+import { BatchRanking, type BatchCatalog, type BatchOptions } from './batch-ranking.js';
 
 const NUM_ITEMS = 50;
 /** The model does not know the last ones. */
@@ -29,8 +30,8 @@ function matrixOf(): CsrMatrix {
   return CsrMatrix.fromCoo({ numRows: 60, numCols: KNOWN, rows, cols });
 }
 
-async function serve(kind: string): Promise<BatchCatalog> {
-  const toy = await ToyCatalog.of(items);
+async function serve(kind: string, numItems = NUM_ITEMS): Promise<BatchCatalog & { toy: ToyCatalog }> {
+  const toy = await ToyCatalog.of(items.slice(0, numItems));
   const [matrix, model] = [matrixOf(), modelKind(kind)];
   const parameters = model.parameters.parse(SMALL[kind] ?? {});
   const { recommender } = await model.fit(matrix, parameters, { seed: 1 });
@@ -38,7 +39,7 @@ async function serve(kind: string): Promise<BatchCatalog> {
   const served = { kind, itemKeys, recommender, popularity: await fitPopularity(matrix, 1) };
   const active = new BatchModel({ id: 'm' } as Model, served);
   const now = await toy.newItems.asItIsNow({ ...toy.catalog, active });
-  return { ...now, active };
+  return { ...now, active, toy };
 }
 
 const keys = fc
@@ -75,19 +76,33 @@ const filters = fc.option(
   { nil: undefined },
 );
 
+async function listsOf(
+  catalog: BatchCatalog,
+  histories: readonly KeyedHistory[],
+  options: BatchOptions,
+  signal?: AbortSignal,
+): Promise<Ranking[]> {
+  const ranking = new BatchRanking(compute);
+  const lists: Ranking[] = [];
+  for await (const list of ranking.lists(await ranking.rank(catalog, histories, options), signal))
+    lists.push(list);
+  return lists;
+}
+
 describe('BatchRanking', () => {
   const one = new RankingService();
 
   it.each(KINDS)('makes the lists that are made one by one: %s', async (kind) => {
-    const catalog = await serve(kind);
-    const single = { ...catalog, active: new ActiveModel(catalog.active.model, catalog.active.served) };
+    const catalogs = [await serve(kind), await serve(kind, KNOWN)];
     await fc.assert(
       fc.asyncProperty(
         fc.array(history, { maxLength: 12 }),
         fc.integer({ min: 1, max: 60 }),
         filters,
-        async (histories, k, filter) => {
-          const lists = await new BatchRanking(compute).rank(catalog, histories, { k, filter });
+        fc.constantFrom(...catalogs),
+        async (histories, k, filter, catalog) => {
+          const single = { ...catalog, active: new ActiveModel(catalog.active.model, catalog.active.served) };
+          const lists = await listsOf(catalog, histories, { k, filter });
           for (const [place, list] of lists.entries()) {
             const alone = await one.forHistory(single, histories[place]!, { k, filter });
             const idsOf = ({ items: ranked }: typeof list) =>
@@ -111,13 +126,26 @@ describe('BatchRanking', () => {
       values: new Float32Array(itemKeys.length).fill(1),
     });
     const older = { ...past(4, 9), alsoSeen: Int32Array.of(1) };
-    await new BatchRanking(compute).rank(catalog, [past(1, 2), past(3), past(5, 6, 7), older], { k: 4 });
+    await listsOf(catalog, [past(1, 2), past(3), past(5, 6, 7), older], { k: 4 });
     expect(recommend).toHaveBeenCalledTimes(1);
+  });
+
+  it('answers no item that has gone since it was ranked', async () => {
+    const { toy, ...catalog } = await serve('ease', KNOWN);
+    const past = { itemKeys: Int32Array.of(1, 2), values: Float32Array.of(1, 1) };
+    const ranking = new BatchRanking(compute);
+    const lists = ranking.lists(await ranking.rank(catalog, [past, past], { k: 5 }));
+    const keysOf = ({ items: ranked }: Ranking) => ranked.map(({ itemKey }) => itemKey);
+    const [first, gone, ...rest] = keysOf((await lists.next()).value as Ranking);
+    toy.put(gone!, { ...items[gone!]!, available: false });
+    await toy.refresh();
+    const after = keysOf((await lists.next()).value as Ranking);
+    expect(after).toEqual([first, ...rest, expect.any(Number)]);
   });
 
   it('ends when it is told to', async () => {
     const catalog = await serve('ease');
-    const ranking = new BatchRanking(compute).rank(catalog, [NO_HISTORY], { k: 4 }, AbortSignal.abort('end'));
-    await expect(ranking).rejects.toBe('end');
+    const lists = listsOf(catalog, [NO_HISTORY], { k: 4 }, AbortSignal.abort('end'));
+    await expect(lists).rejects.toBe('end');
   });
 });
