@@ -122,6 +122,8 @@ export interface Recommender {
     k: number,
     options?: RankingOptions,
   ): Promise<RankedRows>;
+  /** Whether `recommendAll` answers what `recommend` does, to the bit; absent: sums have another order. */
+  readonly ranksAllAlike?: boolean;
   /** Items most related to one item, without itself, by the model's own measure. */
   similarItems(itemIndex: number, k: number, options?: RankingOptions): RankedItems;
   /**

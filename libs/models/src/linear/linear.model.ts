@@ -70,6 +70,11 @@ export class LinearModel implements Recommender {
     return this.artifact.weights.numCols;
   }
 
+  /** Entries are summed by one kernel; products with factors are not. */
+  get ranksAllAlike(): boolean {
+    return this.artifact.lowRank === undefined;
+  }
+
   scoreUser(history: History): Float32Array {
     return this.#scorer.scores(this.#userOf(history));
   }

@@ -29,7 +29,7 @@ export interface RankedBatch {
 }
 
 /**
- * Scores of many histories at once are summed in another order than those of one. Where two of them are
+ * Scores of many histories at once may be summed in another order than those of one. Where two of them are
  * nearer than this share of the largest one, the list is ranked by itself.
  */
 const NEAR = 2e-5;
@@ -98,8 +98,8 @@ function bestOf({ catalog, options, ranked, rowOf }: RankedBatch, place: number)
   if (!ranked || row < 0) return null;
   const start = row * ranked.k;
   const scores = ranked.scores.subarray(start, start + ranked.counts[row]!);
-  if (!isClear(scores)) return null;
   const { active, items } = catalog;
+  if (!active.served.recommender.ranksAllAlike && !isClear(scores)) return null;
   const length = Math.min(options.k, scores.length);
   const indices = ranked.columns.subarray(start, start + length);
   // Some may be gone since they were ranked.
