@@ -1,3 +1,4 @@
+import { deepStrictEqual } from 'node:assert';
 import fc from 'fast-check';
 import type { ModelParameters } from '#domain';
 import { ComputeThreads } from '#sparse';
@@ -67,7 +68,7 @@ export function describeRecommender(
               .sort((a, b) => scores[b]! - scores[a]! || a - b)
               .slice(0, k);
             const ranked = model.recommend(history, k, { allowed });
-            expect([...ranked.indices]).toEqual(expected);
+            deepStrictEqual([...ranked.indices], expected);
             expect([...ranked.scores]).toEqual(expected.map((item) => scores[item]! + 0));
           }
         }),
@@ -123,8 +124,8 @@ export function describeRecommender(
           const model = await fit(matrix);
           const copy = kind.decode(model.encode());
           expect(copy.numItems).toBe(model.numItems);
-          expect(copy.encode()).toEqual(model.encode());
-          expect(copy.scoreUser(matrix.row(0))).toEqual(model.scoreUser(matrix.row(0)));
+          deepStrictEqual(copy.encode(), model.encode());
+          deepStrictEqual(copy.scoreUser(matrix.row(0)), model.scoreUser(matrix.row(0)));
         }),
         RUNS,
       );
@@ -146,18 +147,23 @@ export function describeRecommender(
 
     it('refuses an artifact with any byte changed', async () => {
       const bytes = (await fit(twoTastes())).encode();
+      const whyRefused = (damaged: Uint8Array): unknown => {
+        try {
+          return kind.decode(damaged);
+        } catch (error) {
+          return (error as { code?: unknown }).code;
+        }
+      };
       fc.assert(
         fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (position, flip) => {
           const damaged = bytes.slice();
           damaged[position]! ^= flip;
-          expect(() => kind.decode(damaged)).toThrow(expect.objectContaining({ code: 'model-corrupt' }));
+          return whyRefused(damaged) === 'model-corrupt';
         }),
         { ...RUNS, numRuns: 200 },
       );
-      expect(() => kind.decode(bytes.subarray(0, bytes.length - 1))).toThrow(
-        expect.objectContaining({ code: 'model-corrupt' }),
-      );
-      expect(() => kind.decode(new Uint8Array())).toThrow(expect.objectContaining({ code: 'model-corrupt' }));
+      expect(whyRefused(bytes.subarray(0, bytes.length - 1))).toBe('model-corrupt');
+      expect(whyRefused(new Uint8Array())).toBe('model-corrupt');
     });
 
     it('explains every score by parts that sum to it, or none', async () => {

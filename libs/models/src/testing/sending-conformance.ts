@@ -1,3 +1,4 @@
+import { deepStrictEqual } from 'node:assert';
 import fc from 'fast-check';
 import type { ModelParameters } from '#domain';
 import { ShapeError, type CsrMatrix } from '#sparse';
@@ -10,7 +11,10 @@ import { matricesAndHistories } from './toy-datasets.js';
 const RUNS = { numRuns: 40, seed: 7 };
 const lengths = fc.integer({ min: 1, max: 15 });
 
-/** What every model must do that passes from thread to thread. */
+/**
+ * What every model must do that passes from thread to thread. Node compares arrays bit by bit; with jest that
+ * would take most of the time.
+ */
 export function describeSending(
   kind: RecommenderKind,
   parameters: ModelParameters,
@@ -29,8 +33,8 @@ export function describeSending(
           const inOtherThread = restoreModel(lending.lent);
           const rows = [...Array(histories.numRows).keys()];
           const answersOfAll = (one: Recommender) => rows.map((row) => answersOf(one, { histories, row, k }));
-          expect(answersOfAll(inOtherThread)).toEqual(answersOfAll(model));
-          expect(inOtherThread.encode()).toEqual(bytes);
+          deepStrictEqual(answersOfAll(inOtherThread), answersOfAll(model));
+          deepStrictEqual(inOtherThread.encode(), bytes);
           expect(() => inOtherThread.lend!(1)).toThrow(ShapeError);
           lending.end();
         }),
@@ -51,11 +55,10 @@ export function describeSending(
         const owners = [transferred, ...(lending ? [restoreModel(lending.lent)] : []), transferred];
         for (let row = 0; row < histories.numRows; row++) {
           const expected = answersOf(model, { histories, row, k });
-          const answers = owners.map((owner) => answersOf(owner, { histories, row, k }));
-          expect(answers).toEqual(owners.map(() => expected));
+          for (const owner of owners) deepStrictEqual(answersOf(owner, { histories, row, k }), expected);
         }
         expect([transferred.kind, transferred.numItems]).toEqual([model.kind, model.numItems]);
-        expect(transferred.encode()).toEqual(bytes);
+        deepStrictEqual(transferred.encode(), bytes);
         lending?.end();
       }),
       RUNS,
