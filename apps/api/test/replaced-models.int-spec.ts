@@ -21,7 +21,7 @@ const ACTIVATIONS = 40;
 /** Of the last ones the lowest memory counts, since it goes up until the next collection. */
 const LAST = 10;
 const CALLS_IN_THREAD = 3;
-const NUM_ITEMS = 1_600;
+const NUM_ITEMS = 2_500;
 /** Of the artifact: columns and values. */
 const BYTES_PER_WEIGHT = 8;
 /** Of a model: values as float32, and columns and values once more where the kernels read them. */
