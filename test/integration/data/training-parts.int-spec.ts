@@ -46,7 +46,10 @@ describe('parts of training runs', () => {
     expect(await parts().claim(partOf(run, 1), 'w')).toBeNull();
     expect(await parts().isWanted(partOf(run, 1))).toBe(false);
     expect(await parts().isWanted(partOf(run, 0))).toBe(true);
-    expect(await parts().progress(run.id, 'a')).toEqual({ blocks: 9, blocksDone: 4, error: null });
+    expect(await parts().progress(run.id, 'a')).toEqual({
+      parts: { done: 1, all: 3 },
+      ...{ blocks: 9, blocksDone: 4, error: null },
+    });
     expect(await parts().findResults(run.id, 'a')).toEqual([{ ...partOf(run, 1), result: 'result-1' }]);
     expect(await openOf(run)).toEqual([0, 2]);
     expect((await parts().findOpen()).find(({ runId }) => runId === run.id)).toMatchObject({
@@ -69,6 +72,7 @@ describe('parts of training runs', () => {
     await open(run);
     await parts().fail(partOf(run, 2), { code: 'numerically-singular', detail: 'pivot 3' });
     expect(await parts().progress(run.id, 'a')).toEqual({
+      parts: { done: 0, all: 3 },
       ...{ blocks: 9, blocksDone: 0 },
       error: { code: 'numerically-singular', detail: 'pivot 3' },
     });
@@ -81,7 +85,10 @@ describe('parts of training runs', () => {
     await open(run);
     await parts().complete(partOf(run, 0), 'result');
     expect([...(await open(run, 'b', RANGES.slice(0, 1)))!].sort()).toEqual(['a', 'result']);
-    expect(await parts().progress(run.id, 'a')).toEqual({ blocks: 0, blocksDone: 0, error: null });
+    expect(await parts().progress(run.id, 'a')).toEqual({
+      parts: { done: 0, all: 0 },
+      ...{ blocks: 0, blocksDone: 0, error: null },
+    });
     expect(await parts().isWanted(partOf(run, 1))).toBe(false);
     expect(await openOf(run)).toEqual([0]);
   });

@@ -4,6 +4,7 @@ import { TrainingRunsRepository } from '#data';
 import { QueueBacklogs } from '#queue';
 import { GlobalNumbers } from '#telemetry';
 import { ListCounts } from '../lists/list-counts.js';
+import { PartCounts } from './part-counts.js';
 import { RunCounts } from './run-counts.js';
 import { WorkerMetrics } from './worker-metrics.js';
 import { WorkerServer } from './worker-server.js';
@@ -19,10 +20,11 @@ import { WorkerServer } from './worker-server.js';
     },
     KeyRing,
     ListCounts,
+    PartCounts,
     RunCounts,
     WorkerMetrics,
     WorkerServer,
   ],
-  exports: [ListCounts, RunCounts],
+  exports: [ListCounts, PartCounts, RunCounts],
 })
 export class TelemetryModule {}

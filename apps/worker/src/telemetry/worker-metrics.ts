@@ -4,6 +4,7 @@ import { ChangeFeed, Database } from '#data';
 import { QueueConnection } from '#queue';
 import { addGlobalMetrics, addStoreMetrics, GlobalNumbers, Metrics, type Sample } from '#telemetry';
 import { ListCounts } from '../lists/list-counts.js';
+import { PartCounts } from './part-counts.js';
 import { RunCounts } from './run-counts.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -13,6 +14,7 @@ const MEBIBYTE = 1024 * 1024;
 export class WorkerMetrics extends Metrics {
   constructor(
     counts: RunCounts,
+    parts: PartCounts,
     lists: ListCounts,
     numbers: GlobalNumbers,
     database: Database,
@@ -22,6 +24,7 @@ export class WorkerMetrics extends Metrics {
   ) {
     super({ app: 'worker', version: CODE_VERSION });
     addRunMetrics(this, counts);
+    addPartMetrics(this, parts);
     addListMetrics(this, lists);
     this.gauge(
       { name: 'sparserec_training_memory_budget_bytes', help: 'Memory that one training run may take' },
@@ -48,6 +51,17 @@ function addRunMetrics(metrics: Metrics, counts: RunCounts): void {
       labelNames: ['model_kind', 'stage'],
     },
     () => samplesOf(counts.stageMs, 'stage', 1 / 1_000),
+  );
+}
+
+function addPartMetrics(metrics: Metrics, counts: PartCounts): void {
+  metrics.counter(
+    {
+      name: 'sparserec_training_parts_total',
+      help: 'Parts of runs that this worker got of those that workers share, by outcome',
+      labelNames: ['outcome'],
+    },
+    () => [...counts.ends].map(([outcome, value]) => ({ labels: { outcome }, value })),
   );
 }
 

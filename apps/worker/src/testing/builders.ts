@@ -15,6 +15,7 @@ export function aRun(changes: Partial<TrainingRun> = {}): TrainingRun {
     stage: 'queued',
     progress: 0,
     epoch: null,
+    parts: null,
     attempts: 1,
     cancelRequested: false,
     snapshotHash: null,

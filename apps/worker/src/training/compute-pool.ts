@@ -2,7 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { ENVIRONMENT, type Environment } from '#config';
-import { Sequence, type ThreadOutcome, type TrainingRun, unwrap } from '#domain';
+import { Sequence, type RunParts, type ThreadOutcome, type TrainingRun, unwrap } from '#domain';
 import type { EpochReport, TrainingInput, TrainingResult } from '#models';
 import { BlockFlow } from './flow/block-flow.js';
 import type { FlowMessage, WantedBlocks } from './flow/flow-messages.js';
@@ -22,6 +22,7 @@ const IDLE_TIMEOUT_MS = 1_000;
 export interface ComputeOptions {
   readonly onProgress: (progress: ComputeProgress) => void;
   readonly onEpoch: (epoch: EpochReport) => void;
+  readonly onParts: (parts: RunParts) => void;
   /** Its checkpoints are kept, and it goes on from the last one of an earlier attempt. */
   readonly run: TrainingRun;
   /** Ends the thread at once. */
@@ -57,7 +58,7 @@ export class ComputePool implements OnApplicationShutdown {
    */
   async train(
     data: Omit<TrainingInput, 'threads'>,
-    { signal, run, onProgress, onEpoch }: ComputeOptions,
+    { signal, run, onProgress, onEpoch, onParts }: ComputeOptions,
   ): Promise<TrainingResult> {
     const input = { ...data, threads: this.environment.TRAINING_THREADS };
     const checkpoint = await this.checkpoints.load(run);
@@ -72,7 +73,7 @@ export class ComputePool implements OnApplicationShutdown {
       listener({ onProgress, onEpoch, onCheckpoint: (bytes) => void inOrder.run(() => keep(bytes)) }),
     );
     const checkpointEveryMs = this.environment.TRAINING_CHECKPOINT_SECONDS * 1_000;
-    const blocks = this.#shareBlocks(run, signal);
+    const blocks = this.#shareBlocks(run, { signal, onParts });
     try {
       const outcome = await this.#pool.run(
         { input, port: port2, blocks: blocks.port, checkpoint, checkpointEveryMs },
@@ -88,14 +89,14 @@ export class ComputePool implements OnApplicationShutdown {
   }
 
   /** A port by which a thread of the run has blocks solved. What goes wrong with them aborts the signal. */
-  #shareBlocks(run: TrainingRun, given: AbortSignal) {
+  #shareBlocks(run: TrainingRun, { signal: given, onParts }: Pick<ComputeOptions, 'signal' | 'onParts'>) {
     const { port1, port2: port } = new MessageChannel();
     const failure = new AbortController();
     const signal = AbortSignal.any([given, failure.signal]);
     const tell = (message: FlowMessage) =>
       port1.postMessage(message, 'bytes' in message ? [message.bytes.buffer] : []);
     port1.on('message', (wanted: WantedBlocks) => {
-      this.flow.solve(run, wanted, { signal, tell }).catch((error: unknown) => failure.abort(error));
+      this.flow.solve(run, wanted, { signal, tell, onParts }).catch((error: unknown) => failure.abort(error));
     });
     return { port, signal, failure: failure.signal, close: () => port1.close() };
   }

@@ -71,6 +71,19 @@ describe('RunReporter', () => {
     expect(reportProgress).toHaveBeenLastCalledWith('run-1', expect.objectContaining({ epoch: next }));
   });
 
+  it('tells how many parts are done, once', async () => {
+    reporter.noteParts({ done: 1, all: 3 });
+    await reporter.flush();
+    expect(reportProgress).toHaveBeenLastCalledWith(
+      'run-1',
+      expect.objectContaining({ parts: { done: 1, all: 3 } }),
+    );
+    const calls = reportProgress.mock.calls.length;
+    reporter.noteParts({ done: 1, all: 3 });
+    await reporter.flush();
+    expect(reportProgress).toHaveBeenCalledTimes(calls);
+  });
+
   it('hands on an error that will not pass', async () => {
     const error = new TypeError('bug');
     reportProgress.mockRejectedValueOnce(error);

@@ -1,5 +1,5 @@
 import type { TrainingRunsRepository } from '#data';
-import { isTransient, type RunEpoch, type TrainingStage } from '#domain';
+import { isTransient, type RunEpoch, type RunParts, type TrainingStage } from '#domain';
 import type { EpochReport } from '#models';
 import { withoutSpans } from '#tracing';
 import { progressOf } from './run-progress.js';
@@ -14,6 +14,7 @@ interface Report {
   readonly snapshotHash?: string;
   readonly estimatedBytes?: number;
   readonly epoch?: RunEpoch;
+  readonly parts?: RunParts;
 }
 
 export interface RunReporterOptions {
@@ -63,6 +64,13 @@ export class RunReporter {
       durationMs: Math.round(durationMs),
     };
     this.#latest = { ...this.#latest, epoch: noted };
+    this.#changed = true;
+  }
+
+  noteParts(parts: RunParts): void {
+    const { done, all } = this.#latest.parts ?? {};
+    if (parts.done === done && parts.all === all) return;
+    this.#latest = { ...this.#latest, parts };
     this.#changed = true;
   }
 

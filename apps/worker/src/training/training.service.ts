@@ -153,6 +153,7 @@ export class TrainingService {
     };
     return attempt.step('writing', async () => {
       await this.#assertStillOurs(run);
+      await attempt.reporter.flush();
       if (leaderboard) await this.runs.recordLeaderboard(run.id, leaderboard);
       const model = await this.models.publish(publication, artifact);
       return { model, unchanged: false, leaderboard };
@@ -184,7 +185,11 @@ export class TrainingService {
     const trained = await this.threads
       .train(
         { ...matrix, ...settings, kind: run.kind, seed },
-        { onProgress, onEpoch: (epoch) => this.#noteEpoch(attempt, epoch), run, signal },
+        {
+          ...{ run, signal, onProgress },
+          onEpoch: (epoch) => this.#noteEpoch(attempt, epoch),
+          onParts: (parts) => reporter.noteParts(parts),
+        },
       )
       .finally(() => spans.end());
     Object.assign(attempt.timingsMs, trained.timingsMs);

@@ -7,6 +7,7 @@ import {
   type RunError,
   type RunLeaderboard,
   type RunOrigin,
+  type RunParts,
   type TrainingRun,
   type TrainingRunStatus,
   type TrainingStage,
@@ -38,6 +39,7 @@ export interface RunProgress {
   readonly snapshotHash?: string;
   readonly estimatedBytes?: number;
   readonly epoch?: RunEpoch;
+  readonly parts?: RunParts;
 }
 
 export type RunOutcome =
@@ -137,11 +139,12 @@ export class TrainingRunsRepository {
 
   /** @returns whether somebody asked for the end of the run */
   async reportProgress(runId: string, report: RunProgress): Promise<{ readonly cancelRequested: boolean }> {
-    const { estimatedBytes, epoch, ...rest } = report;
+    const { estimatedBytes, epoch, parts, ...rest } = report;
     const run = await this.#change(runId, () => ({
       ...rest,
       ...(estimatedBytes !== undefined && { estimatedBytes }),
       ...(epoch && { epoch: { ...epoch } }),
+      ...(parts && { parts: { ...parts } }),
     }));
     return { cancelRequested: run?.cancelRequested ?? true };
   }
@@ -208,6 +211,7 @@ function toRun(row: TrainingRunModel): TrainingRun {
     leaderboard: row.leaderboard as unknown as RunLeaderboard | null,
     error: row.error as RunError | null,
     epoch: row.epoch as RunEpoch | null,
+    parts: row.parts as RunParts | null,
     estimatedBytes: row.estimatedBytes === null ? null : Number(row.estimatedBytes),
     peakRssBytes: row.peakRssBytes === null ? null : Number(row.peakRssBytes),
     timingsMs: row.timingsMs as Record<string, number>,

@@ -1,5 +1,5 @@
 import type { QueryResultRow } from 'pg';
-import type { RunError, TrainingRun } from '#domain';
+import type { RunError, RunParts, TrainingRun } from '#domain';
 import type { Database } from '../connection/database.js';
 import { deleteInBatches } from '../sql/delete-in-batches.js';
 
@@ -23,6 +23,7 @@ export type OpenPart = TrainingPartId & Pick<TrainingRun, 'requestId' | 'tracePa
 
 /** How far the parts of a task are. */
 export interface PartsProgress {
+  readonly parts: RunParts;
   /** 0: there is no such task any more. */
   readonly blocks: number;
   readonly blocksDone: number;
@@ -48,7 +49,8 @@ const CLAIM = `UPDATE training_parts p SET status = 'running', attempts = p.atte
 const IS_WANTED = `SELECT FROM training_parts p JOIN training_runs r ON r.id = p.run_id
   WHERE ${PART} AND ${UNFINISHED} AND ${UNFINISHED_RUN}`;
 
-const PROGRESS = `SELECT coalesce(sum(num_blocks), 0)::int AS blocks,
+const PROGRESS = `SELECT jsonb_build_object('done', count(*) FILTER (WHERE status = 'done'), 'all', count(*)) AS parts,
+    coalesce(sum(num_blocks), 0)::int AS blocks,
     coalesce(sum(num_blocks) FILTER (WHERE status = 'done'), 0)::int AS "blocksDone",
     (array_agg(error ORDER BY position) FILTER (WHERE status = 'failed'))[1] AS error
   FROM training_parts WHERE run_id = $1 AND task = $2`;

@@ -35,6 +35,12 @@ export interface RunEpoch {
   readonly durationMs: number;
 }
 
+/** Parts that workers share of the fit at hand. */
+export interface RunParts {
+  readonly done: number;
+  readonly all: number;
+}
+
 /** The call that asked for a run; nulls: a schedule did, or the call named no trace. */
 export interface RunOrigin {
   /** Its `X-Request-Id`. */
@@ -60,6 +66,8 @@ export interface TrainingRun extends RunOrigin {
   readonly progress: number;
   /** The last one of a model that is trained in epochs. */
   readonly epoch: RunEpoch | null;
+  /** Of a model whose fit workers share. */
+  readonly parts: RunParts | null;
   readonly attempts: number;
   readonly cancelRequested: boolean;
   /** Hash of the training data, once loaded. */

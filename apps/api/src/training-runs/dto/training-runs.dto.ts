@@ -60,6 +60,10 @@ export const runReply = z
       })
       .nullable()
       .describe('the last epoch, of a model that is trained in epochs'),
+    parts: z
+      .object({ done: z.number().int(), all: z.number().int() })
+      .nullable()
+      .describe('parts of the fit at hand, of a model whose fit workers share'),
     attempts: z.number().int(),
     cancelRequested: z.boolean(),
     modelId: z.string().nullable(),
@@ -91,6 +95,7 @@ export function toRunReply(stored: TrainingRun): RunReply {
     model: kind,
     parameters: { ...run.parameters },
     epoch: run.epoch && { ...run.epoch },
+    parts: run.parts && { ...run.parts },
     timingsMs: { ...run.timingsMs },
     leaderboard: run.leaderboard && toLeaderboardReply(run.leaderboard),
     dueAt: run.dueAt?.toISOString() ?? null,

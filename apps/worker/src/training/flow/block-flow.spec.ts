@@ -17,6 +17,7 @@ const open = (position: number, runId = RUN.id) => ({
 });
 const result = (position: number) => ({ ...open(position), result: `result-${position}` });
 const progress = (blocksDone: number, error: { code: string; detail: string } | null = null) => ({
+  parts: { done: Math.floor(blocksDone / 3), all: 3 },
   blocks: 9,
   blocksDone,
   error,
@@ -33,14 +34,14 @@ describe('BlockFlow', () => {
     reopen: jest.fn(),
   };
   const queue = { enqueueAll: jest.fn() };
-  const tell = jest.fn();
+  const [tell, onParts] = [jest.fn(), jest.fn()];
   const flow = new BlockFlow(
     strictFake<TrainingPartsRepository>(parts),
     strictFake<ArtifactStore>(store),
     strictFake<BlockQueue>(queue),
     { probe: 'own' },
   );
-  const solve = (signal = new AbortController().signal) => flow.solve(RUN, WANTED, { signal, tell });
+  const solve = (signal = new AbortController().signal) => flow.solve(RUN, WANTED, { signal, tell, onParts });
   const told = () => tell.mock.calls.map(([message]: unknown[]) => message);
 
   beforeEach(() => {
@@ -67,6 +68,7 @@ describe('BlockFlow', () => {
     expect(parts.open.mock.calls).toEqual([[RUN, 'a', ranges, 'own']]);
     expect(store.remove.mock.calls).toEqual([[RUN.id, ['old']]]);
     expect(queue.enqueueAll.mock.calls).toEqual([[[open(0), open(1)]]]);
+    expect(onParts.mock.calls).toEqual([[{ done: 1, all: 3 }], [{ done: 3, all: 3 }]]);
     expect(told()).toEqual([
       { kind: 'progress', share: 3 / 9 },
       { kind: 'progress', share: 1 },

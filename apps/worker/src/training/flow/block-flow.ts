@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { ArtifactStore, TrainingPartsRepository } from '#data';
-import { DomainError, isTransient, type RunError, type TrainingRun } from '#domain';
+import { DomainError, isTransient, type RunError, type RunParts, type TrainingRun } from '#domain';
 import { cutIntoParts } from '#models';
 import { BlockQueue } from '#queue';
 import { RunSupersededError } from '../run-attempt.js';
@@ -14,6 +14,7 @@ const LOOK_MS = 200;
 export interface FlowOptions {
   readonly signal: AbortSignal;
   readonly tell: (message: FlowMessage) => void;
+  readonly onParts: (parts: RunParts) => void;
 }
 
 /**
@@ -78,12 +79,17 @@ export class BlockFlow {
   }
 
   /** @returns why a part has failed; null when all are done */
-  async #untilDone(runId: string, task: string, { signal, tell }: FlowOptions): Promise<RunError | null> {
+  async #untilDone(
+    runId: string,
+    task: string,
+    { signal, tell, onParts }: FlowOptions,
+  ): Promise<RunError | null> {
     for (;;) {
       const progress = await this.parts.progress(runId, task).catch(passOutage);
       if (progress) {
-        const { blocks, blocksDone, error } = progress;
+        const { parts, blocks, blocksDone, error } = progress;
         if (blocks === 0) throw new RunSupersededError();
+        onParts(parts);
         if (error) return error;
         tell({ kind: 'progress', share: blocksDone / blocks });
         if (blocksDone === blocks) return null;

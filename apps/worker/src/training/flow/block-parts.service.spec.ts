@@ -3,6 +3,7 @@ import type { ArtifactStore, TrainingPartsRepository } from '#data';
 import { DomainError } from '#domain';
 import { NotForThisWorkerError } from '../../processing/not-for-this-worker.error.js';
 import { strictFake } from '../../testing/strict-fake.js';
+import type { PartCounts } from '../../telemetry/part-counts.js';
 import { BlockPartsService } from './block-parts.service.js';
 import type { BlockPool } from './block-pool.js';
 
@@ -20,11 +21,13 @@ describe('BlockPartsService', () => {
   };
   const store = { put: jest.fn() };
   const pool = { solve: jest.fn() };
+  const counts = { noteEnd: jest.fn() };
   const service = new BlockPartsService(
     strictFake<TrainingPartsRepository>(parts),
     strictFake<ArtifactStore>(store),
     strictFake<BlockPool>(pool),
     { probe: 'own' },
+    strictFake<PartCounts>(counts),
   );
   const solve = (signal = new AbortController().signal) => service.solve(ID, signal);
   const untilAborted = (_part: unknown, signal: AbortSignal) =>
@@ -45,6 +48,7 @@ describe('BlockPartsService', () => {
     expect(pool.solve).toHaveBeenCalledWith(PART, expect.any(AbortSignal));
     expect(store.put.mock.calls).toEqual([['run-1', 'result', SOLVED.bytes]]);
     expect(parts.complete.mock.calls).toEqual([[PART, 'result']]);
+    expect(counts.noteEnd.mock.calls).toEqual([['solved']]);
     expect(store.put.mock.invocationCallOrder[0]).toBeLessThan(parts.complete.mock.invocationCallOrder[0]!);
   });
 
@@ -52,6 +56,7 @@ describe('BlockPartsService', () => {
     parts.findKernels.mockResolvedValue('other');
     await expect(solve()).rejects.toBeInstanceOf(NotForThisWorkerError);
     expect(parts.claim).not.toHaveBeenCalled();
+    expect(counts.noteEnd.mock.calls).toEqual([['refused']]);
   });
 
   it('does nothing for a part that is done, or not wanted', async () => {
@@ -72,6 +77,7 @@ describe('BlockPartsService', () => {
     parts.isWanted.mockResolvedValueOnce(false);
     await solve();
     expect(store.put).not.toHaveBeenCalled();
+    expect(counts.noteEnd.mock.calls).toEqual([['dropped']]);
   });
 
   it('drops a part whose run ended and took with it what the part needs', async () => {
@@ -106,5 +112,6 @@ describe('BlockPartsService', () => {
       [ID, { code: 'numerically-singular', detail: 'pivot 3' }],
       [ID, { code: 'internal-error', detail: expect.not.stringContaining('secret') as unknown }],
     ]);
+    expect(counts.noteEnd.mock.calls).toEqual([['failed'], ['failed']]);
   });
 });

@@ -5,6 +5,7 @@ import { withoutSpans } from '#tracing';
 import { describeFailure } from '../../common/describe-failure.js';
 import { WORKER_ID } from '../../common/worker-identity.js';
 import { NotForThisWorkerError } from '../../processing/not-for-this-worker.error.js';
+import { PartCounts } from '../../telemetry/part-counts.js';
 import { BlockPool } from './block-pool.js';
 import { OwnKernels } from './own-kernels.js';
 
@@ -25,6 +26,7 @@ export class BlockPartsService {
     private readonly store: ArtifactStore,
     private readonly pool: BlockPool,
     private readonly own: OwnKernels,
+    private readonly counts: PartCounts,
   ) {}
 
   /**
@@ -48,6 +50,7 @@ export class BlockPartsService {
       // What a part needs goes with its run, maybe before the next look.
       if (!interrupted.aborted) await this.#look(id, unwanted);
       if (!unwanted.signal.aborted) throw error;
+      this.counts.noteEnd('dropped');
       this.#logger.log({ event: 'blocks.dropped', ...id });
     } finally {
       clearInterval(watch);
@@ -60,6 +63,7 @@ export class BlockPartsService {
     if (failure.code === 'internal-error') this.#logger.error({ event: 'blocks.failed', ...id, error });
     else this.#logger.warn({ event: 'blocks.failed', ...id, ...failure });
     await this.parts.fail(id, failure);
+    this.counts.noteEnd('failed');
   }
 
   async #assertMayTake({ runId }: TrainingPartId): Promise<void> {
@@ -68,6 +72,7 @@ export class BlockPartsService {
     if (this.#refused !== runId)
       this.#logger.warn({ event: 'blocks.refused', runId, kernels, own: this.own.probe });
     this.#refused = runId;
+    this.counts.noteEnd('refused');
     throw new NotForThisWorkerError();
   }
 
@@ -79,6 +84,7 @@ export class BlockPartsService {
     const { name, bytes } = await this.pool.solve(part, signal);
     if (!(await this.store.put(runId, name, bytes))) return;
     await this.parts.complete(part, name);
+    this.counts.noteEnd('solved');
     const durationMs = Math.round(performance.now() - startedAt);
     this.#logger.log({ event: 'blocks.solved', runId, task, position, numBlocks, attempts, durationMs });
   }

@@ -26,6 +26,7 @@ export function RunItem({ catalog, run }: RunProps) {
     <li className="run">
       <RunHead run={run}>{isGoing(run) && <Cancel catalog={catalog} run={run} />}</RunHead>
       {run.error && <p className="note note-bad">{run.error.detail}</p>}
+      {run.parts && isGoing(run) && <PartsState parts={run.parts} />}
       {run.epoch && <EpochState epoch={run.epoch} />}
       {curve.length > 1 && (
         <Suspense fallback={<div className="chart" />}>
@@ -58,6 +59,15 @@ function EpochState({ epoch }: { readonly epoch: Epoch }) {
       Epoch {epoch.epoch} ({epoch.phase}): loss {score(epoch.loss)}
       {epoch.validation !== null && `, validation ${score(epoch.validation)}`},{' '}
       {milliseconds(epoch.durationMs)}
+    </p>
+  );
+}
+
+function PartsState({ parts: { done, all } }: { readonly parts: NonNullable<TrainingRun['parts']> }) {
+  return (
+    <p className="note">
+      <Explained meaning="All workers share the fit; each takes one part after the other.">Parts</Explained>:{' '}
+      {done} of {all} done
     </p>
   );
 }
