@@ -15,6 +15,9 @@ const MEMORY_MB = Math.min(totalmem(), process.constrainedMemory() || Infinity) 
 const megabytes = (minimum: number, fallback: number) =>
   z.coerce.number().int().min(minimum).max(4_194_304).default(fallback);
 
+const whole = (minimum: number, maximum: number, fallback: number) =>
+  z.coerce.number().int().min(minimum).max(maximum).default(fallback);
+
 const callsPerSecond = (fallback: number) => z.coerce.number().int().min(0).max(1_000_000).default(fallback);
 
 /** A string whose fault, if it has one, is said in words. */
@@ -173,20 +176,13 @@ export const environmentSchema = z.object({
     .max(19)
     .default(constants.priority.PRIORITY_BELOW_NORMAL)
     .describe('how far other programs of the machine go before the worker; 0 on a machine of its own'),
-  TRAINING_CHECKPOINT_SECONDS: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(86_400)
-    .default(10)
-    .describe('least time between two checkpoints of a training run, seconds; 0 keeps every epoch'),
-  LIST_JOB_HOURS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(8_760)
-    .default(168)
-    .describe('how long the lists of a finished list job are kept, hours'),
+  TRAINING_CHECKPOINT_SECONDS: whole(0, 86_400, 10).describe(
+    'least time between two checkpoints of a training run, seconds; 0 keeps every epoch',
+  ),
+  TRAINING_PART_SECONDS: whole(1, 86_400, 3_600).describe(
+    'time after which a worker ends that has not finished a part of a run, seconds',
+  ),
+  LIST_JOB_HOURS: whole(1, 8_760, 168).describe('how long the lists of a finished list job are kept, hours'),
   USER_CACHE_SECONDS: z.coerce
     .number()
     .int()

@@ -5,6 +5,7 @@ import { BlockPartsProcessor } from './flow/block-parts.processor.js';
 import { BlockPartsService } from './flow/block-parts.service.js';
 import { BlockPool } from './flow/block-pool.js';
 import { OwnKernels } from './flow/own-kernels.js';
+import { PartWatchdog } from './flow/part-watchdog.js';
 import { PromotionService } from './promotion.service.js';
 import { RunCheckpoints } from './run-checkpoints.js';
 import { TrainingDataService } from './training-data.service.js';
@@ -19,6 +20,7 @@ import { TrainingService } from './training.service.js';
     BlockPool,
     ComputePool,
     OwnKernels,
+    PartWatchdog,
     PromotionService,
     RunCheckpoints,
     TrainingDataService,
