@@ -28,6 +28,7 @@ export async function publishLargeModel(database, { rank }) {
       parameters: {},
       metrics: {},
       baseline: {},
+      measuredUsers: null,
       breadth: null,
       snapshotHash: 'random',
       codeVersion: 'bench',

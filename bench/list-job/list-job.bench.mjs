@@ -242,6 +242,7 @@ async function publish(database, snapshot) {
         parameters,
         metrics: {},
         baseline: {},
+        measuredUsers: null,
         breadth: null,
       },
       ...{ snapshotHash: 'bench', codeVersion: 'bench', kernel, numUsers: matrix.numRows },

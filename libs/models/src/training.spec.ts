@@ -54,6 +54,21 @@ describe('train', () => {
     expect(shares.at(-1)).toBe(1);
   });
 
+  it('measures 20,000 users at most, by the seed', async () => {
+    const numUsers = 20_500;
+    const crowd = input({
+      ...{ kind: 'popularity', parameters: {}, numUsers, numItems: 3, itemKeys: Int32Array.of(0, 1, 2) },
+      indptr: Uint32Array.from({ length: numUsers + 1 }, (_, user) => 2 * user),
+      indices: Uint32Array.from({ length: 2 * numUsers }, (_, e) => (e % 2) + ((e >> 1) % 2)),
+      values: new Float32Array(2 * numUsers).fill(1),
+    });
+    const measured = await train(crowd);
+    expect(measured.measuredUsers).toBe(20_000);
+    expect((await train(crowd)).metrics).toEqual(measured.metrics);
+    expect((await train({ ...crowd, seed: 2 })).metrics).not.toEqual(measured.metrics);
+    expect((await train(input())).measuredUsers).toBe(input().numUsers);
+  });
+
   it('makes the same model, whether it compares or not', async () => {
     const [alone, beside] = [await train(input()), await train(input({ leaderboardLimit: {} }))];
     expect(beside.artifact).toEqual(alone.artifact);

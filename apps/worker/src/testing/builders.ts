@@ -46,6 +46,7 @@ export function aModel(changes: Partial<Model> = {}): Model {
     status: 'ready',
     metrics: { 'ndcg@20': { mean: 0.4, ci95: [0.39, 0.41] } },
     baseline: {},
+    measuredUsers: null,
     breadth: null,
     snapshotHash: 'hash',
     codeVersion: '0.0.0',

@@ -132,7 +132,8 @@ export class TrainingService {
     const { numUsers, numItems, nnz } = shapeOf(snapshot);
     const leaderboardLimit = run.withLeaderboard ? limit : undefined;
     const trained = await this.#compute(attempt, snapshot, { parameters, leaderboardLimit });
-    const { artifact, metrics, baseline, breadth = null, kernel, leaderboard = null } = trained;
+    const { artifact, metrics, baseline, measuredUsers = null, breadth = null, kernel } = trained;
+    const { leaderboard = null } = trained;
     const publication = {
       id: uuidv7(),
       catalogId: run.catalogId,
@@ -141,6 +142,7 @@ export class TrainingService {
       parameters,
       metrics,
       baseline,
+      measuredUsers,
       breadth,
       snapshotHash: snapshot.hash,
       codeVersion: CODE_VERSION,

@@ -15,6 +15,8 @@ export interface Model {
   readonly metrics: Metrics;
   /** Popularity on the same split, beside which every figure is read. */
   readonly baseline: Metrics;
+  /** Users whose lists the figures are of: all with held-out items, or 20,000; null: nobody counted them. */
+  readonly measuredUsers: number | null;
   /** Null: its release did not measure it. */
   readonly breadth: ModelBreadth | null;
   readonly snapshotHash: string;

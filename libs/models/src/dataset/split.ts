@@ -32,7 +32,15 @@ export function holdOut(
 /** `count` rows of a matrix, or all where it has no more, in their order. */
 export function sampleRows(matrix: CsrMatrix, count: number, seed: number): CsrMatrix {
   if (count >= matrix.numRows) return matrix;
-  const rows = sample(matrix.numRows, count, seededRandom(seed)).sort((a, b) => a - b);
+  return pickRows(
+    matrix,
+    sample(matrix.numRows, count, seededRandom(seed)).sort((a, b) => a - b),
+  );
+}
+
+/** Some rows of a matrix, in the given order. */
+export function pickRows(matrix: CsrMatrix, rows: readonly number[]): CsrMatrix {
+  const count = rows.length;
   const indptr = new Uint32Array(count + 1);
   rows.forEach(
     (row, position) => (indptr[position + 1] = indptr[position]! + matrix.row(row).indices.length),
@@ -44,6 +52,21 @@ export function sampleRows(matrix: CsrMatrix, count: number, seed: number): CsrM
     values.set(entries.values, indptr[position]);
   });
   return new CsrMatrix({ numRows: count, numCols: matrix.numCols, indptr, indices, values });
+}
+
+/** The same split, with test items of at most `most` users: all, or some that are chosen by the seed. */
+export function limitTestUsers({ train, test }: Split, most: number, seed: number): Split {
+  const users = usersOf(test);
+  if (users.length <= most) return { train, test };
+  const isKept = new Uint8Array(test.nnz);
+  for (const place of sample(users.length, most, seededRandom(seed)))
+    isKept.fill(1, test.indptr[users[place]!], test.indptr[users[place]! + 1]);
+  return { train, test: test.filter((entry) => isKept[entry] === 1) };
+}
+
+/** Rows that are not empty. */
+export function usersOf({ numRows, indptr }: CsrMatrix): number[] {
+  return Array.from({ length: numRows }, (_, row) => row).filter((row) => indptr[row + 1]! > indptr[row]!);
 }
 
 /** `count` of 0 … length − 1 without repetition, by a partial Fisher–Yates shuffle. */

@@ -1,6 +1,6 @@
 import type { Breadth, Metrics } from '#domain';
 import type { ComputeThreads, CsrMatrix } from '#sparse';
-import type { Split } from '../dataset/split.js';
+import { pickRows, usersOf, type Split } from '../dataset/split.js';
 import { summarize } from '../metrics/bootstrap.js';
 import { coverageOf } from '../metrics/coverage.js';
 import { exposureOf } from '../metrics/exposure.js';
@@ -45,14 +45,23 @@ export function evaluate(recommender: Recommender, split: Split, options: Evalua
   );
 }
 
-/** The same by all compute threads, where the model can. */
+/** The same by all compute threads, where the model can; users without a test item are not ranked for. */
 export async function evaluateModel(
   recommender: Recommender,
   split: Split,
   options: EvaluationOptions & { readonly compute: ComputeThreads },
 ): Promise<Evaluation> {
   const rankAll = recommender.recommendAll?.bind(recommender, options.compute);
-  return rankAll ? evaluateBatch(rankAll, split, options) : evaluate(recommender, split, options);
+  if (!rankAll) return evaluate(recommender, split, options);
+  const { train } = split;
+  const users = usersOf(split.test.withoutZeros());
+  if (users.length === train.numRows) return evaluateBatch(rankAll, split, options);
+  const { k, columns, counts } = await rankAll(pickRows(train, users), Math.max(...options.ks));
+  const places = new Uint32Array(train.numRows);
+  users.forEach((user, place) => (places[user] = place));
+  const rank: Ranker = (_, user) =>
+    columns.subarray(places[user]! * k, places[user]! * k + counts[places[user]!]!);
+  return evaluateRanker(rank, split, options);
 }
 
 /** The same for a model that ranks for all users at once. */
@@ -72,9 +81,7 @@ const REPORT_EVERY = 512;
 function evaluateRanker(rank: Ranker, split: Split, options: EvaluationOptions): Evaluation {
   const { train } = split;
   const test = split.test.withoutZeros();
-  const users = Array.from({ length: test.numRows }, (_, user) => user).filter(
-    (user) => test.indptr[user + 1]! > test.indptr[user]!,
-  );
+  const users = usersOf(test);
   const measures = options.ks.flatMap((k) => [
     { name: `recall@${k}`, at: recallAt, k, values: new Float64Array(users.length) },
     { name: `ndcg@${k}`, at: ndcgAt, k, values: new Float64Array(users.length) },

@@ -25,6 +25,7 @@ export const MODEL = {
   parameters: {},
   metrics: {},
   baseline: {},
+  measuredUsers: null,
   breadth: null,
   snapshotHash: 'h',
   codeVersion: '1',

@@ -39,6 +39,13 @@ export const modelReply = z
       'on a held-out tenth of each user, full ranking, with bootstrap 95 % intervals',
     ),
     baseline: metricsReply.describe('popularity on the same users'),
+    measuredUsers: z
+      .number()
+      .int()
+      .nullable()
+      .describe(
+        'users whose lists these figures are of: all with held-out items, or 20,000 of them that the seed of the run chose; null: an earlier release did not count them',
+      ),
     breadth: z
       .object({ model: breadthReply, popularity: breadthReply })
       .nullable()
