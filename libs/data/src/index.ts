@@ -93,7 +93,9 @@ export { TrainingCheckpointsRepository } from './repositories/training-checkpoin
 export {
   TrainingPartsRepository,
   type OpenPart,
+  type PartNeeds,
   type PartsProgress,
+  type TaskNeeds,
   type TrainingPart,
   type TrainingPartId,
 } from './training/training-parts.repository.js';

@@ -30,6 +30,7 @@ export {
   encodeBlockTask,
   type BlockRange,
 } from './ease/ease.parts.js';
+export { partBytes, type PartBytes } from './ease/ease.part-bytes.js';
 export { fitOrLeaveOut, reasonToLeaveOut, type CostLimit, type LeftOut } from './leaderboard/left-out.js';
 export { chooseBest, DECIDING_METRIC, differencesBetween, validateKind } from './leaderboard/leaderboard.js';
 export { pairedDifference } from './metrics/paired-difference.js';

@@ -10,6 +10,8 @@ const RANGES = [
   { first: 8, count: 1 },
 ];
 
+const NEEDS = { kernels: 'kernels', fixedBytes: 2 ** 40, threadBytes: 7 };
+
 describe('parts of training runs', () => {
   const data = TestData.ofSuite();
   const runs = () => new TrainingRunsRepository(data.database);
@@ -22,7 +24,7 @@ describe('parts of training runs', () => {
   };
   const partOf = ({ id: runId }: TrainingRun, position: number, task = 'a') => ({ runId, task, position });
   const open = (run: Pick<TrainingRun, 'id' | 'attempts'>, task = 'a', ranges = RANGES) =>
-    parts().open(run, task, ranges, 'kernels');
+    parts().open(run, task, ranges, NEEDS);
   const openOf = async ({ id }: TrainingRun) =>
     (await parts().findOpen()).filter(({ runId }) => runId === id).map(({ position }) => position);
   const deleteOver = async () => {
@@ -34,6 +36,8 @@ describe('parts of training runs', () => {
     expect(await parts().findKernels(run.id)).toBeNull();
     expect(await open(run)).toEqual([]);
     expect(await parts().findKernels(run.id)).toBe('kernels');
+    expect(await parts().findNeeds(partOf(run, 1), 'w')).toEqual({ ...NEEDS, isOwn: true });
+    expect(await parts().findNeeds(partOf(run, 1), 'other')).toEqual({ ...NEEDS, isOwn: false });
     expect(await parts().claim(partOf(run, 1), 'w')).toEqual({
       ...partOf(run, 1),
       ...{ firstBlock: 4, numBlocks: 4, attempts: 1 },
@@ -45,6 +49,7 @@ describe('parts of training runs', () => {
     expect(await open(run)).toEqual([]);
     expect(await parts().claim(partOf(run, 1), 'w')).toBeNull();
     expect(await parts().isWanted(partOf(run, 1))).toBe(false);
+    expect(await parts().findNeeds(partOf(run, 1), 'w')).toBeNull();
     expect(await parts().isWanted(partOf(run, 0))).toBe(true);
     expect(await parts().progress(run.id, 'a')).toEqual({
       parts: { done: 1, all: 3 },

@@ -4,7 +4,7 @@ import { BlockFlow } from './flow/block-flow.js';
 import { BlockPartsProcessor } from './flow/block-parts.processor.js';
 import { BlockPartsService } from './flow/block-parts.service.js';
 import { BlockPool } from './flow/block-pool.js';
-import { OwnKernels } from './flow/own-kernels.js';
+import { OwnMeans } from './flow/own-means.js';
 import { PartWatchdog } from './flow/part-watchdog.js';
 import { PromotionService } from './promotion.service.js';
 import { RunCheckpoints } from './run-checkpoints.js';
@@ -19,7 +19,7 @@ import { TrainingService } from './training.service.js';
     BlockPartsService,
     BlockPool,
     ComputePool,
-    OwnKernels,
+    OwnMeans,
     PartWatchdog,
     PromotionService,
     RunCheckpoints,

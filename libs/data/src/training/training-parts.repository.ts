@@ -11,6 +11,23 @@ export interface TrainingPartId {
   readonly position: number;
 }
 
+/** What a worker must have to solve parts of a task. */
+export interface TaskNeeds {
+  /** What its kernels compute. */
+  readonly kernels: string;
+  /** Memory for a part, and for each compute thread besides. */
+  readonly fixedBytes: number;
+  readonly threadBytes: number;
+}
+
+/** What a worker must have for one part. */
+export interface PartNeeds extends Omit<TaskNeeds, 'kernels'> {
+  /** Null: any. */
+  readonly kernels: string | null;
+  /** Whether the worker has the run too, whose estimate counts the parts. */
+  readonly isOwn: boolean;
+}
+
 /** Blocks of a task that one worker solves at a time. */
 export interface TrainingPart extends TrainingPartId {
   readonly firstBlock: number;
@@ -38,13 +55,17 @@ const LOCK_ATTEMPT = `UPDATE training_runs SET kernels = $3 WHERE id = $1 AND at
 
 const DELETE_OTHERS = 'DELETE FROM training_parts WHERE run_id = $1 AND task <> $2 RETURNING task, result';
 
-const ADD = `INSERT INTO training_parts (run_id, task, position, first_block, num_blocks)
-  SELECT $1::uuid, $2::text, n - 1, a, b FROM unnest($3::int[], $4::int[]) WITH ORDINALITY AS ranges (a, b, n)
+const ADD = `INSERT INTO training_parts (run_id, task, position, first_block, num_blocks, fixed_bytes, thread_bytes)
+  SELECT $1::uuid, $2::text, n - 1, a, b, $5, $6 FROM unnest($3::int[], $4::int[]) WITH ORDINALITY AS ranges (a, b, n)
   ON CONFLICT DO NOTHING`;
 
 const CLAIM = `UPDATE training_parts p SET status = 'running', attempts = p.attempts + 1, worker_id = $4 FROM training_runs r
   WHERE ${PART} AND ${UNFINISHED} AND r.id = p.run_id AND ${UNFINISHED_RUN}
   RETURNING p.first_block AS "firstBlock", p.num_blocks AS "numBlocks", p.attempts`;
+
+const FIND_NEEDS = `SELECT r.kernels, coalesce(r.worker_id = $4, false) AS "isOwn", coalesce(p.fixed_bytes, 0)::float8 AS "fixedBytes",
+    coalesce(p.thread_bytes, 0)::float8 AS "threadBytes"
+  FROM training_parts p JOIN training_runs r ON r.id = p.run_id WHERE ${PART} AND ${UNFINISHED} AND ${UNFINISHED_RUN}`;
 
 const IS_WANTED = `SELECT FROM training_parts p JOIN training_runs r ON r.id = p.run_id
   WHERE ${PART} AND ${UNFINISHED} AND ${UNFINISHED_RUN}`;
@@ -72,14 +93,14 @@ export class TrainingPartsRepository {
    * another task of the run go.
    *
    * @param ranges first block and number of blocks of each part
-   * @param kernels what the kernels of whoever solves a part have to compute
+   * @param needs what whoever solves a part must have
    * @returns the names of artifacts that nobody needs any more; null when the attempt has lost the run
    */
   async open(
     { id, attempts }: Pick<TrainingRun, 'id' | 'attempts'>,
     task: string,
     ranges: readonly { readonly first: number; readonly count: number }[],
-    kernels: string,
+    { kernels, fixedBytes, threadBytes }: TaskNeeds,
   ): Promise<readonly string[] | null> {
     return this.database.sqlTransaction(async (client) => {
       const { rowCount } = await client.query(LOCK_ATTEMPT, [id, attempts, kernels]);
@@ -87,7 +108,7 @@ export class TrainingPartsRepository {
       type Names = { readonly task: string; readonly result: string | null };
       const { rows } = await client.query<Names>(DELETE_OTHERS, [id, task]);
       const [firsts, counts] = [ranges.map(({ first }) => first), ranges.map(({ count }) => count)];
-      await client.query(ADD, [id, task, firsts, counts]);
+      await client.query(ADD, [id, task, firsts, counts, fixedBytes, threadBytes]);
       return [...new Set(rows.flatMap((row) => [row.task, ...(row.result === null ? [] : [row.result])]))];
     });
   }
@@ -108,6 +129,12 @@ export class TrainingPartsRepository {
       AND EXISTS (SELECT FROM training_parts WHERE run_id = r.id)`;
     const { rows } = await this.#query<{ kernels: string | null }>(sql, [runId]);
     return rows[0]?.kernels ?? null;
+  }
+
+  /** @returns null when the part is done, or the run over or told to end */
+  async findNeeds(id: TrainingPartId, workerId: string): Promise<PartNeeds | null> {
+    const { rows } = await this.#query<PartNeeds>(FIND_NEEDS, [...keyOf(id), workerId]);
+    return rows[0] ?? null;
   }
 
   /** Whether it is still to be solved. */

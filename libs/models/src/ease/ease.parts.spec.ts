@@ -6,12 +6,14 @@ import {
   loadKernels,
   probeKernels,
   seededRandom,
+  solveBlocks,
   type BlockPart,
 } from '#sparse';
 import type { BlockSolver } from '../recommender.js';
 import { fiveTastes } from '../testing/toy-datasets.js';
 import { ease } from './ease.model.js';
 import { easeParameters, type EaseParameters } from './ease.params.js';
+import { partBytes } from './ease.part-bytes.js';
 import { BlockTaskSolver, cutIntoParts, decodeBlockParts, encodeBlockTask } from './ease.parts.js';
 
 const KERNELS = probeKernels(loadKernels());
@@ -43,6 +45,23 @@ describe('blocks that others solve', () => {
     const alone = await bytes();
     expect(await bytes(elsewhere(1, [1, 1]))).toEqual(alone);
     expect(await bytes(elsewhere(2, [1, 2]))).toEqual(alone);
+  });
+
+  it('need no more memory for one part than the estimate of the run counts', async () => {
+    const given = easeParameters.parse(SIZES);
+    const matrix = fiveTastes();
+    const { numRows: numUsers, numCols: numItems, nnz } = matrix;
+    const estimate = ease.estimate({ numUsers, numItems, nnz }, given, 1);
+    const noted: ReturnType<typeof partBytes>[] = [];
+    const noting: BlockSolver = (compute, system, blocks, options) => {
+      const task = encodeBlockTask(system, blocks, options, KERNELS);
+      noted.push(partBytes(system, blocks, options, task.length));
+      return solveBlocks(compute, system, blocks, options);
+    };
+    await ease.fit(matrix, given, { seed: 1, solveBlocks: noting });
+    const [{ fixedBytes, threadBytes }] = noted as [ReturnType<typeof partBytes>];
+    expect(fixedBytes).toBeGreaterThan(3 * 8 * nnz);
+    expect(fixedBytes + threadBytes).toBeLessThan(estimate.peakBytes + estimate.flowBytes!);
   });
 
   it('say why they cannot be solved as those do that are solved at once', async () => {

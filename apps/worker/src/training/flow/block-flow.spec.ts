@@ -6,9 +6,11 @@ import { aRun } from '../../testing/builders.js';
 import { strictFake } from '../../testing/strict-fake.js';
 import { RunSupersededError } from '../run-attempt.js';
 import { BlockFlow } from './block-flow.js';
+import type { OwnMeans } from './own-means.js';
 
 const RUN = aRun();
-const WANTED = { task: 'a', bytes: new Uint8Array(3), numBlocks: 9 };
+const MEMORY = { fixedBytes: 100, threadBytes: 10 };
+const WANTED = { task: 'a', bytes: new Uint8Array(3), numBlocks: 9, memory: MEMORY };
 const AWAY = new DomainError('database-unavailable', 'away');
 
 const open = (position: number, runId = RUN.id) => ({
@@ -39,7 +41,7 @@ describe('BlockFlow', () => {
     strictFake<TrainingPartsRepository>(parts),
     strictFake<ArtifactStore>(store),
     strictFake<BlockQueue>(queue),
-    { probe: 'own' },
+    strictFake<OwnMeans>({ probe: 'own' }),
   );
   const solve = (signal = new AbortController().signal) => flow.solve(RUN, WANTED, { signal, tell, onParts });
   const told = () => tell.mock.calls.map(([message]: unknown[]) => message);
@@ -65,7 +67,7 @@ describe('BlockFlow', () => {
       { first: 4, count: 4 },
       { first: 8, count: 1 },
     ];
-    expect(parts.open.mock.calls).toEqual([[RUN, 'a', ranges, 'own']]);
+    expect(parts.open.mock.calls).toEqual([[RUN, 'a', ranges, { kernels: 'own', ...MEMORY }]]);
     expect(store.remove.mock.calls).toEqual([[RUN.id, ['old']]]);
     expect(queue.enqueueAll.mock.calls).toEqual([[[open(0), open(1)]]]);
     expect(onParts.mock.calls).toEqual([[{ done: 1, all: 3 }], [{ done: 3, all: 3 }]]);

@@ -6,7 +6,7 @@ import { cutIntoParts } from '#models';
 import { BlockQueue } from '#queue';
 import { RunSupersededError } from '../run-attempt.js';
 import type { FlowMessage, WantedBlocks } from './flow-messages.js';
-import { OwnKernels } from './own-kernels.js';
+import { OwnMeans } from './own-means.js';
 
 /** How often it looks how far the parts are. */
 const LOOK_MS = 200;
@@ -29,7 +29,7 @@ export class BlockFlow {
     private readonly parts: TrainingPartsRepository,
     private readonly store: ArtifactStore,
     private readonly queue: BlockQueue,
-    private readonly own: OwnKernels,
+    private readonly own: OwnMeans,
   ) {}
 
   /**
@@ -49,13 +49,12 @@ export class BlockFlow {
   /** @throws RunSupersededError when the run is another attempt's, or over */
   async solve(
     run: TrainingRun,
-    { task, bytes, numBlocks }: WantedBlocks,
+    { task, bytes, numBlocks, memory }: WantedBlocks,
     options: FlowOptions,
   ): Promise<void> {
     const isKept = await this.store.put(run.id, task, bytes);
-    const unneeded = isKept
-      ? await this.parts.open(run, task, cutIntoParts(numBlocks), this.own.probe)
-      : null;
+    const needs = { kernels: this.own.probe, ...memory };
+    const unneeded = isKept ? await this.parts.open(run, task, cutIntoParts(numBlocks), needs) : null;
     if (unneeded === null) throw new RunSupersededError();
     await this.store.remove(run.id, unneeded);
     this.#logger.log({ event: 'blocks.planned', runId: run.id, task, numBlocks });

@@ -1,6 +1,5 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Piscina } from 'piscina';
-import { ENVIRONMENT, type Environment } from '#config';
 import { ArtifactStore, type TrainingPart } from '#data';
 import { unwrap, type ThreadOutcome } from '#domain';
 import type { BlockThreadTask, SolvedBlocks } from './block-task.js';
@@ -13,10 +12,7 @@ const IDLE_TIMEOUT_MS = 1_000;
 export class BlockPool implements OnApplicationShutdown {
   readonly #pool: Piscina<BlockThreadTask, ThreadOutcome<SolvedBlocks | null>>;
 
-  constructor(
-    @Inject(ENVIRONMENT) private readonly environment: Environment,
-    private readonly store: ArtifactStore,
-  ) {
+  constructor(private readonly store: ArtifactStore) {
     this.#pool = new Piscina({
       filename: new URL('./block-thread.js', import.meta.url).href,
       minThreads: 0,
@@ -26,12 +22,13 @@ export class BlockPool implements OnApplicationShutdown {
   }
 
   /** @param signal ends the thread at once */
-  async solve(part: TrainingPart, signal: AbortSignal): Promise<SolvedBlocks> {
-    const { runId, task } = part;
-    const kept = await this.#run(part, null, signal);
+  async solve(part: TrainingPart, threads: number, signal: AbortSignal): Promise<SolvedBlocks> {
+    const { runId, task, firstBlock: first, numBlocks: count } = part;
+    const given = { task, first, count, threads };
+    const kept = await this.#run({ ...given, bytes: null }, signal);
     if (kept) return kept;
     const bytes = await this.store.load(runId, task);
-    const solved = bytes && (await this.#run(part, bytes, signal));
+    const solved = bytes && (await this.#run({ ...given, bytes }, signal));
     if (!solved) throw new Error(`The task ${task} of run ${runId} is not there.`);
     return solved;
   }
@@ -40,14 +37,9 @@ export class BlockPool implements OnApplicationShutdown {
     await this.#pool.destroy();
   }
 
-  async #run(
-    { task, firstBlock: first, numBlocks: count }: TrainingPart,
-    bytes: Uint8Array<ArrayBuffer> | null,
-    signal: AbortSignal,
-  ): Promise<SolvedBlocks | null> {
+  async #run(given: BlockThreadTask, signal: AbortSignal): Promise<SolvedBlocks | null> {
     signal.throwIfAborted();
-    const given = { task, first, count, bytes, threads: this.environment.TRAINING_THREADS };
-    const transferList = bytes ? [bytes.buffer] : [];
+    const transferList = given.bytes ? [given.bytes.buffer] : [];
     return unwrap(await this.#pool.run(given, { signal, transferList }));
   }
 }

@@ -1,4 +1,5 @@
 import type { RunError } from '#domain';
+import type { PartBytes } from '#models';
 
 /** Blocks that a compute thread of a run wants to have solved, which workers share. */
 export interface WantedBlocks {
@@ -7,6 +8,8 @@ export interface WantedBlocks {
   /** By `encodeBlockTask`. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly numBlocks: number;
+  /** Of whoever solves a part. */
+  readonly memory: PartBytes;
 }
 
 /** What the thread is told meanwhile; a part may come again. */

@@ -11,6 +11,12 @@ const SYSTEM = {
     indices: Uint32Array.of(0, 1, 1),
     values: Float32Array.of(1, 1, 2),
   },
+  yt: {
+    ...{ numRows: 2, numCols: 2 },
+    indptr: Uint32Array.of(0, 1, 3),
+    indices: Uint32Array.of(0, 0, 1),
+    values: Float32Array.of(1, 1, 2),
+  },
   ridge: Float32Array.of(1, 2),
 } as unknown as Parameters<BlockSolver>[1];
 const BLOCKS = [0, 1].map((column) => ({ core: Uint32Array.of(column), halo: Uint32Array.of(1 - column) }));
@@ -37,8 +43,10 @@ describe('blocks that a thread has solved by workers', () => {
     const asked = wanted();
     const onProgress = jest.fn();
     const solved = solve(COMPUTE, SYSTEM, BLOCKS, { keep: 1, lists: ['scaled'], onProgress });
-    const { task, bytes, numBlocks } = await asked;
+    const { task, bytes, numBlocks, memory } = await asked;
     expect(numBlocks).toBe(2);
+    expect(memory.fixedBytes).toBeGreaterThan(bytes.length);
+    expect(memory.threadBytes).toBeGreaterThan(0);
     expect(task).toBe(artifactName(bytes));
     const solver = new BlockTaskSolver(bytes, 1);
     const part = async (first: number) =>

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { artifactName, DomainError, type ErrorCode } from '#domain';
-import { decodeBlockParts, encodeBlockTask, probeKernels, type BlockSolver } from '#models';
+import { decodeBlockParts, encodeBlockTask, partBytes, probeKernels, type BlockSolver } from '#models';
 import type { FlowMessage, WantedBlocks } from './flow-messages.js';
 
 type SolvedParts = Awaited<ReturnType<BlockSolver>>;
@@ -10,7 +10,8 @@ export function blocksByWorkers(port: MessagePort): BlockSolver {
   return ({ kernels }, system, blocks, options) => {
     const probe = probeKernels(kernels);
     const bytes = encodeBlockTask(system, blocks, options, probe) as Uint8Array<ArrayBuffer>;
-    const wanted: WantedBlocks = { task: artifactName(bytes), bytes, numBlocks: blocks.length };
+    const memory = partBytes(system, blocks, options, bytes.length);
+    const wanted: WantedBlocks = { task: artifactName(bytes), bytes, numBlocks: blocks.length, memory };
     const solved = partsFrom(port, options.onProgress);
     port.postMessage(wanted, [bytes.buffer]);
     return solved;
