@@ -15,9 +15,9 @@ import {
   type Snapshot,
 } from '#data';
 import { isFinished, type Interaction, type ScheduleGate, type TrainingRun } from '#domain';
-import { BlockQueue, TRAINING_QUEUE, TrainingQueue, trainingJobId } from '#queue';
+import { BlockQueue, TRAINING_JOB, TRAINING_QUEUE, TrainingQueue, trainingJobId } from '#queue';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
-import { ServiceProcess, waitFor, type TestEnvironment } from '../../support/processes.js';
+import { ServiceProcess, waitFor, type NodeCommand, type TestEnvironment } from '../../support/processes.js';
 import { TestRedis, type Backend } from '../../support/redis.js';
 import { createQueues } from './queues.js';
 
@@ -103,20 +103,16 @@ export class WorkerHarness {
     await this.testDatabase.drop();
   }
 
-  spawnWorker(overrides: TestEnvironment = {}): ServiceProcess {
-    const worker = new ServiceProcess(WORKER_ENTRY, {
-      ...this.environment,
-      RECONCILE_SECONDS: '1',
-      // Small data gains nothing by threads, which take a second to start.
-      TRAINING_THREADS: '1',
-      ...overrides,
-    });
+  spawnWorker(overrides: TestEnvironment = {}, node?: NodeCommand): ServiceProcess {
+    // Small data gains nothing by threads, which take a second to start.
+    const quick = { RECONCILE_SECONDS: '1', TRAINING_THREADS: '1' };
+    const worker = new ServiceProcess(WORKER_ENTRY, { ...this.environment, ...quick, ...overrides }, node);
     this.#workers.push(worker);
     return worker;
   }
 
-  async startWorker(overrides: TestEnvironment = {}): Promise<ServiceProcess> {
-    const worker = this.spawnWorker(overrides);
+  async startWorker(overrides: TestEnvironment = {}, node?: NodeCommand): Promise<ServiceProcess> {
+    const worker = this.spawnWorker(overrides, node);
     await worker.waitForEvent('worker.started');
     return worker;
   }
@@ -129,6 +125,12 @@ export class WorkerHarness {
   async forgetJobs(): Promise<void> {
     if (this.testRedis !== null) await this.testRedis.flush();
     else await this.testDatabase.query('DELETE FROM bullmq.job');
+  }
+
+  /** Enqueues a run whose first failure is the last, as of a job that was tried often. */
+  async enqueueOnce(runId: string): Promise<void> {
+    const options = { jobId: trainingJobId(runId), removeOnFail: true };
+    await this.queues.get<Queue>(getQueueToken(TRAINING_QUEUE)).add(TRAINING_JOB, { runId }, options);
   }
 
   async findJob(runId: string): Promise<Job | undefined> {
