@@ -213,9 +213,9 @@ describeOnBackends('pages and rotation', ({ redis }) => {
     const allow = async (personal: boolean) => {
       const consent = { training: true, personal };
       const put = await service.send('PUT', 'users/user-16/consent', consent);
-      expect([put.status, put.body]).toEqual([200, consent]);
-      expect((await service.get('users/user-16')).body.consent).toEqual(consent);
-      expect((await service.get('users/user-16/consent')).body).toEqual(consent);
+      expect([put.status, put.body]).toMatchObject([200, consent]);
+      expect((await service.get('users/user-16')).body.consent).toEqual(put.body);
+      expect((await service.get('users/user-16/consent')).body).toEqual(put.body);
     };
     const plain = async (userId: string, wish: Record<string, string | number>) => {
       const { recommendationId: _, nextCursor: __, ...rest } = (await listOf(userId, wish)).body;

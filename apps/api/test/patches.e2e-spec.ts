@@ -17,6 +17,8 @@ const WHOLE = {
   createdAt: '2026-01-01T00:00:00.000Z',
 };
 
+const consentOf = (personal: boolean) => ({ training: true, personal });
+
 describe('patches', () => {
   let service: TestService;
 
@@ -35,7 +37,6 @@ describe('patches', () => {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-
     return { status: response.status, headers: response.headers, body: text && JSON.parse(text) };
   };
   const put = async (id: string, fields: object = WHOLE) =>
@@ -168,7 +169,7 @@ describe('patches', () => {
       const { body } = await send('PATCH', 'interaction-types/peek', { excludesSeen: null, repeats: 'sum' });
       expect(body).toEqual({
         ...{ name: 'peek', trainingWeight: 1, halfLifeDays: 7, positive: true, excludesSeen: true },
-        ...{ repeatAfterDays: null, repeats: 'sum' },
+        ...{ repeatAfterDays: null, repeats: 'sum', etag: expect.any(String) },
       });
       expect(await sees()).toBe(false);
       expect((await service.get('interaction-types')).body.items).toContainEqual(body);
@@ -191,6 +192,50 @@ describe('patches', () => {
       expect([status, body.type]).toEqual([404, '/problems/interaction-type-not-found']);
       const wrong = await send('PATCH', 'interaction-types/peek', { name: 'other' });
       expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([422, '#/name']);
+    });
+  });
+
+  describe('and puts with If-Match', () => {
+    const JSON_BODY = { 'content-type': 'application/json' };
+    const SCHEDULE = { cron: '0 3 * * *', timeZone: 'UTC', model: 'ease', parameters: { regularization: 9 } };
+
+    it.each([
+      ['a schedule', 'schedules/kept', [SCHEDULE, { ...SCHEDULE, enabled: false }], true],
+      ['an interaction type', 'interaction-types/kept', [{ halfLifeDays: 0.1 }, { positive: false }], false],
+      ['what a user allows', 'users/kept/consent', [consentOf(true), consentOf(false)], true],
+    ] as const)('change %s only in the state that is named', async (_what, path, [one, other], isRead) => {
+      const change = (body: object, ifMatch: string) =>
+        send('PUT', path, body, { ...JSON_BODY, 'if-match': ifMatch });
+      expect([(await change(one, '*')).status, (await change(one, '"x"')).status]).toEqual([412, 412]);
+      const first = await send('PUT', path, one, JSON_BODY);
+      const { etag } = first.body as { readonly etag: string };
+      expect(first.headers.get('etag')).toBe(etag);
+      if (isRead) expect((await service.get(path)).headers.get('etag')).toBe(etag);
+      const both = await Promise.all([other, other].map((body) => change(body, etag)));
+      expect(both.map(({ status }) => status).sort()).toEqual([200, 412]);
+      const [refused] = both.filter(({ status }) => status === 412);
+      expect(refused?.body.type).toBe('/problems/precondition-failed');
+      const now = both.find(({ status }) => status === 200)!.body as { readonly etag: string };
+      expect(now.etag).not.toBe(etag);
+      expect((await change(one, `W/${now.etag}`)).body.etag).toBe(etag);
+    });
+
+    it('make and delete a schedule, and patch a type, only in the state that is named', async () => {
+      const make = () => send('PUT', 'schedules/deleted', SCHEDULE, { ...JSON_BODY, 'if-none-match': '*' });
+      const made = await Promise.all([make(), make()]);
+      expect(made.map(({ status }) => status).sort()).toEqual([201, 412]);
+      const { body } = made.find(({ status }) => status === 201)!;
+      const remove = async (ifMatch: string) =>
+        (await send('DELETE', 'schedules/deleted', {}, { ...JSON_BODY, 'if-match': ifMatch })).status;
+      expect([await remove('"x"'), await remove(body.etag), await remove(body.etag)]).toEqual([
+        412, 204, 404,
+      ]);
+      await send('PUT', 'interaction-types/patched', {}, JSON_BODY);
+      const { items } = (await service.get('interaction-types')).body;
+      const { etag } = items.find(({ name }: { name: string }) => name === 'patched');
+      const patch = () =>
+        send('PATCH', 'interaction-types/patched', { repeats: 'sum' }, { 'if-match': etag });
+      expect([(await patch()).status, (await patch()).status]).toEqual([200, 412]);
     });
   });
 

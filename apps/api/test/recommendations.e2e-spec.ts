@@ -96,6 +96,7 @@ describeOnBackends('the service', ({ redis }) => {
       excludesSeen: true,
       repeatAfterDays: null,
       repeats: 'max',
+      etag: expect.any(String),
     });
   });
 

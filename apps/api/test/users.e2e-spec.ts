@@ -51,7 +51,7 @@ describe('users and what they did, over HTTP', () => {
       lateInteractions: 0,
       firstOccurredAt: '2026-01-01T00:00:00.000Z',
       lastOccurredAt: '2026-01-01T00:00:00.000Z',
-      consent: { training: true, personal: true },
+      consent: { training: true, personal: true, etag: expect.any(String) },
       tags: [],
       metadata: {},
     });

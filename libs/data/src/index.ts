@@ -66,6 +66,7 @@ export {
 export { RowsAheadRepository, type RowsAhead } from './repositories/rows-ahead.repository.js';
 export {
   SchedulesRepository,
+  type PutConditions,
   type ScheduleInput,
   type TakenTick,
   type TickPlan,

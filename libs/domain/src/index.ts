@@ -12,6 +12,7 @@ export * from './concurrency/turn-taking.js';
 export * from './training/artifact-name.js';
 export * from './training/cron.js';
 export * from './errors.js';
+export * from './etags.js';
 export * from './float32.js';
 export * from './idempotency.js';
 export * from './ids.js';

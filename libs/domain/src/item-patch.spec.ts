@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { etagOf, fitsMetadata, isMatch, isSameItem, mergePatch, patchItem } from './item-patch.js';
+import { fitsMetadata, isSameItem, mergePatch, patchItem } from './item-patch.js';
 import type { ItemDetails, JsonObject, JsonValue } from './item.js';
 
 describe('mergePatch', () => {
@@ -92,17 +92,5 @@ describe('fitsMetadata', () => {
     ]);
     const ofBytes = (bytes: number) => ({ a: 'x'.repeat(bytes - '{"a":""}'.length) });
     expect([fitsMetadata(ofBytes(16_384)), fitsMetadata(ofBytes(16_385))]).toEqual([true, false]);
-  });
-});
-
-describe('isMatch', () => {
-  const item = { revision: 7, updatedAt: new Date('2026-01-01T00:00:00Z') };
-
-  it('takes the ETag of the state, also a weak one or one of several, and any by *', () => {
-    const etag = etagOf(item);
-    for (const sent of [etag, `W/${etag}`, `"other", ${etag}`, '*']) expect(isMatch(sent, item)).toBe(true);
-    const later = { ...item, updatedAt: new Date('2026-01-01T00:00:01Z') };
-    for (const other of [later, { ...item, revision: 8 }]) expect(isMatch(etag, other)).toBe(false);
-    for (const sent of ['', '"other"', etag.slice(1), '7']) expect(isMatch(sent, item)).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Item, ItemDetails, JsonObject, JsonValue } from './item.js';
+import type { ItemDetails, JsonObject, JsonValue } from './item.js';
 import { LIMITS } from './limits.js';
 
 /** A merge patch (RFC 7396) of an item: what is absent stays, and null takes the default. */
@@ -67,21 +67,4 @@ export function mergePatch(target: JsonValue | undefined, patch: JsonValue): Jso
 
 function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/**
- * ETag of one state of an item: the revision of its last change, and the time, since a catalog that is
- * restored from a backup hands out revisions again.
- */
-export function etagOf({ revision, updatedAt }: Pick<Item, 'revision' | 'updatedAt'>): string {
-  return `"${revision}-${updatedAt.getTime().toString(36)}"`;
-}
-
-/**
- * Whether `If-Match` names the state of an item. A proxy that compresses has made the ETag weak: it names the
- * same state, though RFC 9110 would not have it match.
- */
-export function isMatch(ifMatch: string, item: Pick<Item, 'revision' | 'updatedAt'>): boolean {
-  const tags = ifMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return tags.includes('*') || tags.includes(etagOf(item));
 }

@@ -68,16 +68,18 @@ describe('what users allow', () => {
     await post('ann', 'x');
     const told: number[] = [];
     const tell = (userId: string, consent: Consent) =>
-      consents().put('default', userId, consent, (changed) => {
-        told.push(...changed.map(({ revision }) => revision));
-        return Promise.resolve(true);
+      consents().put('default', userId, consent, {
+        beforeCommit: (changed) => {
+          told.push(...changed.map(({ revision }) => revision));
+          return Promise.resolve(true);
+        },
       });
     for (const consent of [ALL, NONE, NONE, NO_LISTS, ALL, ALL]) await tell('ann', consent);
     expect(told).toEqual([2, 3, 4]);
     expect(await data.count('refusals')).toBe(0);
     const epoch = async () => (await new CatalogsRepository(data.database).load('default')).cacheEpoch;
     const before = await epoch();
-    await consents().put('default', 'ann', NONE, () => Promise.resolve(false));
+    await consents().put('default', 'ann', NONE, { beforeCommit: () => Promise.resolve(false) });
     expect(await epoch()).toBe(before + 1);
   });
 

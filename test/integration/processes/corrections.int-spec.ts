@@ -200,8 +200,8 @@ describeWithRedis('two API processes, after whatever was posted and corrected', 
         }
         for (const id of USERS)
           for (const url of [service.url, second.url, fresh.url])
-            expect(await call(url, 'GET', `users/${id}/consent`)).toEqual(
-              naive.consents.get(naive.whose(id)),
+            expect(await call(url, 'GET', `users/${id}/consent`)).toMatchObject(
+              naive.consents.get(naive.whose(id))!,
             );
         const isKnown = (id: string) => naive.rows.some((row) => row.userId === naive.whose(id));
         for (const userId of USERS.filter(isKnown)) {

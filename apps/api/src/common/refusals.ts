@@ -18,7 +18,7 @@ const CATALOG_UNKNOWN = refuse(404, 'catalog-not-found', 'there is no such catal
 const TOO_MANY_TYPES = refuse(422, 'too-many-interaction-types', 'the catalog has 64 types already');
 const KEY_UNKNOWN = refuse(404, 'key-not-found', 'there is no such key, or it is valid no longer');
 const TOO_MANY_KEYS = refuse(409, 'too-many-keys', 'there are 10,000 keys, revoked ones included');
-const STATE_CHANGED = refuse(412, 'precondition-failed', 'an `If-Match` that is not the `ETag` of the item');
+const STATE_CHANGED = refuse(412, 'precondition-failed', 'an `If-Match` that is not the `ETag` of now');
 const ROWS = [
   refuse(422, '#/items/*/itemId', 'an item that there is not, or that was deleted'),
   refuse(412, '#/items/*/ifMatch', 'an `ifMatch` that is not the `etag` of the item'),
@@ -146,8 +146,8 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     ...IDEMPOTENT,
   ],
   [`GET ${CATALOG}/interaction-types`]: [CURSOR],
-  [`PUT ${CATALOG}/interaction-types/{name}`]: [TOO_MANY_TYPES],
-  [`PATCH ${CATALOG}/interaction-types/{name}`]: [TYPE_UNKNOWN],
+  [`PUT ${CATALOG}/interaction-types/{name}`]: [TOO_MANY_TYPES, STATE_CHANGED],
+  [`PATCH ${CATALOG}/interaction-types/{name}`]: [TYPE_UNKNOWN, STATE_CHANGED],
   [`GET ${CATALOG}/items`]: [CURSOR],
   [`POST ${CATALOG}/items`]: [
     ...metadataOf('#/items/*/metadata'),
@@ -189,6 +189,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   [`GET ${CATALOG}/users/{id}`]: [USER_UNKNOWN],
   [`PUT ${CATALOG}/users/{id}`]: metadataOf('#/metadata'),
   [`GET ${CATALOG}/users/{id}/consent`]: [USER_UNKNOWN],
+  [`PUT ${CATALOG}/users/{id}/consent`]: [STATE_CHANGED],
   [`POST ${CATALOG}/users/import`]: [
     refuse(422, 'import-row-invalid', 'a row that cannot be read'),
     refuse(422, 'import-source-invalid', 'a body that is no table of users'),
@@ -236,10 +237,13 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   ],
   [`GET ${CATALOG}/latest`]: [...QUERY, ...PAGED, ...firstPageOnly('tag')],
   [`GET ${CATALOG}/schedules`]: [CURSOR],
-  [`PUT ${CATALOG}/schedules/{name}`]: [...TICKS, ...PARAMETERS],
+  [`PUT ${CATALOG}/schedules/{name}`]: [
+    ...[...TICKS, ...PARAMETERS, STATE_CHANGED],
+    refuse(412, 'precondition-failed', '`If-None-Match: *` where there is a schedule of the name'),
+  ],
   'GET /v1/schedule-ticks': TICKS,
   [`GET ${CATALOG}/schedules/{name}`]: [SCHEDULE_UNKNOWN],
-  [`DELETE ${CATALOG}/schedules/{name}`]: [SCHEDULE_UNKNOWN],
+  [`DELETE ${CATALOG}/schedules/{name}`]: [SCHEDULE_UNKNOWN, STATE_CHANGED],
   [`POST ${CATALOG}/list-jobs`]: [
     invalid('#/filter/*', 'a field or condition that a filter does not have'),
     MODEL_UNKNOWN,

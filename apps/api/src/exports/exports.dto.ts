@@ -14,10 +14,11 @@ export const exportedSettings = z
   .object({
     unknownItems,
     undatedSince: z.string().nullable().describe('time from which undated rows of imports are dated'),
-    interactionTypes: z.array(interactionTypeReply),
+    interactionTypes: z.array(interactionTypeReply.omit({ etag: true })),
     schedules: z.array(
       scheduleReply.omit({
         ...{ nextRunAt: true, lastOutcome: true, lastTickAt: true, createdAt: true, updatedAt: true },
+        etag: true,
       }),
     ),
   })

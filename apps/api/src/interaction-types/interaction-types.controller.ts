@@ -5,11 +5,11 @@ import { InteractionTypesRepository } from '#data';
 import {
   interactionTypeFields,
   interactionTypePatch,
-  type InteractionType,
   type InteractionTypeFields,
   type InteractionTypePatch,
 } from '#domain';
 import { Access } from '../access/route-access.js';
+import { Conditional, Etagged, Headers, type Conditions } from '../common/etags/conditional.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { readPage } from '../common/read-page.js';
@@ -17,7 +17,12 @@ import { MergePatched } from '../common/request-bodies.js';
 import { Revalidated } from '../common/revalidated.js';
 import { catalogName, interactionType, pageQuery, type PageQuery } from '../common/schemas.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
-import { interactionTypePage, interactionTypeReply } from './dto/interaction-types.dto.js';
+import {
+  interactionTypePage,
+  interactionTypeReply,
+  toTypeReply,
+  type InteractionTypeReply,
+} from './dto/interaction-types.dto.js';
 
 @ApiTags('interactions')
 @ApiProblems('catalog-not-found', 'validation-failed', 'database-unavailable')
@@ -44,9 +49,11 @@ export class InteractionTypesController {
     const page = await readPage(['interaction-types', catalog], query, (after, limit) =>
       this.types.findPage(catalog, after, limit),
     );
-    return toPageReply(page, (type) => ({ ...type }));
+    return toPageReply(page, toTypeReply);
   }
 
+  @Etagged()
+  @Conditional()
   @Put(':name')
   @Access('write')
   @ApiBodyProblems()
@@ -63,15 +70,17 @@ export class InteractionTypesController {
     @Param('name', { schema: interactionType.meta({ example: 'view' }) }) typeName: string,
     @Body({ schema: interactionTypeFields }) fields: InteractionTypeFields,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<InteractionType> {
+  ): Promise<InteractionTypeReply> {
     const type = { name: typeName, ...fields };
     await this.catalogs.get(catalog);
-    const { created } = await this.types.put(catalog, type);
+    const { created } = await this.types.put(catalog, type, reply.request.headers['if-match']);
     await this.catalogs.refreshEpoch(catalog);
     void reply.status(created ? 201 : 200);
-    return type;
+    return toTypeReply(type);
   }
 
+  @Etagged()
+  @Conditional()
   @Patch(':name')
   @Access('write')
   @MergePatched()
@@ -87,10 +96,11 @@ export class InteractionTypesController {
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Param('name', { schema: interactionType.meta({ example: 'view' }) }) typeName: string,
     @Body({ schema: interactionTypePatch }) patch: InteractionTypePatch,
-  ): Promise<InteractionType> {
+    @Headers() { ifMatch }: Conditions,
+  ): Promise<InteractionTypeReply> {
     await this.catalogs.get(catalog);
-    const type = await this.types.patch(catalog, typeName, patch);
+    const type = await this.types.patch(catalog, typeName, patch, ifMatch);
     await this.catalogs.refreshEpoch(catalog);
-    return type;
+    return toTypeReply(type);
   }
 }

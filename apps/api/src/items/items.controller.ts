@@ -21,6 +21,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access, OpenToPages } from '../access/route-access.js';
+import { Conditional, Etagged, Headers, type Conditions } from '../common/etags/conditional.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { MergePatched } from '../common/request-bodies.js';
@@ -57,7 +58,6 @@ import {
   type PutItemsRequest,
 } from './dto/items.dto.js';
 import { ItemBatchesService } from './item-batches.service.js';
-import { Conditional, Etagged, Headers, type Conditions } from './item-etag.js';
 import { ItemsService } from './items.service.js';
 
 export const ITEMS_IMPORT_ROUTE = '/v1/catalogs/:catalog/items/import';

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import { ItemSearchRepository, ItemsRepository, type PutItems } from '#data';
 import { aheadOfClock, type Item, type ItemDetails, type ItemPatch } from '#domain';
+import type { Conditions } from '../common/etags/conditional.js';
 import type { CursorPage } from '../common/page-reply.js';
 import { validationProblem } from '../common/problem/validation-problem.js';
 import { readPage } from '../common/read-page.js';
@@ -9,7 +10,6 @@ import type { IdempotentCall } from '../idempotency/idempotent-call.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
 import { UserHistories } from '../serving/users/user-histories.js';
 import { toItemReply, type ItemsQuery } from './dto/items.dto.js';
-import type { Conditions } from './item-etag.js';
 
 type Dated = Pick<ItemDetails, 'createdAt'>;
 

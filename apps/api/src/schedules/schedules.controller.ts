@@ -9,6 +9,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import type { ScheduleFields } from '#domain';
 import { Access } from '../access/route-access.js';
+import { Conditional, Creating, Etagged, Headers, type Conditions } from '../common/etags/conditional.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { catalogName, name, pageQuery, type PageQuery } from '../common/schemas.js';
@@ -32,13 +33,16 @@ export class SchedulesController {
     return toPageReply(await this.schedules.findPage(catalog, query), toScheduleReply);
   }
 
+  @Etagged()
+  @Conditional()
+  @Creating()
   @Put(':name')
   @Access('train')
   @ApiBodyProblems()
   @ApiOperation({
     summary: 'Put a schedule',
     description:
-      'Creates it or replaces it as a whole: a field that is absent takes its default. It retrains by itself; a tick that finds the data unchanged trains nothing and says so in lastOutcome.',
+      'Creates it or replaces it as a whole: a field that is absent takes its default. It retrains by itself; a tick that finds the data unchanged trains nothing and says so in lastOutcome. With `If-Match` it is stored only if nobody has put another one since.',
   })
   @ApiOkResponse({ standardSchema: scheduleReply })
   @ApiCreatedResponse({ standardSchema: scheduleReply })
@@ -49,11 +53,14 @@ export class SchedulesController {
     @Body({ schema: scheduleRequest }) fields: ScheduleFields,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { schedule: put, created } = await this.schedules.put(catalog, schedule, fields);
+    const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = reply.request.headers;
+    const conditions = { ifMatch, isNew: ifNoneMatch === '*' };
+    const { schedule: put, created } = await this.schedules.put(catalog, schedule, fields, conditions);
     void reply.status(created ? 201 : 200);
     return toScheduleReply(put);
   }
 
+  @Etagged()
   @Get(':name')
   @Access('read')
   @ApiOperation({ summary: 'Get a schedule' })
@@ -66,6 +73,7 @@ export class SchedulesController {
     return toScheduleReply(await this.schedules.load(catalog, schedule));
   }
 
+  @Conditional()
   @Delete(':name')
   @Access('train')
   @HttpCode(204)
@@ -75,7 +83,8 @@ export class SchedulesController {
   delete(
     @Param('catalog', { schema: catalogName }) catalog: string,
     @Param('name', { schema: name.meta({ example: 'nightly' }) }) schedule: string,
+    @Headers() { ifMatch }: Conditions,
   ): Promise<void> {
-    return this.schedules.delete(catalog, schedule);
+    return this.schedules.delete(catalog, schedule, ifMatch);
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { SchedulesRepository } from '#data';
+import { SchedulesRepository, type PutConditions } from '#data';
 import type { Schedule, ScheduleFields } from '#domain';
 import { parseParameters } from '#models';
 import type { CursorPage } from '../common/page-reply.js';
@@ -19,14 +19,10 @@ export class SchedulesService {
     catalogId: string,
     name: string,
     { model, parameters, ...fields }: ScheduleFields,
+    conditions: PutConditions,
   ): Promise<{ readonly schedule: Schedule; readonly created: boolean }> {
-    return this.schedules.put({
-      catalogId,
-      name,
-      kind: model,
-      parameters: parseParameters(model, parameters),
-      ...fields,
-    });
+    const parsed = parseParameters(model, parameters);
+    return this.schedules.put({ catalogId, name, kind: model, parameters: parsed, ...fields }, conditions);
   }
 
   async load(catalogId: string, name: string): Promise<Schedule> {
@@ -41,8 +37,8 @@ export class SchedulesService {
     );
   }
 
-  async delete(catalogId: string, name: string): Promise<void> {
+  async delete(catalogId: string, name: string, ifMatch?: string): Promise<void> {
     await this.catalogs.get(catalogId);
-    await this.schedules.delete(catalogId, name);
+    await this.schedules.delete(catalogId, name, ifMatch);
   }
 }

@@ -18,10 +18,10 @@ export class ConsentsService {
     return this.consents.find(catalogId, userId);
   }
 
-  async put(catalogId: string, userId: string, consent: Consent): Promise<Consent> {
+  async put(catalogId: string, userId: string, consent: Consent, ifMatch?: string): Promise<Consent> {
     await this.catalogs.get(catalogId);
     const { changedUsers } = await this.histories.changing(catalogId, (beforeCommit) =>
-      this.consents.put(catalogId, userId, consent, beforeCommit),
+      this.consents.put(catalogId, userId, consent, { beforeCommit, ifMatch }),
     );
     await this.histories.warm(catalogId, changedUsers);
     return consent;

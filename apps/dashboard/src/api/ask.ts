@@ -14,7 +14,7 @@ export class ServiceAway extends Error {
 
 /** The service has answered that it will not, and why. */
 export class Refused extends Error {
-  override readonly name = 'Refused';
+  override readonly name: string = 'Refused';
   constructor(
     readonly status: number,
     /** Of docs/errors.md. */
@@ -26,11 +26,14 @@ export class Refused extends Error {
   }
 }
 
+const PRECONDITION_FAILED = 412;
+
 /** Somebody else has changed it since it was shown; nothing was stored. */
-export class ChangedMeanwhile extends Error {
+export class ChangedMeanwhile extends Refused {
   override readonly name = 'ChangedMeanwhile';
   constructor() {
-    super('Somebody else has changed it meanwhile, so nothing was stored. It is shown as it is now');
+    const message = 'Somebody else has changed it meanwhile, so nothing was stored. It is shown as it is now';
+    super(PRECONDITION_FAILED, 'precondition-failed', message, []);
   }
 }
 
@@ -74,6 +77,7 @@ function refusalOf({ status }: Response, error: unknown): Refused {
   const code = problem.type?.replace('/problems/', '') ?? 'unknown';
   const message = problem.detail ?? problem.title ?? `The service has answered ${status}`;
   if (status === 401) session.refuse(message);
+  if (status === PRECONDITION_FAILED) return new ChangedMeanwhile();
   return new Refused(status, code, message, problem.errors ?? []);
 }
 

@@ -20,6 +20,8 @@ export async function keepSchedule({ service, open }: Surroundings): Promise<voi
   await item.getByText('4:00 AM in Pacific/Auckland').waitFor();
   const made = { cron: '0 4 * * 0', timeZone: 'Pacific/Auckland', model: 'ease', enabled: true, gate: null };
   expect((await service.get('schedules/weekly')).body).toMatchObject(made);
+  await making.getByRole('button', { name: 'Make it' }).click();
+  await making.getByText('There is a schedule of this name').waitFor();
   await item.getByText('Change').click();
   await service.send('PUT', 'schedules/weekly', { cron: '0 5 * * 0', model: 'ease' });
   await item.getByLabel('Switched on').uncheck();
@@ -35,5 +37,5 @@ export async function keepSchedule({ service, open }: Surroundings): Promise<voi
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await item.waitFor({ state: 'detached' });
   expect((await service.get('schedules/weekly')).status).toBe(404);
-  watched.expectProblems(/422/);
+  watched.expectProblems(/422|412/);
 }

@@ -20,11 +20,13 @@ export async function correctUser({ service, open }: Surroundings): Promise<void
   expect(await numberOf('user-39')).toBe(6);
   await page.getByRole('switch', { name: /^Models/ }).uncheck();
   await page.getByText('The next training leaves the user out').waitFor();
-  expect((await service.get('users/user-39/consent')).body).toEqual({ training: false, personal: true });
+  const consent = { training: false, personal: true };
+  expect((await service.get('users/user-39/consent')).body).toMatchObject(consent);
   await service.send('PUT', 'users/user-39/consent', { training: true, personal: false });
   await page.getByRole('switch', { name: /^Models/ }).check();
   await page.getByRole('alert').getByText('Somebody else has changed it').waitFor();
   expect(await page.getByRole('switch', { name: /^Lists/ }).isChecked()).toBe(false);
+  watched.expectProblems(/412/);
   await page.getByText('Merge another id').click();
   await page.getByRole('combobox', { name: 'The other id' }).fill('user-38');
   await page.getByRole('option', { name: 'user-38', exact: true }).click();

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import {
   DomainError,
+  etagOfItem,
   fitsMetadata,
   METADATA_RULE,
   isMatch,
@@ -69,7 +70,7 @@ export class ItemCorrections {
     const results = rows.map(({ itemId, ifMatch, patch }): CorrectedRow => {
       const [item, before] = [stored.get(itemId), current.get(itemId)];
       if (!item || !before) return refused('unknown-items');
-      if (ifMatch !== undefined && !isMatch(ifMatch, item)) return refused('precondition-failed');
+      if (ifMatch !== undefined && !isMatch(ifMatch, etagOfItem(item))) return refused('precondition-failed');
       const patched = patchItem(before, patch);
       if (!fitsMetadata(patched.metadata)) return refused('validation-failed');
       if (isSameItem(before, patched)) return { result: 'unchanged', item };
@@ -93,7 +94,7 @@ export class ItemCorrections {
     const results = rows.map(({ itemId, ifMatch }): CorrectedRow => {
       const item = stored.get(itemId);
       if (!item || gone.has(itemId)) return refused('unknown-items');
-      if (ifMatch !== undefined && !isMatch(ifMatch, item)) return refused('precondition-failed');
+      if (ifMatch !== undefined && !isMatch(ifMatch, etagOfItem(item))) return refused('precondition-failed');
       gone.add(itemId);
       return { result: 'deleted' };
     });
@@ -129,13 +130,4 @@ function refuseAny(results: readonly CorrectedRow[], { onInvalid }: CorrectionOp
     const extensions = code === 'unknown-items' ? { refused: errors.length } : {};
     throw new DomainError(code, `${errors.length} ${DETAILS[code]}`, { errors, extensions });
   }
-}
-
-/** @throws DomainError `precondition-failed`, also where there is no item */
-export function requireMatch(item: Item | undefined, ifMatch: string | undefined): void {
-  if (ifMatch !== undefined && !(item && isMatch(ifMatch, item))) throw preconditionFailed();
-}
-
-export function preconditionFailed(): DomainError {
-  return new DomainError('precondition-failed', 'The item does not have the state that `If-Match` names');
 }

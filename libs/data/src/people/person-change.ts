@@ -45,13 +45,13 @@ export interface ChangedPerson {
  * Changes what is stored of one user beside interactions, within a transaction. The user is made if there is
  * none, and is locked: changes of one user follow one another.
  *
- * @param write told the key of the user; false when all was so already
+ * @param write told the key of the user, and whether it was made just now; false when all was so already
  * @throws DomainError `catalog-not-found`, `write-conflict`
  */
 export async function changePerson(
   client: PoolClient,
   { catalogId, userId, beforeCommit }: PersonAddress,
-  write: (userKey: number) => Promise<boolean>,
+  write: (userKey: number, created: boolean) => Promise<boolean>,
 ): Promise<ChangedPerson> {
   await requireCatalog(client, catalogId);
   const find = async () => (await client.query<Found>(FIND, [catalogId, userId])).rows[0]!;
@@ -68,7 +68,7 @@ export async function changePerson(
     const userKey = found.userKey ?? (await addUser(client, catalogId, found.userId));
     const { rowCount } = await client.query(LOCK, [catalogId, userKey]);
     if (rowCount === 0) throw mergedMeanwhile();
-    if (!(await write(userKey))) return { userId: found.userId, created, changedUsers: [] };
+    if (!(await write(userKey, created))) return { userId: found.userId, created, changedUsers: [] };
     const changedUsers = await changeUsers(client, RAISE_REVISION, [catalogId, userKey]);
     await tellOrRaiseEpoch(client, changedUsers, { catalogId, beforeCommit, holdsCatalog });
     return { userId: found.userId, created, changedUsers };

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   DomainError,
+  etagOfType,
   LIMITS,
   patchInteractionType,
+  requireMatch,
   type InteractionType,
   type InteractionTypePatch,
   type RepeatsRule,
@@ -13,6 +15,8 @@ import type { Database, Transaction } from '../connection/database.js';
 import type { InteractionTypeModel } from '../generated/models.js';
 import { toPage, type Page } from '../sql/paging.js';
 import { catalogNotFound } from './catalogs.repository.js';
+
+const WHAT = 'interaction type';
 
 export class InteractionTypesRepository {
   constructor(private readonly database: Database) {}
@@ -31,13 +35,18 @@ export class InteractionTypesRepository {
   /**
    * Creates or replaces a type. Every cached history of the catalog is then out of date.
    *
-   * @throws DomainError `catalog-not-found`, `too-many-interaction-types`
+   * @throws DomainError `catalog-not-found`, `too-many-interaction-types`, `precondition-failed`
    */
-  async put(catalogId: string, type: InteractionType): Promise<{ readonly created: boolean }> {
+  async put(
+    catalogId: string,
+    type: InteractionType,
+    ifMatch?: string,
+  ): Promise<{ readonly created: boolean }> {
     return this.database.transaction(async (transaction) => {
       await lockCatalog(transaction, catalogId);
       const where = { catalogId_name: { catalogId, name: type.name } };
       const before = await transaction.interactionType.findUnique({ where });
+      requireMatch(ifMatch, before && etagOfType(toInteractionType(before)), WHAT);
       const {
         _count: count,
         _max: { typeKey: last },
@@ -60,15 +69,21 @@ export class InteractionTypesRepository {
   /**
    * Changes what a merge patch names. Where that changes anything, every cached history is out of date.
    *
-   * @throws DomainError `catalog-not-found`, `interaction-type-not-found`
+   * @throws DomainError `catalog-not-found`, `interaction-type-not-found`, `precondition-failed`
    */
-  async patch(catalogId: string, name: string, patch: InteractionTypePatch): Promise<InteractionType> {
+  async patch(
+    catalogId: string,
+    name: string,
+    patch: InteractionTypePatch,
+    ifMatch?: string,
+  ): Promise<InteractionType> {
     return this.database.transaction(async (transaction) => {
       await lockCatalog(transaction, catalogId);
       const where = { catalogId_name: { catalogId, name } };
       const row = await transaction.interactionType.findUnique({ where });
       if (!row) throw new DomainError('interaction-type-not-found', `There is no interaction type "${name}"`);
       const { name: _name, ...before } = toInteractionType(row);
+      requireMatch(ifMatch, etagOfType({ name, ...before }), WHAT);
       const fields = patchInteractionType(before, patch);
       if (isDeepStrictEqual(before, fields)) return { name, ...fields };
       await transaction.interactionType.update({ where, data: fields });

@@ -1,12 +1,19 @@
 import type { PoolClient } from 'pg';
-import { DomainError, type Item, type ItemDetails, type ItemPatch, type ServedItem } from '#domain';
+import {
+  DomainError,
+  etagOfItem,
+  preconditionFailed,
+  requireMatch,
+  type Item,
+  type ItemDetails,
+  type ItemPatch,
+  type ServedItem,
+} from '#domain';
 import type { BeforeCommit } from '../changes/changed-users.js';
 import type { Database } from '../connection/database.js';
 import type { IdempotentWrite } from '../connection/idempotent-write.js';
 import {
   ItemCorrections,
-  preconditionFailed,
-  requireMatch,
   type CorrectedRow,
   type CorrectionOptions,
   type DeletedItem,
@@ -58,7 +65,7 @@ export class ItemsRepository {
     return this.database.sqlTransaction(async (client) => {
       const change = await ItemChange.begin(client, catalogId, beforeCommit);
       const load = async () => (await lockItems(client, catalogId, [details.itemId])).get(details.itemId);
-      if (ifMatch !== undefined) requireMatch(await load(), ifMatch);
+      if (ifMatch !== undefined) requireItemMatch(ifMatch, await load());
       const { created } = await change.put([details]);
       // Read here, since after the commit it may be deleted again.
       return { item: (await load())!, created: created === 1 };
@@ -165,7 +172,7 @@ export class ItemsRepository {
       const change = await ItemChange.begin(client, catalogId, beforeCommit);
       const item = (await lockItems(client, catalogId, [itemId])).get(itemId);
       if (!item) throw itemNotFound(itemId);
-      requireMatch(item, ifMatch);
+      requireItemMatch(ifMatch, item);
       await change.deleteAll([itemId]);
     });
   }
@@ -196,10 +203,15 @@ export class ItemsRepository {
   }
 }
 
+/** @throws DomainError `precondition-failed`, also where there is no item */
+function requireItemMatch(ifMatch: string | undefined, item: Item | undefined): void {
+  requireMatch(ifMatch, item ? etagOfItem(item) : null, 'item');
+}
+
 /** Why a row that is called alone is refused. */
 function refusalOf(itemId: string, row: CorrectedRow | undefined): DomainError {
   if (row?.result !== 'refused' || row.refusal === 'unknown-items') return itemNotFound(itemId);
-  if (row.refusal === 'precondition-failed') return preconditionFailed();
+  if (row.refusal === 'precondition-failed') return preconditionFailed('item');
   const errors = [{ pointer: '#/metadata', detail: row.reason }];
   return new DomainError('validation-failed', '1 field is invalid', { errors });
 }

@@ -1,6 +1,8 @@
 import {
   DomainError,
+  etagOfSchedule,
   nextTick,
+  requireMatch,
   type MissedTicks,
   type ModelParameters,
   type Schedule,
@@ -8,9 +10,10 @@ import {
   type TrainingRun,
 } from '#domain';
 import { notify } from '../changes/catalog-change.js';
-import type { Database } from '../connection/database.js';
+import type { Database, Transaction } from '../connection/database.js';
 import { Prisma } from '../generated/client.js';
 import type { ScheduleModel } from '../generated/models.js';
+import { CATALOG } from '../sql/catalog.sql.js';
 import { toPage, type Page } from '../sql/paging.js';
 import { holdCatalog } from './catalogs.repository.js';
 import { createRun, UNFINISHED, type NewTrainingRun } from './training-runs.repository.js';
@@ -20,6 +23,13 @@ export type ScheduleInput = Omit<
   Schedule,
   'nextTickAt' | 'lastOutcome' | 'lastTickAt' | 'createdAt' | 'updatedAt'
 >;
+
+export interface PutConditions {
+  /** The header: the state that the schedule has to have. */
+  readonly ifMatch?: string | undefined;
+  /** Whether there must be none of the name. */
+  readonly isNew?: boolean;
+}
 
 /** What becomes of a tick that is taken. */
 export interface TickPlan {
@@ -38,20 +48,30 @@ export interface TakenTick {
   readonly unfinished: { readonly id: string; readonly status: string } | null;
 }
 
+const LOCK = `SELECT 1 FROM schedules WHERE catalog_id = ${CATALOG} AND name = $2 FOR UPDATE`;
+
 export class SchedulesRepository {
   constructor(private readonly database: Database) {}
 
-  async put(input: ScheduleInput): Promise<{ readonly schedule: Schedule; readonly created: boolean }> {
+  /** @throws DomainError `precondition-failed` */
+  async put(
+    input: ScheduleInput,
+    { ifMatch, isNew = false }: PutConditions = {},
+  ): Promise<{ readonly schedule: Schedule; readonly created: boolean }> {
     const { catalogId, name, gate, ...rest } = input;
     const data = { ...rest, gate: gate ? { ...gate } : Prisma.DbNull };
     return this.database.transaction(async (transaction) => {
       const where = { catalogId_name: { catalogId, name } };
       await holdCatalog(transaction, catalogId);
+      if (ifMatch !== undefined) await lockSchedule(transaction, catalogId, name);
       const before = await transaction.schedule.findUnique({ where });
+      requireMatch(ifMatch, before && etagOfSchedule(toSchedule(before)), 'schedule');
       const nextTickAt = tickAfterPut(before, input);
+      const create = { catalogId, name, ...data, nextTickAt };
+      if (isNew) await createSchedule(transaction, create);
       const row = await transaction.schedule.upsert({
         where,
-        create: { catalogId, name, ...data, nextTickAt },
+        create,
         update: { ...data, nextTickAt, updatedAt: latest(new Date(), before?.updatedAt) },
       });
       await notify(transaction, { kind: 'schedules-changed', catalogId });
@@ -83,9 +103,14 @@ export class SchedulesRepository {
     return (await this.database.run((prisma) => prisma.schedule.findMany())).map(toSchedule);
   }
 
-  /** @throws DomainError `schedule-not-found` */
-  async delete(catalogId: string, name: string): Promise<void> {
+  /** @throws DomainError `schedule-not-found`, `precondition-failed` */
+  async delete(catalogId: string, name: string, ifMatch?: string): Promise<void> {
     await this.database.transaction(async (transaction) => {
+      if (ifMatch !== undefined) {
+        await lockSchedule(transaction, catalogId, name);
+        const row = await transaction.schedule.findUnique({ where: { catalogId_name: { catalogId, name } } });
+        if (row) requireMatch(ifMatch, etagOfSchedule(toSchedule(row)), 'schedule');
+      }
       const { count } = await transaction.schedule.deleteMany({ where: { catalogId, name } });
       if (count === 0) throw scheduleNotFound(name);
       await notify(transaction, { kind: 'schedules-changed', catalogId });
@@ -140,6 +165,17 @@ export class SchedulesRepository {
     );
     if (count === 0) throw scheduleNotFound(name);
   }
+}
+
+/** @throws DomainError `precondition-failed` where there is one of the name */
+async function createSchedule(transaction: Transaction, data: Prisma.ScheduleCreateManyInput): Promise<void> {
+  const { count } = await transaction.schedule.createMany({ data, skipDuplicates: true });
+  if (count === 0) throw new DomainError('precondition-failed', `There is a schedule "${data.name}" already`);
+}
+
+/** Of those who change a schedule only if it has a state, one comes after the other. */
+async function lockSchedule(transaction: Transaction, catalogId: string, name: string): Promise<void> {
+  await transaction.$queryRawUnsafe(LOCK, catalogId, name);
 }
 
 /** A put that leaves the timing as it was leaves a tick that is due as well. */

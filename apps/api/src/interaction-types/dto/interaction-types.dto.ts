@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { REPEATS_RULES } from '#domain';
+import { etagOfType, REPEATS_RULES, type InteractionType } from '#domain';
 import { pageOf } from '../../common/page-reply.js';
 
 export const interactionTypeReply = z
@@ -11,7 +11,14 @@ export const interactionTypeReply = z
     excludesSeen: z.boolean(),
     repeatAfterDays: z.number().nullable(),
     repeats: z.enum(REPEATS_RULES),
+    etag: z.string().describe('of this state, for `If-Match`'),
   })
   .meta({ id: 'InteractionType' });
 
 export const interactionTypePage = pageOf('InteractionType', interactionTypeReply);
+
+export type InteractionTypeReply = z.infer<typeof interactionTypeReply>;
+
+export function toTypeReply(type: InteractionType): InteractionTypeReply {
+  return { ...type, etag: etagOfType(type) };
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CorrectedRow, DeletedItem, PatchedItem } from '#data';
-import { aheadOfClock, etagOf, LIMITS, type OnInvalid } from '#domain';
+import { aheadOfClock, etagOfItem, LIMITS, type OnInvalid } from '#domain';
 import { reasonOf, validationProblem, type Issue } from '../../common/problem/validation-problem.js';
 import { externalId, text } from '../../common/schemas.js';
 import { itemPatch, toPatch } from './items.dto.js';
@@ -136,7 +136,7 @@ function toResults(
       return { ...(itemId !== undefined && { itemId }), result: 'refused', reason: row.refused };
     const done = corrected[next++]!;
     if (done.result === 'refused') return { itemId: row.itemId, result: 'refused', reason: done.reason };
-    const etag = 'item' in done ? { etag: etagOf(done.item) } : {};
+    const etag = 'item' in done ? { etag: etagOfItem(done.item) } : {};
     return { itemId: row.itemId, result: done.result, ...etag };
   });
 }

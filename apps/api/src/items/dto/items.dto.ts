@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { etagOf, LIMITS, type Item, type ItemDetails, type ItemPatch } from '#domain';
+import { etagOfItem, LIMITS, type Item, type ItemDetails, type ItemPatch } from '#domain';
 import { metadata, tags } from '../../common/attributes.js';
 import { pageOf } from '../../common/page-reply.js';
 import { externalId, pageQuery, searchText, text, time } from '../../common/schemas.js';
@@ -97,7 +97,7 @@ export function toItemReply(item: Item): ItemReply {
     metadata: { ...metadata },
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
-    etag: etagOf(item),
+    etag: etagOfItem(item),
   };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { gateFields, MISSED_TICKS, scheduleFields, type Schedule } from '#domain';
+import { etagOfSchedule, gateFields, MISSED_TICKS, scheduleFields, type Schedule } from '#domain';
 import { pageOf } from '../../common/page-reply.js';
 import { modelKind, parameters } from '../../common/schemas.js';
 
@@ -32,18 +32,15 @@ export const scheduleReply = z
     lastTickAt: z.string().nullable().describe('when a worker took the last tick'),
     createdAt: z.string(),
     updatedAt: z.string(),
+    etag: z.string().describe('of what was put of it, for `If-Match`: ticks leave it as it is'),
   })
   .meta({ id: 'Schedule' });
 export type ScheduleReply = z.infer<typeof scheduleReply>;
 
 export const schedulePage = pageOf('Schedule', scheduleReply);
 
-export function toScheduleReply({
-  catalogId: _catalogId,
-  kind,
-  nextTickAt,
-  ...schedule
-}: Schedule): ScheduleReply {
+export function toScheduleReply(stored: Schedule): ScheduleReply {
+  const { catalogId: _catalogId, kind, nextTickAt, ...schedule } = stored;
   return {
     ...schedule,
     model: kind,
@@ -52,5 +49,6 @@ export function toScheduleReply({
     lastTickAt: schedule.lastTickAt?.toISOString() ?? null,
     createdAt: schedule.createdAt.toISOString(),
     updatedAt: schedule.updatedAt.toISOString(),
+    etag: etagOfSchedule(stored),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { etagOfConsent, type Consent } from '#domain';
 
 export const consentFields = z
   .strictObject({
@@ -9,3 +10,15 @@ export const consentFields = z
   })
   .meta({ id: 'Consent', example: { training: false, personal: false } });
 export type ConsentFields = z.infer<typeof consentFields>;
+
+export const consentReply = z
+  .object({
+    ...consentFields.shape,
+    etag: z.string().describe('of both, for `If-Match`'),
+  })
+  .meta({ id: 'StoredConsent' });
+export type ConsentReply = z.infer<typeof consentReply>;
+
+export function toConsentReply(consent: Consent): ConsentReply {
+  return { ...consent, etag: etagOfConsent(consent) };
+}

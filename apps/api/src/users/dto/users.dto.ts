@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LIMITS, type InteractionFilter, type StoredUser, type UserSummary } from '#domain';
 import { pageOf } from '../../common/page-reply.js';
 import { interactionType, pageQuery, repeated, searchText, time } from '../../common/schemas.js';
-import { consentFields } from './consent.dto.js';
+import { consentReply, toConsentReply } from './consent.dto.js';
 
 export const usersQuery = pageQuery.extend({
   search: searchText.meta({ description: 'only users whose id begins with it', example: 'user-1' }),
@@ -49,7 +49,7 @@ export const userReply = z
       .describe('interactions with deleted items: they are in no list until their item is put again'),
     firstOccurredAt: z.string().nullable().describe('null without interactions'),
     lastOccurredAt: z.string().nullable(),
-    consent: consentFields.describe('what the user allows'),
+    consent: consentReply.describe('what the user allows'),
     tags: z.array(z.string()),
     metadata: z.record(z.string(), z.unknown()),
   })
@@ -79,6 +79,7 @@ export function toSummaryReply({
   return {
     ...toUserReply(summary),
     interactions: [...interactions],
+    consent: toConsentReply(summary.consent),
     tags: [...tags],
     metadata: { ...metadata },
   };

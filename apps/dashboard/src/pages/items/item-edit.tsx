@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { itemsGet, itemsPatch, type Item } from '@sparserec/client';
-import { ask, client, Refused, wordsOf } from '../../api/ask.js';
+import { ask, ChangedMeanwhile, client, wordsOf } from '../../api/ask.js';
 import { useMay } from '../../api/queries.js';
 import { TagsField } from '../../ui/forms/tags-field.js';
 import { Tick } from '../../ui/forms/tick.js';
@@ -23,8 +23,6 @@ export function ItemEdit({ catalog, item }: EditProps) {
     </details>
   );
 }
-
-const PRECONDITION_FAILED = 412;
 
 /** The item that was typed over, and what was typed: stored only if nobody has changed the item since. */
 function useDraft({ catalog, item }: EditProps) {
@@ -54,8 +52,7 @@ function useDraft({ catalog, item }: EditProps) {
       void queries.invalidateQueries({ queryKey: ['title', catalog, item.itemId] });
     },
     onError: (error) => {
-      if (error instanceof Refused && error.status === PRECONDITION_FAILED) return lookAgain();
-      return undefined;
+      return error instanceof ChangedMeanwhile ? lookAgain() : undefined;
     },
   });
   const change = (part: Partial<Draft>) => setTyped({ ...typed, ...part });
@@ -69,7 +66,7 @@ function useDraft({ catalog, item }: EditProps) {
 
 function Form(props: EditProps) {
   const { typed, change, drop, store, meanwhile, isChanged } = useDraft(props);
-  const isConflict = store.error instanceof Refused && store.error.status === PRECONDITION_FAILED;
+  const isConflict = store.error instanceof ChangedMeanwhile;
   return (
     <form
       className="stack"

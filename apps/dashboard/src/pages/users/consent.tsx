@@ -1,14 +1,14 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { consentsGet, consentsPut, type Consent } from '@sparserec/client';
-import { ask, ChangedMeanwhile, client, wordsOf } from '../../api/ask.js';
+import { consentsPut, type Consent, type StoredConsent } from '@sparserec/client';
+import { ask, client, wordsOf } from '../../api/ask.js';
 import { useMay } from '../../api/queries.js';
 import { Tick } from '../../ui/forms/tick.js';
 
 interface ConsentProps {
   readonly catalog: string;
   readonly userId: string;
-  readonly consent: Consent;
+  readonly consent: StoredConsent;
 }
 
 /** What a user allows, switched at once, and what follows from it. */
@@ -19,11 +19,8 @@ export function ConsentSwitches({ catalog, userId, consent }: ConsentProps) {
   /** What was chosen and is not stored yet. */
   const [wanted, setWanted] = useState<Consent | null>(null);
   const put = useMutation({
-    mutationFn: async (next: Consent) => {
-      const stored = await ask(consentsGet({ client, path }));
-      if (!isSame(stored, consent)) throw new ChangedMeanwhile();
-      return ask(consentsPut({ client, path, body: next }));
-    },
+    mutationFn: (body: Consent) =>
+      ask(consentsPut({ client, path, body, headers: { 'If-Match': consent.etag } })),
     onSettled: async () => {
       await queries.invalidateQueries({ queryKey: ['user', catalog, userId] });
       setWanted(null);
@@ -32,8 +29,9 @@ export function ConsentSwitches({ catalog, userId, consent }: ConsentProps) {
   const shown = wanted ?? consent;
   const change = (part: Partial<Consent>) => {
     if (wanted) return;
-    setWanted({ ...consent, ...part });
-    put.mutate({ ...consent, ...part });
+    const { training, personal } = { ...consent, ...part };
+    setWanted({ training, personal });
+    put.mutate({ training, personal });
   };
   return (
     <div>
@@ -61,10 +59,6 @@ export function ConsentSwitches({ catalog, userId, consent }: ConsentProps) {
       {!may && <p className="note">A key with the scope “write” may switch them.</p>}
     </div>
   );
-}
-
-function isSame(one: Consent, other: Consent): boolean {
-  return one.training === other.training && one.personal === other.personal;
 }
 
 function wordsOfChange({ training, personal }: Consent): string {

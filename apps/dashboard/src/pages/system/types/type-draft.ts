@@ -35,10 +35,6 @@ export function patchOf(base: InteractionType, draft: Draft): InteractionTypePat
   return Object.fromEntries(changed);
 }
 
-export function isSameType(one: InteractionType, other: InteractionType | undefined): boolean {
-  return other !== undefined && Object.keys(patchOf(one, draftOf(other))).length === 0;
-}
-
 const REPEATS: Readonly<Record<InteractionType['repeats'], string>> = {
   max: 'of repeats the largest weight',
   sum: 'the sum of repeats',

@@ -8,14 +8,14 @@ import {
 } from '@sparserec/client';
 import { ask, ChangedMeanwhile, client, wordsOf } from '../../../api/ask.js';
 import { Tick } from '../../../ui/forms/tick.js';
-import { draftOf, isSameType, patchOf, REPEATS_RULES, type Draft } from './type-draft.js';
+import { draftOf, patchOf, REPEATS_RULES, type Draft } from './type-draft.js';
 
 interface FormProps {
   readonly catalog: string;
   readonly type: InteractionType;
 }
 
-/** What was typed over a type as it was. It is read again just before it is stored. */
+/** What was typed over a type as it was. Where somebody else has changed it, it begins again with that. */
 function useDraft({ catalog, type }: FormProps) {
   const [base, setBase] = useState(type);
   const [draft, setDraft] = useState(draftOf(type));
@@ -26,16 +26,9 @@ function useDraft({ catalog, type }: FormProps) {
     setDraft(draftOf(stored));
   };
   const put = useMutation({
-    mutationFn: async (): Promise<InteractionType> => {
-      const path = { catalog };
-      const { items } = await ask(interactionTypesList({ client, path, query: { limit: 100 } }));
-      const now = items.find(({ name }) => name === base.name);
-      if (now && !isSameType(base, now)) {
-        begin(now);
-        throw new ChangedMeanwhile();
-      }
-      const body = patchOf(base, draft);
-      return ask(interactionTypesPatch({ client, path: { catalog, name: base.name }, body }));
+    mutationFn: (): Promise<InteractionType> => {
+      const [path, headers] = [{ catalog, name: base.name }, { 'If-Match': base.etag }];
+      return ask(interactionTypesPatch({ client, path, headers, body: patchOf(base, draft) }));
     },
     onSuccess: (stored) => {
       begin(stored);
@@ -44,6 +37,12 @@ function useDraft({ catalog, type }: FormProps) {
         (known) =>
           known && { ...known, items: known.items.map((one) => (one.name === stored.name ? stored : one)) },
       );
+    },
+    onError: async (error) => {
+      if (!(error instanceof ChangedMeanwhile)) return;
+      const { items } = await ask(interactionTypesList({ client, path: { catalog }, query: { limit: 100 } }));
+      const now = items.find(({ name }) => name === base.name);
+      if (now) begin(now);
     },
     onSettled: () => queries.invalidateQueries({ queryKey }),
   });

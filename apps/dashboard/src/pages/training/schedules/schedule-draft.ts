@@ -38,13 +38,3 @@ export function gateOf({ leastPercent, mustBeBest }: Draft, metric = METRIC): Sc
     ...(mustBeBest && { mustBeBestOf: 'leaderboard' as const }),
   };
 }
-
-/** Whether two are the same but for what a worker writes. */
-export function isSameSchedule(one: Schedule, other: Schedule): boolean {
-  return textOf(one) === textOf(other);
-}
-
-function textOf({ cron, timeZone, model, parameters, gate, enabled, missed }: Schedule): string {
-  const sorted = Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([cron, timeZone, model, sorted, gate, enabled, missed]);
-}

@@ -1,13 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { schedulesList, schedulesPut, type Schedule, type ScheduleFields } from '@sparserec/client';
+import { schedulesPut, type Schedule, type ScheduleFields } from '@sparserec/client';
 import { ask, ChangedMeanwhile, client, wordsOf } from '../../../api/ask.js';
 import { Tick } from '../../../ui/forms/tick.js';
 import { KindFields } from '../forms/kind-fields.js';
 import { isKind } from '../forms/kinds.js';
 import { useKind } from '../forms/use-kind.js';
 import { CronFields } from './cron-fields.js';
-import { draftOf, gateOf, isSameSchedule, type Draft } from './schedule-draft.js';
+import { draftOf, gateOf, type Draft } from './schedule-draft.js';
 
 interface FormProps {
   readonly catalog: string;
@@ -80,15 +80,6 @@ function Form({ catalog, schedule, isAgain, onConflict }: RoundProps) {
   );
 }
 
-const MOST_SCHEDULES = 500;
-
-/** What is stored under a name now, if anything is. */
-async function stored(catalog: string, name: string): Promise<Schedule | undefined> {
-  const query = { limit: MOST_SCHEDULES };
-  const { items } = await ask(schedulesList({ client, path: { catalog }, query }));
-  return items.find((one) => one.name === name);
-}
-
 interface Outcome {
   readonly onStored: (stored: Schedule) => void;
   readonly onConflict: () => void;
@@ -97,11 +88,13 @@ interface Outcome {
 function usePut({ catalog, schedule }: FormProps, name: string, { onStored, onConflict }: Outcome) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: async (body: ScheduleFields) => {
-      const now = await stored(catalog, name);
-      if (schedule === null && now) throw new Error('There is a schedule of this name; change that one');
-      if (schedule && !(now && isSameSchedule(now, schedule))) throw new ChangedMeanwhile();
-      return ask(schedulesPut({ client, path: { catalog, name }, body }));
+    mutationFn: (body: ScheduleFields) => {
+      const call = { client, path: { catalog, name }, body };
+      if (schedule) return ask(schedulesPut({ ...call, headers: { 'If-Match': schedule.etag } }));
+      return ask(schedulesPut({ ...call, headers: { 'If-None-Match': '*' } })).catch((error: unknown) => {
+        if (!(error instanceof ChangedMeanwhile)) throw error;
+        throw new Error('There is a schedule of this name; change that one');
+      });
     },
     onSuccess: (put) => {
       if (schedule !== null) onStored(put);

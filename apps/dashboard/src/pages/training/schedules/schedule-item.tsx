@@ -78,7 +78,7 @@ function Outcomes({ catalog, name }: { readonly catalog: string; readonly name: 
   );
 }
 
-function Delete({ catalog, schedule: { name } }: ScheduleProps) {
+function Delete({ catalog, schedule: { name, etag } }: ScheduleProps) {
   const queries = useQueryClient();
   return (
     <p>
@@ -92,8 +92,12 @@ function Delete({ catalog, schedule: { name } }: ScheduleProps) {
           </>
         }
         run={async () => {
-          await ask(schedulesDelete({ client, path: { catalog, name } }));
-          await queries.invalidateQueries({ queryKey: ['schedules', catalog] });
+          const headers = { 'If-Match': etag };
+          try {
+            await ask(schedulesDelete({ client, path: { catalog, name }, headers }));
+          } finally {
+            await queries.invalidateQueries({ queryKey: ['schedules', catalog] });
+          }
         }}
       />
     </p>

@@ -10,25 +10,27 @@ import {
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { tap, type Observable } from 'rxjs';
-import { documentHeaders } from '../common/document-headers.js';
-import { ApiProblems } from '../common/problem/api-problems.js';
-import { idempotentCallOf, type IdempotentCall } from '../idempotency/idempotent-call.js';
-import type { ItemReply } from './dto/items.dto.js';
+import { idempotentCallOf, type IdempotentCall } from '../../idempotency/idempotent-call.js';
+import { documentHeaders } from '../document-headers.js';
+import { ApiProblems } from '../problem/api-problems.js';
 
-const ETAG = {
-  ETag: { description: 'of this state of the item, for `If-Match`', schema: { type: 'string' } },
-};
+const ETAG = { ETag: { description: 'of this state, for `If-Match`', schema: { type: 'string' } } };
 
-/** Sends the ETag that an item has as a header too, also with a stored answer. */
+/** An answer with the ETag of what it says. */
+interface Tagged {
+  readonly etag: string;
+}
+
+/** Sends the ETag of an answer as a header too, also with a stored answer. */
 @Injectable()
 class EtagInterceptor implements NestInterceptor {
-  intercept(context: ExecutionContext, next: CallHandler<ItemReply>): Observable<ItemReply> {
+  intercept(context: ExecutionContext, next: CallHandler<Tagged>): Observable<Tagged> {
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     return next.handle().pipe(tap(({ etag }) => void reply.header('etag', etag)));
   }
 }
 
-/** Answers an item with its ETag. Stands below `@Idempotent()`, and above what documents the answers. */
+/** Answers something with its ETag. Stands below `@Idempotent()`, and above what documents the answers. */
 export function Etagged(): MethodDecorator {
   return applyDecorators(UseInterceptors(EtagInterceptor), documentHeaders(ETAG));
 }
@@ -44,6 +46,16 @@ export function Conditional(): MethodDecorator {
     }),
     ApiProblems('precondition-failed'),
   );
+}
+
+/** A call that takes `If-None-Match: *`. */
+export function Creating(): MethodDecorator {
+  return ApiHeader({
+    name: 'If-None-Match',
+    description: '`*`: only if there is none yet, else a 412; nothing else is looked at',
+    required: false,
+    schema: { type: 'string' },
+  });
 }
 
 /** What the headers of a call say of when it may be carried out. */
