@@ -13,6 +13,7 @@ import { InteractionsModule } from './interactions/interactions.module.js';
 import { ItemsModule } from './items/items.module.js';
 import { ListJobsModule } from './list-jobs/list-jobs.module.js';
 import { ModelsModule } from './models/models.module.js';
+import { ProcessesModule } from './processes/processes.module.js';
 import { QueueBoardModule } from './queue-board/queue-board.module.js';
 import { RecommendationsModule } from './recommendations/recommendations.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
@@ -40,6 +41,7 @@ import { UsersModule } from './users/users.module.js';
     ItemsModule,
     ListJobsModule,
     ModelsModule,
+    ProcessesModule,
     QueueBoardModule,
     RecommendationsModule,
     SchedulesModule,

@@ -30,6 +30,19 @@ describe('every kind of model', () => {
   });
   afterAll(() => service.stop());
 
+  const estimateOf = async (model: string, parameters: object = {}) =>
+    (await service.send('POST', 'training-estimates', { model, parameters })).body;
+
+  it('is estimated before any run, by what machines usually do', async () => {
+    for (const model of modelRegistry.keys())
+      expect(await estimateOf(model)).toMatchObject({
+        ...{ basis: 'assumed', numUsers: 43, numItems: 24, numInteractions: 326 },
+        ...{ bytes: expect.any(Number), seconds: expect.any(Number), budgetBytes: expect.any(Number) },
+      });
+    const { errors } = await estimateOf('ease', { regularization: -1 });
+    expect(errors[0].pointer).toBe('#/parameters/regularization');
+  });
+
   it.each([...modelRegistry.keys()])('%s is trained by a run and served by the same calls', async (kind) => {
     const run = await service.train({ model: kind, parameters: PARAMETERS[kind] ?? {} });
     expect(run).toMatchObject({ status: 'succeeded', model: kind });
@@ -52,6 +65,19 @@ describe('every kind of model', () => {
       expect(Math.abs(sum - explained)).toBeLessThanOrEqual(1e-4 * (1 + Math.abs(score)));
     }
     await expectDislikesSeenOnly(kind);
+  });
+
+  it('is estimated by the last run of the kind, or by another one', async () => {
+    const [last] = [...modelRegistry.keys()].reverse();
+    const trained = (await service.get('training-runs?limit=1')).body.items[0];
+    expect(trained.model).toBe(last);
+    const { basis, seconds } = await estimateOf(last!);
+    expect(basis).toBe('same-kind');
+    const stages = ['loading', 'fitting', 'evaluating', 'refitting', 'writing'];
+    const tookMs = stages.reduce((sum, stage) => sum + Number(trained.timingsMs[stage] ?? 0), 0);
+    // Pairs that only say what somebody does not like are no interactions of the model.
+    expect((1_000 * seconds) / tookMs).toBeCloseTo(1, 1);
+    expect((await service.get('training-runs?schedule=none')).body.items).toEqual([]);
   });
 
   /**

@@ -24,6 +24,13 @@ export function exitLimitMs({ DRAIN_SECONDS }: Pick<Environment, 'DRAIN_SECONDS'
   return DRAIN_SECONDS * 1_000 + CLOSE_LIMIT_MS;
 }
 
+let nameOf = 'program';
+
+/** The name of this process, as `runProcess` was told; `program` where it runs none. */
+export function nameOfProcess(): string {
+  return nameOf;
+}
+
 /**
  * The life of a process of the service, from its environment to its exit code: 0 when it ended as it was told
  * to, 1 when it could not start, did not end in time or was told twice to end. What a person can mend is one
@@ -36,6 +43,7 @@ export async function runProcess(
   name: string,
   start: (environment: Environment, logger: JsonLogger) => Promise<Started>,
 ): Promise<void> {
+  nameOf = name;
   try {
     const environment = loadEnvironment();
     const logger = new JsonLogger(environment.LOG_LEVEL);

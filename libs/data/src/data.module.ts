@@ -4,6 +4,7 @@ import { ApiKeysRepository } from './access/api-keys.repository.js';
 import { AuditLogRepository } from './access/audit-log.repository.js';
 import { ChangeFeed } from './changes/change-feed.js';
 import { Database } from './connection/database.js';
+import { ProcessesRepository } from './connection/processes.repository.js';
 import { ExportsRepository } from './exports/exports.repository.js';
 import { ActivityRepository } from './interactions/activity.repository.js';
 import { ConsentsRepository } from './people/consents.repository.js';
@@ -57,6 +58,7 @@ const REPOSITORIES = [
   PersonExportsRepository,
   PopularItemsRepository,
   RowsAheadRepository,
+  ProcessesRepository,
   SchedulesRepository,
   SimilarUsersRepository,
   SnapshotReader,

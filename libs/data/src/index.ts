@@ -105,7 +105,10 @@ export {
   type NewTrainingRun,
   type RunOutcome,
   type RunProgress,
+  type TrainedRun,
 } from './repositories/training-runs.repository.js';
 export { ActivityRepository, type DayCounts } from './interactions/activity.repository.js';
+export { ProcessesRepository } from './connection/processes.repository.js';
+export { encodeProcess, ownProcess, type ServiceProcess } from './connection/process-name.js';
 export { UsageRepository, type CatalogUsage, type SampledTable } from './repositories/usage.repository.js';
 export type { ImportProgress } from './imports/import-progress.js';

@@ -38,6 +38,7 @@ export { KernelTimes, type KernelFigures } from './kernel-times.js';
 export { modelKind, modelRegistry, parseParameters, restoreModel } from './model-registry.js';
 export { parameterFields, type ParameterField } from './parameter-fields.js';
 export { rankScores } from './ranking.js';
+export { estimateRunBytes, estimateRunSeconds, type MeasuredRun } from './run-cost.js';
 export * from './recommender.js';
 export {
   restoreServedModel,

@@ -257,6 +257,7 @@ export const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     refuse(409, 'list-job-unfinished', 'the job is not finished, or has failed'),
   ],
   [`DELETE ${CATALOG}/list-jobs/{id}`]: [LIST_JOB_UNKNOWN],
+  [`POST ${CATALOG}/training-estimates`]: PARAMETERS,
   [`POST ${CATALOG}/training-runs`]: [...PARAMETERS, ...IDEMPOTENT],
   [`GET ${CATALOG}/training-runs`]: [CURSOR],
   [`GET ${CATALOG}/training-runs/{id}`]: [RUN_UNKNOWN],

@@ -18,7 +18,7 @@ import { Access } from '../access/route-access.js';
 import { toPageReply } from '../common/page-reply.js';
 import { ApiBodyProblems, ApiProblems } from '../common/problem/api-problems.js';
 import { sendLocation } from '../common/public-address.js';
-import { catalogName, madeId, pageQuery, type PageQuery } from '../common/schemas.js';
+import { catalogName, madeId } from '../common/schemas.js';
 import { Idempotency, IdempotentCall } from '../idempotency/idempotent-call.js';
 import { Idempotent } from '../idempotency/idempotent.js';
 import { originOf } from '../telemetry/request-ids.js';
@@ -26,8 +26,10 @@ import {
   addressOfRun,
   runPage,
   runReply,
+  runsQuery,
   startRunRequest,
   toRunReply,
+  type RunsQuery,
   type StartRunRequest,
 } from './dto/training-runs.dto.js';
 import { RunEvents } from './run-events.js';
@@ -73,7 +75,7 @@ export class TrainingRunsController {
   @ApiOkResponse({ standardSchema: runPage })
   async list(
     @Param('catalog', { schema: catalogName }) catalog: string,
-    @Query({ schema: pageQuery }) query: PageQuery,
+    @Query({ schema: runsQuery }) query: RunsQuery,
   ) {
     return toPageReply(await this.runs.findPage(catalog, query), toRunReply);
   }

@@ -6,10 +6,9 @@ import { TrainingQueue } from '#queue';
 import { traceIdOf } from '#tracing';
 import type { CursorPage } from '../common/page-reply.js';
 import { readPage } from '../common/read-page.js';
-import type { PageQuery } from '../common/schemas.js';
 import type { IdempotentCall } from '../idempotency/idempotent-call.js';
 import { ServingCatalogs } from '../serving/catalogs/serving-catalogs.js';
-import { addressOfRun, toRunReply, type StartRunRequest } from './dto/training-runs.dto.js';
+import { addressOfRun, toRunReply, type RunsQuery, type StartRunRequest } from './dto/training-runs.dto.js';
 
 @Injectable()
 export class TrainingRunsService {
@@ -57,11 +56,11 @@ export class TrainingRunsService {
     return this.runs.load(catalogId, runId);
   }
 
-  async findPage(catalogId: string, query: PageQuery): Promise<CursorPage<TrainingRun>> {
+  async findPage(catalogId: string, query: RunsQuery): Promise<CursorPage<TrainingRun>> {
     await this.catalogs.get(catalogId);
-    return readPage(['training-runs', catalogId], query, (after, limit) =>
-      this.runs.findPage(catalogId, after, limit),
-    );
+    const { schedule } = query;
+    const list = ['training-runs', catalogId, ...(schedule === undefined ? [] : [schedule])] as const;
+    return readPage(list, query, (after, limit) => this.runs.findPage(catalogId, after, limit, schedule));
   }
 
   async cancel(catalogId: string, runId: string): Promise<TrainingRun> {

@@ -2,7 +2,8 @@ import type { OpenApiDocument, Call } from '../../../../test/support/openapi.js'
 
 /** POSTs that only read, or whose answer has a token, which is not stored. */
 const LISTS = ['', '/batch', '/rank'].map((part) => `/v1/catalogs/{catalog}/recommendations${part}`);
-export const KEYLESS_POSTS = [...LISTS, '/v1/keys', '/v1/keys/{id}/rotate'];
+const ESTIMATES = '/v1/catalogs/{catalog}/training-estimates';
+export const KEYLESS_POSTS = [...LISTS, ESTIMATES, '/v1/keys', '/v1/keys/{id}/rotate'];
 /** Calls by other methods that take a key, each with the query that it needs. */
 const ALSO: Readonly<Record<string, string>> = {
   'patch /v1/catalogs/{catalog}/items': '',

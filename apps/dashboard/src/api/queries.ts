@@ -9,6 +9,7 @@ import {
   metricsRead,
   modelKindsList,
   modelsList,
+  processesList,
   schedulesList,
   trainingRunsList,
   usageMeasure,
@@ -70,6 +71,20 @@ export function useFreshAfterFaults(): void {
     else if (isWell && !was.current.isWell) void queries.invalidateQueries({ predicate });
     was.current = { isWell, key };
   }, [isWell, key, queries]);
+}
+
+/**
+ * Whom the service does not know, such as somebody with a key that has ended, the health tells less: then the
+ * page asks who it is, and is told at once why it is let in no longer.
+ */
+export function useNoticedEndOfKey(): void {
+  const { data } = useHealth();
+  const { refusal } = useSession();
+  const queries = useQueryClient();
+  const isStranger = refusal === null && data !== undefined && data.database === undefined;
+  useEffect(() => {
+    if (isStranger) void queries.invalidateQueries({ queryKey: ['caller'] });
+  }, [isStranger, queries]);
 }
 
 export function isAway(error: unknown): boolean {
@@ -194,6 +209,16 @@ export function useRates() {
     queryKey: ['metrics'],
     queryFn: async () => noteMetrics(await ask(metricsRead({ client })), Date.now()),
     refetchInterval: POLL_MS,
+    enabled: useMay('metrics', null),
+  });
+}
+
+/** API processes and workers that are there. @param everyMs how often they are looked for */
+export function useProcesses(everyMs = POLL_MS) {
+  return useQuery({
+    queryKey: ['processes'],
+    queryFn: () => ask(processesList({ client })),
+    refetchInterval: everyMs,
     enabled: useMay('metrics', null),
   });
 }

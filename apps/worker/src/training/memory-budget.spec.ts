@@ -1,15 +1,7 @@
 import { DomainError } from '#domain';
-import { assertWithinBudget, estimateRunBytes, leaderboardLimit } from './memory-budget.js';
+import { assertWithinBudget, leaderboardLimit } from './memory-budget.js';
 
 const SHAPE = { numUsers: 10, numItems: 20, nnz: 100 };
-
-describe('estimateRunBytes', () => {
-  it('counts the snapshot twice, the fit and the artifact', () => {
-    const snapshotBytes = 10 * 8 + 20 * 4 + 100 * 8;
-    const bytes = estimateRunBytes(SHAPE, { peakBytes: 5_000, flops: 1, artifactBytes: 300 });
-    expect(bytes).toBe(2 * snapshotBytes + 5_000 + 300);
-  });
-});
 
 describe('assertWithinBudget', () => {
   it('accepts a run that needs exactly the budget', () => {

@@ -2,22 +2,6 @@ import { DomainError } from '#domain';
 import type { CostLimit, FitEstimate, MatrixShape } from '#models';
 
 const MEBIBYTE = 1024 * 1024;
-/** Row: user key and row pointer. */
-const BYTES_PER_USER = 8;
-const BYTES_PER_ITEM = 4;
-/** Column index and value. */
-const BYTES_PER_PAIR = 8;
-
-/**
- * Memory that a run needs, in bytes: the snapshot, its held-out split (together as large as the snapshot),
- * what the fit takes at its peak, and the encoded model; with what solving its blocks apart from it takes,
- * which the same worker may have to do.
- */
-export function estimateRunBytes(shape: MatrixShape, fit: FitEstimate): number {
-  const snapshotBytes =
-    shape.numUsers * BYTES_PER_USER + shape.numItems * BYTES_PER_ITEM + shape.nnz * BYTES_PER_PAIR;
-  return 2 * snapshotBytes + fit.peakBytes + (fit.flowBytes ?? 0) + fit.artifactBytes;
-}
 
 /**
  * @throws DomainError `memory-budget-exceeded` with the numbers, so that a run is refused before it starts

@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '#config';
 import { SnapshotReader, type Snapshot } from '#data';
 import { DomainError, type ModelParameters, type TrainingRun } from '#domain';
-import { modelKind, type CostLimit, type MatrixShape } from '#models';
-import { assertWithinBudget, estimateRunBytes, leaderboardLimit } from './memory-budget.js';
+import { estimateRunBytes, modelKind, type CostLimit, type MatrixShape } from '#models';
+import { assertWithinBudget, leaderboardLimit } from './memory-budget.js';
 
 export interface RunEstimate {
   readonly estimatedBytes: number;

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { parseDatabaseUrl } from '#config';
 import { CHANGE_CHANNEL, PROBE_CHANNEL } from '../changes/catalog-change.js';
 import type { Database } from './database.js';
+import { encodeProcess, ownProcess } from './process-name.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 /** For each statement: a connection that went silent answers none. */
@@ -32,6 +33,7 @@ export class ListenConnection {
     const socket = new Socket();
     const client = new pg.Client({
       connectionString,
+      application_name: encodeProcess(ownProcess()),
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: ANSWER_LIMIT_MS,

@@ -18,6 +18,7 @@ import type { Database, Transaction } from '../connection/database.js';
 import type { IdempotentWrite } from '../connection/idempotent-write.js';
 import type { Prisma } from '../generated/client.js';
 import type { TrainingRunModel } from '../generated/models.js';
+import { CATALOG } from '../sql/catalog.sql.js';
 import { newestFirst, toPage, type Page } from '../sql/paging.js';
 import { holdCatalog } from './catalogs.repository.js';
 
@@ -70,6 +71,21 @@ export async function createRun(transaction: Transaction, input: NewTrainingRun)
   return toRun(row);
 }
 
+/** What a run has taken that has made a model. */
+export interface TrainedRun {
+  readonly kind: string;
+  readonly parameters: ModelParameters;
+  readonly timingsMs: Readonly<Record<string, number>>;
+  readonly numUsers: number;
+  readonly numItems: number;
+  readonly nnz: number;
+}
+
+const FIND_TRAINED = `SELECT r.kind, r.parameters, r.timings_ms AS "timingsMs", m.num_users AS "numUsers",
+    m.num_items AS "numItems", m.num_interactions AS nnz
+  FROM models m JOIN training_runs r ON r.id = m.run_id
+  WHERE m.catalog_id = ${CATALOG} AND r.status = 'succeeded' ORDER BY m.created_at DESC LIMIT 10`;
+
 export class TrainingRunsRepository {
   constructor(private readonly database: Database) {}
 
@@ -93,11 +109,17 @@ export class TrainingRunsRepository {
     return row && toRun(row);
   }
 
-  /** Newest first. */
-  async findPage(catalogId: string, before: string | null, limit: number): Promise<Page<TrainingRun>> {
+  /** Newest first; of one schedule, or all. */
+  async findPage(
+    catalogId: string,
+    before: string | null,
+    limit: number,
+    scheduleName?: string,
+  ): Promise<Page<TrainingRun>> {
     const page = newestFirst(before, limit);
+    const of = scheduleName === undefined ? {} : { scheduleName };
     const rows = await this.database.run((prisma) =>
-      prisma.trainingRun.findMany({ ...page, where: { catalogId, ...page.where } }),
+      prisma.trainingRun.findMany({ ...page, where: { catalogId, ...of, ...page.where } }),
     );
     return toPage(rows.map(toRun), limit, (run) => run.id);
   }
@@ -108,6 +130,14 @@ export class TrainingRunsRepository {
       prisma.trainingRun.groupBy({ by: ['status'], _count: true }),
     );
     return new Map(groups.map(({ status, _count }) => [status as TrainingRunStatus, _count]));
+  }
+
+  /** The newest that have made a model of the catalog that is there still, the newest first. */
+  async findTrained(catalogId: string): Promise<TrainedRun[]> {
+    const { rows } = await this.database.run(() =>
+      this.database.pool.query<TrainedRun>(FIND_TRAINED, [catalogId]),
+    );
+    return rows;
   }
 
   async findUnfinished(): Promise<TrainingRun[]> {

@@ -101,6 +101,11 @@ export class UsageRepository {
     };
   }
 
+  /** From a sample where there are many. */
+  async countInteractions(catalogId: string): Promise<number> {
+    return (await this.#sample(catalogId, 'interactions')).rows;
+  }
+
   async #sampleAll(catalogId: string): Promise<CatalogUsage['samples']> {
     const samples = new Map<string, TableSample>();
     for (const table of SAMPLED_TABLES) samples.set(table, await this.#sample(catalogId, table));

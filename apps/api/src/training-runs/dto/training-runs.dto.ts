@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TRAINING_RUN_STATUSES, TRAINING_STAGES, type RunLeaderboard, type TrainingRun } from '#domain';
 import { metricsReply, toMetricsReply } from '../../common/metrics-reply.js';
 import { pageOf } from '../../common/page-reply.js';
-import { modelKind, parameters } from '../../common/schemas.js';
+import { modelKind, name, pageQuery, parameters } from '../../common/schemas.js';
 
 export const startRunRequest = z
   .strictObject({
@@ -81,6 +81,11 @@ export const runReply = z
   })
   .meta({ id: 'TrainingRun' });
 export type RunReply = z.infer<typeof runReply>;
+
+export const runsQuery = pageQuery.extend({
+  schedule: name.optional().meta({ description: 'only runs that it has started', example: 'nightly' }),
+});
+export type RunsQuery = z.infer<typeof runsQuery>;
 
 export const runPage = pageOf('TrainingRun', runReply);
 

@@ -1,9 +1,9 @@
 import { lazy, Suspense } from 'react';
-import { useHealth, useMay, useRates } from '../../api/queries.js';
+import { useHealth, useMay, useProcesses, useRates } from '../../api/queries.js';
 import type { Rates } from '../../api/rates.js';
 import { Figure } from '../../ui/figure.js';
 import { milliseconds, rate } from '../../ui/format.js';
-import { Loaded, Panel } from '../../ui/panel.js';
+import { Age, Loaded, Panel } from '../../ui/panel.js';
 
 const LoadChart = lazy(() => import('./load-chart.js'));
 const OF_PROCESS = 'Of the process that answers this page, since the last look.';
@@ -57,6 +57,23 @@ function Load({ rates: { rates } }: { readonly rates: Rates }) {
   );
 }
 
+/** Seldom: with what else this page asks that is less than two requests a second. */
+const PROCESSES_MS = 30_000;
+
+function Workers() {
+  const processes = useProcesses(PROCESSES_MS);
+  if (!processes.data) return null;
+  const workers = processes.data.processes.filter(({ name }) => name === 'worker').length;
+  return (
+    <Figure
+      label="Workers"
+      meaning="Processes that train and make lists of jobs. Without one runs and schedules wait."
+      value={<span className={`state ${workers > 0 ? 'state-good' : ''}`}>{workers}</span>}
+      note={<Age asked={processes} />}
+    />
+  );
+}
+
 const GOOD = ['ok', 'listening'];
 
 function Parts() {
@@ -90,6 +107,7 @@ function Parts() {
           }
         />
       ))}
+      <Workers />
     </dl>
   );
 }

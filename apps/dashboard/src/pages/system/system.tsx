@@ -6,6 +6,7 @@ import { Loaded, Panel } from '../../ui/panel.js';
 import { AuditLog } from './audit-log.js';
 import { Keys } from './keys.js';
 import { MadeKeyPanel } from './made-key.js';
+import { Processes } from './processes.js';
 import { Settings } from './settings.js';
 import { Storage } from './storage.js';
 import { InteractionTypes } from './types/types.js';
@@ -13,11 +14,13 @@ import { InteractionTypes } from './types/types.js';
 /** What the service keeps and where, who may call it, and who has changed what. */
 export default function System({ catalog }: PageProps) {
   const isAdmin = useMay('admin', null);
+  const mayMeasure = useMay('metrics', null);
   return (
     <div className="grid">
       <MadeKeyPanel />
       <Storage catalog={catalog} />
       <Queues />
+      {mayMeasure && <Processes />}
       <InteractionTypes catalog={catalog} />
       {isAdmin ? (
         <>

@@ -2,12 +2,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { trainingRunsStart, type StartTrainingRun } from '@sparserec/client';
 import { ask, client, wordsOf } from '../../../api/ask.js';
-import { useMay, useRuns } from '../../../api/queries.js';
-import { bytes, milliseconds } from '../../../ui/format.js';
+import { useMay } from '../../../api/queries.js';
 import { Tick } from '../../../ui/forms/tick.js';
 import { Panel } from '../../../ui/panel.js';
+import { Estimate } from './estimate.js';
 import { KindFields } from './kind-fields.js';
-import type { Kind } from './kinds.js';
 import { useKind } from './use-kind.js';
 
 /** Starts a training run. Whoever chooses nothing gets a good model. */
@@ -42,7 +41,7 @@ function Form({ catalog }: { readonly catalog: string }) {
       }}
     >
       <KindFields {...fields} />
-      <LastRun catalog={catalog} kind={kind} />
+      {parameters && <Estimate catalog={catalog} kind={kind} parameters={parameters} />}
       <Tick label="Serve it as soon as it is ready" value={activate} onChange={setActivate} />
       <Tick
         label="Compare it with all other kinds, which takes longer"
@@ -56,22 +55,5 @@ function Form({ catalog }: { readonly catalog: string }) {
         Start
       </button>
     </form>
-  );
-}
-
-/** What to expect: what the last run of the kind took. */
-function LastRun({ catalog, kind }: { readonly catalog: string; readonly kind: Kind }) {
-  const runs = useRuns(catalog).data?.items ?? [];
-  const last = runs.find(
-    ({ model, status, unchanged }) => model === kind && status === 'succeeded' && !unchanged,
-  );
-  if (!last || last.startedAt === null || last.finishedAt === null) return null;
-  const tookMs = Date.parse(last.finishedAt) - Date.parse(last.startedAt);
-  return (
-    <p className="note">
-      The last run of {kind} took {milliseconds(tookMs)}
-      {last.estimatedBytes !== null && ` and was expected to need ${bytes(last.estimatedBytes)}`}. A run that
-      needs more memory than the worker may take is refused before it starts.
-    </p>
   );
 }

@@ -1,15 +1,17 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { schedulesDelete, type Schedule } from '@sparserec/client';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { schedulesDelete, trainingRunsList, type Schedule } from '@sparserec/client';
 import { ask, client } from '../../../api/ask.js';
-import { useMay, useRuns } from '../../../api/queries.js';
+import { POLL_MS, useMay } from '../../../api/queries.js';
 import { ago, dateTime, dateTimeIn } from '../../../ui/format.js';
 import { Confirm } from '../../../ui/forms/confirm.js';
+import { Loaded } from '../../../ui/panel.js';
 import { RunHead } from '../../../ui/run-head.js';
 import { useNow } from '../../../ui/use-now.js';
 import { wordsOfCron } from './cron-words.js';
 import { ScheduleForm } from './schedule-form.js';
 
-const MOST_RUNS = 5;
+const MOST_RUNS = 50;
 
 interface ScheduleProps {
   readonly catalog: string;
@@ -60,20 +62,36 @@ export function ScheduleItem({ catalog, schedule }: ScheduleProps) {
   );
 }
 
-/** Runs that the schedule has started, the newest first. */
+/** Runs that the schedule has started, the newest first. They are asked for once somebody looks. */
 function Outcomes({ catalog, name }: { readonly catalog: string; readonly name: string }) {
-  const runs = useRuns(catalog).data?.items.filter(({ scheduleName }) => scheduleName === name) ?? [];
-  if (runs.length === 0) return null;
+  const [isOpen, setOpen] = useState(false);
+  const runs = useQuery({
+    queryKey: ['runs of', catalog, name],
+    queryFn: () =>
+      ask(trainingRunsList({ client, path: { catalog }, query: { schedule: name, limit: MOST_RUNS } })),
+    refetchInterval: POLL_MS,
+    enabled: isOpen,
+  });
   return (
-    <details className="fold">
+    <details className="fold" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>What came of it</summary>
-      <ul className="rows">
-        {runs.slice(0, MOST_RUNS).map((run) => (
-          <li key={run.id} className="run">
-            <RunHead run={run} />
-          </li>
-        ))}
-      </ul>
+      {isOpen && (
+        <Loaded asked={runs}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <p className="note">It has started no run yet.</p>
+            ) : (
+              <ul className="rows">
+                {items.map((run) => (
+                  <li key={run.id} className="run">
+                    <RunHead run={run} />
+                  </li>
+                ))}
+              </ul>
+            )
+          }
+        </Loaded>
+      )}
     </details>
   );
 }
