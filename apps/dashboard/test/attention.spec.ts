@@ -7,12 +7,13 @@ const seen = (fields: object): Seen => ({
   runs: [],
   schedules: [],
   interactions: null,
+  days: [],
   queues: [],
   now: NOW,
   ...fields,
 });
 const wordsOf = (fields: object) => mattersOf(seen(fields)).map(({ text }) => text);
-const ACTIVE = { status: 'active' };
+const ACTIVE = { status: 'active', createdAt: '2026-01-01T10:00:00Z' };
 const schedule = (fields: object) => ({
   ...{ name: 'nightly', enabled: true, nextRunAt: '2026-01-03T00:00:00Z', lastOutcome: null, ...fields },
 });
@@ -26,6 +27,18 @@ describe('what needs attention', () => {
 
   it('is a model that is missing', () => {
     expect(wordsOf({ interactions: 5 })).toEqual([expect.stringContaining('No model is active')]);
+  });
+
+  it('is a model that is older than much of its data', () => {
+    const daysOf = (interactions: number) => [
+      { date: '2026-01-01', interactions: 90 },
+      { date: '2026-01-02', interactions },
+    ];
+    const known = { models: [ACTIVE], interactions: 100 };
+    expect(wordsOf({ ...known, days: daysOf(4) })).toEqual([]);
+    expect(wordsOf({ ...known, days: daysOf(10) })).toEqual([
+      'The active model is older than its data: about 10 interactions (10 %) are of later days. Train again.',
+    ]);
   });
 
   it('is a run that failed, unless a later one did not', () => {

@@ -1,5 +1,7 @@
-import { TestService, twoTastes } from '../../../test/support/api.js';
+import { TestService, twoTastes, type AnotherApi } from '../../../test/support/api.js';
 import { waitFor } from '../../../test/support/processes.js';
+import { REDIS_SERVER } from '../../../test/support/redis.js';
+import { outliveFaults } from './flows/faults.js';
 import { importFile } from './flows/files.js';
 import { changeItem, followMap } from './flows/items.js';
 import { useKeys } from './flows/keys.js';
@@ -32,10 +34,11 @@ const HOSTILE = [
 describeWithChromium('the dashboard', () => {
   let service: TestService;
   let browser: TestBrowser;
+  let restarted: AnotherApi | null = null;
   const opened: WatchedPage[] = [];
 
   beforeAll(async () => {
-    service = await TestService.start({ redis: false });
+    service = await TestService.start({ redis: REDIS_SERVER !== '' });
     await service.send('POST', 'interactions', { interactions: twoTastes() });
     const items = HOSTILE.map((title, n) => ({ itemId: `item-${n}`, title, tags: [title.slice(0, 60)] }));
     await service.send('POST', 'items', { items });
@@ -45,6 +48,7 @@ describeWithChromium('the dashboard', () => {
   });
   afterAll(async () => {
     await browser.stop();
+    await restarted?.process.kill();
     await service.stop();
   });
   /** Nothing may go wrong in any page, whatever a test is about. */
@@ -213,19 +217,13 @@ describeWithChromium('the dashboard', () => {
     expect(await within(seconds)).toBe(0);
   });
 
-  it('says what is away, and goes on by itself with what was typed', async () => {
-    const watched = await open('try?user=user-1');
-    const { page } = watched;
-    await page.evaluate(() => Object.assign(globalThis, { isSame: true }));
-    await page.getByLabel('Boost').fill('score * 2');
-    await page.context().setOffline(true);
-    await page.getByRole('status').getByText('The service does not answer').waitFor();
-    await page.context().setOffline(false);
-    await page.getByText('The service does not answer').waitFor({ state: 'detached' });
-    expect(await page.getByLabel('Boost').inputValue()).toBe('score * 2');
-    expect(await page.evaluate(() => 'isSame' in globalThis)).toBe(true);
-    watched.expectProblems(/ERR_INTERNET_DISCONNECTED/);
-  });
+  it('outlives a flush of Redis and a restart of the API, and says what is away', () =>
+    outliveFaults({
+      ...{ service, open },
+      restart: async () => {
+        restarted = await service.startAnotherApi({ PORT: new URL(service.url).port });
+      },
+    }));
 
   // The last one: a service that has had a key asks for one for good.
   it('asks for a key as soon as the service does, shows what it allows, rotates and revokes', () =>

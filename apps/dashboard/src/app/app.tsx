@@ -2,7 +2,7 @@ import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Tooltip } from '@base-ui/react/tooltip';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { Suspense, useEffect, useRef } from 'react';
-import { queryClient, useCatalogs, useFreshAfterFaults } from '../api/queries.js';
+import { queryClient, useCatalogs, useFreshAfterFaults, useNoticedEndOfKey } from '../api/queries.js';
 import { Loaded } from '../ui/panel.js';
 import { FaultBoundary } from './fault-boundary.js';
 import { Header } from './header.js';
@@ -28,6 +28,7 @@ export function App() {
 
 function Shell() {
   useFreshAfterFaults();
+  useNoticedEndOfKey();
   const main = useRef<HTMLElement>(null);
   const { page } = useRoute();
   const title = PAGES.find(({ id }) => id === page)?.title ?? 'Unknown page';

@@ -18,7 +18,8 @@ export async function importFile({ service, open }: Surroundings): Promise<void>
     .getByLabel('Drop a file here')
     .setInputFiles({ name: 'readers.csv', mimeType: 'text/csv', buffer: file });
   await page.getByRole('button', { name: /^Import/ }).click();
-  await page.getByText('They are there.').waitFor();
+  await page.getByText(/^Stored 1,000 interactions\./).waitFor();
+  await page.getByRole('button', { name: /^Import/ }).waitFor({ state: 'detached' });
   const shares = await page.evaluate(() => (globalThis as unknown as { readonly seen: number[] }).seen);
   expect([Math.min(...shares), Math.max(...shares)]).toEqual([0, 1]);
   const users = await service.get('/v1/catalogs/files/users?limit=100');

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { TestService } from '../../../../test/support/api.js';
+import { markContext } from './faults.js';
 import type { Surroundings } from './surroundings.js';
 
 /** Signs in once the service has a key, first with one that may little, then with one that may all. */
@@ -22,6 +23,7 @@ export async function useKeys({ service, open }: Surroundings): Promise<void> {
   await page.getByText('$SPARSEREC_KEY').waitFor();
   expect(await page.content()).not.toContain(reader);
   expect(page.url()).not.toContain(reader);
+  await outliveKey({ service, page }, { admin, reader });
   await page.getByRole('link', { name: 'Training' }).click();
   await page.getByText('A key with the scope “train”').waitFor();
   expect(await page.getByRole('button', { name: 'Start' }).count()).toBe(0);
@@ -29,9 +31,32 @@ export async function useKeys({ service, open }: Surroundings): Promise<void> {
   watched.expectProblems(/401/);
 }
 
+const SHORT_MS = 3_000;
+
+/** Is let in by a key that ends soon, is told of its end, and goes on by another one with what was typed. */
+async function outliveKey(
+  { service, page }: { readonly service: TestService; readonly page: Page },
+  { admin, reader }: { readonly admin: string; readonly reader: string },
+): Promise<void> {
+  const [dialog, isMarked] = [page.getByRole('dialog'), await markContext(page)];
+  const signIn = async (key: string) => {
+    await dialog.getByLabel('Key').fill(key);
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+  };
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  const expiresAt = new Date(Date.now() + SHORT_MS).toISOString();
+  await signIn(await makeKey(service.url, { name: 'short', scopes: ['read', 'people'], expiresAt }, admin));
+  await page.getByLabel('Boost').fill('score * 2');
+  await dialog.getByText('The key has expired or was revoked').waitFor();
+  await signIn(reader);
+  expect([await page.getByLabel('Boost').inputValue(), await isMarked()]).toEqual(['score * 2', true]);
+  await page.locator('.list-title').first().waitFor();
+}
+
 async function makeKey(
   url: string,
-  body: { readonly name: string; readonly scopes: readonly string[] },
+  body: { readonly name: string; readonly scopes: readonly string[]; readonly expiresAt?: string },
   key?: string,
 ): Promise<string> {
   const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
@@ -69,5 +94,8 @@ async function manageKeys(
   await dialog.getByRole('button', { name: 'Revoke' }).click();
   await rowOf('reader').getByText('revoked').waitFor();
   await page.getByText('set, and secret').first().waitFor();
+  const processes = page.getByRole('region', { name: 'Processes' }).getByRole('listitem');
+  await processes.filter({ hasText: 'which answers this page' }).waitFor();
+  expect(await processes.count()).toBe(2);
   expect(await page.content()).not.toContain(new URL(service.database.url).password);
 }

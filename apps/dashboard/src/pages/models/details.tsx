@@ -53,7 +53,9 @@ export function Details({ model }: { readonly model: Model }) {
           ))}
         </dl>
         <p className="note">
-          Trained {dateTime(model.createdAt)} by version {model.codeVersion} with {model.kernel} kernels.
+          Trained {dateTime(model.createdAt)} by version {model.codeVersion} with {model.kernel} kernels
+          {model.nodeVersion !== null && `, Node ${model.nodeVersion}`}
+          {model.postgresVersion !== null && ` and PostgreSQL ${model.postgresVersion}`}.
         </p>
       </Panel>
       <Reach rows={rowsOf(model)} />

@@ -1,6 +1,7 @@
 import type { Model, Schedule, TrainingRun } from '@sparserec/client';
 import type { Counters } from '../../api/rates.js';
-import { count, duration } from '../../ui/format.js';
+import type { Day } from '../../ui/days.js';
+import { count, duration, percent, whole } from '../../ui/format.js';
 
 /** Something that somebody should look at. */
 export interface Matter {
@@ -15,12 +16,16 @@ export interface Seen {
   readonly schedules: readonly Schedule[];
   /** Interactions that are stored; null while it is not known. */
   readonly interactions: number | null;
+  /** Interactions by day. */
+  readonly days: readonly Day[];
   readonly queues: Counters['queues'];
   readonly now: number;
 }
 
 const LATE_MS = 60_000;
 const LONG_WAIT_SECONDS = 60;
+/** Share of the interactions that a model may not know of. */
+const MOST_UNKNOWN = 0.05;
 
 /** What needs attention, the most urgent first. */
 export function mattersOf(seen: Seen): Matter[] {
@@ -61,9 +66,16 @@ function queueMatters({ queues }: Seen): Matter[] {
     }));
 }
 
-/** How much a model has not seen yet cannot be told by its numbers: they count pairs of likes. */
-function modelMatters({ models, interactions }: Seen): Matter[] {
-  const isServed = models.some(({ status }) => status === 'active');
-  if (isServed || interactions === null || interactions === 0) return [];
-  return [{ text: 'No model is active: lists show what is popular. Train one.', page: 'training' }];
+function modelMatters({ models, interactions, days }: Seen): Matter[] {
+  if (interactions === null || interactions === 0) return [];
+  const active = models.find(({ status }) => status === 'active');
+  if (!active)
+    return [{ text: 'No model is active: lists show what is popular. Train one.', page: 'training' }];
+  // How much a model has not seen cannot be told by its numbers, which count pairs of likes.
+  const trainedOn = active.createdAt.slice(0, 'YYYY-MM-DD'.length);
+  const later = days.filter(({ date }) => date > trainedOn).reduce((sum, day) => sum + day.interactions, 0);
+  const share = later / interactions;
+  if (share < MOST_UNKNOWN) return [];
+  const text = `The active model is older than its data: about ${whole(later)} interactions (${percent(share)}) are of later days. Train again.`;
+  return [{ text, page: 'training' }];
 }

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { SERVICE_URL } from '../../api/ask.js';
 import { PageLink } from '../../app/page-link.js';
 import { CopyText } from '../../ui/copy-text.js';
@@ -12,6 +13,7 @@ interface FirstStepsProps {
 
 /** What to do with a catalog that makes no lists yet. */
 export function FirstSteps({ catalog, isEmpty }: FirstStepsProps) {
+  const [stored, setStored] = useState<string | null>(null);
   const address = `${SERVICE_URL}/v1/catalogs/${catalog}`;
   return (
     <Panel title="First steps" className="wide">
@@ -21,7 +23,7 @@ export function FirstSteps({ catalog, isEmpty }: FirstStepsProps) {
           {isEmpty ? (
             <>
               <p>Who had what: a table with a column of users and one of items is enough.</p>
-              <ImportFile catalog={catalog} />
+              <ImportFile catalog={catalog} onStored={setStored} />
               <details className="fold">
                 <summary>By curl</summary>
                 <CopyText
@@ -31,7 +33,7 @@ export function FirstSteps({ catalog, isEmpty }: FirstStepsProps) {
               </details>
             </>
           ) : (
-            <p>They are there.</p>
+            <p role="status">{stored ?? 'They are there.'}</p>
           )}
         </li>
         <li>

@@ -7,8 +7,14 @@ import { sendingFile } from '../../api/sent-file.js';
 import { count, percent } from '../../ui/format.js';
 import { Understood } from './understood.js';
 
+interface ImportProps {
+  readonly catalog: string;
+  /** Told in words what was stored, where somebody else is to say it. */
+  readonly onStored?: (words: string) => void;
+}
+
 /** Takes a file of interactions, shows what was understood of it, and stores it once that is right. */
-export function ImportFile({ catalog }: { readonly catalog: string }) {
+export function ImportFile({ catalog, onStored }: ImportProps) {
   const [file, setFile] = useState<File | null>(null);
   const [sent, setSent] = useState(0);
   const may = useMay('write', catalog);
@@ -20,7 +26,10 @@ export function ImportFile({ catalog }: { readonly catalog: string }) {
   const store = useMutation({
     mutationFn: (chosen: File) => send(catalog, chosen, 'false', setSent) as Promise<ImportedInteractions>,
     onMutate: () => setSent(0),
-    onSuccess: () => queries.invalidateQueries(),
+    onSuccess: (stored) => {
+      onStored?.(wordsOfStored(stored));
+      return queries.invalidateQueries();
+    },
   });
   if (!may) return <p className="note">A key with the scope “write” for this catalog may import.</p>;
   const choose = (chosen: File | undefined) => {
@@ -44,14 +53,7 @@ export function ImportFile({ catalog }: { readonly catalog: string }) {
           <progress aria-label="Read so far" value={sent} /> {percent(sent)} of the file
         </p>
       )}
-      {[look.error, store.error].map(
-        (error, place) =>
-          error && (
-            <p key={place} className="error" role="alert">
-              {wordsOf(error)}
-            </p>
-          ),
-      )}
+      <Faults errors={[look.error, store.error]} />
       {file && look.data && !store.data && (
         <>
           <Understood summary={look.data} />
@@ -66,6 +68,17 @@ export function ImportFile({ catalog }: { readonly catalog: string }) {
         </>
       )}
     </div>
+  );
+}
+
+function Faults({ errors }: { readonly errors: readonly (Error | null)[] }) {
+  return errors.map(
+    (error, place) =>
+      error && (
+        <p key={place} className="error" role="alert">
+          {wordsOf(error)}
+        </p>
+      ),
   );
 }
 

@@ -41,13 +41,14 @@ export default function Overview({ catalog }: PageProps) {
 
 function Attention({ catalog }: PageProps) {
   const [models, runs, schedules] = [useModels(catalog), useRuns(catalog), useSchedules(catalog)];
-  const [usage, rates] = [useUsage(catalog), useRates()];
+  const [usage, rates, activity] = [useUsage(catalog), useRates(), useActivity(catalog)];
   const now = useNow();
   const matters = mattersOf({
     models: models.data?.items ?? [],
     runs: runs.data?.items ?? [],
     schedules: schedules.data?.items ?? [],
     interactions: models.isSuccess ? (usage.data?.counts.interactions ?? null) : null,
+    days: activity.data?.days ?? [],
     queues: rates.data?.latest.queues ?? [],
     now,
   });
@@ -93,6 +94,7 @@ function Counts({ catalog }: PageProps) {
         />
       </dl>
       {activity.data && <ActivityChart activity={activity.data} />}
+      <Age asked={activity} />
       {usage.data !== undefined && usage.data.counts.interactions > 0 && (
         <details className="fold">
           <summary>Import a file</summary>

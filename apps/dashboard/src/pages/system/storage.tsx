@@ -17,17 +17,16 @@ export function Storage({ catalog }: { readonly catalog: string }) {
   return (
     <Panel title="Storage" asked={usage}>
       <Loaded asked={usage}>
-        {({ entries }) => {
-          const most = Math.max(...entries.map((entry) => entry.bytes), 1);
-          return NAMES.map((store) => (
-            <Store
-              key={store}
-              store={store}
-              most={most}
-              entries={entries.filter((entry) => entry.store === store)}
-            />
-          ));
-        }}
+        {({ entries }) => (
+          <>
+            <p className="note">
+              A full bar is the most that the counts allow; what has no bar is bounded by other things.
+            </p>
+            {NAMES.map((store) => (
+              <Store key={store} store={store} entries={entries.filter((entry) => entry.store === store)} />
+            ))}
+          </>
+        )}
       </Loaded>
     </Panel>
   );
@@ -35,11 +34,10 @@ export function Storage({ catalog }: { readonly catalog: string }) {
 
 interface StoreProps {
   readonly store: UsageEntry['store'];
-  readonly most: number;
   readonly entries: readonly UsageEntry[];
 }
 
-function Store({ store, most, entries }: StoreProps) {
+function Store({ store, entries }: StoreProps) {
   const filled = entries.filter((entry) => entry.bytes > 0).sort((a, b) => b.bytes - a.bytes);
   if (filled.length === 0) return null;
   return (
@@ -49,14 +47,26 @@ function Store({ store, most, entries }: StoreProps) {
         {filled.map((entry) => (
           <li key={`${entry.kind} ${entry.scope}`} className="alike">
             <Explained meaning={meaningOf(entry)}>{entry.kind}</Explained>
-            <span className="part-bar" aria-hidden="true">
-              <span className="part-raises" style={{ width: `${(entry.bytes / most) * 100}%` }} />
-            </span>
+            <Bar bytes={entry.bytes} most={entry.atMostBytes} />
             <span className="part-value">{bytes(entry.bytes)}</span>
           </li>
         ))}
       </ul>
     </div>
+  );
+}
+
+interface BarProps {
+  readonly bytes: number;
+  readonly most: number | null;
+}
+
+function Bar({ bytes, most }: BarProps) {
+  if (most === null) return <span />;
+  return (
+    <span className="part-bar part-bar-whole" aria-hidden="true">
+      <span className="part-raises" style={{ width: `${Math.min(1, bytes / Math.max(1, most)) * 100}%` }} />
+    </span>
   );
 }
 
