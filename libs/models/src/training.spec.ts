@@ -1,4 +1,6 @@
 import type { ComparedKind } from '#domain';
+import { CsrMatrix } from '#sparse';
+import { limitTestUsers } from './dataset/split.js';
 import { modelRegistry, parseParameters } from './model-registry.js';
 import { StoppingStore } from './testing/stopping-store.js';
 import { twoTastes } from './testing/toy-datasets.js';
@@ -54,18 +56,15 @@ describe('train', () => {
     expect(shares.at(-1)).toBe(1);
   });
 
-  it('measures 20,000 users at most, by the seed', async () => {
-    const numUsers = 20_500;
-    const crowd = input({
-      ...{ kind: 'popularity', parameters: {}, numUsers, numItems: 3, itemKeys: Int32Array.of(0, 1, 2) },
-      indptr: Uint32Array.from({ length: numUsers + 1 }, (_, user) => 2 * user),
-      indices: Uint32Array.from({ length: 2 * numUsers }, (_, e) => (e % 2) + ((e >> 1) % 2)),
-      values: new Float32Array(2 * numUsers).fill(1),
-    });
-    const measured = await train(crowd);
-    expect(measured.measuredUsers).toBe(20_000);
-    expect((await train(crowd)).metrics).toEqual(measured.metrics);
-    expect((await train({ ...crowd, seed: 2 })).metrics).not.toEqual(measured.metrics);
+  it('measures 20,000 users at most, by the seed, and says how many', async () => {
+    const numRows = 20_500;
+    const rows = Array.from({ length: numRows }, (_, row) => row);
+    const all = CsrMatrix.fromCoo({ numRows, numCols: 2, rows, cols: rows.map((row) => row % 2) });
+    const limited = (seed: number) => limitTestUsers({ train: all, test: all }, seed);
+    const { train: whole, test } = limited(1);
+    expect([whole, test.nnz, test.numRows]).toEqual([all, 20_000, numRows]);
+    expect(limited(1)).toEqual({ train: all, test });
+    expect(limited(2).test.indptr).not.toEqual(test.indptr);
     expect((await train(input())).measuredUsers).toBe(input().numUsers);
   });
 

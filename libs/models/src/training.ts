@@ -12,8 +12,6 @@ import { checkpointOwner, TrainingCheckpoint } from './training-checkpoint.js';
 /** Share of each user's items that is held out to measure a run. */
 const HELD_OUT_SHARE = 0.1;
 const EVALUATION_KS = [10, 20];
-/** Their intervals are narrow already, and more take longer than a large model's fit. */
-const MOST_MEASURED_USERS = 20_000;
 
 /** Training data and what to make of it; the arrays may lie in shared memory. */
 export interface TrainingInput {
@@ -118,7 +116,7 @@ async function measure(
   { onProgress, ...hooks }: FitHooks & Pick<TrainingOptions, 'onProgress'>,
 ): Promise<Measured> {
   const whole = given ?? holdOut(matrix, { fraction: HELD_OUT_SHARE, seed });
-  const split = limitTestUsers(whole, MOST_MEASURED_USERS, seed);
+  const split = limitTestUsers(whole, seed);
   const options = { ks: EVALUATION_KS, seed, compute };
   const clock = stopwatch();
   let fitting = 0;
