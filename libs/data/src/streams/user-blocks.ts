@@ -121,7 +121,8 @@ async function readPairs(
 function historyOf(pairs: BlockPairs, start: number, end: number): Omit<UserHistory, 'revision'> {
   const { itemKeys, values } = pairs;
   if (end - start <= LIMITS.historyItems && isPlain(pairs, start, end))
-    return { itemKeys: itemKeys.slice(start, end), values: values.slice(start, end) };
+    // Views, which cost less than memory for each user, and hold that of the block for as long.
+    return { itemKeys: itemKeys.subarray(start, end), values: values.subarray(start, end) };
   const places = Array.from({ length: end - start }, (_, n) => start + n);
   const recent = places.length > LIMITS.historyItems ? newestOf(pairs, places) : null;
   const isRecent = (place: number) => recent === null || recent.has(place);
