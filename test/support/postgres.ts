@@ -6,6 +6,7 @@ import pg from 'pg';
 const MIGRATIONS = join(import.meta.dirname, '../../prisma/migrations');
 /** Of the making of the template. */
 const LOCK = 'SELECT pg_advisory_lock(72707370)';
+const MOST_DROPS = 10;
 
 export interface TestDatabase {
   readonly url: string;
@@ -28,7 +29,7 @@ export async function createTestDatabase({ isMigrated = true } = {}): Promise<Te
   const name = `test_${randomBytes(6).toString('hex')}`;
   const template = isMigrated ? await findTemplate(server) : 'template1';
   await onServer(server, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));
-  const drop = () => onServer(server, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
+  const drop = () => dropDatabase(server, name);
   const url = urlOf(server, name);
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
@@ -72,6 +73,21 @@ async function findTemplate(server: string): Promise<string> {
     await client.query(`ALTER DATABASE ${unfinished} RENAME TO ${name}`);
   });
   return name;
+}
+
+/** PostgreSQL waits five seconds for those whom it throws out. On a loaded machine they may need longer. */
+async function dropDatabase(server: string, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      await onServer(server, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
+      return;
+    } catch (error) {
+      if (!isInUse(error) || attempt === MOST_DROPS) throw error;
+    }
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '55006';
 }
 
 function checksumOfMigrations(): string {
