@@ -13,7 +13,7 @@ const OF_PREFLIGHTS = '*';
 
 /**
  * Answers the methods that an address does not have: OPTIONS by 204, others by 405, both with `Allow`. By a
- * hook of what no route has, since a route for each of them, four thousand in all, takes a third of a start.
+ * hook of what no route has, since a route for each of them, four thousand in all, takes a tenth of a start.
  *
  * To be called before the routes are made. Its hook comes after those that ask for a key.
  */
